@@ -1,0 +1,95 @@
+"""The database handle: one engine, read and write transactions, and the declarative base.
+
+SQLite runs in WAL mode with ``synchronous=FULL``: a committed transaction survives a power cut. A write transaction takes
+the write lock at once (``BEGIN IMMEDIATE``), so that it never fails half-way for a lock it could not upgrade. On
+PostgreSQL the row lock on ``log_state`` orders the writers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Engine, Integer, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+
+BUSY_TIMEOUT_MS = 30_000
+"""How long a SQLite connection waits for another process's write transaction."""
+
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+"""64-bit integer; on SQLite spelled so that a primary key is the row id."""
+
+_WRITE = "tanlu_write"
+
+
+class Base(DeclarativeBase):
+    """Declarative base of every table."""
+
+
+class Database:
+    """One engine with the settings this ledger relies on.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy URL, ``sqlite:///file`` or ``postgresql+psycopg://…``. An in-memory SQLite is refused: nothing
+        that is acknowledged may live in memory only.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise ValueError(
+                f"database {parsed.get_backend_name()!r} is not supported: use sqlite or postgresql"
+            )
+        if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
+            raise ValueError("an in-memory database cannot hold acknowledged evidence: name a file")
+        self.url = url
+        self.engine: Engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _configure_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._writer = self.engine.execution_options(**{_WRITE: True})
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded engine is used."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session over one consistent snapshot; anything written in it is rolled back."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with Session(self.engine.execution_options(**options), expire_on_commit=False) as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose changes are durable when the block ends, and gone if it raises."""
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Give back every pooled connection."""
+        self.engine.dispose()
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transaction control is off: the begin event below says which kind of transaction starts.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
