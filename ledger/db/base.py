@@ -41,9 +41,7 @@ class Database:
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
         if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise ValueError(
-                f"database {parsed.get_backend_name()!r} is not supported: use sqlite or postgresql"
-            )
+            raise ValueError(f"database {parsed.get_backend_name()!r} is not supported: use sqlite or postgresql")
         if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
             raise ValueError("an in-memory database cannot hold acknowledged evidence: name a file")
         self.url = url

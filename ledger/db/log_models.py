@@ -153,7 +153,7 @@ class Tile(Base):
 
 
 class CheckpointRow(Base):
-    """A tree head. ``note`` is empty between the compare-and-swap and the signature; ``cosigned`` once the witness agreed."""
+    """A tree head. ``note`` is empty until the compare-and-swapped head is signed; ``cosigned``: the witness agreed."""
 
     __tablename__ = "checkpoints"
 
