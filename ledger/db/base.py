@@ -1,8 +1,8 @@
 """The database handle: one engine, read and write transactions, and the declarative base.
 
-SQLite runs in WAL mode with ``synchronous=FULL``: a committed transaction survives a power cut. A write transaction takes
-the write lock at once (``BEGIN IMMEDIATE``), so that it never fails half-way for a lock it could not upgrade. On
-PostgreSQL the row lock on ``log_state`` orders the writers.
+SQLite runs in WAL mode with ``synchronous=FULL``: a committed transaction survives a power cut. A write transaction
+takes the write lock at once (``BEGIN IMMEDIATE``), so that it never fails half-way for a lock it could not upgrade.
+On PostgreSQL the row lock on ``log_state`` orders the writers.
 """
 
 from __future__ import annotations

@@ -1,0 +1,61 @@
+"""Queries over tree heads, and the compare-and-swap that makes a new one."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from ledger.db.log_models import CheckpointRow, LogState
+
+
+class CheckpointRepository:
+    """Reads and writes of ``checkpoints`` in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def advance(self, *, epoch: int, old_size: int, new_size: int, root: bytes, now: int) -> bool:
+        """Move the tree head if it still stands at ``old_size``; the new head is stored unsigned.
+
+        Returns whether this caller moved it. A caller that did not must sign nothing.
+        """
+        moved = update(LogState).where(LogState.id == 1, LogState.tree_size == old_size, LogState.epoch == epoch)
+        result = cast("CursorResult[Any]", self._session.execute(moved.values(tree_size=new_size)))
+        if result.rowcount != 1:
+            return False
+        self._session.add(
+            CheckpointRow(epoch=epoch, size=new_size, root=root, note=None, cosigned=False, created_at=now)
+        )
+        self._session.flush()
+        return True
+
+    def get(self, epoch: int, size: int) -> CheckpointRow | None:
+        """The tree head of this size."""
+        return self._session.get(CheckpointRow, (epoch, size))
+
+    def latest(self, epoch: int, *, cosigned: bool | None = None, signed: bool | None = None) -> CheckpointRow | None:
+        """The largest head of an epoch, among all, the signed or the cosigned ones."""
+        query = select(CheckpointRow).where(CheckpointRow.epoch == epoch)
+        if cosigned is not None:
+            query = query.where(CheckpointRow.cosigned.is_(cosigned))
+        if signed is not None:
+            query = query.where(CheckpointRow.note.is_not(None) if signed else CheckpointRow.note.is_(None))
+        return self._session.scalars(query.order_by(CheckpointRow.size.desc()).limit(1)).one_or_none()
+
+    def smallest_covering(self, epoch: int, index: int) -> CheckpointRow | None:
+        """The smallest cosigned head that contains the entry at ``index``."""
+        query = (
+            select(CheckpointRow)
+            .where(CheckpointRow.epoch == epoch, CheckpointRow.size > index, CheckpointRow.cosigned.is_(True))
+            .order_by(CheckpointRow.size)
+            .limit(1)
+        )
+        return self._session.scalars(query).one_or_none()
+
+    def set_note(self, epoch: int, size: int, note: str, *, cosigned: bool) -> None:
+        """Store the signed note of a head."""
+        row = self._session.get_one(CheckpointRow, (epoch, size))
+        row.note, row.cosigned = note, cosigned
+        self._session.flush()

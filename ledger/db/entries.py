@@ -1,0 +1,139 @@
+"""Queries over accepted entries, their streams, and equivocations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, insert, select
+from sqlalchemy.orm import Session
+
+from ledger.db.log_models import Entry, Equivocation, LogState, Stream
+
+READING = "reading"
+
+
+class EntryRepository:
+    """Reads and writes of ``log_state``, ``streams``, ``entries`` and ``equivocations`` in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def initialise(self, origin: str) -> None:
+        """Create the log's one state row. Raises ``IntegrityError`` if there is one."""
+        self._session.add(LogState(id=1, origin=origin, epoch=0, next_index=0, tree_size=0))
+        self._session.flush()
+
+    def state(self, *, lock: bool = False) -> LogState:
+        """The log's state row; with ``lock`` no other writer moves it until this transaction ends."""
+        query = select(LogState).where(LogState.id == 1)
+        return self._session.scalars(query.with_for_update() if lock else query).one()
+
+    def state_or_none(self) -> LogState | None:
+        """The state row, or ``None`` in a store that was never initialised."""
+        return self._session.get(LogState, 1)
+
+    def stream(self, issuer: str, name: str) -> Stream | None:
+        """The stream's row."""
+        return self._session.scalars(select(Stream).where(Stream.issuer == issuer, Stream.name == name)).one_or_none()
+
+    def streams_of(self, issuer: str) -> Sequence[Stream]:
+        """Every stream of an issuer, by name."""
+        return self._session.scalars(select(Stream).where(Stream.issuer == issuer).order_by(Stream.name)).all()
+
+    def add_stream(self, issuer: str, name: str) -> Stream:
+        """A new, empty stream with its key assigned."""
+        stream = Stream(
+            issuer=issuer,
+            name=name,
+            last_seq=0,
+            count=0,
+            closed_seq=0,
+            closed_until=0,
+            head_seq=0,
+            head_start=0,
+            head_end=0,
+        )
+        self._session.add(stream)
+        self._session.flush()
+        return stream
+
+    def insert_entries(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert many entries in one statement. Keys are the columns of ``entries``."""
+        if rows:
+            self._session.execute(insert(Entry.__table__), list(rows))  # type: ignore[arg-type]  # a declarative table
+
+    def entry(self, index: int) -> Entry | None:
+        """The entry at a log position."""
+        return self._session.get(Entry, index)
+
+    def at(self, stream_id: int, seq: int) -> Entry | None:
+        """The entry at a stream's sequence number."""
+        return self._session.scalars(select(Entry).where(Entry.stream_id == stream_id, Entry.seq == seq)).one_or_none()
+
+    def leaf_hashes(self, start: int, end: int) -> list[bytes]:
+        """Leaf hashes of positions ``start`` ≤ index < ``end``, in order; 32 bytes each."""
+        query = select(Entry.leaf_hash).where(Entry.index >= start, Entry.index < end).order_by(Entry.index)
+        return list(self._session.scalars(query))
+
+    def reading_below(self, stream_id: int, seq: int) -> Entry | None:
+        """The logged reading with the greatest sequence number below ``seq``."""
+        query = _readings(stream_id).where(Entry.seq < seq).order_by(Entry.seq.desc()).limit(1)
+        return self._session.scalars(query).one_or_none()
+
+    def reading_above(self, stream_id: int, seq: int) -> Entry | None:
+        """The logged reading with the smallest sequence number above ``seq``."""
+        query = _readings(stream_id).where(Entry.seq > seq).order_by(Entry.seq).limit(1)
+        return self._session.scalars(query).one_or_none()
+
+    def count_readings(self, stream_id: int, after_seq: int, up_to_seq: int) -> int:
+        """How many readings are logged with ``after_seq`` < seq ≤ ``up_to_seq``."""
+        query = select(func.count()).where(
+            Entry.stream_id == stream_id, Entry.type == READING, Entry.seq > after_seq, Entry.seq <= up_to_seq
+        )
+        return self._session.scalar(query) or 0
+
+    def span(self, stream_id: int, first_seq: int, last_seq: int) -> Iterator[Entry]:
+        """Entries of a stream's range in sequence order, streamed."""
+        query = (
+            select(Entry)
+            .where(Entry.stream_id == stream_id, Entry.seq >= first_seq, Entry.seq <= last_seq)
+            .order_by(Entry.seq)
+            .execution_options(yield_per=1000)
+        )
+        return iter(self._session.scalars(query))
+
+    def gaps(self, stream_id: int, last_seq: int, limit: int) -> list[tuple[int, int]]:
+        """Ranges of sequence numbers up to ``last_seq`` that are missing, first ``limit`` of them, as (first, last)."""
+        previous = func.lag(Entry.seq, 1, 0).over(order_by=Entry.seq)
+        steps = select(Entry.seq, previous.label("previous")).where(Entry.stream_id == stream_id).subquery()
+        query = (
+            select(steps.c.previous + 1, steps.c.seq - 1)
+            .where(steps.c.seq > steps.c.previous + 1, steps.c.seq <= last_seq)
+            .order_by(steps.c.seq)
+            .limit(limit)
+        )
+        return [(first, last) for first, last in self._session.execute(query)]
+
+    def keep_equivocation(self, entry_index: int, statement_id: bytes, entry: bytes, refused_at: int) -> None:
+        """Keep a refused second statement as evidence, once; at most eight per place."""
+        query = select(Equivocation.statement_id).where(Equivocation.entry_index == entry_index)
+        kept = set(self._session.scalars(query))
+        if statement_id in kept or len(kept) >= _KEPT_PER_PLACE:
+            return
+        self._session.add(
+            Equivocation(entry_index=entry_index, statement_id=statement_id, entry=entry, refused_at=refused_at)
+        )
+        self._session.flush()
+
+    def equivocations(self, entry_index: int) -> Sequence[Equivocation]:
+        """What was refused at an accepted entry's place."""
+        return self._session.scalars(select(Equivocation).where(Equivocation.entry_index == entry_index)).all()
+
+
+# One key holder could otherwise fill the disk by signing ever new statements for one place; eight prove the point.
+_KEPT_PER_PLACE = 8
+
+
+def _readings(stream_id: int) -> Select[Entry]:
+    return select(Entry).where(Entry.stream_id == stream_id, Entry.type == READING)

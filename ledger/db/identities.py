@@ -1,0 +1,72 @@
+"""Queries over what entries established: identifiers, keys, policies, reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.db.log_models import IdentifierRow, KeyRow, Policy, ReportRow
+
+
+class IdentityRepository:
+    """Reads and writes of ``identifiers``, ``keys``, ``policies`` and ``reports`` in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def identifier(self, identifier: str) -> IdentifierRow | None:
+        """The identifier's row."""
+        return self._session.get(IdentifierRow, identifier)
+
+    def children_of(self, identifier: str) -> Sequence[IdentifierRow]:
+        """Identifiers whose parent this is, by name."""
+        query = select(IdentifierRow).where(IdentifierRow.parent == identifier).order_by(IdentifierRow.identifier)
+        return self._session.scalars(query).all()
+
+    def key(self, thumbprint: str) -> KeyRow | None:
+        """The key with this RFC 7638 thumbprint (base64url)."""
+        return self._session.get(KeyRow, thumbprint)
+
+    def keys_of(self, identifier: str) -> Sequence[KeyRow]:
+        """An identifier's keys in the order of their enrolment."""
+        query = select(KeyRow).where(KeyRow.identifier == identifier).order_by(KeyRow.activated_index)
+        return self._session.scalars(query).all()
+
+    def policy(self, policy: str, policy_id: str, version: str) -> Policy | None:
+        """The policy published under this name and version."""
+        return self._session.get(Policy, (policy, policy_id, version))
+
+    def policies(self, policy: str) -> Sequence[Policy]:
+        """All versions of one kind of policy in log order."""
+        query = select(Policy).where(Policy.policy == policy).order_by(Policy.entry_index)
+        return self._session.scalars(query).all()
+
+    def policy_of_year(self, policy: str, year: int) -> Policy | None:
+        """The latest policy of a kind for a compliance year."""
+        query = select(Policy).where(Policy.policy == policy, Policy.year == year).order_by(Policy.entry_index.desc())
+        return self._session.scalars(query.limit(1)).one_or_none()
+
+    def report(self, statement_id: bytes) -> ReportRow | None:
+        """The report with this statement id (32 bytes)."""
+        return self._session.scalars(select(ReportRow).where(ReportRow.statement_id == statement_id)).one_or_none()
+
+    def overlapping_reports(self, stream_id: int, start: int, end: int) -> Sequence[ReportRow]:
+        """Reports of a stream not yet superseded whose period meets ``[start, end)``."""
+        query = (
+            select(ReportRow)
+            .where(
+                ReportRow.stream_id == stream_id,
+                ReportRow.superseded_by.is_(None),
+                ReportRow.period_start < end,
+                ReportRow.period_end > start,
+            )
+            .order_by(ReportRow.entry_index)
+        )
+        return self._session.scalars(query).all()
+
+    def add(self, row: IdentifierRow | KeyRow | Policy | ReportRow) -> None:
+        """Add a row and send it, so that the next statement of the same transaction sees it."""
+        self._session.add(row)
+        self._session.flush()
