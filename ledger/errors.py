@@ -1,0 +1,194 @@
+"""The exception tree of the ledger. What to do about an error is its family.
+
+::
+
+    LedgerError
+    ├── Retryable               nothing was decided: the same call may succeed later
+    │   ├── WitnessUnavailable      no answer, or an answer that is not one, before the deadline
+    │   ├── StoreUnavailable        the database is busy or out of reach
+    │   ├── ChainUnavailable        the chain's RPC gives no answer
+    │   └── LeaseLost               another process holds the role now
+    ├── Integrity               somebody holds a history that this one does not extend: stop, a person must look
+    │   ├── ProofInvalid            a Merkle proof does not connect what it claims to connect
+    │   ├── TileCorrupt             a stored tile is missing, or its length belongs to no width
+    │   ├── WitnessConflict         the witness holds another size or root than ours
+    │   ├── WitnessStateInvalid     a witness's own state file is damaged, or belongs to another log
+    │   └── HistoryDiverged         chain, witness and database do not extend one another
+    └── Refusal                 the input is wrong: the same call fails again
+        ├── OutOfRange              an index, size or tile that this tree does not have
+        ├── Malformed               text that is not in its format
+        │   ├── NoteMalformed           signed notes, checkpoints, verifier keys
+        │   └── TrustMalformed          trust files
+        ├── SignatureInvalid        a signature that its key did not make, or one that is missing
+        ├── WitnessRefused          a witness will not cosign this request (``status``: 400, 403, 404, 422)
+        ├── WitnessInUse            another witness holds this state
+        └── ReceiptRefused          a receipt that does not prove what it should (``step``)
+
+Every error names the rule (a stable dotted code), the value and what was expected, in English and Chinese.
+"""
+
+from __future__ import annotations
+
+_SHOWN = 120
+
+
+def shown(value: object) -> str:
+    """``value`` for an error: at most 120 characters, so that a refusal never repeats a flood."""
+    text = value.hex() if isinstance(value, bytes) else str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+
+
+class LedgerError(Exception):
+    """Base of the tree.
+
+    ``rule``: stable dotted code. ``value``: what was found (shortened). ``expected``: what would have passed.
+    ``message`` and ``message_zh``: one sentence each.
+    """
+
+    def __init__(
+        self, message: str, *, rule: str, value: object = "", expected: object = "", message_zh: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.value = shown(value)
+        self.expected = shown(expected)
+        self.message = message
+        self.message_zh = message_zh or message
+
+    def as_dict(self) -> dict[str, str | int]:
+        """The members of a problem document (RFC 9457)."""
+        return {
+            "rule": self.rule,
+            "value": self.value,
+            "expected": self.expected,
+            "message": self.message,
+            "message_zh": self.message_zh,
+        }
+
+    def __str__(self) -> str:
+        found = f" Found: {self.value}." if self.value else ""
+        wanted = f" Expected: {self.expected}." if self.expected else ""
+        return f"{self.rule}: {self.message}{found}{wanted}"
+
+
+class Retryable(LedgerError):  # noqa: N818 - a family is named by what to do about it
+    """Nothing was decided; the same call may succeed later."""
+
+
+class WitnessUnavailable(Retryable):
+    """The witness gave no usable answer before the deadline."""
+
+
+class StoreUnavailable(Retryable):
+    """The database is busy or out of reach."""
+
+
+class ChainUnavailable(Retryable):
+    """The chain's RPC gives no answer."""
+
+
+class LeaseLost(Retryable):
+    """Another process holds the role now; whoever gets this stops writing."""
+
+
+class Integrity(LedgerError):  # noqa: N818 - a family is named by what to do about it
+    """Histories do not extend one another, or stored bytes are damaged. Stop: retrying cannot help."""
+
+
+class ProofInvalid(Integrity):
+    """A Merkle proof does not connect what it claims to connect (RFC 9162 §2.1.3.2, §2.1.4.2)."""
+
+
+class TileCorrupt(Integrity):
+    """A stored tile is missing although the tree is that large, or its length belongs to no width."""
+
+
+class WitnessConflict(Integrity):
+    """The witness cosigned another size. ``size``: the one it holds."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        rule: str,
+        size: int,
+        value: object = "",
+        expected: object = "",
+        message_zh: str = "",
+    ) -> None:
+        super().__init__(message, rule=rule, value=value, expected=expected, message_zh=message_zh)
+        self.size = size
+
+
+class WitnessStateInvalid(Integrity):
+    """A witness's state file is damaged, or belongs to another log or deployment."""
+
+
+class HistoryDiverged(Integrity):
+    """Database, witness and chain hold trees that do not extend one another."""
+
+
+class Refusal(LedgerError):  # noqa: N818 - a family is named by what to do about it
+    """The input is wrong; the same call fails again."""
+
+
+class OutOfRange(Refusal):
+    """An index, size or tile that this tree does not have."""
+
+
+class Malformed(Refusal):
+    """Text that is not in its format."""
+
+
+class NoteMalformed(Malformed):
+    """A signed note, checkpoint or verifier key that breaks its C2SP format."""
+
+
+class TrustMalformed(Malformed):
+    """A trust file that breaks its format."""
+
+
+class SignatureInvalid(Refusal):
+    """A signature that its key did not make, or a required one that is missing."""
+
+
+class WitnessRefused(Refusal):
+    """A witness will not cosign. ``status``: the HTTP status of C2SP tlog-witness (400, 403, 404, 422)."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        rule: str,
+        status: int,
+        value: object = "",
+        expected: object = "",
+        message_zh: str = "",
+    ) -> None:
+        super().__init__(message, rule=rule, value=value, expected=expected, message_zh=message_zh)
+        self.status = status
+
+
+class WitnessInUse(Refusal):
+    """Another process holds this witness's state; two would sign two histories."""
+
+
+class ReceiptRefused(Refusal):
+    """A receipt does not prove what it should. ``step``: number of the step in ``ledger.receipts.verify``."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        step: int,
+        rule: str,
+        value: object = "",
+        expected: object = "",
+        message_zh: str = "",
+    ) -> None:
+        super().__init__(message, rule=rule, value=value, expected=expected, message_zh=message_zh)
+        self.step = step
+
+    def as_dict(self) -> dict[str, str | int]:
+        """As above, with ``step``."""
+        return {"step": self.step, **super().as_dict()}
