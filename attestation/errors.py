@@ -19,7 +19,10 @@ Every refusal says which rule, which value and what was expected (law 10 of the 
 retryable: the same bytes against the same log are refused again.
 """
 
+# ruff: noqa: N818 - a refusal is named for what it refuses, in the words of the design
 from __future__ import annotations
+
+from typing import ClassVar
 
 VALUE_LIMIT = 200
 
@@ -38,11 +41,25 @@ def shorten(text: object, limit: int = VALUE_LIMIT) -> str:
 
 class AttestationError(Exception):
     """A refusal: ``step`` (1-12, 0 outside the steps), ``rule`` (stable dotted code), ``value`` (at most
-    200 characters), ``expected``, and the text in English and Chinese."""
+    200 characters), ``expected``, and the text in English and Chinese.
 
-    def __init__(self, step: int, rule: str, value: object, expected: object, message: str, message_zh: str) -> None:
+    ``step`` need not be given where the family has one step only.
+    """
+
+    default_step: ClassVar[int] = 0
+
+    def __init__(
+        self,
+        *,
+        rule: str,
+        value: object,
+        expected: object,
+        message: str,
+        message_zh: str,
+        step: int | None = None,
+    ) -> None:
         super().__init__(message)
-        self.step = step
+        self.step = self.default_step if step is None else step
         self.rule = rule
         self.value = shorten(value)
         self.expected = shorten(expected)
@@ -67,17 +84,25 @@ class AttestationError(Exception):
 class StatementMalformed(AttestationError):
     """Steps 1-2: the bytes are not a well-formed statement of this log."""
 
+    default_step = 2
+
 
 class IdentifierUnknown(AttestationError):
     """Step 3: the signer is not enrolled."""
+
+    default_step = 3
 
 
 class KeyRefused(AttestationError):
     """Steps 4 and 7: the key is unknown for this identifier, of another algorithm, or not active here."""
 
+    default_step = 4
+
 
 class SignatureRefused(AttestationError):
     """Step 5: the signature does not verify."""
+
+    default_step = 5
 
 
 class Equivocation(AttestationError):
@@ -85,6 +110,8 @@ class Equivocation(AttestationError):
 
     ``existing_index`` is the log index of the first, ``existing_statement_id`` its 32-byte id.
     """
+
+    default_step = 6
 
     existing_index: int = -1
     existing_statement_id: bytes = b""
@@ -100,17 +127,25 @@ class Equivocation(AttestationError):
 class PurposeRefused(AttestationError):
     """Step 8: the key or its holder may not sign this type of statement."""
 
+    default_step = 8
+
 
 class SchemaRefused(AttestationError):
     """Step 9: a member, decimal, unit or bound of the body."""
+
+    default_step = 9
 
 
 class TimeRefused(AttestationError):
     """Step 10: ``iat`` or a period."""
 
+    default_step = 10
+
 
 class SequenceRefused(AttestationError):
     """Step 11: overlaps in the stream, closed periods, counts, superseded reports."""
+
+    default_step = 11
 
 
 class RecomputationRefused(AttestationError):
@@ -118,6 +153,8 @@ class RecomputationRefused(AttestationError):
 
     ``value`` is the claimed and ``expected`` the recomputed figure; ``line`` names the report line or total.
     """
+
+    default_step = 12
 
     line: str | None = None
 
@@ -128,20 +165,3 @@ class RecomputationRefused(AttestationError):
 
 class KeyFileRefused(AttestationError):
     """A key file that is not one, or that this password does not open."""
-
-
-FAMILY_BY_STEP: dict[int, type[AttestationError]] = {
-    0: KeyFileRefused,
-    1: StatementMalformed,
-    2: StatementMalformed,
-    3: IdentifierUnknown,
-    4: KeyRefused,
-    5: SignatureRefused,
-    6: Equivocation,
-    7: KeyRefused,
-    8: PurposeRefused,
-    9: SchemaRefused,
-    10: TimeRefused,
-    11: SequenceRefused,
-    12: RecomputationRefused,
-}
