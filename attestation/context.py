@@ -1,0 +1,175 @@
+"""What verification asks of the log: a port, answered by the ledger from its tables.
+
+Every answer is as of the position at which the statement would enter (``next_index``), so that a bulk run
+sees its own earlier lines. Times are integer unix seconds (UTC), periods half open ``[start, end)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from attestation.accounting.factor_sets import FactorSet
+    from attestation.keys import Kind, PublicKey, Purpose
+    from attestation.typed_data import Domain
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRef:
+    """A logged entry: its index, its statement id and its leaf hash (32 bytes each)."""
+
+    index: int
+    statement_id: bytes
+    leaf_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRef(EntryRef):
+    """A logged report and the period it covers."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierRecord:
+    """An enrolled identifier. ``enrolled_index`` is the ``key`` entry that introduced it."""
+
+    identifier: str
+    kind: Kind
+    parent: str | None
+    group: str | None
+    enrolled_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A key of an identifier. It signs entries with ``activated_index < index`` and, once revoked,
+    ``index < revoked_index``."""
+
+    identifier: str
+    key: PublicKey
+    purposes: Purpose
+    activated_index: int
+    revoked_index: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """Where a stream stands; all zero for one that has no entry.
+
+    ``last_seq`` is the highest logged seq, ``count`` how many entries the stream has in the log (so
+    ``last_seq - count`` are missing), ``closed_seq`` the seq of the last close and ``closed_until`` the end
+    of its period.
+    """
+
+    last_seq: int
+    count: int
+    closed_seq: int
+    closed_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The period of a logged reading at ``seq``."""
+
+    start: int
+    end: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedSpan:
+    """A logged close as it bounds the readings below it: they have ``after_seq < seq <= last_seq``, lie in
+    ``[start, end)``, and the meter says that it signed ``count`` of them."""
+
+    after_seq: int
+    last_seq: int
+    count: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CitedReadings:
+    """The readings of a cited range, summed exactly: ``total`` in ``unit``, from the first's start to the
+    last's end."""
+
+    count: int
+    total: Decimal
+    unit: str
+    start: int
+    end: int
+
+
+class Context(Protocol):
+    """The log as one statement meets it.
+
+    ``origin`` is the log's origin, ``now`` the acceptance time, ``skew`` the seconds by which a claimed time
+    may be ahead of it, ``next_index`` the index that the statement would get. ``registrar`` is the root key
+    of the trust file, ``registrar_identifier`` its holder. ``registry_domain`` is the EIP-712 domain of the
+    identifier registry, or None where there is no registry contract.
+    """
+
+    @property
+    def origin(self) -> str: ...
+    @property
+    def now(self) -> int: ...
+    @property
+    def skew(self) -> int: ...
+    @property
+    def next_index(self) -> int: ...
+    @property
+    def registrar(self) -> PublicKey: ...
+    @property
+    def registrar_identifier(self) -> str: ...
+    @property
+    def registry_domain(self) -> Domain | None: ...
+
+    def identifier(self, identifier: str, /) -> IdentifierRecord | None:
+        """The enrolled identifier, or None."""
+
+    def key(self, identifier: str, thumbprint_b64: str, /) -> KeyRecord | None:
+        """The key of that RFC 7638 thumbprint (base64url) enrolled for the identifier, or None."""
+
+    def key_owner(self, thumbprint_b64: str, /) -> str | None:
+        """The identifier for which a key of that thumbprint is enrolled, or None: one key, one holder."""
+
+    def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
+        """The entry at that place, or None."""
+
+    def stream(self, issuer: str, stream: str, /) -> StreamState:
+        """Where the stream stands; all zero when nothing is logged in it."""
+
+    def neighbours(self, issuer: str, stream: str, seq: int, /) -> tuple[Period | None, Period | None]:
+        """The closest logged readings below and above ``seq``."""
+
+    def readings_between(self, issuer: str, stream: str, after_seq: int, up_to_seq: int, /) -> int:
+        """How many readings are logged with ``after_seq < seq <= up_to_seq``."""
+
+    def closed_span(self, issuer: str, stream: str, seq: int, /) -> ClosedSpan | None:
+        """The closest logged close above ``seq`` (``last_seq >= seq``); ``after_seq`` is the seq of the close
+        before it, or 0. None when no close stands above."""
+
+    def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
+        """The readings ``first_seq`` to ``last_seq`` (both included) summed, or None when any seq of the
+        range is missing, is not a reading, or the units are mixed."""
+
+    def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
+        """The logged reports of that stream whose period shares an instant with ``[start, end)``."""
+
+    def superseded(self, statement_id: bytes, /) -> bool:
+        """Whether a logged report supersedes that one."""
+
+    def factor_set(self, factor_set_id: str, version: str, /) -> FactorSet | None:
+        """The factor set of that id and version published by a logged policy, or None."""
+
+    def obligation_base(self, year: int, /) -> str:
+        """``direct`` or ``direct+energy`` as the logged policies say for that compliance year; without one,
+        ``direct`` (DOMAIN 2)."""
+
+    def policy(self, policy: str, policy_id: str, version: str, /) -> EntryRef | None:
+        """The logged policy of that kind, id and version, or None."""
