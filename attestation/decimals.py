@@ -11,18 +11,15 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from attestation.accounting.errors import SchemaRefused
+from attestation.errors import SchemaRefused
 
 PRECISION = 50
 """Significant digits of every calculation (DOMAIN 28 asks for 50)."""
 
-MAX_INTEGER_DIGITS = 18
-MAX_FRACTION_DIGITS = 9
 GRAMMAR = r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?"
 """The grammar of a decimal string; it has no sign, so that a negative quantity cannot be written."""
 
 _PATTERN = re.compile(GRAMMAR)
-_SHOWN = 64
 
 
 def calculation_context() -> decimal.Context:
@@ -56,15 +53,12 @@ def parse_decimal(text: str) -> Decimal:
     digits other than ASCII, NaN, too many digits, or a value that is not a string.
     """
     if not isinstance(text, str) or _PATTERN.fullmatch(text) is None:
-        shown = repr(text)
         raise SchemaRefused(
             rule="decimal.grammar",
-            value=shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…",
+            value=text,
             expected=f"a string matching {GRAMMAR}",
-            message=(
-                "Not a decimal string: a plain number from 0 up, with at most 18 digits before the point "
-                "and 9 after it, no sign, exponent or leading zero"
-            ),
+            message="Not a decimal string: a plain number from 0 up, with at most 18 digits before the point and 9 after "
+            "it, no sign, exponent or leading zero",
             message_zh="不是合法的十进制字符串：须为非负数，小数点前至多18位、后至多9位，不得带符号、指数或前导零",
         )
     return Decimal(text)

@@ -17,8 +17,8 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from attestation.accounting.errors import SchemaRefused
 from attestation.decimals import exact_context
+from attestation.errors import SchemaRefused, shorten
 
 
 class Dimension(StrEnum):
@@ -65,12 +65,13 @@ def parse_unit(name: str) -> Unit:
     """The unit of that exact name. Raises SchemaRefused (`unit.unknown`)."""
     unit = UNITS.get(name) if isinstance(name, str) else None
     if unit is None:
+        shown = shorten(name, 40)
         raise SchemaRefused(
             rule="unit.unknown",
-            value=repr(name)[:64],
+            value=shown,
             expected="one of " + ", ".join(UNITS),
-            message=f"Unknown unit {repr(name)[:64]}",
-            message_zh=f"未知的计量单位 {repr(name)[:64]}",
+            message=f"Unknown unit {shown}",
+            message_zh=f"未知的计量单位 {shown}",
         )
     return unit
 
