@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ledger.db.log_models import Entry, Equivocation, LogState, Stream
 
 READING = "reading"
+CLOSE = "close"
 
 
 class EntryRepository:
@@ -67,6 +68,14 @@ class EntryRepository:
         """The entry at a log position."""
         return self._session.get(Entry, index)
 
+    def require(self, index: int) -> Entry:
+        """The entry at a log position that must be there."""
+        return self._session.get_one(Entry, index)
+
+    def send(self) -> None:
+        """Send changed rows to the database, in this transaction."""
+        self._session.flush()
+
     def at(self, stream_id: int, seq: int) -> Entry | None:
         """The entry at a stream's sequence number."""
         return self._session.scalars(select(Entry).where(Entry.stream_id == stream_id, Entry.seq == seq)).one_or_none()
@@ -85,6 +94,15 @@ class EntryRepository:
         """The logged reading with the smallest sequence number above ``seq``."""
         query = _readings(stream_id).where(Entry.seq > seq).order_by(Entry.seq).limit(1)
         return self._session.scalars(query).one_or_none()
+
+    def closes_around(self, stream_id: int, seq: int) -> tuple[Entry | None, Entry | None]:
+        """The closest close above ``seq``, and the close before that one."""
+        closes = select(Entry).where(Entry.stream_id == stream_id, Entry.type == CLOSE)
+        above = self._session.scalars(closes.where(Entry.seq > seq).order_by(Entry.seq).limit(1)).one_or_none()
+        if above is None:
+            return None, None
+        query = closes.where(Entry.seq < above.seq).order_by(Entry.seq.desc()).limit(1)
+        return above, self._session.scalars(query).one_or_none()
 
     def count_readings(self, stream_id: int, after_seq: int, up_to_seq: int) -> int:
         """How many readings are logged with ``after_seq`` < seq ≤ ``up_to_seq``."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.db.log_models import IdentifierRow, KeyRow, Policy, ReportRow
+from ledger.db.log_models import Entry, IdentifierRow, KeyRow, Policy, ReportRow
 
 
 class IdentityRepository:
@@ -52,19 +52,15 @@ class IdentityRepository:
         """The report with this statement id (32 bytes)."""
         return self._session.scalars(select(ReportRow).where(ReportRow.statement_id == statement_id)).one_or_none()
 
-    def overlapping_reports(self, stream_id: int, start: int, end: int) -> Sequence[ReportRow]:
-        """Reports of a stream not yet superseded whose period meets ``[start, end)``."""
+    def overlapping_reports(self, stream_id: int, start: int, end: int) -> list[tuple[ReportRow, Entry]]:
+        """Reports of a stream, superseded ones too, whose period meets ``[start, end)``, with their entries."""
         query = (
-            select(ReportRow)
-            .where(
-                ReportRow.stream_id == stream_id,
-                ReportRow.superseded_by.is_(None),
-                ReportRow.period_start < end,
-                ReportRow.period_end > start,
-            )
+            select(ReportRow, Entry)
+            .join(Entry, Entry.index == ReportRow.entry_index)
+            .where(ReportRow.stream_id == stream_id, ReportRow.period_start < end, ReportRow.period_end > start)
             .order_by(ReportRow.entry_index)
         )
-        return self._session.scalars(query).all()
+        return [(report, entry) for report, entry in self._session.execute(query)]
 
     def add(self, row: IdentifierRow | KeyRow | Policy | ReportRow) -> None:
         """Add a row and send it, so that the next statement of the same transaction sees it."""

@@ -6,7 +6,10 @@ another statement at the same place, since issuer, stream and sequence number ar
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -113,7 +116,7 @@ class KeyRow(Base):
 
 
 class Policy(Base):
-    """A published parameter set; ``document`` is the JSON of the signed statement's body."""
+    """A published parameter set; ``document`` is the signed body's, as JSON."""
 
     __tablename__ = "policies"
 
@@ -123,7 +126,7 @@ class Policy(Base):
     entry_index: Mapped[int] = mapped_column(ForeignKey("entries.idx"))
     effective_from: Mapped[str] = mapped_column(String(10))
     year: Mapped[int | None] = mapped_column(BigInt, index=True)
-    document: Mapped[str] = mapped_column(Text)
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class ReportRow(Base):

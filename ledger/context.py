@@ -1,0 +1,288 @@
+"""The log as verification meets it: ``attestation.context.Context`` over the tables, inside one write transaction.
+
+A bulk transaction accepts thousands of readings. What they need of the store is the head of their stream, so heads
+are kept here while the transaction runs, rows are collected and inserted together, and a query is made only where the
+answer is not at the head: a repeated or late statement, a close, a report. Before any query the collected rows are
+sent, so that every answer includes the earlier lines of the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from attestation.accounting.factor_sets import FactorSet
+from attestation.context import (
+    CitedReadings,
+    ClosedSpan,
+    EntryRef,
+    IdentifierRecord,
+    KeyRecord,
+    Period,
+    ReportRef,
+    StreamState,
+)
+from attestation.decimals import parse_decimal
+from attestation.keys import Algorithm, Kind, PublicKey, Purpose
+from attestation.statements import Close, Reading
+from attestation.typed_data import Domain
+from ledger.bodies import body_of
+from ledger.db.entries import CLOSE, READING, EntryRepository
+from ledger.db.identities import IdentityRepository
+from ledger.db.log_models import Entry, LogState, Stream
+
+FACTOR_SET = "factor-set"
+OBLIGATION_BASE = "obligation-base"
+DEFAULT_BASE = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class LogParameters:
+    """What binds a log: its origin, the registrar that signs ``key`` and ``policy`` statements, and the chain domain.
+
+    ``skew``: seconds a signer's clock may be ahead. ``integrate_within``: seconds a promise allows until integration.
+    """
+
+    origin: str
+    deployment_id: bytes
+    registrar_identifier: str
+    registrar: PublicKey
+    registry_domain: Domain | None
+    skew: int = 300
+    integrate_within: int = 60
+
+
+class LedgerContext:
+    """Answers verification's questions as of ``next_index`` and takes in what was judged good."""
+
+    def __init__(
+        self,
+        entries: EntryRepository,
+        identities: IdentityRepository,
+        parameters: LogParameters,
+        state: LogState,
+        now: int,
+    ) -> None:
+        self.entries = entries
+        self.identities = identities
+        self.parameters = parameters
+        self._state = state
+        self._now = now
+        self._next = state.next_index
+        self._streams: dict[tuple[str, str], Stream] = {}
+        self._rows: list[dict[str, Any]] = []
+
+    @property
+    def origin(self) -> str:
+        """The log's origin."""
+        return self.parameters.origin
+
+    @property
+    def now(self) -> int:
+        """Acceptance time, unix seconds."""
+        return self._now
+
+    @property
+    def skew(self) -> int:
+        """Seconds that a claimed time may be ahead."""
+        return self.parameters.skew
+
+    @property
+    def next_index(self) -> int:
+        """The log position that the next accepted statement gets."""
+        return self._next
+
+    @property
+    def registrar(self) -> PublicKey:
+        """The root key."""
+        return self.parameters.registrar
+
+    @property
+    def registrar_identifier(self) -> str:
+        """The root key's holder."""
+        return self.parameters.registrar_identifier
+
+    @property
+    def registry_domain(self) -> Domain | None:
+        """EIP-712 domain of the identifier registry."""
+        return self.parameters.registry_domain
+
+    def identifier(self, identifier: str, /) -> IdentifierRecord | None:
+        """See ``Context``."""
+        row = self.identities.identifier(identifier)
+        if row is None:
+            return None
+        return IdentifierRecord(row.identifier, Kind(row.kind), row.parent, row.group, row.enrolled_index)
+
+    def key(self, identifier: str, thumbprint_b64: str, /) -> KeyRecord | None:
+        """See ``Context``."""
+        row = self.identities.key(thumbprint_b64)
+        if row is None or row.identifier != identifier:
+            return None
+        public = PublicKey(Algorithm(row.algorithm), row.raw)
+        return KeyRecord(row.identifier, public, Purpose(row.purposes), row.activated_index, row.revoked_index)
+
+    def key_owner(self, thumbprint_b64: str, /) -> str | None:
+        """See ``Context``."""
+        row = self.identities.key(thumbprint_b64)
+        return None if row is None else row.identifier
+
+    def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
+        """See ``Context``."""
+        head = self._stream(issuer, stream)
+        if head is None or seq > head.last_seq:
+            return None
+        self.flush()
+        row = self.entries.at(head.id, seq)
+        return None if row is None else EntryRef(row.index, row.statement_id, row.leaf_hash)
+
+    def stream(self, issuer: str, stream: str, /) -> StreamState:
+        """See ``Context``."""
+        head = self._stream(issuer, stream)
+        if head is None:
+            return StreamState(0, 0, 0, 0)
+        return StreamState(head.last_seq, head.count, head.closed_seq, head.closed_until)
+
+    def neighbours(self, issuer: str, stream: str, seq: int, /) -> tuple[Period | None, Period | None]:
+        """See ``Context``."""
+        head = self._stream(issuer, stream)
+        if head is None:
+            return None, None
+        if seq > head.head_seq:
+            below = Period(head.head_start, head.head_end, head.head_seq) if head.head_seq else None
+            return below, None
+        self.flush()
+        return (
+            _period(self.entries.reading_below(head.id, seq)),
+            _period(self.entries.reading_above(head.id, seq)),
+        )
+
+    def readings_between(self, issuer: str, stream: str, after_seq: int, up_to_seq: int, /) -> int:
+        """See ``Context``."""
+        head = self._stream(issuer, stream)
+        if head is None:
+            return 0
+        self.flush()
+        return self.entries.count_readings(head.id, after_seq, up_to_seq)
+
+    def closed_span(self, issuer: str, stream: str, seq: int, /) -> ClosedSpan | None:
+        """See ``Context``."""
+        head = self._stream(issuer, stream)
+        if head is None or head.closed_seq <= seq:
+            return None
+        self.flush()
+        closing, before = self.entries.closes_around(head.id, seq)
+        if closing is None:
+            return None
+        body = body_of(closing.entry, Close)
+        return ClosedSpan(
+            after_seq=0 if before is None else before.seq,
+            last_seq=body.last_seq,
+            count=body.count,
+            start=closing.period_start or 0,
+            end=closing.period_end or 0,
+        )
+
+    def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
+        """See ``Context``."""
+        head = self._stream(issuer, stream)
+        if head is None or not 0 < first_seq <= last_seq <= head.last_seq:
+            return None
+        self.flush()
+        if self.entries.count_readings(head.id, first_seq - 1, last_seq) != last_seq - first_seq + 1:
+            return None
+        return _sum_readings(self.entries.span(head.id, first_seq, last_seq))
+
+    def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
+        """See ``Context``."""
+        head = self._stream(issuer, stream)
+        if head is None:
+            return ()
+        self.flush()
+        return [
+            ReportRef(entry.index, entry.statement_id, entry.leaf_hash, report.period_start, report.period_end)
+            for report, entry in self.identities.overlapping_reports(head.id, start, end)
+        ]
+
+    def superseded(self, statement_id: bytes, /) -> bool:
+        """See ``Context``."""
+        report = self.identities.report(statement_id)
+        return report is not None and report.superseded_by is not None
+
+    def factor_set(self, factor_set_id: str, version: str, /) -> FactorSet | None:
+        """See ``Context``."""
+        row = self.identities.policy(FACTOR_SET, factor_set_id, version)
+        return None if row is None else FactorSet.from_document(row.document)
+
+    def obligation_base(self, year: int, /) -> str:
+        """See ``Context``."""
+        row = self.identities.policy_of_year(OBLIGATION_BASE, year)
+        return DEFAULT_BASE if row is None else str(row.document["base"])
+
+    def policy(self, policy: str, policy_id: str, version: str, /) -> EntryRef | None:
+        """See ``Context``."""
+        row = self.identities.policy(policy, policy_id, version)
+        if row is None:
+            return None
+        entry = self.entries.require(row.entry_index)
+        return EntryRef(entry.index, entry.statement_id, entry.leaf_hash)
+
+    def take(self, row: dict[str, Any], issuer: str, stream: str) -> int:
+        """Give a judged statement its index, move its stream's head and collect its row. Returns the index.
+
+        ``row`` has the columns of ``entries`` but ``idx`` and ``stream_id``.
+        """
+        head = self._stream(issuer, stream) or self._open(issuer, stream)
+        index = self._next
+        self._next += 1
+        seq = int(row["seq"])
+        head.count += 1
+        head.last_seq = max(head.last_seq, seq)
+        if row["type"] == READING and seq > head.head_seq:
+            head.head_seq, head.head_start, head.head_end = seq, row["period_start"], row["period_end"]
+        elif row["type"] == CLOSE:
+            head.closed_seq, head.closed_until = seq, row["period_end"]
+        self._rows.append({"idx": index, "stream_id": head.id, **row})
+        return index
+
+    def flush(self) -> None:
+        """Send the collected rows and where the log stands."""
+        self.entries.insert_entries(self._rows)
+        self._rows.clear()
+        self._state.next_index = self._next
+        self.entries.send()
+
+    def _stream(self, issuer: str, name: str) -> Stream | None:
+        known = self._streams.get((issuer, name))
+        if known is None and (known := self.entries.stream(issuer, name)) is not None:
+            self._streams[issuer, name] = known
+        return known
+
+    def _open(self, issuer: str, name: str) -> Stream:
+        opened = self.entries.add_stream(issuer, name)
+        self._streams[issuer, name] = opened
+        return opened
+
+
+def _period(entry: Entry | None) -> Period | None:
+    if entry is None or entry.period_start is None or entry.period_end is None:
+        return None
+    return Period(entry.period_start, entry.period_end, entry.seq)
+
+
+def _sum_readings(readings: Any) -> CitedReadings | None:
+    total, count, unit, start, end = Decimal(0), 0, None, 0, 0
+    for entry in readings:
+        if entry.type != READING:
+            return None
+        body = body_of(entry.entry, Reading)
+        if unit is None:
+            unit, start = body.unit, entry.period_start
+        elif body.unit != unit:
+            return None
+        total += parse_decimal(body.quantity)
+        end = entry.period_end
+        count += 1
+    return None if unit is None else CitedReadings(count, total, unit, start, end)
