@@ -19,7 +19,6 @@ Every refusal says which rule, which value and what was expected (law 10 of the 
 retryable: the same bytes against the same log are refused again.
 """
 
-# ruff: noqa: N818 - a refusal is named for what it refuses, in the words of the design
 from __future__ import annotations
 
 from typing import ClassVar

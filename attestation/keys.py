@@ -20,7 +20,7 @@ import coincurve
 import nacl.bindings
 import nacl.exceptions
 import nacl.signing
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from attestation.encoding import b64url_decode, b64url_encode
 from attestation.refusals import refuse

@@ -1,0 +1,123 @@
+"""EIP-712 messages that contracts check, hashed by hand (fixed structs), and EIP-2098 signatures.
+
+Domain: name ``Tanlu``, version ``1``, chain id, verifying contract, salt = the deployment id. The hashes are
+the same as ``eth_account``'s and Solidity's; tests compare them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import coincurve
+from eth_utils.crypto import keccak
+
+from attestation.keys import SECP256K1_ORDER, PrivateKey, Purpose
+from attestation.refusals import refuse
+
+NAME = "Tanlu"
+VERSION = "1"
+COMPACT_BYTES = 64
+
+DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)"
+CHECKPOINT_TYPE = "Checkpoint(uint64 epoch,uint64 size,bytes32 root)"
+KEY_POSSESSION_TYPE = "KeyPossession(bytes32 accountId,bytes32 thumbprint,uint8 purposes)"
+
+_DOMAIN_HASH = keccak(text=DOMAIN_TYPE)
+_NAME_HASH = keccak(text=NAME)
+_VERSION_HASH = keccak(text=VERSION)
+_CHECKPOINT_HASH = keccak(text=CHECKPOINT_TYPE)
+_KEY_POSSESSION_HASH = keccak(text=KEY_POSSESSION_TYPE)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """An EIP-712 domain: chain id, the contract's 20-byte address, the 32-byte deployment id as salt.
+
+    Raises ValueError for other lengths.
+    """
+
+    chain_id: int
+    verifying_contract: bytes
+    salt: bytes
+    separator: bytes = field(init=False, compare=False, repr=False)
+    """``hashStruct(EIP712Domain)``, 32 bytes."""
+
+    def __post_init__(self) -> None:
+        if len(self.verifying_contract) != 20 or len(self.salt) != 32 or self.chain_id < 0:
+            raise ValueError("an EIP-712 domain has a chain id, a 20-byte contract and a 32-byte salt")
+        separator = keccak(
+            _DOMAIN_HASH
+            + _NAME_HASH
+            + _VERSION_HASH
+            + self.chain_id.to_bytes(32)
+            + self.verifying_contract.rjust(32, b"\0")
+            + self.salt
+        )
+        object.__setattr__(self, "separator", separator)
+
+
+def _digest(domain: Domain, struct_hash: bytes) -> bytes:
+    return keccak(b"\x19\x01" + domain.separator + struct_hash)
+
+
+def _word(value: bytes) -> bytes:
+    if len(value) != 32:
+        raise ValueError(f"a bytes32 has 32 bytes, not {len(value)}")
+    return value
+
+
+def _uint(value: int, bits: int) -> bytes:
+    if not 0 <= value < 1 << bits:
+        raise ValueError(f"{value} is no uint{bits}")
+    return value.to_bytes(32)
+
+
+def checkpoint_digest(domain: Domain, epoch: int, size: int, root: bytes) -> bytes:
+    """The 32-byte digest of ``Checkpoint`` that cosigners sign for ``EvidenceLog``."""
+    body = _CHECKPOINT_HASH + _uint(epoch, 64) + _uint(size, 64) + _word(root)
+    return _digest(domain, keccak(body))
+
+
+def key_possession_digest(domain: Domain, account_id: bytes, thumbprint: bytes, purposes: int) -> bytes:
+    """The 32-byte digest of ``KeyPossession`` that a new key signs for ``IdentifierRegistry``."""
+    body = _KEY_POSSESSION_HASH + _word(account_id) + _word(thumbprint) + _uint(purposes, 8)
+    return _digest(domain, keccak(body))
+
+
+def sign_key_possession(domain: Domain, account_id: bytes, key: PrivateKey, purposes: Purpose) -> bytes:
+    """The 64-byte compact signature of an ES256K key over its own ``KeyPossession``."""
+    digest = key_possession_digest(domain, account_id, key.public.thumbprint, int(purposes))
+    return to_compact(key.sign_digest(digest))
+
+
+def to_compact(signature: bytes) -> bytes:
+    """64 bytes ``r || yParityAndS`` (EIP-2098) of 65 bytes ``r || s || v``, ``v`` 27 or 28, ``s`` low.
+
+    Raises SignatureRefused.
+    """
+    if len(signature) != 65 or signature[64] not in (27, 28):
+        raise refuse("signature.length", f"{len(signature)} bytes", "65 bytes r, s, v with v 27 or 28")
+    s = int.from_bytes(signature[32:64])
+    if s > SECP256K1_ORDER // 2:
+        raise refuse("signature.high_s", signature[32:64].hex())
+    return signature[:32] + (s | (signature[64] - 27) << 255).to_bytes(32)
+
+
+def recover(digest: bytes, compact: bytes) -> bytes:
+    """The 20-byte address that signed the digest with a compact signature (low ``s`` only).
+
+    Raises SignatureRefused (``signature.length``, ``signature.high_s``, ``signature.invalid``).
+    """
+    if len(compact) != COMPACT_BYTES:
+        raise refuse("signature.length", f"{len(compact)} bytes")
+    vs = int.from_bytes(compact[32:])
+    s, parity = vs & ~(1 << 255), vs >> 255
+    if s > SECP256K1_ORDER // 2:
+        raise refuse("signature.high_s", compact[32:].hex())
+    try:
+        whole = coincurve.PublicKey.from_signature_and_message(
+            compact[:32] + s.to_bytes(32) + bytes((parity,)), _word(digest), hasher=None
+        ).format(compressed=False)
+    except Exception:  # coincurve raises bare Exception and ValueError alike
+        raise refuse("signature.invalid", compact.hex()) from None
+    return keccak(whole[1:])[-20:]
