@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.30;
+
+import {Base64} from "@openzeppelin/contracts/utils/Base64.sol";
+
+/// @title RFC 7638 thumbprints: SHA-256 of a key's JWK with its required members only, in lexicographic order.
+library KeyThumbprint {
+    /// @notice RFC 8037, section 2: members crv, kty, x. `publicKey` has 32 bytes.
+    function ed25519(bytes calldata publicKey) internal pure returns (bytes32) {
+        return sha256(abi.encodePacked('{"crv":"Ed25519","kty":"OKP","x":"', Base64.encodeURL(publicKey), '"}'));
+    }
+
+    /// @notice RFC 8812, section 3.1: members crv, kty, x, y. `publicKey` has 64 bytes, x then y.
+    function secp256k1(bytes calldata publicKey) internal pure returns (bytes32) {
+        return sha256(
+            abi.encodePacked(
+                '{"crv":"secp256k1","kty":"EC","x":"',
+                Base64.encodeURL(publicKey[:32]),
+                '","y":"',
+                Base64.encodeURL(publicKey[32:]),
+                '"}'
+            )
+        );
+    }
+}
