@@ -49,7 +49,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
-        self._writer = self.engine.execution_options(**{_WRITE: True})
+        self.writer: Engine = self.engine.execution_options(**{_WRITE: True})
 
     @property
     def is_sqlite(self) -> bool:
@@ -69,7 +69,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose changes are durable when the block ends, and gone if it raises."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:

@@ -38,6 +38,10 @@ class EntryRepository:
         """The stream's row."""
         return self._session.scalars(select(Stream).where(Stream.issuer == issuer, Stream.name == name)).one_or_none()
 
+    def require_stream(self, stream_id: int) -> Stream:
+        """The stream of an entry that exists."""
+        return self._session.get_one(Stream, stream_id)
+
     def streams_of(self, issuer: str) -> Sequence[Stream]:
         """Every stream of an issuer, by name."""
         return self._session.scalars(select(Stream).where(Stream.issuer == issuer).order_by(Stream.name)).all()

@@ -1,0 +1,40 @@
+"""Schema migrations: the only way a store gets its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from ledger.db.base import Database
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def _config(database: Database) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["database"] = database
+    return config
+
+
+def upgrade(database: Database) -> None:
+    """Bring the store to the newest schema. Each migration is one transaction; a second call changes nothing."""
+    command.upgrade(_config(database), "head")
+
+
+def current_revision(database: Database) -> str | None:
+    """The store's schema revision, ``None`` before the first migration."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision(database: Database) -> str:
+    """The revision that this program expects."""
+    head = ScriptDirectory.from_config(_config(database)).get_current_head()
+    if head is None:
+        raise RuntimeError("the package has no migrations")
+    return head

@@ -1,0 +1,26 @@
+"""Alembic's entry point: runs migrations over the ``Database`` that the caller passed in the configuration."""
+
+from __future__ import annotations
+
+from alembic import context
+
+import ledger.db.chain_models
+import ledger.db.log_models  # noqa: F401 - both register their tables
+from ledger.db.base import Base, Database
+
+
+def run() -> None:
+    """Run the migrations, each in a write transaction of its own."""
+    database: Database = context.config.attributes["database"]
+    with database.writer.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            transaction_per_migration=True,
+            render_as_batch=database.is_sqlite,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

@@ -1,0 +1,213 @@
+"""Acceptance: statements go in, durable entries with an index and the log's promise come out.
+
+Durability contract: when ``submit`` returns, every outcome in it is committed; when it raises, nothing of the call is in
+the log. Signatures are checked before the write transaction, with keys that no statement can change (a key is named by
+its own thumbprint); everything that depends on the log's state is judged inside it, line after line.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from attestation.context import EntryRef
+from attestation.errors import AttestationError, Equivocation
+from attestation.keys import Algorithm, PrivateKey, PublicKey
+from attestation.statements import Statement
+from attestation.verification import Verdict, check_signature, examine, judge, period_of
+from ledger import effects, promises
+from ledger.context import LedgerContext, LogParameters
+from ledger.db.base import Database
+from ledger.db.entries import EntryRepository
+from ledger.db.identities import IdentityRepository
+from ledger.errors import HistoryDiverged, OutOfRange
+
+_KEY_CACHE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A durable entry. ``repeated``: it was in the log already, and this is its first acceptance."""
+
+    ref: EntryRef
+    accepted_at: int
+    repeated: bool
+    opens_gap: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A statement that did not enter, and why."""
+
+    error: AttestationError
+
+
+Outcome = Accepted | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Outcomes in the order of the entries, and the promise (JWS) over the newly accepted ones, if any."""
+
+    outcomes: tuple[Outcome, ...]
+    promise: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    statement: Statement
+    key: PublicKey | None  # the key its signature was checked with; None: not known before the transaction
+
+
+class Log:
+    """The append-only log of one deployment.
+
+    Parameters
+    ----------
+    database
+        With all migrations applied.
+    parameters
+        What binds the log.
+    log_key
+        Ed25519 key that signs promises.
+    clock
+        Unix seconds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        parameters: LogParameters,
+        log_key: PrivateKey,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._parameters = parameters
+        self._log_key = log_key
+        self._clock = clock
+        self._keys: dict[tuple[str, str], PublicKey] = {}
+
+    def open(self) -> None:
+        """Create the log's state in a new store, or check that the store holds this log.
+
+        Raises ``HistoryDiverged`` for the store of another log.
+        """
+        with self._database.write() as session:
+            entries = EntryRepository(session)
+            state = entries.state_or_none()
+            if state is None:
+                entries.initialise(self._parameters.origin)
+            elif state.origin != self._parameters.origin:
+                raise HistoryDiverged(
+                    "The database holds another log.",
+                    rule="log.origin",
+                    value=state.origin,
+                    expected=self._parameters.origin,
+                    message_zh="数据库中是另一个日志。",
+                )
+
+    def submit(self, entries: Sequence[bytes]) -> Batch:
+        """Judge entries one after the other and make the good ones durable, in one transaction.
+
+        A refused entry leaves nothing behind but, for an equivocation, itself as evidence. Callers split long input:
+        a call holds the log's write lock while it judges.
+        """
+        examined = self._examine(entries)
+        now = int(self._clock())
+        with self._database.write() as session:
+            store = EntryRepository(session)
+            state = store.state(lock=True)
+            first_index = state.next_index
+            context = LedgerContext(store, IdentityRepository(session), self._parameters, state, now)
+            leaves: list[bytes] = []
+            outcomes = tuple(self._settle(session, context, item, leaves) for item in examined)
+            context.flush()
+        promise = self._promise(first_index, leaves, now) if leaves else None
+        return Batch(outcomes, promise)
+
+    def promise_for(self, index: int) -> str:
+        """The promise over one entry that is in the log, with its own acceptance time. Raises ``OutOfRange``."""
+        with self._database.read() as session:
+            entry = EntryRepository(session).entry(index)
+        if entry is None:
+            raise OutOfRange(
+                "The log has no entry at this index.",
+                rule="log.index",
+                value=index,
+                expected="an index that was accepted",
+                message_zh="日志中没有该序号的记录。",
+            )
+        return self._promise(index, [entry.leaf_hash], entry.accepted_at)
+
+    def _promise(self, first_index: int, leaves: Sequence[bytes], accepted_at: int) -> str:
+        integrate_by = accepted_at + self._parameters.integrate_within
+        made = promises.make(self._parameters.origin, first_index, leaves, accepted_at, integrate_by)
+        return promises.sign(made, self._log_key)
+
+    def _examine(self, entries: Sequence[bytes]) -> list[_Examined | Refused]:
+        examined: list[_Examined | Refused] = []
+        for entry in entries:
+            try:
+                statement = examine(entry, self._parameters.origin)
+                key = self._known_key(statement.iss, statement.kid_key)
+                if key is not None:
+                    check_signature(statement, key)
+                examined.append(_Examined(statement, key))
+            except AttestationError as error:
+                examined.append(Refused(error))
+        return examined
+
+    def _known_key(self, identifier: str, thumbprint: str) -> PublicKey | None:
+        known = self._keys.get((identifier, thumbprint))
+        if known is None:
+            with self._database.read() as session:
+                row = IdentityRepository(session).key(thumbprint)
+            if row is None or row.identifier != identifier:
+                return None
+            if len(self._keys) >= _KEY_CACHE:
+                self._keys.clear()
+            known = self._keys[identifier, thumbprint] = PublicKey(Algorithm(row.algorithm), row.raw)
+        return known
+
+    def _settle(
+        self, session: Session, context: LedgerContext, item: _Examined | Refused, leaves: list[bytes]
+    ) -> Outcome:
+        if isinstance(item, Refused):
+            return item
+        statement = item.statement
+        try:
+            verdict = judge(statement, context, signature_checked=item.key is not None)
+        except Equivocation as error:
+            context.flush()
+            context.entries.keep_equivocation(
+                error.existing_index, statement.statement_id, statement.entry, context.now
+            )
+            return Refused(error)
+        except AttestationError as error:
+            return Refused(error)
+        if verdict.duplicate_of is not None:
+            accepted_at = context.entries.require(verdict.duplicate_of.index).accepted_at
+            return Accepted(verdict.duplicate_of, accepted_at, repeated=True, opens_gap=None)
+        index = context.take(_row(statement, verdict, context.now), statement.iss, statement.stream)
+        effects.apply(session, context, statement, index)
+        leaves.append(statement.leaf_hash)
+        ref = EntryRef(index, statement.statement_id, statement.leaf_hash)
+        return Accepted(ref, context.now, repeated=False, opens_gap=verdict.opens_gap)
+
+
+def _row(statement: Statement, verdict: Verdict, now: int) -> dict[str, Any]:
+    start, end = period_of(statement) or (None, None)
+    return {
+        "seq": statement.seq,
+        "type": statement.type,
+        "statement_id": statement.statement_id,
+        "leaf_hash": statement.leaf_hash,
+        "accepted_at": now,
+        "period_start": start,
+        "period_end": end,
+        "entry": statement.entry,
+    }

@@ -1,0 +1,255 @@
+"""What the log answers: entries and their states, streams and gaps, identifiers, heads, proofs, tiles.
+
+Every call reads one snapshot of the store. States: ``accepted`` → ``integrated`` (in a head that the log signed and the
+witness cosigned) → ``anchored`` (a head that holds it is on chain) → ``final`` (that block cannot be forgotten).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from attestation.identifiers import account_id, parse_identifier
+from attestation.keys import Algorithm, PublicKey, Purpose
+from ledger import projection
+from ledger.context import LogParameters
+from ledger.db.base import Database
+from ledger.db.checkpoints import CheckpointRepository
+from ledger.db.entries import EntryRepository
+from ledger.db.identities import IdentityRepository
+from ledger.db.log_models import Entry, IdentifierRow, KeyRow, LogState
+from ledger.db.tiles import SqlTileStore
+from ledger.merkle import TILE_WIDTH, Tree
+from ledger.projection import AnchorRecord
+
+GAPS_SHOWN = 1000
+"""A stream's answer names at most this many gaps; ``missing`` counts all."""
+
+
+class EntryState(StrEnum):
+    """How far an accepted entry has come."""
+
+    ACCEPTED = "accepted"
+    INTEGRATED = "integrated"
+    ANCHORED = "anchored"
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry and how far it has come. Hashes are 32 bytes, times unix seconds."""
+
+    index: int
+    statement_id: bytes
+    leaf_hash: bytes
+    type: str
+    issuer: str
+    stream: str
+    seq: int
+    accepted_at: int
+    integrate_by: int
+    state: EntryState
+    entry: bytes
+    anchor: AnchorRecord | None
+    equivocations: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamView:
+    """Where a stream stands. ``gaps``: missing ranges (first, last), at most 1,000; ``missing``: all missing numbers."""
+
+    issuer: str
+    stream: str
+    last_seq: int
+    count: int
+    missing: int
+    closed_seq: int
+    closed_until: int
+    gaps: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """A key of an identifier and the log positions between which it signs."""
+
+    thumbprint: str
+    algorithm: str
+    jwk: dict[str, str]
+    purposes: tuple[str, ...]
+    activated_index: int
+    revoked_index: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandleValue:
+    """One typed, indexed value of a resolution (DOMAIN 51; Handle System, RFC 3651 §3.1)."""
+
+    index: int
+    type: str
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierView:
+    """A resolved identifier."""
+
+    identifier: str
+    kind: str
+    parent: str | None
+    group: str | None
+    account_id: bytes
+    enrolled_index: int
+    keys: tuple[KeyView, ...]
+    values: tuple[HandleValue, ...]
+
+
+class LogView:
+    """Read access to one log. Nothing here writes."""
+
+    def __init__(self, database: Database, parameters: LogParameters) -> None:
+        self._database = database
+        self._parameters = parameters
+
+    @property
+    def parameters(self) -> LogParameters:
+        """What binds the log."""
+        return self._parameters
+
+    def entry(self, index: int) -> EntryView | None:
+        """The entry at a log position."""
+        with self._database.read() as session:
+            return self._entry_view(session, EntryRepository(session).entry(index))
+
+    def entry_at(self, issuer: str, stream: str, seq: int) -> EntryView | None:
+        """The entry at an issuer's place."""
+        with self._database.read() as session:
+            entries = EntryRepository(session)
+            row = entries.stream(issuer, stream)
+            return None if row is None else self._entry_view(session, entries.at(row.id, seq))
+
+    def stream(self, issuer: str, name: str) -> StreamView | None:
+        """Where a stream stands, and what is missing in it."""
+        with self._database.read() as session:
+            entries = EntryRepository(session)
+            row = entries.stream(issuer, name)
+            if row is None:
+                return None
+            missing = row.last_seq - row.count
+            gaps = tuple(entries.gaps(row.id, row.last_seq, GAPS_SHOWN)) if missing else ()
+            return StreamView(
+                issuer, name, row.last_seq, row.count, missing, row.closed_seq, row.closed_until, gaps
+            )
+
+    def streams(self, issuer: str) -> list[str]:
+        """Names of an issuer's streams."""
+        with self._database.read() as session:
+            return [row.name for row in EntryRepository(session).streams_of(issuer)]
+
+    def identifier(self, identifier: str) -> IdentifierView | None:
+        """Resolve an identifier."""
+        with self._database.read() as session:
+            identities = IdentityRepository(session)
+            row = identities.identifier(identifier)
+            return None if row is None else _identifier_view(row, identities.keys_of(identifier))
+
+    def size(self) -> int:
+        """How many entries are accepted."""
+        return self.state().next_index
+
+    def state(self) -> LogState:
+        """The log's state row."""
+        with self._database.read() as session:
+            return EntryRepository(session).state()
+
+    def checkpoint(self, size: int | None = None) -> str | None:
+        """The cosigned note of a size, or the newest one."""
+        with self._database.read() as session:
+            epoch = EntryRepository(session).state().epoch
+            heads = CheckpointRepository(session)
+            row = heads.latest(epoch, cosigned=True) if size is None else heads.get(epoch, size)
+            return row.note if row is not None and row.cosigned else None
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """RFC 9162 consistency proof between two sizes of the integrated tree. Raises ``OutOfRange``."""
+        with self._database.read() as session:
+            return integrated_tree(session).consistency_proof(old, new)
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """RFC 9162 inclusion proof. Raises ``OutOfRange``."""
+        with self._database.read() as session:
+            return integrated_tree(session).inclusion_proof(index, size)
+
+    def tile(self, level: int, index: int, width: int = TILE_WIDTH) -> bytes:
+        """Hashes of one tile as C2SP tlog-tiles serves it. Raises ``OutOfRange``."""
+        with self._database.read() as session:
+            return integrated_tree(session).tile_bytes(level, index, width)
+
+    def _entry_view(self, session: Session, row: Entry | None) -> EntryView | None:
+        if row is None:
+            return None
+        entries = EntryRepository(session)
+        stream = entries.require_stream(row.stream_id)
+        epoch = entries.state().epoch
+        anchor = projection.anchor_for(session, epoch, row.index)
+        if anchor is not None:
+            state = EntryState.FINAL if anchor.final else EntryState.ANCHORED
+        else:
+            covered = CheckpointRepository(session).smallest_covering(epoch, row.index)
+            state = EntryState.ACCEPTED if covered is None else EntryState.INTEGRATED
+        return EntryView(
+            index=row.index,
+            statement_id=row.statement_id,
+            leaf_hash=row.leaf_hash,
+            type=row.type,
+            issuer=stream.issuer,
+            stream=stream.name,
+            seq=row.seq,
+            accepted_at=row.accepted_at,
+            integrate_by=row.accepted_at + self._parameters.integrate_within,
+            state=state,
+            entry=row.entry,
+            anchor=anchor,
+            equivocations=len(entries.equivocations(row.index)),
+        )
+
+
+def integrated_tree(session: Session) -> Tree:
+    """The tree over the integrated entries, in ``session``'s transaction."""
+    return Tree(SqlTileStore(session), EntryRepository(session).state().tree_size)
+
+
+def _identifier_view(row: IdentifierRow, keys: Sequence[KeyRow]) -> IdentifierView:
+    account = account_id(parse_identifier(row.identifier))
+    views = tuple(_key_view(key) for key in keys)
+    named = [
+        (1, "TANLU_KIND", row.kind),
+        (2, "TANLU_ACCOUNT", account.hex()),
+        (3, "TANLU_PARENT", row.parent),
+        (4, "TANLU_GROUP", row.group),
+        (5, "TANLU_ENROLLED", row.enrolled_index),
+    ]
+    values = [HandleValue(index, kind, data) for index, kind, data in named if data is not None]
+    # Public keys start at 300, where Handle services keep them (RFC 3651 §3.1 leaves the numbers to the service).
+    values += [
+        HandleValue(300 + place, "TANLU_PUBKEY", {"kid": f"{row.identifier}#{key.thumbprint}", "jwk": key.jwk})
+        for place, key in enumerate(views)
+    ]
+    return IdentifierView(
+        row.identifier, row.kind, row.parent, row.group, account, row.enrolled_index, views, tuple(values)
+    )
+
+
+def _key_view(row: KeyRow) -> KeyView:
+    public = PublicKey(Algorithm(row.algorithm), row.raw)
+    return KeyView(
+        thumbprint=row.thumbprint,
+        algorithm=row.algorithm,
+        jwk=public.to_jwk(),
+        purposes=Purpose(row.purposes).names(),
+        activated_index=row.activated_index,
+        revoked_index=row.revoked_index,
+    )
