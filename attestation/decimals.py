@@ -57,8 +57,8 @@ def parse_decimal(text: str) -> Decimal:
             rule="decimal.grammar",
             value=text,
             expected=f"a string matching {GRAMMAR}",
-            message="Not a decimal string: a plain number from 0 up, with at most 18 digits before the point and 9 after "
-            "it, no sign, exponent or leading zero",
+            message="Not a decimal string: a plain number from 0 up, with at most 18 digits before the point and 9 "
+            "after it, no sign, exponent or leading zero",
             message_zh="不是合法的十进制字符串：须为非负数，小数点前至多18位、后至多9位，不得带符号、指数或前导零",
         )
     return Decimal(text)

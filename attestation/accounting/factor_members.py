@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from attestation.accounting.refusals import schema_refusal
-from attestation.decimals import decimal_places, parse_decimal
+from attestation.accounting.refusals import decimal_at, schema_refusal
+from attestation.decimals import decimal_places
 from attestation.errors import SchemaRefused
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
@@ -77,10 +77,7 @@ def read_number(value: object, where: str, bounds: Range) -> Decimal:
     """A decimal string within `bounds`."""
     if not isinstance(value, str):
         raise refusal("decimal.grammar", where, value, "a decimal string", "须为十进制字符串")
-    try:
-        number = parse_decimal(value)
-    except SchemaRefused as error:
-        raise refusal(error.rule, where, value, error.expected, "须为十进制字符串") from error
+    number = decimal_at(value, f"factor set, {where}")
     if decimal_places(number) > bounds.places:
         raise refusal("factor.places", where, value, f"at most {bounds.places} decimal places", "小数位数过多")
     if not bounds.above < number <= bounds.up_to:

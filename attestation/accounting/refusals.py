@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from attestation.decimals import parse_decimal
 from attestation.errors import RecomputationRefused, SchemaRefused, shorten
 
 _SHOWN = 64
@@ -17,6 +20,14 @@ def schema_refusal(rule: str, where: str, value: object, expected: str, zh: str)
         message=f"{place}: {shown} is refused, expected {expected}",
         message_zh=f"{place}：{zh}（{shown}）",
     )
+
+
+def decimal_at(text: str, where: str) -> Decimal:
+    """`parse_decimal`, whose refusal (`decimal.grammar`) also says where the text stands."""
+    try:
+        return parse_decimal(text)
+    except SchemaRefused as error:
+        raise schema_refusal(error.rule, where, text, error.expected, "不是合法的十进制字符串") from error
 
 
 def recomputation_refusal(
