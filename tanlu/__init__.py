@@ -1,0 +1,1 @@
+"""Tanlu 碳录: what people import (the client) and type (``tanlu …``)."""
