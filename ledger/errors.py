@@ -29,13 +29,7 @@ Every error names the rule (a stable dotted code), the value and what was expect
 
 from __future__ import annotations
 
-_SHOWN = 120
-
-
-def shown(value: object) -> str:
-    """``value`` for an error: at most 120 characters, so that a refusal never repeats a flood."""
-    text = value.hex() if isinstance(value, bytes) else str(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+from attestation.errors import shorten
 
 
 class LedgerError(Exception):
@@ -50,8 +44,8 @@ class LedgerError(Exception):
     ) -> None:
         super().__init__(message)
         self.rule = rule
-        self.value = shown(value)
-        self.expected = shown(expected)
+        self.value = _shown(value)
+        self.expected = _shown(expected)
         self.message = message
         self.message_zh = message_zh or message
 
@@ -71,7 +65,7 @@ class LedgerError(Exception):
         return f"{self.rule}: {self.message}{found}{wanted}"
 
 
-class Retryable(LedgerError):  # noqa: N818 - a family is named by what to do about it
+class Retryable(LedgerError):
     """Nothing was decided; the same call may succeed later."""
 
 
@@ -91,7 +85,7 @@ class LeaseLost(Retryable):
     """Another process holds the role now; whoever gets this stops writing."""
 
 
-class Integrity(LedgerError):  # noqa: N818 - a family is named by what to do about it
+class Integrity(LedgerError):
     """Histories do not extend one another, or stored bytes are damaged. Stop: retrying cannot help."""
 
 
@@ -128,7 +122,7 @@ class HistoryDiverged(Integrity):
     """Database, witness and chain hold trees that do not extend one another."""
 
 
-class Refusal(LedgerError):  # noqa: N818 - a family is named by what to do about it
+class Refusal(LedgerError):
     """The input is wrong; the same call fails again."""
 
 
@@ -192,3 +186,7 @@ class ReceiptRefused(Refusal):
     def as_dict(self) -> dict[str, str | int]:
         """As above, with ``step``."""
         return {"step": self.step, **super().as_dict()}
+
+
+def _shown(value: object) -> str:
+    return shorten(value.hex() if isinstance(value, bytes) else value)
