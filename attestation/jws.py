@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from attestation.encoding import b64url_decode, b64url_encode, compact_json, strict_object
 from attestation.identifiers import check_characters
 from attestation.keys import Algorithm, Signer
 from attestation.refusals import refuse
-from attestation.statements import MAX_ENTRY_BYTES
+
+MAX_ENTRY_BYTES = 65_535
 
 _TYP = re.compile(r"tanlu-([a-z][a-z0-9-]{0,31})\+jws")
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 _MEMBERS = ("alg", "kid", "typ")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """A protected header: the algorithm, the two halves of ``kid``, and ``typ``."""
 
     alg: Algorithm
@@ -36,8 +37,7 @@ class Header:
         return f"{self.kid_identifier}#{self.kid_key}"
 
 
-@dataclass(frozen=True, slots=True)
-class Jws:
+class Jws(Struct, frozen=True):
     """A parsed, not yet verified JWS. ``signing_input`` is the ASCII bytes ``header.payload``."""
 
     header: Header
@@ -53,7 +53,8 @@ def split_compact(entry: bytes) -> tuple[bytes, bytes, bytes]:
     parts = entry.split(b".")
     if len(parts) != 3 or not all(parts):
         raise refuse("entry.parts", f"{len([p for p in parts if p])} parts")
-    return parts[0], parts[1], parts[2]
+    header, payload, signature = parts
+    return header, payload, signature
 
 
 def parse_header(encoded: bytes) -> Header:

@@ -1,183 +1,172 @@
-"""Payloads of the statement types: the envelope and one body per type (design §2).
+"""Signed statements: reading one as a value, building one, proving possession of a key.
 
-Members are declared in canonical order; :func:`encode_payload` writes compact UTF-8 JSON in that order.
-Readers accept any order. Decimal quantities and instants stay text here, as they were signed; verification
-parses them. Optional members are absent, never null.
+The bodies are declared in :mod:`attestation.bodies`; what is true of a statement is judged in
+:mod:`attestation.verification`.
 """
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeVar
-
 import msgspec
-from msgspec import Struct, field
 
-VERSION = 1
-MAX_ENTRY_BYTES = 65_535
-MAX_SEQ = 2**53 - 1
+from attestation.bodies import (
+    BODY_TYPES,
+    MAX_SEQ,
+    TYPES,
+    VERSION,
+    Body,
+    Citation,
+    Close,
+    Envelope,
+    FactorSetRef,
+    Jwk,
+    Key,
+    NewKey,
+    Policy,
+    Reading,
+    Report,
+    ReportLine,
+    ReportPeriod,
+    StatementType,
+    Subject,
+    Totals,
+)
+from attestation.encoding import compact_json
+from attestation.envelope import Statement, leaf_hash, statement_id, typ_of
+from attestation.examination import examine
+from attestation.identifiers import account_id
+from attestation.jws import MAX_ENTRY_BYTES, sign_compact
+from attestation.keys import Algorithm, Kind, PrivateKey, PublicKey, Purpose, Signer
+from attestation.refusals import refuse
+from attestation.typed_data import Domain, sign_key_possession
 
-TYPES = ("key", "reading", "close", "report", "policy")
-StatementType = Literal["key", "reading", "close", "report", "policy"]
+__all__ = [
+    "BODY_TYPES",
+    "MAX_ENTRY_BYTES",
+    "MAX_SEQ",
+    "TYPES",
+    "VERSION",
+    "Body",
+    "Citation",
+    "Close",
+    "Envelope",
+    "FactorSetRef",
+    "Jwk",
+    "Key",
+    "NewKey",
+    "Policy",
+    "Reading",
+    "Report",
+    "ReportLine",
+    "ReportPeriod",
+    "Statement",
+    "StatementType",
+    "Subject",
+    "Totals",
+    "build",
+    "encode_payload",
+    "jwk_struct",
+    "key_body",
+    "leaf_hash",
+    "possession_proof",
+    "prove_key",
+    "statement_id",
+    "typ_of",
+]
 
-
-class _Body(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
-    pass
-
-
-class Subject(_Body, frozen=True, kw_only=True):
-    """The identifier that a ``key`` statement introduces or adds a key to."""
-
-    identifier: str
-    kind: str
-    parent: str | None = None
-    group: str | None = None
-
-
-class Jwk(_Body, frozen=True, kw_only=True):
-    """A public key (RFC 7517): ``kty`` ``OKP`` with ``crv`` ``Ed25519``, or ``EC`` with ``secp256k1``."""
-
-    crv: str
-    kty: str
-    x: str
-    y: str | None = None
-
-
-class NewKey(_Body, frozen=True, kw_only=True):
-    """The key that is enrolled, and what it may sign, in the order of the purposes' bits."""
-
-    jwk: Jwk
-    purposes: tuple[str, ...]
-
-
-class Key(_Body, frozen=True, kw_only=True):
-    """Body of ``key``. ``possession`` is a compact JWS by the new key; ``possession_evm`` the 64-byte
-    EIP-2098 signature over EIP-712 ``KeyPossession`` in lowercase hex with ``0x``, for ES256K keys."""
-
-    action: str
-    subject: Subject
-    key: NewKey
-    possession: str
-    possession_evm: str | None = None
-
-
-class Reading(_Body, frozen=True, kw_only=True):
-    """Body of ``reading``: what a meter measured in ``[from, to)``."""
-
-    start: str = field(name="from")
-    end: str = field(name="to")
-    quantity: str
-    unit: str
-
-
-class Close(_Body, frozen=True, kw_only=True):
-    """Body of ``close``: the stream's period is over. ``last_seq`` is the seq before this statement's,
-    ``count`` how many readings the meter signed since the previous close."""
-
-    start: str = field(name="from")
-    end: str = field(name="to")
-    last_seq: int
-    count: int
-
-
-class ReportPeriod(_Body, frozen=True, kw_only=True):
-    """The period ``[from, to)`` of a report."""
-
-    start: str = field(name="from")
-    end: str = field(name="to")
-
-
-class FactorSetRef(_Body, frozen=True, kw_only=True):
-    """Which factor set a report was computed with."""
-
-    id: str
-    version: str
-
-
-class Citation(_Body, frozen=True, kw_only=True):
-    """Readings ``first_seq`` to ``last_seq`` of one stream, and their exact sum in their own unit."""
-
-    issuer: str
-    stream: str
-    first_seq: int
-    last_seq: int
-    quantity: str
-    unit: str
-
-
-class ReportLine(_Body, frozen=True, kw_only=True):
-    """One activity. ``kind`` is ``combustion`` (with ``fuel``), ``electricity`` or ``heat`` (with
-    ``factor``); ``quantity`` is rounded once (DOMAIN 36); ``emissions`` is tCO2 with two decimals."""
-
-    id: str
-    kind: str
-    quantity: str
-    unit: str
-    fuel: str | None = None
-    factor: str | None = None
-    emissions: str
-    evidence: tuple[Citation, ...]
-
-
-class Totals(_Body, frozen=True, kw_only=True):
-    """Sums of the lines in tCO2 with two decimals; ``obligation_base`` is ``direct`` or ``direct+energy``,
-    ``obligation_tonnes`` whole tonnes, half-up (DOMAIN 1, 2, 36)."""
-
-    scope1: str
-    scope2: str
-    obligation_base: str
-    obligation_tonnes: int
-
-
-class Report(_Body, frozen=True, kw_only=True):
-    """Body of ``report``: an enterprise's emissions of a period. ``supersedes`` is the statement id (64
-    lowercase hex digits) of the report that this one replaces."""
-
-    year: int
-    period: ReportPeriod
-    factor_set: FactorSetRef
-    lines: tuple[ReportLine, ...]
-    totals: Totals
-    supersedes: str | None = None
-
-
-class Policy(_Body, frozen=True, kw_only=True):
-    """Body of ``policy``: a parameter set. ``policy`` is ``factor-set`` (``document`` is the factor set) or
-    ``obligation-base`` (``document`` is ``{"year", "base"}``); ``effective_from`` is a date ``YYYY-MM-DD``."""
-
-    policy: str
-    id: str
-    version: str
-    effective_from: str
-    document: dict[str, Any]
-
-
-Body = Key | Reading | Close | Report | Policy
-BodyT = TypeVar("BodyT")
-
-BODY_TYPES: dict[str, type[Key | Reading | Close | Report | Policy]] = {
-    "key": Key,
-    "reading": Reading,
-    "close": Close,
-    "report": Report,
-    "policy": Policy,
-}
-
-
-class Envelope(Struct, Generic[BodyT], frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The members that every payload has."""
-
-    v: int
-    type: str
-    log: str
-    iss: str
-    iat: int
-    stream: str
-    seq: int
-    body: BodyT
+POSSESSION_TYP = typ_of("possession")
 
 
 def encode_payload(type_: str, *, log: str, iss: str, iat: int, stream: str, seq: int, body: Body) -> bytes:
     """The canonical payload: compact UTF-8 JSON, members in declared order, absent options left out."""
     return msgspec.json.encode(
         Envelope(v=VERSION, type=type_, log=log, iss=iss, iat=iat, stream=stream, seq=seq, body=body)
+    )
+
+
+def build(type_: str, *, log: str, iss: str, key: Signer, iat: int, stream: str, seq: int, body: Body) -> bytes:
+    """The signed entry. ``iat`` is unix seconds, ``log`` the log's origin.
+
+    Raises StatementMalformed where the result is no statement (unknown type, bad stream name, too large) and
+    TypeError for a body of another type. What it says is not judged here.
+    """
+    if type_ not in BODY_TYPES:
+        raise refuse("envelope.type", type_, ", ".join(TYPES))
+    if not isinstance(body, BODY_TYPES[type_]):
+        raise TypeError(f"a {type_} statement needs a body of type {BODY_TYPES[type_].__name__}")
+    payload = encode_payload(type_, log=log, iss=iss, iat=iat, stream=stream, seq=seq, body=body)
+    entry = sign_compact(iss, typ_of(type_), payload, key)
+    return examine(entry, log).entry
+
+
+def possession_proof(*, log: str, identifier: str, purposes: Purpose, iat: int, key: Signer) -> str:
+    """The JWS by which a new key says that it wants to be this identifier's, for these purposes."""
+    payload = compact_json(
+        {
+            "v": VERSION,
+            "type": "possession",
+            "log": log,
+            "identifier": identifier,
+            "purposes": purposes.names(),
+            "iat": iat,
+        }
+    )
+    return sign_compact(identifier, POSSESSION_TYP, payload, key).decode("ascii")
+
+
+def jwk_struct(key: PublicKey) -> Jwk:
+    """The public key as the member ``jwk`` of a ``key`` statement."""
+    return Jwk(**key.to_jwk())
+
+
+def key_body(
+    *,
+    identifier: str,
+    kind: Kind,
+    key: PublicKey,
+    purposes: Purpose,
+    possession: str,
+    possession_evm: bytes | None = None,
+    parent: str | None = None,
+    group: str | None = None,
+) -> Key:
+    """Body of the ``key`` statement that the registrar signs, from what the new key's holder hands over:
+    the public key and its proofs (:func:`possession_proof`, 64 bytes of
+    :func:`attestation.typed_data.sign_key_possession`)."""
+    return Key(
+        action="enrol",
+        subject=Subject(identifier=identifier, kind=kind.value, parent=parent, group=group),
+        key=NewKey(jwk=jwk_struct(key), purposes=purposes.names()),
+        possession=possession,
+        possession_evm=None if possession_evm is None else "0x" + possession_evm.hex(),
+    )
+
+
+def prove_key(
+    *,
+    log: str,
+    identifier: str,
+    kind: Kind,
+    key: PrivateKey,
+    purposes: Purpose,
+    iat: int,
+    domain: Domain | None = None,
+    parent: str | None = None,
+    group: str | None = None,
+) -> Key:
+    """:func:`key_body` with the proofs made here, by whoever holds the new private key.
+
+    ``domain`` is the identifier registry's, where there is one: an ES256K key then signs for it too.
+    """
+    evm = None
+    if domain is not None and key.algorithm is Algorithm.ES256K:
+        evm = sign_key_possession(domain, account_id(identifier), key, purposes)
+    return key_body(
+        identifier=identifier,
+        kind=kind,
+        key=key.public,
+        purposes=purposes,
+        possession=possession_proof(log=log, identifier=identifier, purposes=purposes, iat=iat, key=key),
+        possession_evm=evm,
+        parent=parent,
+        group=group,
     )

@@ -1,0 +1,56 @@
+"""What exactly is wrong with a body that does not fit its structs: rule, value and place."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+from attestation.errors import AttestationError
+from attestation.refusals import refuse
+
+_JSON_NAMES = {int: "an integer", str: "a string", dict: "an object", tuple: "an array"}
+
+
+def diagnose(value: object, expected: type[Struct], fallback: str) -> AttestationError:
+    """The refusal (step 9) of the first member, in declared order, that does not fit ``expected``.
+
+    ``fallback`` is the decoder's own text, for the case that nothing is found.
+    """
+    return _struct(value, expected, "body") or refuse("body.field_type", fallback, "the published schema")
+
+
+def _struct(value: object, expected: type[Struct], path: str) -> AttestationError | None:
+    if not isinstance(value, dict):
+        return refuse("body.field_type", value, "an object", at=path)
+    declared = {member.encode_name: member for member in fields(expected)}
+    for name in value:
+        if name not in declared:
+            return refuse("body.unknown_field", name, ", ".join(declared), at=path)
+    for name, member in declared.items():
+        if name not in value:
+            if member.required:
+                return refuse("body.missing_field", name, f"a member {name}", at=path)
+            continue
+        found = _value(value[name], member.type, f"{path}.{name}")
+        if found is not None:
+            return found
+    return None
+
+
+def _value(value: object, expected: Any, path: str) -> AttestationError | None:
+    origin, arguments = typing.get_origin(expected), typing.get_args(expected)
+    if origin in (typing.Annotated, types.UnionType, typing.Union):  # an optional member: null is refused before
+        return _value(value, arguments[0], path)
+    if origin is tuple and isinstance(value, list):
+        found = (_value(item, arguments[0], f"{path}[{index}]") for index, item in enumerate(value))
+        return next((refusal for refusal in found if refusal is not None), None)
+    if isinstance(expected, type) and issubclass(expected, Struct):
+        return _struct(value, expected, path)
+    plain: type = origin or expected
+    if not isinstance(value, plain) or isinstance(value, bool):
+        return refuse("body.field_type", value, _JSON_NAMES.get(plain, plain.__name__), at=path)
+    return None
