@@ -1,0 +1,253 @@
+"""The steps of a deployment, and what the chain must show for each to be done (see ``ledger.chain.deploy``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eth_utils.crypto import keccak
+
+from ledger.chain.addressbook import AddressBook, Entry
+from ledger.chain.contracts import (
+    ACCESS_MANAGER,
+    EVIDENCE_LOG,
+    IDENTIFIER_REGISTRY,
+    NAMES,
+    Contract,
+    load_artifact,
+)
+from ledger.chain.errors import DeploymentFailed, DeploymentMismatch
+from ledger.chain.rpc import Rpc, address_text
+
+ADMIN_ROLE = 0
+REGISTRAR_ROLE = 1
+_REGISTRAR_CALLS = ("enrol", "revoke")
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentParameters:
+    """What a deployment is made with.
+
+    Attributes
+    ----------
+    chain_id
+        EIP-155 id of the chain that this belongs to.
+    deployment_id
+        32 random bytes (law 9).
+    cosigners, threshold
+        Addresses whose signatures an anchor needs, and how many of them.
+    epoch_delay
+        Seconds between the proposal of an epoch and its opening; also the governor's delay.
+    approvers
+        (address, body) of the persons who may approve an epoch; ``body`` is 32 bytes.
+    registrar
+        The relayer's address: it sends enrolments.
+    governor
+        Administers roles and cosigners after deployment, with the delay.
+    """
+
+    chain_id: int
+    deployment_id: bytes
+    cosigners: tuple[bytes, ...]
+    threshold: int
+    epoch_delay: int
+    approvers: tuple[tuple[bytes, bytes], ...]
+    registrar: bytes
+    governor: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.deployment_id) != 32 or not any(self.deployment_id):
+            raise ValueError("a deployment id is 32 random bytes")
+        if not 1 <= self.threshold <= len(set(self.cosigners)) == len(self.cosigners):
+            raise ValueError(f"{self.threshold} of {len(self.cosigners)} cosigners is no threshold, or one repeats")
+        addresses = [*self.cosigners, *(account for account, _ in self.approvers), self.registrar, self.governor]
+        if any(len(address) != 20 for address in addresses):
+            raise ValueError("an address has 20 bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One transaction of the plan. ``nonce`` is set for creations, whose address depends on it."""
+
+    name: str
+    to: bytes | None
+    data: bytes
+    nonce: int | None = None
+
+
+class Plan:
+    """The plan for one deployer account on one chain; every answer is read from the chain anew."""
+
+    def __init__(self, rpc: Rpc, parameters: DeploymentParameters, deployer: bytes) -> None:
+        if deployer in {parameters.registrar, parameters.governor}:
+            raise ValueError("the deployer account does nothing else: registrar and governor are other accounts")
+        self._rpc = rpc
+        self.parameters = parameters
+        self.deployer = deployer
+        self.addresses = {name: created_address(deployer, nonce) for nonce, name in enumerate(NAMES)}
+        self._manager = self._contract(ACCESS_MANAGER)
+        self._registry = self._contract(IDENTIFIER_REGISTRY)
+        self._log = self._contract(EVIDENCE_LOG)
+
+    def next_step(self) -> Step | None:
+        """The first step that is not done; ``None`` when the deployment is complete.
+
+        Raises
+        ------
+        DeploymentMismatch
+            Another contract stands at one of our addresses.
+        """
+        for nonce, name in enumerate(NAMES):
+            code = self._rpc.code(self.addresses[name])
+            if not code:
+                return Step(f"create {name}", None, self._creation(name), nonce)
+            if not load_artifact(name).runs_at(code):
+                raise mismatch("deployment.code", f"another contract at {address_text(self.addresses[name])}", name)
+        self._require_own()
+        return self._next_role_step()
+
+    def check_book(self, book: AddressBook) -> None:
+        """Raise :class:`DeploymentMismatch` unless the book is of this deployment."""
+        given = self.parameters
+        _same("deployment.book.id", book.deployment_id, given.deployment_id)
+        _same("deployment.book.chain", book.chain_id, given.chain_id)
+        _same("deployment.book.deployer", book.deployer, self.deployer)
+        _same("deployment.book.contracts", {n: e.address for n, e in book.contracts.items()}, self.addresses)
+        _same("deployment.book.artifacts", {n: e.artifact_sha256 for n, e in book.contracts.items()}, _hashes())
+        _same("deployment.book.cosigners", (book.cosigners, book.threshold), (given.cosigners, given.threshold))
+        _same("deployment.book.approvers", book.approvers, given.approvers)
+
+    def check_parameters(self) -> None:
+        """Raise :class:`DeploymentMismatch` unless the contracts hold what the parameters say."""
+        given = self.parameters
+        found = tuple(_raw(address) for address in self._log.view("cosigners")[0])
+        _same("deployment.cosigners", found, given.cosigners)
+        _same("deployment.threshold", self._log.view("threshold")[0], given.threshold)
+        _same("deployment.epoch-delay", self._log.view("epochDelaySeconds")[0], given.epoch_delay)
+        for account, body in given.approvers:
+            _same("deployment.approver", bytes(self._log.view("bodyOf", account)[0]), body)
+
+    def book(self, known: AddressBook | None) -> AddressBook:
+        """The address book of the complete deployment; what ``known`` says of transactions is kept if still true."""
+        given = self.parameters
+        return AddressBook(
+            deployment_id=given.deployment_id,
+            chain_id=given.chain_id,
+            deployer=self.deployer,
+            contracts={name: self._entry(name, known) for name in NAMES},
+            cosigners=given.cosigners,
+            threshold=given.threshold,
+            approvers=given.approvers,
+        )
+
+    def _entry(self, name: str, known: AddressBook | None) -> Entry:
+        address = self.addresses[name]
+        if known is not None:
+            receipt = self._rpc.receipt(known.contracts[name].tx)
+            if receipt is not None and (receipt.contract, receipt.block_number) == (
+                address,
+                known.contracts[name].block,
+            ):
+                return known.contracts[name]
+        # Every constructor emits an event (its authority or first administrator), so the first one names the creation.
+        logs = self._rpc.logs([address], 0, self._rpc.head().number)
+        return Entry(address, load_artifact(name).sha256, logs[0].tx_hash, logs[0].block_number)
+
+    def _creation(self, name: str) -> bytes:
+        given = self.parameters
+        manager = self.addresses[ACCESS_MANAGER]
+        arguments: tuple[Any, ...] = {
+            ACCESS_MANAGER: (self.deployer,),
+            IDENTIFIER_REGISTRY: (manager, given.deployment_id),
+            EVIDENCE_LOG: (
+                manager,
+                given.deployment_id,
+                given.cosigners,
+                given.threshold,
+                given.epoch_delay,
+                given.approvers,
+            ),
+        }[name]
+        artifact = load_artifact(name)
+        return artifact.creation_code + artifact.abi.constructor_arguments(*arguments)
+
+    def _require_own(self) -> None:
+        for contract in (self._registry, self._log):
+            _same("deployment.id", bytes(contract.view("deploymentId")[0]), self.parameters.deployment_id)
+            _same("deployment.authority", _raw(contract.view("authority")[0]), self.addresses[ACCESS_MANAGER])
+
+    def _next_role_step(self) -> Step | None:
+        given, manager = self.parameters, self._manager
+        selectors = [load_artifact(IDENTIFIER_REGISTRY).abi.selector(name) for name in _REGISTRAR_CALLS]
+        registry = self.addresses[IDENTIFIER_REGISTRY]
+        if not self._has_role(ADMIN_ROLE, self.deployer):
+            # The plan is behind us; from here on the governor decides, and we only say what does not fit.
+            if not self._has_role(REGISTRAR_ROLE, given.registrar):
+                raise mismatch("deployment.registrar", "no registrar's role", address_text(given.registrar))
+            return None
+        if any(manager.view("getTargetFunctionRole", registry, item)[0] != REGISTRAR_ROLE for item in selectors):
+            return self._role_step(
+                "give enrol and revoke to the registrar's role",
+                "setTargetFunctionRole",
+                registry,
+                selectors,
+                REGISTRAR_ROLE,
+            )
+        if not self._has_role(REGISTRAR_ROLE, given.registrar):
+            return self._role_step("appoint the registrar", "grantRole", REGISTRAR_ROLE, given.registrar, 0)
+        if not self._has_role(ADMIN_ROLE, given.governor):
+            return self._role_step("appoint the governor", "grantRole", ADMIN_ROLE, given.governor, given.epoch_delay)
+        return self._role_step("give up the deployer's administration", "renounceRole", ADMIN_ROLE, self.deployer)
+
+    def _role_step(self, name: str, function: str, *arguments: Any) -> Step:
+        return Step(name, self._manager.address, self._manager.data(function, *arguments))
+
+    def _has_role(self, role: int, account: bytes) -> bool:
+        return bool(self._manager.view("hasRole", role, account)[0])
+
+    def _contract(self, name: str) -> Contract:
+        return Contract(self._rpc, name, self.addresses[name])
+
+
+def created_address(deployer: bytes, nonce: int) -> bytes:
+    """The address of a contract created at a nonce below 128: keccak-256 of RLP(deployer, nonce), last 20 bytes."""
+    if not 0 <= nonce < 0x80:
+        raise DeploymentFailed(
+            "a creation's nonce", rule="deployment.nonce", value=nonce, expected="0 to 127", message_zh="部署序号"
+        )
+    return keccak(b"\xd6\x94" + deployer + bytes([nonce or 0x80]))[-20:]
+
+
+def mismatch(rule: str, found: object, expected: object) -> DeploymentMismatch:
+    """The error for something that is another deployment's."""
+    return DeploymentMismatch(
+        "this is another deployment",
+        rule=rule,
+        value=found,
+        expected=expected,
+        message_zh="这是另一个部署",
+    )
+
+
+def _same(rule: str, found: object, expected: object) -> None:
+    if found != expected:
+        raise mismatch(rule, _text(found), _text(expected))
+
+
+def _hashes() -> dict[str, bytes]:
+    return {name: load_artifact(name).sha256 for name in NAMES}
+
+
+def _raw(address: str) -> bytes:
+    return bytes.fromhex(address.removeprefix("0x"))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={_text(item)}" for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(_text(item) for item in value)
+    return str(value)

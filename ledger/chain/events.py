@@ -1,0 +1,103 @@
+"""Events of our contracts as values, read in block ranges together with the headers that they belong to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.chain.abi import Abi
+from ledger.chain.errors import ChainMoved
+from ledger.chain.rpc import Block, BlockRef, Rpc
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEvent:
+    """One event. ``args`` by name: integers, text, bytes (addresses: 20 bytes) or tuples of those."""
+
+    block: BlockRef
+    index: int
+    tx_hash: bytes
+    contract: str
+    name: str
+    args: Mapping[str, Any]
+
+    def args_json(self) -> str:
+        """The arguments as canonical JSON, bytes as ``0x`` hexadecimal."""
+        return json.dumps(self.args, default=_json_value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRange:
+    """What blocks ``first..last`` hold: the events in order, and the headers of blocks with events and of the last."""
+
+    first: int
+    last: Block
+    events: tuple[ChainEvent, ...]
+    blocks: tuple[Block, ...]
+
+
+class EventReader:
+    """Reads the events of a deployment.
+
+    Parameters
+    ----------
+    rpc
+        The endpoint.
+    contracts
+        Address (20 bytes) → (contract name, ABI).
+    """
+
+    def __init__(self, rpc: Rpc, contracts: Mapping[bytes, tuple[str, Abi]]) -> None:
+        self._rpc = rpc
+        self._contracts = dict(contracts)
+
+    def read(self, first: int, last: int) -> EventRange:
+        """Everything in blocks ``first..last``, of one chain.
+
+        Raises
+        ------
+        ChainMoved
+            The chain changed between the requests; nothing of the answer may be used.
+        """
+        end = self._header(last)
+        logs = self._rpc.logs(list(self._contracts), first, last)
+        headers = {last: end}
+        for number in sorted({log.block_number for log in logs} - {last}):
+            headers[number] = self._header(number)
+        events = []
+        for log in logs:
+            if headers[log.block_number].hash != log.block_hash:
+                raise _moved(log.block_number)
+            name, abi = self._contracts[log.address]
+            decoded = abi.event(log)
+            if decoded is not None:
+                block = headers[log.block_number].ref
+                events.append(ChainEvent(block, log.index, log.tx_hash, name, decoded[0], decoded[1]))
+        # The end is read again after the logs: had the chain moved under the range, this hash would be another.
+        if self._header(last).hash != end.hash:
+            raise _moved(last)
+        return EventRange(first, end, tuple(events), tuple(headers[number] for number in sorted(headers)))
+
+    def _header(self, number: int) -> Block:
+        block = self._rpc.block(number)
+        if block is None:
+            raise _moved(number)
+        return block
+
+
+def _moved(number: int) -> ChainMoved:
+    return ChainMoved(
+        "the chain changed while it was being read",
+        rule="chain.moved",
+        value=f"block {number}",
+        expected="the same block twice",
+        message_zh="读取期间链发生了变化",
+    )
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    raise TypeError(f"no JSON for {type(value).__name__}")

@@ -1,0 +1,196 @@
+"""The durable list of what this ledger wants on chain: every chain write is first a row here.
+
+A row is written in the caller's own SQL transaction, together with the fact that makes it necessary. Enqueuing the same
+intent again is the same row, by its operation id (``ledger.chain.intents``).
+
+States: ``pending`` (to be signed) → ``sent`` (a signed transaction is stored; it may or may not have left) → ``mined``
+(its effect is on chain) → ``final`` (in a block that cannot be forgotten). ``refused``: the contract refuses it in a
+final state of the chain. When a block is forgotten, ``mined`` and ``final`` go back to ``sent`` or ``pending``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from ledger.chain.errors import OutboxConflict
+from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind
+from ledger.chain.rpc import BlockRef
+from ledger.db.chain_models import OutboxRow
+
+
+class State(StrEnum):
+    """Where an intent stands; see the module's docstring."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    MINED = "mined"
+    FINAL = "final"
+    REFUSED = "refused"
+
+
+def enqueue(session: Session, *, op_id: bytes, kind: Kind, position: int, payload: Mapping[str, Any], now: int) -> int:
+    """Write an intent in the caller's transaction; the same intent again is the same row.
+
+    Parameters
+    ----------
+    op_id
+        32 bytes, of the intent.
+    position
+        The log position it belongs to: the size of an anchor, the index of a ``key`` entry.
+    payload
+        What the relayer needs to build the call, as JSON.
+    now
+        Unix seconds.
+
+    Returns
+    -------
+    int
+        The row's id.
+
+    Raises
+    ------
+    OutboxConflict
+        The operation id is taken by another content.
+    """
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+    values = {
+        "op_id": op_id,
+        "kind": kind.value,
+        "position": position,
+        "payload": text,
+        "state": State.PENDING.value,
+        "attempts": 0,
+        "created_at": now,
+        "updated_at": now,
+    }
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(OutboxRow).values(**values).on_conflict_do_nothing(index_elements=[OutboxRow.op_id]))
+    row = session.execute(select(OutboxRow.id, OutboxRow.kind, OutboxRow.payload).where(OutboxRow.op_id == op_id)).one()
+    if (row.kind, row.payload) != (kind.value, text):
+        raise OutboxConflict(
+            f"the operation 0x{op_id.hex()} already stands for something else",
+            rule="outbox.conflict",
+            value=f"{kind.value} {text}",
+            expected=f"{row.kind} {row.payload}",
+            message_zh="同一操作号已用于其他内容",
+        )
+    return int(row.id)
+
+
+def enqueue_anchor(session: Session, deployment_id: bytes, intent: AnchorIntent, *, now: int) -> int:
+    """Ask for a cosigned checkpoint to be anchored. Its note must be in ``checkpoints`` when the relayer gets to it."""
+    return enqueue(
+        session,
+        op_id=intent.operation_id(deployment_id),
+        kind=Kind.ANCHOR,
+        position=intent.size,
+        payload=intent.to_payload(),
+        now=now,
+    )
+
+
+def enqueue_enrol(session: Session, deployment_id: bytes, intent: EnrolIntent, *, now: int) -> int:
+    """Ask for a key of a ``key`` entry to be enrolled in the registry."""
+    return enqueue(
+        session,
+        op_id=intent.operation_id(deployment_id),
+        kind=Kind.ENROL,
+        position=intent.log_index,
+        payload=intent.to_payload(),
+        now=now,
+    )
+
+
+def state_of(session: Session, op_id: bytes) -> State | None:
+    """The state of an intent, ``None`` if there is no such intent."""
+    found = session.execute(select(OutboxRow.state).where(OutboxRow.op_id == op_id)).scalar_one_or_none()
+    return None if found is None else State(found)
+
+
+def counts(session: Session) -> dict[State, int]:
+    """How many intents stand in each state."""
+    rows = session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state)).all()
+    found = {State(state): count for state, count in rows}
+    return {state: found.get(state, 0) for state in State}
+
+
+def sent(session: Session, *, limit: int | None = None) -> list[OutboxRow]:
+    """Intents with a signed transaction on its way, by nonce."""
+    query = select(OutboxRow).where(OutboxRow.state == State.SENT).order_by(OutboxRow.nonce, OutboxRow.id)
+    return list(session.execute(query.limit(limit)).scalars())
+
+
+def pending(session: Session, kind: Kind, *, limit: int) -> list[OutboxRow]:
+    """Intents that wait for a transaction: anchors by size, since a larger one makes the next need a backfill."""
+    order = OutboxRow.position if kind is Kind.ANCHOR else OutboxRow.id
+    query = select(OutboxRow).where(OutboxRow.state == State.PENDING, OutboxRow.kind == kind)
+    return list(session.execute(query.order_by(order, OutboxRow.id).limit(limit)).scalars())
+
+
+def mark_mined(session: Session, op_id: bytes, block: BlockRef, *, now: int) -> bool:
+    """The effect of an intent is on chain, by whosoever's transaction. ``False`` if there is no such intent."""
+    found = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.op_id == op_id)
+        .values(
+            state=case((OutboxRow.state == State.FINAL, State.FINAL.value), else_=State.MINED.value),
+            block_number=block.number,
+            block_hash=block.hash,
+            doubt_number=None,
+            doubt_hash=None,
+            last_error=None,
+            updated_at=now,
+        )
+        .returning(OutboxRow.id)
+    ).first()
+    return found is not None
+
+
+def reopen_above(session: Session, number: int, *, now: int) -> int:
+    """Blocks above ``number`` are gone: their intents go back. Returns how many had taken effect there.
+
+    An intent with a stored transaction becomes ``sent``, so that the very same bytes are tried first: the same nonce
+    can take effect once only. One whose effect came from somebody else's transaction becomes ``pending``.
+    """
+    back = case((OutboxRow.raw_tx.is_not(None), State.SENT.value), else_=State.PENDING.value)
+    reopened = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.state.in_([State.MINED, State.FINAL]), OutboxRow.block_number > number)
+        .values(state=back, block_number=None, block_hash=None, updated_at=now)
+        .returning(OutboxRow.id)
+    ).all()
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.doubt_number > number)
+        .values(
+            state=case((OutboxRow.state == State.REFUSED, State.PENDING.value), else_=OutboxRow.state),
+            doubt_number=None,
+            doubt_hash=None,
+            updated_at=now,
+        )
+    )
+    return len(reopened)
+
+
+def mark_final(session: Session, final: BlockRef | None, *, now: int) -> int:
+    """Intents in blocks up to ``final`` are final; above it they are not (any more). Returns how many became final."""
+    number = -1 if final is None else final.number
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.state == State.FINAL, OutboxRow.block_number > number)
+        .values(state=State.MINED.value, updated_at=now)
+    )
+    changed = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.state == State.MINED, OutboxRow.block_number <= number)
+        .values(state=State.FINAL.value, updated_at=now)
+        .returning(OutboxRow.id)
+    ).all()
+    return len(changed)

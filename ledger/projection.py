@@ -1,0 +1,274 @@
+"""What the chain says, as SQL rows that can be dropped and rebuilt to the same rows (law 5).
+
+Events are applied in chain order, a block range per transaction. Every range starts where the last one ended, by
+hash: if the chain no longer has that block, everything above the common ancestor is rolled back first, and the
+intents of the outbox that had taken effect there go back to be sent again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
+
+from ledger.chain import outbox
+from ledger.chain.contracts import Deployment
+from ledger.chain.errors import ChainMoved
+from ledger.chain.events import EventRange, EventReader
+from ledger.chain.finality import Finality
+from ledger.chain.rpc import BlockRef, Rpc
+from ledger.db.base import Database
+from ledger.db.chain_models import ChainAnchorRow, ChainBlockRow, ChainEventRow, ChainHeadRow
+from ledger.projection_rows import PROJECTED, apply_event, undo_above
+
+_LOG = logging.getLogger(__name__)
+_HEAD = 1
+RANGE_BLOCKS = 2_000
+"""Blocks read per request and transaction; bounds memory and stays below the limits that nodes set."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRecord:
+    """An anchored size; ``root`` and ``tx_hash`` have 32 bytes. ``final``: its block cannot be forgotten any more."""
+
+    epoch: int
+    size: int
+    root: bytes
+    tx_hash: bytes
+    block: BlockRef
+    final: bool
+
+    @property
+    def state(self) -> str:
+        """``anchored`` or ``final``."""
+        return "final" if self.final else "anchored"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What one :meth:`Projection.sync` did. ``rolled_back_to``: the common ancestor's number, if blocks were gone."""
+
+    head: BlockRef
+    final: BlockRef | None
+    events: int
+    rolled_back_to: int | None
+    reopened: int
+    finalised: int
+
+
+class Projection:
+    """Follows one deployment's events.
+
+    Parameters
+    ----------
+    database, rpc
+        Where to write, what to read.
+    deployment
+        Addresses, and the block to start from.
+    finality
+        Which block is final.
+    guard
+        Runs first in every write transaction; raises if this process may not write (the relayer's lease).
+    clock
+        Unix seconds, for the outbox's time stamps; no projected row depends on it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        rpc: Rpc,
+        deployment: Deployment,
+        finality: Finality,
+        *,
+        guard: Callable[[Session], None] | None = None,
+        clock: Callable[[], float] = time.time,
+        range_blocks: int = RANGE_BLOCKS,
+    ) -> None:
+        self._database = database
+        self._rpc = rpc
+        self._deployment = deployment
+        self._reader = EventReader(rpc, deployment.readable())
+        self._finality = finality
+        self._guard = guard or (lambda _session: None)
+        self._clock = clock
+        self._range_blocks = range_blocks
+
+    def sync(self) -> SyncReport:
+        """Bring the rows to the chain's head.
+
+        Raises
+        ------
+        ChainUnavailable
+            The chain did not answer, or moved meanwhile; what is written so far is consistent, call again.
+        OutboxConflict
+            The contract knows another root than ours for a size.
+        """
+        ancestor, reopened = self._roll_back()
+        tip = self._rpc.head()
+        applied = 0
+        while True:
+            with self._database.read() as session:
+                stored = head(session)
+            first = self._deployment.first_block if stored is None else stored.number + 1
+            if first > tip.number:
+                break
+            found = self._reader.read(first, min(tip.number, first + self._range_blocks - 1))
+            self._apply(stored, found)
+            applied += len(found.events)
+        if stored is None:
+            raise ChainMoved(
+                "the chain is shorter than the deployment",
+                rule="chain.moved",
+                value=f"head {tip.number}",
+                expected=f"at least block {self._deployment.first_block}",
+                message_zh="链短于部署所在区块",
+            )
+        final, finalised = self._update_final(stored)
+        return SyncReport(stored, final, applied, ancestor, reopened, finalised)
+
+    def drop(self) -> None:
+        """Delete every projected row; the next :meth:`sync` rebuilds them. The outbox stays."""
+        with self._database.write() as session:
+            self._guard(session)
+            for table in PROJECTED:
+                session.execute(delete(table))
+
+    def _roll_back(self) -> tuple[int | None, int]:
+        with self._database.read() as session:
+            stored = head(session)
+            if stored is None or self._on_chain(stored):
+                return None, 0
+            blocks = [BlockRef(row.number, row.hash) for row in session.scalars(_all_blocks())]
+        # On chain or not is monotone in the number: everything below a block that is there is there too.
+        low, high = 0, len(blocks)
+        while low < high:
+            middle = (low + high) // 2
+            if self._on_chain(blocks[middle]):
+                low = middle + 1
+            else:
+                high = middle
+        ancestor = blocks[low - 1] if low else None
+        number = -1 if ancestor is None else ancestor.number
+        with self._database.write() as session:
+            self._guard(session)
+            self._require_head(session, stored)
+            undo_above(session, number)
+            reopened = outbox.reopen_above(session, number, now=int(self._clock()))
+            _move_head(session, ancestor)
+        _LOG.warning(
+            "the chain forgot block %d: back to %d, %d effects to be repeated", stored.number, number, reopened
+        )
+        return number, reopened
+
+    def _on_chain(self, block: BlockRef) -> bool:
+        found = self._rpc.block(block.number)
+        return found is not None and found.hash == block.hash
+
+    def _apply(self, stored: BlockRef | None, found: EventRange) -> None:
+        with self._database.write() as session:
+            self._guard(session)
+            self._require_head(session, stored)
+            if stored is not None:
+                _forget_if_empty(session, stored)
+            for block in found.blocks:
+                session.add(ChainBlockRow(number=block.number, hash=block.hash, parent=block.parent))
+            for event in found.events:
+                apply_event(session, event, self._deployment.deployment_id, now=int(self._clock()))
+            _move_head(session, found.last.ref)
+
+    def _update_final(self, stored: BlockRef) -> tuple[BlockRef | None, int]:
+        final = self._finality.final_block(self._rpc)
+        if final is not None and final.number > stored.number:
+            final = stored
+        with self._database.write() as session:
+            self._guard(session)
+            self._require_head(session, stored)
+            row = session.get_one(ChainHeadRow, _HEAD)
+            row.final_number = None if final is None else final.number
+            row.final_hash = None if final is None else final.hash
+            finalised = outbox.mark_final(session, final, now=int(self._clock()))
+        return final, finalised
+
+    def _require_head(self, session: Session, expected: BlockRef | None) -> None:
+        found = head(session)
+        if found != expected:
+            raise ChainMoved(
+                "another process moved the projection",
+                rule="chain.projection",
+                value=found,
+                expected=expected,
+                message_zh="另一进程移动了投影",
+            )
+
+
+def head(session: Session) -> BlockRef | None:
+    """The block up to which the projection has read."""
+    row = session.get(ChainHeadRow, _HEAD)
+    return None if row is None else BlockRef(row.number, row.hash)
+
+
+def final_block(session: Session) -> BlockRef | None:
+    """The newest block known to be final."""
+    row = session.get(ChainHeadRow, _HEAD)
+    if row is None or row.final_number is None or row.final_hash is None:
+        return None
+    return BlockRef(row.final_number, row.final_hash)
+
+
+def anchor_for(session: Session, epoch: int, index: int) -> AnchorRecord | None:
+    """The smallest anchored size that contains the entry at ``index`` (size > index), ``None`` while there is none.
+
+    Epochs up to ``epoch`` count, as far as a later epoch went on from above that size. Only what a checkpoint was
+    cosigned for: the size an epoch starts from is known under its old epoch.
+    """
+    query = (
+        select(ChainAnchorRow)
+        .where(
+            ChainAnchorRow.size > index,
+            ChainAnchorRow.epoch <= epoch,
+            ChainAnchorRow.voided_number.is_(None),
+            ChainAnchorRow.origin != "EpochOpened",
+        )
+        .order_by(ChainAnchorRow.size, ChainAnchorRow.epoch.desc())
+        .limit(1)
+    )
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        return None
+    final = final_block(session)
+    return AnchorRecord(
+        epoch=row.epoch,
+        size=row.size,
+        root=row.root,
+        tx_hash=row.tx_hash,
+        block=BlockRef(row.block_number, row.block_hash),
+        final=final is not None and row.block_number <= final.number,
+    )
+
+
+def _all_blocks() -> Select[ChainBlockRow]:
+    return select(ChainBlockRow).order_by(ChainBlockRow.number)
+
+
+def _forget_if_empty(session: Session, block: BlockRef) -> None:
+    # The end of the last range is kept for its hash only; without this an idle chain would fill the table.
+    eventful = select(ChainEventRow.block_number).where(ChainEventRow.block_number == block.number).limit(1)
+    if session.execute(eventful).first() is None:
+        session.execute(delete(ChainBlockRow).where(ChainBlockRow.number == block.number))
+
+
+def _move_head(session: Session, block: BlockRef | None) -> None:
+    row = session.get(ChainHeadRow, _HEAD)
+    if block is None:
+        if row is not None:
+            session.delete(row)
+    elif row is None:
+        session.add(ChainHeadRow(id=_HEAD, number=block.number, hash=block.hash))
+    else:
+        row.number, row.hash = block.number, block.hash
+        if row.final_number is not None and row.final_number > block.number:
+            row.final_number = row.final_hash = None

@@ -1,0 +1,151 @@
+"""How each event of our contracts changes the projected rows, and how the changes of forgotten blocks are undone.
+
+Rows are added or stamped with the number of the block that changed them, never overwritten: undoing is deleting the
+rows and clearing the stamps above a block number.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from ledger.chain import outbox
+from ledger.chain.events import ChainEvent
+from ledger.chain.intents import AnchorIntent
+from ledger.db.base import Base
+from ledger.db.chain_models import (
+    ChainAnchorRow,
+    ChainBlockRow,
+    ChainEventRow,
+    ChainHeadRow,
+    ChainIdentifierRow,
+    ChainKeyRow,
+)
+
+PROJECTED: tuple[type[Base], ...] = (
+    ChainHeadRow,
+    ChainBlockRow,
+    ChainEventRow,
+    ChainAnchorRow,
+    ChainIdentifierRow,
+    ChainKeyRow,
+)
+"""The tables that are nothing but projection."""
+
+
+def apply_event(session: Session, event: ChainEvent, deployment_id: bytes, *, now: int) -> None:
+    """Record one event and its consequences; ``now`` (unix seconds) touches the outbox only."""
+    session.add(
+        ChainEventRow(
+            block_number=event.block.number,
+            log_index=event.index,
+            tx_hash=event.tx_hash,
+            contract=event.contract,
+            name=event.name,
+            args=event.args_json(),
+        )
+    )
+    if event.contract == "EvidenceLog" and event.name in {"Anchored", "Backfilled"}:
+        _anchored(session, event, deployment_id, now)
+    elif event.contract == "EvidenceLog" and event.name == "EpochOpened":
+        _epoch_opened(session, event)
+    elif event.contract == "IdentifierRegistry" and event.name == "IdentifierRegistered":
+        _identifier_registered(session, event)
+    elif event.contract == "IdentifierRegistry" and event.name == "KeyEnrolled":
+        _key_enrolled(session, event, now)
+    elif event.contract == "IdentifierRegistry" and event.name == "KeyRevoked":
+        _key_revoked(session, event)
+    session.flush()
+
+
+def undo_above(session: Session, number: int) -> None:
+    """Undo everything that blocks above ``number`` did."""
+    session.execute(delete(ChainBlockRow).where(ChainBlockRow.number > number))
+    for table in (ChainEventRow, ChainAnchorRow, ChainIdentifierRow, ChainKeyRow):
+        session.execute(delete(table).where(table.block_number > number))
+    session.execute(update(ChainAnchorRow).where(ChainAnchorRow.voided_number > number).values(voided_number=None))
+    session.execute(
+        update(ChainKeyRow).where(ChainKeyRow.revoked_number > number).values(revoked_number=None, revoked_index=None)
+    )
+
+
+def _anchored(session: Session, event: ChainEvent, deployment_id: bytes, now: int) -> None:
+    args = event.args
+    _add_anchor(session, event, args["epoch"], args["size"], args["root"])
+    intent = AnchorIntent(args["epoch"], args["size"], args["root"])
+    # Anybody may anchor. A size is an intent of ours from then on, whoever sent it: a receipt may cite it, so it must
+    # come back if the chain forgets it. Another root for a size that we know raises here.
+    outbox.enqueue_anchor(session, deployment_id, intent, now=now)
+    outbox.mark_mined(session, intent.operation_id(deployment_id), event.block, now=now)
+
+
+def _epoch_opened(session: Session, event: ChainEvent) -> None:
+    args = event.args
+    session.execute(
+        update(ChainAnchorRow)
+        .where(
+            ChainAnchorRow.epoch < args["epoch"],
+            ChainAnchorRow.size > args["goodSize"],
+            ChainAnchorRow.voided_number.is_(None),
+        )
+        .values(voided_number=event.block.number)
+    )
+    if args["goodSize"] > 0:
+        _add_anchor(session, event, args["epoch"], args["goodSize"], args["goodRoot"])
+
+
+def _add_anchor(session: Session, event: ChainEvent, epoch: int, size: int, root: bytes) -> None:
+    session.add(
+        ChainAnchorRow(
+            epoch=epoch,
+            size=size,
+            root=root,
+            origin=event.name,
+            tx_hash=event.tx_hash,
+            block_number=event.block.number,
+            block_hash=event.block.hash,
+        )
+    )
+
+
+def _identifier_registered(session: Session, event: ChainEvent) -> None:
+    args = event.args
+    session.add(
+        ChainIdentifierRow(
+            account_id=args["accountId"],
+            identifier=args["identifier"],
+            kind=args["kind"],
+            parent=args["parent"],
+            group=args["group"],
+            tx_hash=event.tx_hash,
+            block_number=event.block.number,
+        )
+    )
+
+
+def _key_enrolled(session: Session, event: ChainEvent, now: int) -> None:
+    args = event.args
+    session.add(
+        ChainKeyRow(
+            thumbprint=args["thumbprint"],
+            account_id=args["accountId"],
+            op_id=args["opId"],
+            algorithm=args["algorithm"],
+            purposes=args["purposes"],
+            public_key=args["publicKey"],
+            evm_address=args["evmAddress"],
+            leaf_hash=args["leafHash"],
+            log_index=args["logIndex"],
+            tx_hash=event.tx_hash,
+            block_number=event.block.number,
+        )
+    )
+    outbox.mark_mined(session, args["opId"], event.block, now=now)
+
+
+def _key_revoked(session: Session, event: ChainEvent) -> None:
+    session.execute(
+        update(ChainKeyRow)
+        .where(ChainKeyRow.thumbprint == event.args["thumbprint"])
+        .values(revoked_index=event.args["revokedIndex"], revoked_number=event.block.number)
+    )
