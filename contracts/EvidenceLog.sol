@@ -91,7 +91,8 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
         if (size <= current.size) revert SizeNotLarger(size, current.size);
         _checkCosignatures(epoch, size, root, cosignatures, current.threshold);
         mapping(uint64 => bytes32) storage roots = _roots[epoch];
-        LogProof.verifyConsistency(current.size, size, roots[current.size], root, consistencyProof);
+        bytes32 headRoot = current.size == 0 ? LogProof.EMPTY_ROOT : roots[current.size];
+        LogProof.verifyConsistency(current.size, size, headRoot, root, consistencyProof);
         roots[size] = root;
         _head.size = size;
         emit Anchored(epoch, size, root);

@@ -63,6 +63,8 @@ library LogProof {
 
     /// @notice Proves that the tree (`newSize`, `newRoot`) extends the tree (`oldSize`, `oldRoot`), or reverts.
     /// Every tree extends the empty one, by an empty path.
+    /// Warning: a path binds the newer size only as far as its shape; neighbouring sizes can share it. Which size a
+    /// root has is what the signers of (size, root) answer for.
     function verifyConsistency(
         uint64 oldSize,
         uint64 newSize,
@@ -71,6 +73,7 @@ library LogProof {
         bytes32[] calldata proof
     ) internal view {
         if (newSize < oldSize) revert LogShrunk(oldSize, newSize);
+        if (oldSize == 0 && oldRoot != EMPTY_ROOT) revert OldRootMismatch(EMPTY_ROOT, oldRoot);
         if (oldSize == 0 || oldSize == newSize) {
             if (proof.length != 0) revert ProofLengthInvalid(proof.length);
             if (oldSize == newSize && oldRoot != newRoot) revert NewRootMismatch(newRoot, oldRoot);
