@@ -1,0 +1,70 @@
+"""What the steps of all types share: the answer's facts, names, integers, times, gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from attestation.context import Context, StreamState
+from attestation.envelope import Statement
+from attestation.instants import parse_instant
+from attestation.refusals import refuse
+
+NAME_LIMIT = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the steps found out on their way: the period in unix seconds, a reading's quantity, and the seqs
+    (first, last) that this statement leaves open below it."""
+
+    period: tuple[int, int] | None = None
+    quantity: Decimal | None = None
+    opens_gap: tuple[int, int] | None = None
+
+
+def check_name(text: str, at: str) -> None:
+    """Step 9: a name is 1 to 128 printable characters without space at its ends (``body.name``)."""
+    if not 1 <= len(text) <= NAME_LIMIT or not text.isprintable() or text != text.strip():
+        raise refuse("body.name", text, f"1 to {NAME_LIMIT} printable characters", at=at)
+
+
+def check_integer(value: int, low: int, high: int, at: str) -> None:
+    """Step 9: an integer within its bounds (``body.integer``)."""
+    if not low <= value <= high:
+        raise refuse("body.integer", value, f"{low} to {high}", at=at)
+
+
+def check_choice(value: str, choices: tuple[str, ...], at: str) -> None:
+    """Step 9: one of the allowed values (``body.choice``)."""
+    if value not in choices:
+        raise refuse("body.choice", value, ", ".join(choices), at=at)
+
+
+def parse_period(start: str, end: str) -> tuple[int, int]:
+    """Step 9: both instants in unix seconds (``instant.format``)."""
+    return parse_instant(start), parse_instant(end)
+
+
+def check_time(statement: Statement, context: Context, period: tuple[int, int] | None = None) -> None:
+    """Step 10: ``iat``, and the period where there is one.
+
+    Raises TimeRefused (``time.iat_future``, ``time.period_order``, ``time.period_future``).
+    """
+    latest = context.now + context.skew
+    if statement.iat > latest:
+        raise refuse("time.iat_future", statement.iat, f"at most {latest} (acceptance and {context.skew} s)")
+    if period is None:
+        return
+    start, end = period
+    if start >= end:
+        raise refuse("time.period_order", f"from {start} to {end}")
+    if end > latest:
+        raise refuse("time.period_future", end, f"at most {latest} (acceptance and {context.skew} s)")
+
+
+def gap_below(statement: Statement, state: StreamState) -> tuple[int, int] | None:
+    """The seqs that are open below this statement once it is logged, where it is the stream's highest."""
+    if statement.seq <= state.last_seq + 1:
+        return None
+    return state.last_seq + 1, statement.seq - 1

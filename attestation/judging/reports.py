@@ -1,0 +1,113 @@
+"""``report``: an enterprise's emissions of a period, recomputed from what the log holds."""
+
+from __future__ import annotations
+
+import re
+
+from attestation.accounting.report import check_report
+from attestation.accounting.shape import check_shape
+from attestation.bodies import Citation, Report
+from attestation.context import Context
+from attestation.decimals import format_decimal, parse_decimal
+from attestation.envelope import Statement
+from attestation.errors import AttestationError, RecomputationRefused
+from attestation.judging.common import Facts, check_integer, check_name, check_time, gap_below, parse_period
+from attestation.keys import Kind
+from attestation.refusals import refuse
+
+STATEMENT_ID_PATTERN = r"[0-9a-f]{64}"
+FIRST_YEAR, LAST_YEAR = 1990, 2200
+
+_STATEMENT_ID = re.compile(STATEMENT_ID_PATTERN)
+
+
+def judge_report(statement: Statement, body: Report, context: Context) -> Facts:
+    """Steps 9 to 12 of a report."""
+    # 9: body schema, units, bounds
+    check_integer(body.year, FIRST_YEAR, LAST_YEAR, "body.year")
+    period = parse_period(body.period.start, body.period.end)
+    if body.supersedes is not None and _STATEMENT_ID.fullmatch(body.supersedes) is None:
+        raise refuse("statement_id.format", body.supersedes, at="body.supersedes")
+    check_shape(body)
+    for line in body.lines:
+        check_name(line.id, "a line's id")
+
+    # 10: time
+    check_time(statement, context, period)
+
+    # 11: sequence
+    _check_overlap(statement, body, period, context)
+    gap = gap_below(statement, context.stream(statement.iss, statement.stream))
+
+    # 12: recomputation
+    factor_set = context.factor_set(body.factor_set.id, body.factor_set.version)
+    if factor_set is None:
+        raise refuse("factor_set.unknown", f"{body.factor_set.id} {body.factor_set.version}")
+    for line in body.lines:
+        for citation in line.evidence:
+            _check_citation(statement, line.id, citation, period, context)
+    check_report(body, factor_set, context.obligation_base(body.year))
+    return Facts(period, None, gap)
+
+
+def _check_overlap(statement: Statement, body: Report, period: tuple[int, int], context: Context) -> None:
+    overlapping = context.overlapping_reports(statement.iss, statement.stream, *period)
+    standing = [ref for ref in overlapping if not context.superseded(ref.statement_id)]
+    if body.supersedes is None:
+        if standing:
+            raise refuse(
+                "report.overlap", f"from {period[0]} to {period[1]}", f"supersedes {standing[0].statement_id.hex()}"
+            )
+        return
+    superseded = next((ref for ref in standing if ref.statement_id.hex() == body.supersedes), None)
+    if superseded is None:
+        named = ", ".join(ref.statement_id.hex() for ref in standing) or "none"
+        raise refuse("supersedes.unknown", body.supersedes, f"a standing report of this period: {named}")
+    if (superseded.start, superseded.end) != period:
+        raise refuse(
+            "supersedes.period", f"from {period[0]} to {period[1]}", f"from {superseded.start} to {superseded.end}"
+        )
+    if len(standing) > 1:
+        other = next(ref for ref in standing if ref is not superseded)
+        raise refuse("report.overlap", body.supersedes, f"no other standing report than {other.statement_id.hex()}")
+
+
+def _check_citation(
+    statement: Statement, line_id: str, citation: Citation, period: tuple[int, int], context: Context
+) -> None:
+    where = f"{citation.issuer} {citation.stream} {citation.first_seq}-{citation.last_seq}"
+    if citation.issuer != statement.iss:
+        device = context.identifier(citation.issuer)
+        if device is None or device.kind is not Kind.DEVICE or device.parent != statement.iss:
+            raise _of_line(line_id, refuse("citation.issuer", citation.issuer, at=f"line {line_id}"))
+    readings = context.cited(citation.issuer, citation.stream, citation.first_seq, citation.last_seq)
+    if readings is None:
+        raise _of_line(line_id, refuse("citation.readings", where, at=f"line {line_id}"))
+    if readings.start < period[0] or readings.end > period[1]:
+        raise _of_line(
+            line_id,
+            refuse(
+                "citation.period",
+                f"{where}: from {readings.start} to {readings.end}",
+                f"within {period[0]} to {period[1]}",
+                at=f"line {line_id}",
+            ),
+        )
+    if readings.unit != citation.unit:
+        raise _of_line(line_id, refuse("citation.unit", citation.unit, readings.unit, at=f"line {line_id}, {where}"))
+    if parse_decimal(citation.quantity) != readings.total:
+        raise _of_line(
+            line_id,
+            refuse(
+                "citation.sum",
+                citation.quantity,
+                format_decimal(readings.total),
+                at=f"line {line_id}, {where}",
+            ),
+        )
+
+
+def _of_line(line_id: str, error: AttestationError) -> AttestationError:
+    if isinstance(error, RecomputationRefused):
+        error.line = line_id
+    return error

@@ -1,0 +1,187 @@
+"""Verification of a statement in twelve numbered steps, in this order (design §3):
+
+1. size; compact form; base64url; header members, ``alg``, ``typ``, ``kid``
+2. payload: strict JSON, envelope, ``v``, ``log``, ``iss`` = ``kid``'s identifier, ``type`` = ``typ``
+3. identifier enrolled
+4. key enrolled for that identifier, ``alg`` matches the key
+5. signature
+6. the same statement again: the first acceptance is the answer; another one at its place: equivocation
+7. key status by log position
+8. purpose
+9. body schema, units, bounds
+10. time: ``iat``, period order, nothing in the future
+11. sequence: overlaps with neighbours in the stream, closed periods, counts
+12. recomputation: possession proofs, cited sums, report lines and totals
+
+Every step raises an :class:`~attestation.errors.AttestationError`; none returns whether it is satisfied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from attestation.bodies import Close, Key, Policy, Reading
+from attestation.context import Context, EntryRef, KeyRecord
+from attestation.envelope import Statement
+from attestation.errors import Equivocation
+from attestation.examination import examine
+from attestation.judging.common import Facts
+from attestation.judging.enrolment import judge_key
+from attestation.judging.measured import judge_close, judge_reading
+from attestation.judging.policies import judge_policy
+from attestation.judging.reports import judge_report
+from attestation.keys import Kind, PublicKey, Purpose
+from attestation.refusals import refuse
+
+__all__ = ["Verdict", "check_signature", "examine", "find_key", "judge", "verify"]
+
+_PURPOSES = {
+    "key": Purpose.ADMINISTRATION,
+    "policy": Purpose.ADMINISTRATION,
+    "reading": Purpose.DEVICE,
+    "close": Purpose.DEVICE,
+    "report": Purpose.STATEMENT,
+}
+_KINDS = {
+    "reading": frozenset({Kind.DEVICE}),
+    "close": frozenset({Kind.DEVICE}),
+    "report": frozenset({Kind.ENTERPRISE, Kind.PARK}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An accepted statement.
+
+    ``key`` is the key that signed. ``duplicate_of`` is set when the log holds this very statement already:
+    then steps 7 to 12 were not run and nothing is to be logged. ``opens_gap`` is the first and last seq left
+    open right below this statement. ``period`` (unix seconds, half open) and ``quantity`` are those of the
+    body, parsed.
+    """
+
+    key: KeyRecord
+    duplicate_of: EntryRef | None = None
+    opens_gap: tuple[int, int] | None = None
+    period: tuple[int, int] | None = None
+    quantity: Decimal | None = None
+
+
+def find_key(statement: Statement, context: Context) -> KeyRecord:
+    """Steps 3 and 4: the key by which the statement says it is signed.
+
+    Raises IdentifierUnknown or KeyRefused. The registrar's own first entry, in an empty log, is signed by the
+    root key of the trust file.
+    """
+    # 3: identifier enrolled
+    if context.identifier(statement.iss) is None:
+        if not _is_root_entry(statement, context):
+            raise refuse("identifier.unknown", statement.iss)
+        record = KeyRecord(statement.iss, context.registrar, Purpose.ADMINISTRATION, 0, None)
+    else:
+        # 4: key enrolled for that identifier
+        found = context.key(statement.iss, statement.kid_key)
+        if found is None:
+            raise refuse("key.unknown", statement.jws.header.kid)
+        record = found
+    # 4: alg matches the key
+    if statement.jws.header.alg is not record.key.algorithm:
+        raise refuse("key.algorithm", statement.jws.header.alg.value, record.key.algorithm.value)
+    return record
+
+
+def check_signature(statement: Statement, key: PublicKey) -> None:
+    """Step 5. Raises SignatureRefused."""
+    key.verify(statement.jws.signing_input, statement.jws.signature)
+
+
+def judge(statement: Statement, context: Context, key: KeyRecord | None = None) -> Verdict:
+    """Steps 3, 4 and 6 to 12 for a statement whose signature is checked apart (step 5).
+
+    ``key`` is what :func:`find_key` gave, where that was asked before. Warning: without
+    :func:`check_signature` a verdict says nothing about who signed.
+    """
+    record = find_key(statement, context) if key is None else key
+
+    # 6: the same statement again, or another one at its place
+    existing = context.entry(statement.iss, statement.stream, statement.seq)
+    if existing is not None:
+        if existing.statement_id != statement.statement_id:
+            raise _equivocation(statement, existing)
+        return Verdict(record, duplicate_of=existing)
+
+    _check_status(record, context)
+    _check_purpose(statement, record, context)
+    facts = _judge_body(statement, context)
+    return Verdict(record, None, facts.opens_gap, facts.period, facts.quantity)
+
+
+def verify(entry: bytes, context: Context) -> tuple[Statement, Verdict]:
+    """All twelve steps in order. Raises an AttestationError with the number of the step that refuses."""
+    statement = examine(entry, context.origin)
+    record = find_key(statement, context)
+    check_signature(statement, record.key)
+    return statement, judge(statement, context, record)
+
+
+def _is_root_entry(statement: Statement, context: Context) -> bool:
+    return (
+        context.next_index == 0
+        and statement.type == "key"
+        and statement.iss == context.registrar_identifier
+        and statement.kid_key == context.registrar.kid_name
+    )
+
+
+def _equivocation(statement: Statement, existing: EntryRef) -> Equivocation:
+    error = refuse(
+        "sequence.equivocation",
+        statement.statement_id.hex(),
+        existing.statement_id.hex(),
+        at=f"{statement.iss} {statement.stream} {statement.seq}, entry {existing.index}",
+    )
+    if not isinstance(error, Equivocation):
+        raise TypeError("the table of rules puts equivocation at another step than 6")
+    error.existing_index = existing.index
+    error.existing_statement_id = existing.statement_id
+    return error
+
+
+def _check_status(record: KeyRecord, context: Context) -> None:
+    # 7: key status by log position; the root key's own entry is the one exception
+    index = context.next_index
+    if index <= record.activated_index and index != 0:
+        raise refuse("key.not_active", f"entry {index}", f"an entry after {record.activated_index}")
+    if record.revoked_index is not None and index >= record.revoked_index:
+        raise refuse("key.revoked", f"entry {index}", f"an entry before {record.revoked_index}")
+
+
+def _check_purpose(statement: Statement, record: KeyRecord, context: Context) -> None:
+    # 8: purpose of the key, and who its holder is
+    needed = _PURPOSES[statement.type]
+    if needed is Purpose.ADMINISTRATION and statement.iss != context.registrar_identifier:
+        raise refuse("purpose.registrar", statement.iss, context.registrar_identifier)
+    if needed not in record.purposes:
+        found = ", ".join(record.purposes.names())
+        raise refuse("purpose.key", found, f"{needed.names()[0]} for {statement.type}")
+    kinds = _KINDS.get(statement.type)
+    if kinds is not None:
+        holder = context.identifier(statement.iss)
+        if holder is None or holder.kind not in kinds:
+            found = "unknown" if holder is None else holder.kind.value
+            allowed = " or ".join(sorted(kind.value for kind in kinds))
+            raise refuse("purpose.kind", found, f"{allowed} for {statement.type}")
+
+
+def _judge_body(statement: Statement, context: Context) -> Facts:
+    # 9 to 12
+    body = statement.body
+    if isinstance(body, Reading):
+        return judge_reading(statement, body, context)
+    if isinstance(body, Close):
+        return judge_close(statement, body, context)
+    if isinstance(body, Key):
+        return judge_key(statement, body, context)
+    if isinstance(body, Policy):
+        return judge_policy(statement, body, context)
+    return judge_report(statement, body, context)
