@@ -21,7 +21,8 @@ MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
 
 _FORBIDDEN = re.compile(rb"[^A-Za-z0-9_-]")
-_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+# What base64 allows and base64url does not becomes a character that neither has.
+_TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _PADDING = (b"", b"", b"==", b"=")
 # The last character of a group of two may use its upper two bits only, of a group of three its upper four.
@@ -42,8 +43,11 @@ def b64url_decode(text: str | bytes, *, step: int = 1) -> bytes:
     """
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     rest = len(raw) % 4
-    if rest != 1 and not _FORBIDDEN.search(raw) and (not rest or raw[-1] in _LAST[rest]):
-        return binascii.a2b_base64(raw.translate(_TO_STANDARD) + _PADDING[rest])
+    if not rest or raw[-1] in _LAST[rest]:
+        try:
+            return binascii.a2b_base64(raw.translate(_TO_STANDARD) + _PADDING[rest], strict_mode=True)
+        except binascii.Error:
+            pass  # the rest of this function says why
     if b"=" in raw:
         raise refuse("base64url.padding", raw, step=step)
     if found := _FORBIDDEN.search(raw):
