@@ -195,7 +195,7 @@ class Node:
         number, block = rpc.head()
         if block == self._saved:
             return
-        document = decode_dump(rpc.call("anvil_dumpState"))
+        document = decode_dump(rpc.call("anvil_dumpState"), rpc.genesis_timestamp())
         if rpc.block_hash(number) != block:
             # Rolled back meanwhile: whether the dump has this block is unknown. The next look decides.
             return

@@ -58,6 +58,10 @@ class Rpc:
         block = self.call("eth_getBlockByNumber", hex(number), False)
         return None if block is None else str(block["hash"])
 
+    def genesis_timestamp(self) -> str:
+        """Block 0's time as the engine spells it (0x-hex seconds)."""
+        return str(self.call("eth_getBlockByNumber", "0x0", False)["timestamp"])
+
     def close(self) -> None:
         """Give the connection back."""
         self._client.close()

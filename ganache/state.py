@@ -17,7 +17,19 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from ganache.errors import StateUnreadable
+
+
+class _Header(msgspec.Struct):
+    number: str
+    timestamp: str
+
+
+class _Block(msgspec.Struct):
+    header: _Header
+
 
 _MEMBERS = ("block", "accounts", "best_block_number", "blocks")
 
@@ -47,11 +59,18 @@ def read_final(path: Path) -> Final | None:
         ) from error
 
 
-def decode_dump(dump: str) -> bytes:
-    """The JSON document inside the answer of `anvil_dumpState` (0x-hex of a gzip stream).
+def decode_dump(dump: str, genesis_timestamp: str) -> bytes:
+    """The JSON document inside the answer of `anvil_dumpState` (0x-hex of a gzip stream), with one genesis block.
+
+    Anvil 1.7.1, started from a state, makes a genesis of its own beside the loaded one and dumps both; loaded again,
+    one of them becomes block 0 by chance, and block 1 may no longer point at it. They differ in their time only.
+
+    Args:
+        dump: the answer.
+        genesis_timestamp: `timestamp` of the running chain's block 0, as the engine spells it (0x-hex).
 
     Raises:
-        StateUnreadable: not that.
+        StateUnreadable: not that, or no such genesis in it.
     """
     try:
         document = gzip.decompress(bytes.fromhex(dump.removeprefix("0x")))
@@ -59,24 +78,41 @@ def decode_dump(dump: str) -> bytes:
         raise StateUnreadable(
             "state.dump", dump[:20], f"not a gzip stream in hex: {error}", "节点导出的状态无法读取"
         ) from error
-    check_document(document, "anvil_dumpState")
-    return document
+    members = check_document(document, "anvil_dumpState")
+    blocks = msgspec.json.decode(members["blocks"], type=list[msgspec.Raw])
+    headers = [msgspec.json.decode(block, type=_Block).header for block in blocks]
+    kept = [
+        block
+        for block, header in zip(blocks, headers, strict=True)
+        if int(header.number, 16) != 0 or header.timestamp == genesis_timestamp
+    ]
+    if sum(int(header.number, 16) == 0 for header in headers) - (len(blocks) - len(kept)) != 1:
+        raise StateUnreadable(
+            "state.genesis",
+            genesis_timestamp,
+            "the dump has not one genesis of that time",
+            "节点导出的状态缺少创世区块",
+        )
+    if len(kept) == len(blocks):
+        return document
+    return msgspec.json.encode(members | {"blocks": msgspec.Raw(msgspec.json.encode(kept))})
 
 
-def check_document(document: bytes, name: str) -> None:
-    """Whether these bytes are a whole Anvil state.
+def check_document(document: bytes, name: str) -> dict[str, msgspec.Raw]:
+    """The members of a whole Anvil state, their values left as they are written.
 
     Raises:
         StateUnreadable: empty, truncated, or not the expected JSON object; `value` is `name` and the size.
     """
     what = f"{name}, {len(document)} bytes"
     try:
-        state = json.loads(document)
-    except ValueError as error:
+        members = msgspec.json.decode(document, type=dict[str, msgspec.Raw])
+    except msgspec.MsgspecError as error:
         raise StateUnreadable("state.json", what, f"not a whole JSON document: {error}", "链状态文件不完整") from error
-    missing = [member for member in _MEMBERS if not isinstance(state, dict) or member not in state]
+    missing = [member for member in _MEMBERS if member not in members]
     if missing:
         raise StateUnreadable("state.members", what, f"members missing: {', '.join(missing)}", "链状态文件缺少内容")
+    return members
 
 
 class StateStore:
