@@ -1,0 +1,227 @@
+"""The bulk route's work: a stream of bytes becomes lines, chunks, durable entries and an answer per line.
+
+The answer is kept until the whole body was read, since ordinary clients read nothing before they have sent everything:
+an answer sent meanwhile would fill the connection's buffers and both sides would wait for ever. It goes to a temporary
+file beyond a few megabytes, so that memory stays flat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+
+from api.bodies import NDJSON_TYPES, declared_length, require_media_type
+from api.deps import Limits, Service
+from api.errors import headers_of, problem_of, status_of
+from api.problems import Refused
+from attestation.errors import AttestationError
+from attestation.refusals import refuse
+from attestation.statements import MAX_ENTRY_BYTES
+from ledger.errors import Retryable
+from ledger.log import Accepted, Log
+
+MAX_LINE_BYTES = MAX_ENTRY_BYTES + len(b'""\r')
+"""A compact JWS needs no escapes in JSON."""
+
+_SPOOL_BYTES = 4 * 1024 * 1024
+_PIECE_BYTES = 64 * 1024
+_text = msgspec.json.Decoder(str)
+_encoder = msgspec.json.Encoder()
+
+
+class LineSplitter:
+    """Bytes in pieces become lines. A line above ``MAX_LINE_BYTES`` is dropped while it comes and yields None."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._overlong = False
+
+    def feed(self, piece: bytes) -> Iterator[bytes | None]:
+        """The lines that end in ``piece``."""
+        *lines, rest = (self._rest + piece).split(b"\n")
+        for line in lines:
+            yield None if self._overlong or len(line) > MAX_LINE_BYTES else line
+            self._overlong = False
+        self._overlong = self._overlong or len(rest) > MAX_LINE_BYTES
+        self._rest = b"" if self._overlong else rest
+
+    def end(self) -> Iterator[bytes | None]:
+        """The last line, when the body does not end with a line end."""
+        if self._overlong:
+            yield None
+        elif self._rest:
+            yield self._rest
+        self._rest, self._overlong = b"", False
+
+
+@dataclass(slots=True)
+class Bulk:
+    """One bulk request. ``stored`` is the last line that was judged and, unless refused, made durable."""
+
+    log: Log
+    limits: Limits
+    answer: IO[bytes] = field(default_factory=lambda: SpooledTemporaryFile(max_size=_SPOOL_BYTES))  # noqa: SIM115 - closed when sent
+    stored: int = 0
+    accepted: int = 0
+    repeated: int = 0
+    refused: int = 0
+    _splitter: LineSplitter = field(default_factory=LineSplitter)
+    _waiting: list[bytes | None] = field(default_factory=list)
+
+    async def run(self, request: Request, service: Service) -> None:
+        """Read, judge and store the whole body.
+
+        Raises Refused with ``last_stored_line`` when the request ends badly.
+        """
+        require_media_type(request, NDJSON_TYPES)
+        declared = declared_length(request)
+        if declared is not None and declared > self.limits.max_bytes:
+            raise self._too_many_bytes(declared)
+        size = 0
+        try:
+            async for piece in request.stream():
+                size += len(piece)
+                if size > self.limits.max_bytes:
+                    raise self._too_many_bytes(size)
+                await self._take(self._splitter.feed(piece), service)
+        except ClientDisconnect:
+            raise self._truncated(size, declared) from None
+        if declared is not None and size < declared:
+            raise self._truncated(size, declared)
+        await self._take(self._splitter.end(), service)
+        await self._store(service)
+        self._write({"summary": self.summary()})
+
+    def summary(self) -> dict[str, int]:
+        """The counts of the answer's last line."""
+        return {
+            "lines": self.stored,
+            "accepted": self.accepted,
+            "repeated": self.repeated,
+            "refused": self.refused,
+            "last_stored_line": self.stored,
+        }
+
+    def pieces(self) -> Iterator[bytes]:
+        """The answer, to be sent; closes it."""
+        with self.answer as answer:
+            answer.seek(0)
+            while piece := answer.read(_PIECE_BYTES):
+                yield piece
+
+    async def _take(self, lines: Iterable[bytes | None], service: Service) -> None:
+        for line in lines:
+            if self.stored + len(self._waiting) >= self.limits.max_lines:
+                await self._store(service)
+                raise self._too_many_lines()
+            self._waiting.append(line)
+            if len(self._waiting) >= self.limits.chunk_lines:
+                await self._store(service)
+
+    async def _store(self, service: Service) -> None:
+        if not self._waiting:
+            return
+        try:
+            await service.write(self._chunk, self._waiting)
+        except Retryable as error:
+            raise Refused(
+                status_of(error),
+                error.rule,
+                error.value,
+                error.expected,
+                (error.message, error.message_zh),
+                headers=headers_of(error),
+                last_stored_line=self.stored,
+            ) from error
+        self._waiting = []
+
+    def _chunk(self, lines: list[bytes | None]) -> None:
+        """Judge one chunk in one transaction and write its answers. Runs in a thread."""
+        read = [_entry(line) for line in lines]
+        batch = self.log.submit([entry for entry in read if isinstance(entry, bytes)])
+        outcomes = iter(batch.outcomes)
+        first = self.stored + 1
+        for number, entry in enumerate(read, first):
+            outcome = next(outcomes) if isinstance(entry, bytes) else entry
+            if isinstance(outcome, Accepted):
+                self._write_accepted(number, outcome)
+            else:
+                error = outcome if isinstance(outcome, AttestationError) else outcome.error
+                self.refused += 1
+                self._write({"line": number, "status": "refused", "problem": problem_of(error)})
+        self.stored += len(lines)
+        if batch.promise is not None:
+            self._write({"promise": batch.promise, "first_line": first, "last_line": self.stored})
+
+    def _write_accepted(self, number: int, outcome: Accepted) -> None:
+        if outcome.repeated:
+            self.repeated += 1
+        else:
+            self.accepted += 1
+        members: dict[str, object] = {
+            "line": number,
+            "status": "repeated" if outcome.repeated else "accepted",
+            "index": outcome.ref.index,
+            "statement_id": outcome.ref.statement_id.hex(),
+            "leaf_hash": outcome.ref.leaf_hash.hex(),
+        }
+        if outcome.opens_gap is not None:
+            members["opens_gap"] = outcome.opens_gap
+        self._write(members)
+
+    def _write(self, members: dict[str, object]) -> None:
+        self.answer.write(_encoder.encode(members) + b"\n")
+
+    def _too_many_lines(self) -> Refused:
+        return Refused(
+            413,
+            "bulk.lines",
+            f"more than {self.limits.max_lines} lines",
+            f"at most {self.limits.max_lines} lines",
+            (
+                f"A bulk request has at most {self.limits.max_lines} lines; lines 1 to {self.stored} were judged.",
+                f"批量请求最多 {self.limits.max_lines} 行；第 1 至 {self.stored} 行已处理。",
+            ),
+            last_stored_line=self.stored,
+        )
+
+    def _too_many_bytes(self, size: int) -> Refused:
+        return Refused(
+            413,
+            "bulk.bytes",
+            f"{size} bytes or more",
+            f"at most {self.limits.max_bytes} bytes",
+            (
+                f"A bulk request has at most {self.limits.max_bytes} bytes; lines 1 to {self.stored} were judged.",
+                f"批量请求最多 {self.limits.max_bytes} 字节；第 1 至 {self.stored} 行已处理。",
+            ),
+            last_stored_line=self.stored,
+        )
+
+    def _truncated(self, size: int, declared: int | None) -> Refused:
+        return Refused(
+            400,
+            "bulk.truncated",
+            f"{size} bytes",
+            "a whole body" if declared is None else f"{declared} bytes",
+            (
+                f"The connection ended before the body did; lines 1 to {self.stored} were judged.",
+                f"请求体未传完连接即中断；第 1 至 {self.stored} 行已处理。",
+            ),
+            last_stored_line=self.stored,
+        )
+
+
+def _entry(line: bytes | None) -> bytes | AttestationError:
+    """The compact JWS in one line, or why there is none."""
+    if line is None:
+        return refuse("entry.size", f"a line of more than {MAX_LINE_BYTES} bytes")
+    try:
+        return _text.decode(line).encode()
+    except (msgspec.MsgspecError, UnicodeError):
+        return refuse("entry.parts", line, "a line that is a JSON string with one compact JWS")

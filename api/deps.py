@@ -1,0 +1,68 @@
+"""What a route needs of the process it runs in: the log, the view, the two ways off the event loop, the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Annotated, ParamSpec, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Request
+
+from ledger.log import Log
+from ledger.view import LogView
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_READERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of a bulk request: lines, bytes, and the lines that become durable together."""
+
+    max_lines: int = 100_000
+    max_bytes: int = 64 * 1024 * 1024
+    chunk_lines: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service as its routes see it.
+
+    ``trust`` is the trust file's bytes, ``findings`` what health reports (blocking), ``fail`` takes an integrity error
+    that must stop the process. Blocking work goes through :meth:`read` and :meth:`write`.
+    """
+
+    origin: str
+    log: Log
+    view: LogView
+    trust: bytes
+    findings: Callable[[], Mapping[str, object]]
+    fail: Callable[[Exception], None]
+    limits: Limits = field(default_factory=Limits)
+    # One writer at a time: the store has one anyway, and waiting here costs no thread and keeps the order of arrival.
+    _writer: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    _readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_READERS))
+
+    async def read(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a blocking read in a thread."""
+        return await to_thread.run_sync(partial(call, *args, **kwargs), limiter=self._readers)
+
+    async def write(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a blocking write in a thread, after those that came before.
+
+        A write that has begun ends: when the client goes away meanwhile, what became durable stays durable.
+        """
+        return await to_thread.run_sync(partial(call, *args, **kwargs), limiter=self._writer)
+
+
+def service_of(request: Request) -> Service:
+    """The service that the application was made with."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(service_of)]

@@ -1,0 +1,247 @@
+"""Answers of the low-rate routes. Hashes are lowercase hexadecimal, times unix seconds."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ledger.log import Accepted
+from ledger.projection import AnchorRecord
+from ledger.view import EntryView, HandleValue, IdentifierView, KeyView, StreamView
+
+Gap = tuple[int, int]
+HASH = r"^[0-9a-f]{64}$"
+
+
+class Answer(BaseModel):
+    """Base of all answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Acceptance(Answer):
+    """A statement is in the log."""
+
+    status: Literal["accepted", "repeated"]
+    repeated: bool = Field(description="It was in the log already: this is its first acceptance.")
+    index: int = Field(ge=0, description="Log position, for ever.")
+    statement_id: str = Field(pattern=HASH, description="SHA-256 of the signing input.")
+    leaf_hash: str = Field(pattern=HASH, description="SHA-256 of 0x00 and the entry (RFC 9162).")
+    state: Literal["accepted", "integrated", "anchored", "final"]
+    accepted_at: int
+    promise: str = Field(description="The log's signed promise over this entry: a compact JWS.")
+    opens_gap: Gap | None = Field(description="First and last missing number below this one; open until they arrive.")
+
+    @classmethod
+    def of(cls, accepted: Accepted, state: str, promise: str) -> Self:
+        """From the log's outcome."""
+        return cls.model_validate(
+            {
+                "status": "repeated" if accepted.repeated else "accepted",
+                "repeated": accepted.repeated,
+                "index": accepted.ref.index,
+                "statement_id": accepted.ref.statement_id.hex(),
+                "leaf_hash": accepted.ref.leaf_hash.hex(),
+                "state": state,
+                "accepted_at": accepted.accepted_at,
+                "promise": promise,
+                "opens_gap": accepted.opens_gap,
+            }
+        )
+
+
+class Anchor(Answer):
+    """Where on chain a size is known that holds the entry."""
+
+    epoch: int
+    size: int
+    root: str = Field(pattern=HASH)
+    tx: str = Field(pattern=HASH)
+    block_number: int
+    block_hash: str = Field(pattern=HASH)
+    state: str = Field(description="`anchored` or `final`.")
+
+    @classmethod
+    def of(cls, record: AnchorRecord) -> Self:
+        """From the projection."""
+        return cls(
+            epoch=record.epoch,
+            size=record.size,
+            root=record.root.hex(),
+            tx=record.tx_hash.hex(),
+            block_number=record.block.number,
+            block_hash=record.block.hash.hex(),
+            state=str(record.state),
+        )
+
+
+class Entry(Answer):
+    """An entry and how far it has come."""
+
+    index: int
+    statement_id: str = Field(pattern=HASH)
+    leaf_hash: str = Field(pattern=HASH)
+    type: str
+    issuer: str
+    stream: str
+    seq: int
+    accepted_at: int
+    integrate_by: int = Field(description="Until when the log promised to have it in a checkpoint.")
+    state: Literal["accepted", "integrated", "anchored", "final"]
+    entry: str = Field(description="The compact JWS.")
+    anchor: Anchor | None
+    equivocations: int = Field(description="How many other statements were refused at this place; they are kept.")
+
+    @classmethod
+    def of(cls, view: EntryView) -> Self:
+        """From the log's view."""
+        return cls.model_validate(
+            {
+                "index": view.index,
+                "statement_id": view.statement_id.hex(),
+                "leaf_hash": view.leaf_hash.hex(),
+                "type": view.type,
+                "issuer": view.issuer,
+                "stream": view.stream,
+                "seq": view.seq,
+                "accepted_at": view.accepted_at,
+                "integrate_by": view.integrate_by,
+                "state": str(view.state),
+                "entry": view.entry.decode("ascii"),
+                "anchor": None if view.anchor is None else Anchor.of(view.anchor),
+                "equivocations": view.equivocations,
+            }
+        )
+
+
+class Stream(Answer):
+    """Where a stream stands."""
+
+    issuer: str
+    stream: str
+    last_seq: int
+    count: int
+    missing: int = Field(description="How many numbers below `last_seq` are not there.")
+    closed_seq: int
+    closed_until: int
+    gaps: list[Gap] = Field(description="Open ranges, first and last; at most 1,000 are named.")
+
+    @classmethod
+    def of(cls, view: StreamView) -> Self:
+        """From the log's view."""
+        return cls(
+            issuer=view.issuer,
+            stream=view.stream,
+            last_seq=view.last_seq,
+            count=view.count,
+            missing=view.missing,
+            closed_seq=view.closed_seq,
+            closed_until=view.closed_until,
+            gaps=list(view.gaps),
+        )
+
+
+class Streams(Answer):
+    """Names of an issuer's streams."""
+
+    issuer: str
+    streams: list[str]
+
+
+class IdentifierValue(Answer):
+    """One typed, indexed value (DOMAIN 51; RFC 3651 §3.1)."""
+
+    index: int
+    type: str
+    data: Any
+
+    @classmethod
+    def of(cls, value: HandleValue) -> Self:
+        """From the log's view."""
+        return cls(index=value.index, type=value.type, data=value.data)
+
+
+class EnrolledKey(Answer):
+    """A key and the log positions between which it signs."""
+
+    thumbprint: str
+    algorithm: str
+    jwk: dict[str, str]
+    purposes: list[str]
+    activated_index: int
+    revoked_index: int | None
+
+    @classmethod
+    def of(cls, view: KeyView) -> Self:
+        """From the log's view."""
+        return cls(
+            thumbprint=view.thumbprint,
+            algorithm=view.algorithm,
+            jwk=view.jwk,
+            purposes=list(view.purposes),
+            activated_index=view.activated_index,
+            revoked_index=view.revoked_index,
+        )
+
+
+class Identifier(Answer):
+    """A resolved identifier."""
+
+    identifier: str
+    kind: str
+    parent: str | None
+    group: str | None
+    account_id: str = Field(pattern=HASH, description="keccak-256 of the identifier's UTF-8.")
+    enrolled_index: int
+    keys: list[EnrolledKey]
+    values: list[IdentifierValue]
+
+    @classmethod
+    def of(cls, view: IdentifierView) -> Self:
+        """From the log's view."""
+        return cls(
+            identifier=view.identifier,
+            kind=str(view.kind),
+            parent=view.parent,
+            group=view.group,
+            account_id=view.account_id.hex(),
+            enrolled_index=view.enrolled_index,
+            keys=[EnrolledKey.of(key) for key in view.keys],
+            values=[IdentifierValue.of(value) for value in view.values],
+        )
+
+
+class Enrolment(Acceptance):
+    """A `key` statement is in the log, and what its identifier resolves to now."""
+
+    identifier: Identifier
+
+
+class Consistency(Answer):
+    """RFC 9162 consistency proof."""
+
+    old: int
+    new: int
+    proof: list[str]
+
+
+class Health(Answer):
+    """What the service finds about itself."""
+
+    status: Literal["ok", "degraded", "unavailable"] = Field(
+        description="`degraded`: accepts, but chain or witness hold it up; `unavailable`: cannot accept."
+    )
+    version: str
+    log: str
+    database: dict[str, Any]
+    chain: dict[str, Any]
+    witnesses: list[dict[str, Any]]
+    lag: dict[str, Any]
+    roles: dict[str, Any] = Field(description="Background roles of this process and how they fare.")
+
+
+class SchemaNames(Answer):
+    """Names of the published schemas."""
+
+    schemas: list[str]

@@ -1,0 +1,7 @@
+"""One module per subject; every path stands below ``/v1``. Routes translate, they decide nothing."""
+
+from __future__ import annotations
+
+from api.routes import about, entries, identifiers, statements, tree
+
+ROUTERS = (statements.router, identifiers.router, entries.router, tree.router, about.router)

@@ -1,0 +1,74 @@
+"""Statements go in: one by one, or many as NDJSON."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import StreamingResponse
+
+from api.bodies import NDJSON_TYPES, STATEMENT_TYPES, read_statement
+from api.bulk import Bulk
+from api.deps import Service, ServiceDep
+from api.models import Acceptance
+from api.openapi import failures, raw, raw_body
+from ledger.log import Accepted, Refused
+
+router = APIRouter(tags=["statements"])
+
+_REFUSALS = failures(400, 403, 409, 413, 415, 503)
+
+
+def accept(service: Service, entry: bytes) -> Acceptance:
+    """Submit one entry and describe its acceptance; raises the refusal. Blocking."""
+    batch = service.log.submit([entry])
+    (outcome,) = batch.outcomes
+    if isinstance(outcome, Refused):
+        raise outcome.error
+    return described(service, outcome, batch.promise)
+
+
+def described(service: Service, outcome: Accepted, promise: str | None) -> Acceptance:
+    """An outcome as an answer; the promise of a repeated statement is made anew, over its first acceptance."""
+    if not outcome.repeated and promise is not None:
+        return Acceptance.of(outcome, "accepted", promise)
+    view = service.view.entry(outcome.ref.index)
+    state = "accepted" if view is None else str(view.state)
+    return Acceptance.of(outcome, state, service.log.promise_for(outcome.ref.index))
+
+
+@router.post(
+    "/statements",
+    operation_id="submitStatement",
+    summary="Submit one signed statement",
+    status_code=201,
+    responses={200: {"model": Acceptance, "description": "It was in the log already."}, **_REFUSALS},
+    openapi_extra=raw_body("A JWS in compact serialisation, at most 65,535 bytes.", *STATEMENT_TYPES),
+)
+async def submit_statement(request: Request, response: Response, service: ServiceDep) -> Acceptance:
+    """Durable when answered. The same statement again is answered with its first acceptance."""
+    entry = await read_statement(request)
+    accepted = await service.write(accept, service, entry)
+    response.status_code = 200 if accepted.repeated else 201
+    response.headers["Location"] = f"/v1/entries/{accepted.index}"
+    return accepted
+
+
+@router.post(
+    "/statements/bulk",
+    operation_id="submitStatements",
+    summary="Submit many signed statements",
+    response_class=StreamingResponse,
+    responses={
+        200: raw(NDJSON_TYPES[0], "A result per line, a promise after each chunk, a summary; see docs/api.md."),
+        **failures(400, 413, 415, 503),
+    },
+    openapi_extra=raw_body("One JSON string per line, each a compact JWS; 100,000 lines, 64 MiB.", *NDJSON_TYPES),
+)
+async def submit_statements(request: Request, service: ServiceDep) -> Response:
+    """Lines become durable in chunks and in order; a bad line is refused alone."""
+    bulk = Bulk(service.log, service.limits)
+    try:
+        await bulk.run(request, service)
+    except BaseException:
+        bulk.answer.close()
+        raise
+    return StreamingResponse(bulk.pieces(), media_type=NDJSON_TYPES[0])

@@ -1,0 +1,119 @@
+"""The command ``tanlu``: one file per command group, loaded when it is called.
+
+A command's file is named like the command (``import-readings`` is ``import_readings.py``) and has a click command or
+group named ``command``. ``--json`` and ``--lang`` are added to every command here. A command raises the errors of the
+packages; this module shows them and chooses the exit code (``tanlu.cli.console``).
+"""
+
+from __future__ import annotations
+
+import traceback
+from importlib import import_module
+from typing import Any
+
+import click
+
+from tanlu.cli.console import LANGUAGES, Console, ExitCode
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "init": "Make a new deployment: keys, trust file, configuration. 新建部署",
+    "node": "Run the local chain engine. 运行本地链节点",
+    "witness": "Run the witness. 运行见证人",
+    "serve": "Run the service. 运行服务",
+    "keys": "Make keys and enrol identifiers. 生成密钥与注册标识",
+    "sign": "Sign a statement. 签署声明",
+    "import-readings": "Sign and submit a meter's readings. 导入并提交读数",
+    "report": "Build, sign and submit an emission report. 编制、签署、提交排放报告",
+    "receipt": "Fetch the receipt of an entry. 获取收据",
+    "verify": "Verify a receipt against a trust file. 核验收据",
+    "demo": "Show everything, from meter to verified receipt. 完整演示",
+}
+
+
+def _set_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.ensure_object(Console).json = True
+
+
+def _set_language(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value:
+        context.ensure_object(Console).lang = value
+
+
+def _common(envvar: str | None = None) -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--json"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_set_json,
+            help="Answer with JSON. 以 JSON 输出",
+        ),
+        click.Option(
+            ["--lang"],
+            type=click.Choice(LANGUAGES),
+            envvar=envvar,
+            is_eager=True,
+            expose_value=False,
+            callback=_set_language,
+            help="Language of messages (TANLU_LANG). 语言",
+        ),
+    ]
+
+
+def _with_common(command: click.Command) -> click.Command:
+    taken = {option for parameter in command.params for option in parameter.opts}
+    command.params.extend(option for option in _common() if not taken.intersection(option.opts))
+    if isinstance(command, click.Group):
+        for child in command.commands.values():
+            _with_common(child)
+    return command
+
+
+class _Commands(click.Group):
+    """Loads a command's file when it is called, and turns errors into text and exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"tanlu.cli.{cmd_name.replace('-', '_')}")
+        return _with_common(module.command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # From the table: help for all commands loads none of them.
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            ctx.exit(ExitCode.INTERRUPTED)
+        except Exception as error:
+            code = ctx.ensure_object(Console).failure(error)
+            if code is ExitCode.FAULT:
+                # The one case where the trace helps somebody.
+                traceback.print_exception(error)
+            ctx.exit(code)
+
+
+@click.group(
+    cls=_Commands,
+    # The variable speaks to the program, not to each command: there an explicit option before it would lose.
+    params=_common(envvar="TANLU_LANG"),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 done, 1 refused, 2 usage, 3 unavailable, 4 integrity, 70 fault, 130 interrupted.",
+)
+@click.version_option(package_name="tanlu")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Tanlu 碳录: evidence that is signed, logged, anchored and verifiable."""
+    ctx.ensure_object(Console)
