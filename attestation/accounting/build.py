@@ -181,4 +181,5 @@ def _quantity(activity: Activity, unit: str) -> Decimal:
 
 
 def _line_body(line: _Line) -> dict[str, object]:
-    return {name: value for name, value in dataclasses.asdict(line).items() if value is not None}
+    members = {name: value for name, value in dataclasses.asdict(line).items() if value is not None}
+    return members | {"evidence": [dataclasses.asdict(cited) for cited in line.evidence]}
