@@ -1,30 +1,41 @@
-"""What exactly is wrong with a body that does not fit its structs: rule, value and place."""
+"""A body from its JSON members, or what exactly is wrong with it: rule, value and place."""
 
 from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import fields
 
+from attestation.bodies import BODY_TYPES, Body
 from attestation.errors import AttestationError
 from attestation.refusals import refuse
 
 _JSON_NAMES = {int: "an integer", str: "a string", dict: "an object", tuple: "an array"}
 
 
-def diagnose(value: object, expected: type[Struct], fallback: str) -> AttestationError:
-    """The refusal (step 9) of the first member, in declared order, that does not fit ``expected``.
+def parse_body(type_: str, members: Mapping[str, object]) -> Body:
+    """The body of a statement type from its JSON members.
 
-    ``fallback`` is the decoder's own text, for the case that nothing is found.
+    Raises SchemaRefused (``body.unknown_field``, ``body.missing_field``, ``body.field_type``) for the first member,
+    in declared order, that does not fit.
     """
-    return _struct(value, expected, "body") or refuse("body.field_type", fallback, "the published schema")
+    expected = BODY_TYPES[type_]
+    found = _struct(members, expected, "body")
+    if found is not None:
+        raise found
+    try:
+        return msgspec.convert(members, expected)
+    except msgspec.ValidationError as error:
+        raise refuse("body.field_type", error, "the published schema") from None
 
 
 def _struct(value: object, expected: type[Struct], path: str) -> AttestationError | None:
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         return refuse("body.field_type", value, "an object", at=path)
     declared = {member.encode_name: member for member in fields(expected)}
     for name in value:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from attestation.bodies import BODY_TYPES, MAX_SEQ, TYPES, VERSION, Body, Envelope
-from attestation.diagnosis import diagnose
+from attestation.diagnosis import parse_body
 from attestation.encoding import b64url_decode, strict_object
 from attestation.envelope import Statement, statement_id
 from attestation.errors import AttestationError
@@ -124,7 +124,7 @@ def _decode_slowly(type_: str, payload: bytes) -> tuple[Envelope[Any], Body | At
             raise refuse("envelope.field_type", value, _JSON_NAMES[expected], at=name)
     content: Body | AttestationError
     try:
-        content = msgspec.convert(members["body"], BODY_TYPES[type_])
-    except msgspec.ValidationError as error:
-        content = diagnose(members["body"], BODY_TYPES[type_], str(error))
+        content = parse_body(type_, members["body"])  # type: ignore[arg-type]  # an object, checked above
+    except AttestationError as refusal:
+        content = refusal
     return Envelope(**members), content  # type: ignore[arg-type]  # each member's type was checked above

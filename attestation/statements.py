@@ -30,6 +30,7 @@ from attestation.bodies import (
     Subject,
     Totals,
 )
+from attestation.diagnosis import parse_body
 from attestation.encoding import compact_json
 from attestation.envelope import Statement, leaf_hash, statement_id, typ_of
 from attestation.examination import examine
@@ -67,6 +68,7 @@ __all__ = [
     "jwk_struct",
     "key_body",
     "leaf_hash",
+    "parse_body",
     "possession_proof",
     "prove_key",
     "statement_id",
