@@ -73,6 +73,8 @@ class LedgerContext:
         self._next = state.next_index
         self._streams: dict[tuple[str, str], Stream] = {}
         self._rows: list[dict[str, Any]] = []
+        self._known_identifiers: dict[str, IdentifierRecord] = {}
+        self._known_keys: dict[tuple[str, str], KeyRecord] = {}
 
     @property
     def origin(self) -> str:
@@ -111,18 +113,23 @@ class LedgerContext:
 
     def identifier(self, identifier: str, /) -> IdentifierRecord | None:
         """See ``Context``."""
-        row = self.identities.identifier(identifier)
-        if row is None:
-            return None
-        return IdentifierRecord(row.identifier, Kind(row.kind), row.parent, row.group, row.enrolled_index)
+        known = self._known_identifiers.get(identifier)
+        if known is None and (row := self.identities.identifier(identifier)) is not None:
+            known = IdentifierRecord(row.identifier, Kind(row.kind), row.parent, row.group, row.enrolled_index)
+            self._known_identifiers[identifier] = known
+        return known
 
     def key(self, identifier: str, thumbprint_b64: str, /) -> KeyRecord | None:
         """See ``Context``."""
-        row = self.identities.key(thumbprint_b64)
-        if row is None or row.identifier != identifier:
-            return None
-        public = PublicKey(Algorithm(row.algorithm), row.raw)
-        return KeyRecord(row.identifier, public, Purpose(row.purposes), row.activated_index, row.revoked_index)
+        known = self._known_keys.get((identifier, thumbprint_b64))
+        if known is None:
+            row = self.identities.key(thumbprint_b64)
+            if row is None or row.identifier != identifier:
+                return None
+            public = PublicKey(Algorithm(row.algorithm), row.raw)
+            known = KeyRecord(identifier, public, Purpose(row.purposes), row.activated_index, row.revoked_index)
+            self._known_keys[identifier, thumbprint_b64] = known
+        return known
 
     def key_owner(self, thumbprint_b64: str, /) -> str | None:
         """See ``Context``."""

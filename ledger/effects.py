@@ -5,6 +5,7 @@ from __future__ import annotations
 from coincurve import PublicKey as Secp256k1
 from sqlalchemy.orm import Session
 
+from attestation.judging.enrolment import new_key
 from attestation.keys import Algorithm, Kind, PublicKey, Purpose
 from attestation.statements import Key, Policy, Report, Statement
 from ledger.chain import outbox
@@ -51,7 +52,7 @@ def apply(session: Session, context: LedgerContext, statement: Statement, index:
 
 
 def _enrol(session: Session, context: LedgerContext, statement: Statement, body: Key, index: int) -> None:
-    subject, key = body.subject, PublicKey.from_jwk(body.key.jwk)
+    subject, key = body.subject, new_key(body.key.jwk)
     purposes = Purpose.parse(body.key.purposes)
     if context.identities.identifier(subject.identifier) is None:
         context.identities.add(

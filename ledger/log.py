@@ -1,8 +1,8 @@
 """Acceptance: statements go in, durable entries with an index and the log's promise come out.
 
-Durability contract: when ``submit`` returns, every outcome in it is committed; when it raises, nothing of the call is in
-the log. Signatures are checked before the write transaction, with keys that no statement can change (a key is named by
-its own thumbprint); everything that depends on the log's state is judged inside it, line after line.
+Durability contract: when ``submit`` returns, every outcome in it is committed; when it raises, nothing of the call is
+in the log. Signatures are checked before the write transaction, with keys that no statement can change (a key is named
+by its own thumbprint); everything that depends on the log's state is judged inside it, line after line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from attestation.context import EntryRef
 from attestation.errors import AttestationError, Equivocation
 from attestation.keys import Algorithm, PrivateKey, PublicKey
 from attestation.statements import Statement
-from attestation.verification import Verdict, check_signature, examine, judge, period_of
+from attestation.verification import Verdict, check_signature, examine, find_key, judge
 from ledger import effects, promises
 from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Database
@@ -154,6 +154,8 @@ class Log:
             try:
                 statement = examine(entry, self._parameters.origin)
                 key = self._known_key(statement.iss, statement.kid_key)
+                if key is not None and key.algorithm is not statement.jws.header.alg:
+                    key = None  # step 4 refuses it, before the signature is looked at
                 if key is not None:
                     check_signature(statement, key)
                 examined.append(_Examined(statement, key))
@@ -180,7 +182,10 @@ class Log:
             return item
         statement = item.statement
         try:
-            verdict = judge(statement, context, signature_checked=item.key is not None)
+            record = find_key(statement, context)
+            if item.key is None:
+                check_signature(statement, record.key)
+            verdict = judge(statement, context, record)
         except Equivocation as error:
             context.flush()
             context.entries.keep_equivocation(
@@ -200,7 +205,7 @@ class Log:
 
 
 def _row(statement: Statement, verdict: Verdict, now: int) -> dict[str, Any]:
-    start, end = period_of(statement) or (None, None)
+    start, end = verdict.period or (None, None)
     return {
         "seq": statement.seq,
         "type": statement.type,

@@ -60,7 +60,7 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class StreamView:
-    """Where a stream stands. ``gaps``: missing ranges (first, last), at most 1,000; ``missing``: all missing numbers."""
+    """Where a stream stands. ``gaps``: missing ranges (first, last), at most 1,000; ``missing``: how many numbers."""
 
     issuer: str
     stream: str
@@ -140,9 +140,7 @@ class LogView:
                 return None
             missing = row.last_seq - row.count
             gaps = tuple(entries.gaps(row.id, row.last_seq, GAPS_SHOWN)) if missing else ()
-            return StreamView(
-                issuer, name, row.last_seq, row.count, missing, row.closed_seq, row.closed_until, gaps
-            )
+            return StreamView(issuer, name, row.last_seq, row.count, missing, row.closed_seq, row.closed_until, gaps)
 
     def streams(self, issuer: str) -> list[str]:
         """Names of an issuer's streams."""

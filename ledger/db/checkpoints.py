@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
+from ledger.db.chain_models import OutboxRow
 from ledger.db.log_models import CheckpointRow, LogState
 
 
@@ -53,6 +54,11 @@ class CheckpointRepository:
             .limit(1)
         )
         return self._session.scalars(query).one_or_none()
+
+    def anchor_on_its_way(self) -> bool:
+        """Whether the outbox has an anchor that has not reached the chain."""
+        query = select(OutboxRow.id).where(OutboxRow.kind == "anchor", OutboxRow.state.in_(("pending", "sent")))
+        return self._session.execute(query.limit(1)).first() is not None
 
     def set_note(self, epoch: int, size: int, note: str, *, cosigned: bool) -> None:
         """Store the signed note of a head."""
