@@ -28,11 +28,11 @@ def list_bundled() -> list[tuple[str, str]]:
 
 
 def load_bundled(set_id: str, version: str) -> FactorSet:
-    """The bundled set of that id and version. Raises SchemaRefused (`factor_set.unknown`)."""
+    """The bundled set of that id and version. Raises SchemaRefused (`factor_set.not_bundled`)."""
     try:
         return _all()[set_id, version]
     except KeyError:
         known = "one of " + "; ".join(f"{known_id} {edition}" for known_id, edition in _all())
         raise schema_refusal(
-            "factor_set.unknown", "bundled factor sets", f"{set_id} {version}", known, "没有该内置排放因子集"
+            "factor_set.not_bundled", "bundled factor sets", f"{set_id} {version}", known, "没有该内置排放因子集"
         ) from None

@@ -89,25 +89,27 @@ def _recompute_line(line: LineBody, factor_set: FactorSet) -> RecomputedLine:
     kind, name = parse_kind(line), factor_name(line)
     quantity = parse_decimal(line.quantity)
     if kind is LineKind.COMBUSTION:
-        result = burn(line.id, quantity, line.unit, _named(line, "fuel", name, factor_set.fuels))
+        result = burn(line.id, quantity, line.unit, _named(line, "line.fuel.unknown", name, factor_set.fuels))
     elif kind is LineKind.ELECTRICITY:
-        factor = _named(line, "factor", name, factor_set.electricity)
+        factor = _named(line, "line.factor.unknown", name, factor_set.electricity)
         result = purchased_electricity(line.id, quantity, line.unit, factor)
     else:
-        result = purchased_heat(line.id, quantity, line.unit, _named(line, "factor", name, factor_set.heat))
+        result = purchased_heat(
+            line.id, quantity, line.unit, _named(line, "line.factor.unknown", name, factor_set.heat)
+        )
     _check_evidence(line, kind, quantity)
     return result
 
 
-def _named(line: LineBody, what: str, name: str, factors: Mapping[str, _Factor]) -> _Factor:
+def _named(line: LineBody, rule: str, name: str, factors: Mapping[str, _Factor]) -> _Factor:
     factor = factors.get(name)
     if factor is None:
         raise recomputation_refusal(
-            f"line.{what}.unknown",
+            rule,
             line=line.id,
             claimed=name,
             recomputed="one of " + ", ".join(factors) if factors else "none of this kind",
-            what=f"the factor set has no {line.kind} {what} of that name",
+            what=f"the factor set has no {line.kind} factors of that name",
             zh="排放因子集中没有该名称",
         )
     return factor
@@ -138,14 +140,14 @@ def _check_totals(claimed: TotalsBody, totals: Totals) -> None:
             what="the year's policy sets another obligation base",
             zh="应清缴口径与当年政策不符",
         )
-    for name, said, computed in (
-        ("scope1", parse_decimal(claimed.scope1), totals.scope1),
-        ("scope2", parse_decimal(claimed.scope2), totals.scope2),
+    for rule, said, computed in (
+        ("totals.scope1", parse_decimal(claimed.scope1), totals.scope1),
+        ("totals.scope2", parse_decimal(claimed.scope2), totals.scope2),
     ):
         if said != computed:
             raise recomputation_refusal(
-                f"totals.{name}",
-                line=f"totals.{name}",
+                rule,
+                line=rule,
                 claimed=format_decimal(said),
                 recomputed=format_decimal(computed),
                 what="the total is not the sum of the lines",

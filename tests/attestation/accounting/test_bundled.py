@@ -96,5 +96,5 @@ def test_every_bundled_set_fits_into_one_policy_statement() -> None:
 def test_an_unknown_bundled_set_is_refused_and_the_known_ones_named(set_id: str, version: str) -> None:
     with pytest.raises(SchemaRefused) as refusal:
         load_bundled(set_id, version)
-    assert refusal.value.rule == "factor_set.unknown"
+    assert refusal.value.rule == "factor_set.not_bundled"
     assert "cets-steel 03.01-v01-2024" in refusal.value.expected
