@@ -1,0 +1,87 @@
+"""Private keys at rest: encrypted bytes in, encrypted bytes out; reading and writing files is the caller's.
+
+* Ed25519: encrypted PKCS#8 in PEM (RFC 5958, RFC 8410) with scrypt, which OpenSSL reads.
+* ES256K: Ethereum keystore version 3, which wallets read.
+"""
+
+from __future__ import annotations
+
+import json
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
+
+from attestation.keys import Algorithm, PrivateKey
+from attestation.pkcs8 import BEGIN, encrypt_pkcs8
+from attestation.refusals import refuse
+
+_FAST_ROUNDS = 1_000
+_SCRYPT_COST = 2**14
+_FAST_SCRYPT_COST = 2**4
+
+
+def encrypt(private: PrivateKey, password: str, *, fast: bool = False) -> bytes:
+    """The encrypted key file. ``password`` is taken as UTF-8.
+
+    Warning: ``fast`` makes guessing the password cheap; it is for tests and throw-away keys.
+    Raises KeyFileRefused (``keyfile.password``) for an empty password.
+    """
+    if not password:
+        raise refuse("keyfile.password", "an empty password", "a password")
+    secret = password.encode("utf-8")
+    if private.algorithm is Algorithm.ED25519:
+        plain = Ed25519PrivateKey.from_private_bytes(private.raw).private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return encrypt_pkcs8(plain, secret, cost=_FAST_SCRYPT_COST if fast else _SCRYPT_COST)
+    if fast:
+        keystore = create_keyfile_json(private.raw, secret, kdf="pbkdf2", iterations=_FAST_ROUNDS)
+    else:
+        keystore = create_keyfile_json(private.raw, secret, kdf="scrypt")
+    return json.dumps(keystore, indent=2).encode("utf-8") + b"\n"
+
+
+def decrypt(data: bytes, password: str) -> PrivateKey:
+    """The private key of a key file, its algorithm known by the file's form.
+
+    Raises KeyFileRefused (``keyfile.form``, ``keyfile.password``); neither shows key or password.
+    """
+    secret = password.encode("utf-8")
+    if data.lstrip().startswith(BEGIN):
+        return _decrypt_pkcs8(data, secret)
+    return _decrypt_keystore(data, secret)
+
+
+def _decrypt_pkcs8(data: bytes, secret: bytes) -> PrivateKey:
+    try:
+        key = serialization.load_pem_private_key(data, secret or b"\0")
+    except ValueError:
+        # OpenSSL cannot tell a wrong password from a damaged file.
+        raise refuse("keyfile.password", "a PKCS#8 file") from None
+    except UnsupportedAlgorithm:
+        raise refuse("keyfile.form", "PKCS#8 of an unknown algorithm") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise refuse("keyfile.form", f"PKCS#8 of another key type ({type(key).__name__})")
+    return PrivateKey(Algorithm.ED25519, key.private_bytes_raw())
+
+
+def _decrypt_keystore(data: bytes, secret: bytes) -> PrivateKey:
+    try:
+        keystore = json.loads(data)
+        version = keystore["version"]
+        wanted = bytes.fromhex(keystore["crypto"]["mac"])
+    except (ValueError, KeyError, TypeError):
+        raise refuse("keyfile.form", f"{len(data)} bytes of another form") from None
+    if version != 3 or len(wanted) != 32:
+        raise refuse("keyfile.form", f"keystore version {version}")
+    try:
+        raw = decode_keyfile_json(keystore, secret)
+    except ValueError as error:
+        if "mac" in str(error).lower():
+            raise refuse("keyfile.password", "a keystore") from None
+        raise refuse("keyfile.form", "a damaged keystore") from None
+    except (KeyError, TypeError, NotImplementedError):
+        raise refuse("keyfile.form", "a damaged keystore") from None
+    return PrivateKey(Algorithm.ES256K, bytes(raw))
