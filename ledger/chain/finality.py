@@ -55,7 +55,7 @@ class FinalizedTag:
 
 @dataclass(frozen=True, slots=True)
 class Confirmations:
-    """Final is what has ``depth`` blocks above it. Zero is for chains whose blocks are final when they appear (QBFT)."""
+    """Final is what has ``depth`` blocks above it; 0 where blocks are final when they appear (QBFT)."""
 
     depth: int
 

@@ -18,7 +18,8 @@ from attestation.identifiers import account_id, parse_identifier
 
 _HASH_BYTES = 32
 _COMPACT_BYTES = 64
-_UINT64 = 2**64
+_LIMIT = 2**63
+"""Sizes and indices stay in a signed 64-bit column, as in the log itself."""
 _NO_SIGNATURE = bytes(_COMPACT_BYTES)
 
 
@@ -45,7 +46,7 @@ class AnchorIntent:
     root: bytes
 
     def __post_init__(self) -> None:
-        if not (0 <= self.epoch < _UINT64 and 0 < self.size < _UINT64 and len(self.root) == _HASH_BYTES):
+        if not (0 <= self.epoch < _LIMIT and 0 < self.size < _LIMIT and len(self.root) == _HASH_BYTES):
             raise ValueError(f"not an anchor: epoch {self.epoch}, size {self.size}, root 0x{self.root.hex()}")
 
     @property
@@ -107,8 +108,8 @@ class EnrolIntent:
         parse_identifier(self.identifier)
         if len(self.leaf_hash) != _HASH_BYTES or len(self.possession) != _COMPACT_BYTES:
             raise ValueError(f"enrolment of {self.identifier}: leaf hash must have 32 bytes, possession 64")
-        if not 0 <= self.log_index < _UINT64:
-            raise ValueError(f"enrolment of {self.identifier}: log index {self.log_index} is not a uint64")
+        if not 0 <= self.log_index < _LIMIT:
+            raise ValueError(f"enrolment of {self.identifier}: log index {self.log_index} is out of range")
 
     @property
     def natural_key(self) -> bytes:

@@ -15,13 +15,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ledger.chain.errors import OutboxConflict
+from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind
 from ledger.chain.rpc import BlockRef
+from ledger.chain.signing import SignedTransaction
 from ledger.db.chain_models import OutboxRow
 
 
@@ -121,17 +122,102 @@ def counts(session: Session) -> dict[State, int]:
     return {state: found.get(state, 0) for state in State}
 
 
-def sent(session: Session, *, limit: int | None = None) -> list[OutboxRow]:
+def sent(session: Session) -> list[OutboxRow]:
     """Intents with a signed transaction on its way, by nonce."""
     query = select(OutboxRow).where(OutboxRow.state == State.SENT).order_by(OutboxRow.nonce, OutboxRow.id)
-    return list(session.execute(query.limit(limit)).scalars())
+    return list(session.scalars(query))
 
 
 def pending(session: Session, kind: Kind, *, limit: int) -> list[OutboxRow]:
-    """Intents that wait for a transaction: anchors by size, since a larger one makes the next need a backfill."""
+    """Intents that wait for a transaction: anchors by size, since a larger one makes the next need a backfill.
+
+    What the contract refused comes last, so that it does not hold up the rest.
+    """
     order = OutboxRow.position if kind is Kind.ANCHOR else OutboxRow.id
     query = select(OutboxRow).where(OutboxRow.state == State.PENDING, OutboxRow.kind == kind)
-    return list(session.execute(query.order_by(order, OutboxRow.id).limit(limit)).scalars())
+    return list(session.scalars(query.order_by(OutboxRow.doubt_number.is_not(None), order, OutboxRow.id).limit(limit)))
+
+
+def mark_sent(session: Session, row_id: int, sender: bytes, signed: SignedTransaction, *, now: int) -> None:
+    """Keep a signed transaction: called and committed before it is handed to a node.
+
+    Raises :class:`~ledger.chain.errors.ChainMoved` if the intent is no longer waiting for one.
+    """
+    found = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, OutboxRow.state.in_([State.PENDING, State.SENT]))
+        .values(
+            state=State.SENT.value,
+            sender=sender,
+            nonce=signed.nonce,
+            tx_hash=signed.hash,
+            raw_tx=signed.raw,
+            fee=str(signed.fee),
+            sent_at=now,
+            attempts=OutboxRow.attempts + 1,
+            updated_at=now,
+        )
+        .returning(OutboxRow.id)
+    ).first()
+    if found is None:
+        raise ChainMoved(
+            "the intent took effect or was refused meanwhile",
+            rule="outbox.state",
+            value=f"row {row_id}",
+            expected="pending or sent",
+            message_zh="该意图已生效或已被拒绝",
+        )
+
+
+def release(session: Session, row_id: int, reason: str, *, now: int) -> None:
+    """A sent transaction cannot take effect any more: the intent waits for a new one."""
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, OutboxRow.state == State.SENT)
+        .values(
+            state=State.PENDING.value,
+            sender=None,
+            nonce=None,
+            tx_hash=None,
+            raw_tx=None,
+            fee=None,
+            sent_at=None,
+            last_error=reason,
+            updated_at=now,
+        )
+    )
+
+
+def note_error(session: Session, row_id: int, reason: str, *, now: int) -> None:
+    """Remember why an intent does not move."""
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, or_(OutboxRow.last_error.is_(None), OutboxRow.last_error != reason))
+        .values(last_error=reason, updated_at=now)
+    )
+
+
+def doubt(session: Session, row_id: int, reason: str, at: BlockRef, final: BlockRef | None, *, now: int) -> bool:
+    """The contract refuses an intent as the chain stands at ``at``.
+
+    Terminal only once the block in which it was refused first is final; a reorg before that forgets the refusal.
+    Returns whether it is terminal now.
+    """
+    row = session.get_one(OutboxRow, row_id)
+    if row.state != State.PENDING:
+        return False
+    if row.doubt_number is None:
+        row.doubt_number, row.doubt_hash = at.number, at.hash
+    row.last_error, row.updated_at = reason, now
+    if final is None or row.doubt_number > final.number:
+        return False
+    row.state = State.REFUSED.value
+    return True
+
+
+def clear_doubt(session: Session, row_id: int) -> None:
+    """The contract takes the intent after all."""
+    session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(doubt_number=None, doubt_hash=None))
 
 
 def mark_mined(session: Session, op_id: bytes, block: BlockRef, *, now: int) -> bool:

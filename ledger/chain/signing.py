@@ -70,3 +70,41 @@ def sign(
         fields["to"] = address_text(to)
     signed = account.sign_transaction(fields)
     return SignedTransaction(bytes(signed.raw_transaction), bytes(signed.hash), nonce, fee)
+
+
+def sign_again(account: LocalAccount, raw: bytes, *, chain_id: int, fee: int) -> SignedTransaction:
+    """The transaction of ``raw`` (made by :func:`sign`) once more, at the same nonce, with another fee."""
+    nonce, _fee, gas, to, value, data, *_signature = _flat_list(raw)
+    return sign(
+        account,
+        chain_id=chain_id,
+        nonce=int.from_bytes(nonce),
+        fee=fee,
+        gas=int.from_bytes(gas),
+        to=to or None,
+        data=data,
+        value=int.from_bytes(value),
+    )
+
+
+def _flat_list(raw: bytes) -> list[bytes]:
+    """Items of an RLP list of strings (Ethereum yellow paper, appendix B)."""
+    _, place = _rlp_span(raw, 0)
+    items = []
+    while place < len(raw):
+        length, start = _rlp_span(raw, place)
+        items.append(raw[start : start + length])
+        place = start + length
+    return items
+
+
+def _rlp_span(raw: bytes, place: int) -> tuple[int, int]:
+    """Length of the item at ``place``, and where its content starts."""
+    first = raw[place]
+    if first < 0x80:
+        return 1, place
+    short = first - (0xC0 if first >= 0xC0 else 0x80)
+    if short <= 55:
+        return short, place + 1
+    start = place + 1 + short - 55
+    return int.from_bytes(raw[place + 1 : start]), start

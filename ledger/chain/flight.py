@@ -1,0 +1,161 @@
+"""Transactions on their way: which are lost, stuck or dead, and which nonce is next."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from eth_account.signers.local import LocalAccount
+from sqlalchemy.orm import Session
+
+from ledger.chain import outbox
+from ledger.chain.errors import RequestRefused
+from ledger.chain.intents import Kind
+from ledger.chain.rpc import BlockRef, Rpc
+from ledger.chain.signing import SignedTransaction, account_address, current_fee, raised_fee, sign_again
+from ledger.db.base import Database
+from ledger.db.chain_models import OutboxRow
+
+_LOG = logging.getLogger(__name__)
+_REPLACEMENTS = 10
+
+
+class Flight:
+    """The sent intents of one account in one round.
+
+    Attributes
+    ----------
+    rows
+        Still on their way after :meth:`review`, by nonce.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        rpc: Rpc,
+        account: LocalAccount,
+        chain_id: int,
+        *,
+        guard: Callable[[Session], None],
+        stuck_after: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._rpc = rpc
+        self._account = account
+        self._address = account_address(account)
+        self._chain_id = chain_id
+        self._guard = guard
+        self._stuck_after = stuck_after
+        self._clock = clock
+        self.rows: list[OutboxRow] = []
+
+    def review(self, read_up_to: BlockRef) -> int:
+        """Look at every sent intent whose effect was not seen up to the block ``read_up_to``.
+
+        Returns how many were given up, to be sent anew.
+        """
+        with self._database.read() as session:
+            rows = outbox.sent(session)
+        nonce = self._rpc.nonce(self._address)
+        dead: list[tuple[OutboxRow, str]] = []
+        alive: list[OutboxRow] = []
+        for row in rows:
+            reason = self._why_dead(row, nonce, read_up_to)
+            if reason is None:
+                alive.append(row)
+            else:
+                dead.append((row, reason))
+        reachable = self._reachable([row for row in alive if _nonce(row) >= nonce], nonce)
+        for row in alive:
+            if _nonce(row) >= nonce and row not in reachable:
+                dead.append((row, "a transaction before it was lost"))
+        given_up = {row.id for row, _ in dead}
+        self.rows = [row for row in alive if row.id not in given_up]
+        self._release(dead)
+        for row in reachable:
+            self._keep_moving(row)
+        return len(dead)
+
+    def next_nonce(self) -> int:
+        """The nonce after everything that is on chain, on its way, or known to the node."""
+        ours = [_nonce(row) + 1 for row in self.rows]
+        return max([self._rpc.nonce(self._address), self._rpc.nonce(self._address, "pending"), *ours])
+
+    def largest_anchor(self) -> int:
+        """The largest size among anchors on their way, 0 for none."""
+        return max((row.position for row in self.rows if row.kind == Kind.ANCHOR), default=0)
+
+    def hand_over(self, row_id: int, signed: SignedTransaction) -> None:
+        """Send a stored transaction, with a higher fee where another one waits at its nonce.
+
+        What the node says about one transaction is noted at its intent; the next round looks again.
+        """
+        for _ in range(_REPLACEMENTS):
+            try:
+                self._rpc.send_raw(signed.raw)
+            except RequestRefused as error:
+                if error.is_nonce_used:
+                    return
+                if error.is_underpriced:
+                    signed = self._replace(row_id, signed)
+                    continue
+                _LOG.warning("transaction 0x%s: %s", signed.hash.hex(), error)
+                with self._database.write() as session:
+                    self._guard(session)
+                    outbox.note_error(session, row_id, error.reason, now=int(self._clock()))
+            return
+
+    def _why_dead(self, row: OutboxRow, nonce: int, read_up_to: BlockRef) -> str | None:
+        if row.sender != self._address:
+            return "signed by another account"
+        if _nonce(row) >= nonce:
+            return None
+        receipt = self._rpc.receipt(row.tx_hash or b"")
+        if receipt is None:
+            return "another transaction took its nonce"
+        if receipt.block_number > read_up_to.number:
+            return None
+        return "without effect" if receipt.succeeded else f"reverted in block {receipt.block_number}"
+
+    def _reachable(self, rows: list[OutboxRow], nonce: int) -> list[OutboxRow]:
+        """The rows that no missing nonce holds up; what the node has waiting counts as not missing."""
+        reachable: list[OutboxRow] = []
+        expected = nonce
+        for row in rows:
+            if _nonce(row) > expected:
+                expected = max(expected, self._rpc.nonce(self._address, "pending"))
+            if _nonce(row) > expected or (reachable and _nonce(row) == _nonce(reachable[-1])):
+                break
+            reachable.append(row)
+            expected = max(expected, _nonce(row) + 1)
+        return reachable
+
+    def _keep_moving(self, row: OutboxRow) -> None:
+        signed = SignedTransaction(row.raw_tx or b"", row.tx_hash or b"", _nonce(row), int(row.fee or "0"))
+        if not self._rpc.knows_transaction(signed.hash):
+            self.hand_over(row.id, signed)
+        elif self._clock() - (row.sent_at or 0) > self._stuck_after:
+            self.hand_over(row.id, self._replace(row.id, signed))
+
+    def _replace(self, row_id: int, signed: SignedTransaction) -> SignedTransaction:
+        fee = max(raised_fee(signed.fee), current_fee(self._rpc))
+        replacement = sign_again(self._account, signed.raw, chain_id=self._chain_id, fee=fee)
+        with self._database.write() as session:
+            self._guard(session)
+            outbox.mark_sent(session, row_id, self._address, replacement, now=int(self._clock()))
+        return replacement
+
+    def _release(self, dead: list[tuple[OutboxRow, str]]) -> None:
+        if not dead:
+            return
+        with self._database.write() as session:
+            self._guard(session)
+            for row, reason in dead:
+                _LOG.info("%s 0x%s is sent anew: %s", row.kind, row.op_id.hex(), reason)
+                outbox.release(session, row.id, reason, now=int(self._clock()))
+
+
+def _nonce(row: OutboxRow) -> int:
+    return -1 if row.nonce is None else row.nonce

@@ -1,0 +1,262 @@
+"""Makes the chain hold what the outbox asks for, each effect exactly once, whatever crashes or is forgotten.
+
+One round (:meth:`Relayer.step`):
+
+1. hold the relayer's lease
+2. the contracts are there, or are deployed (again)
+3. the projection reads the chain: rolls back what is gone, marks what took effect
+4. transactions on their way are reviewed: lost ones sent again, stuck ones with a higher fee, dead ones given up
+5. waiting intents become signed transactions, stored before they are sent
+6. what the contract refuses in a final block is refused
+
+A crash between storing and sending leaves a transaction that step 4 sends; a crash after sending, one that step 3 or 4
+finds. A nonce takes effect once, an operation id is consumed once, a size is anchored once: sending again is harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from threading import Event
+
+from eth_account.signers.local import LocalAccount
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from ledger.chain import outbox
+from ledger.chain.calls import Answer, Call, CallBuilder, Impossible, ProofSource, Wait
+from ledger.chain.contracts import Deployment, known_errors
+from ledger.chain.deploy import is_deployed
+from ledger.chain.errors import ContractRefused, LeaseLost, RequestRefused
+from ledger.chain.finality import Finality
+from ledger.chain.flight import Flight
+from ledger.chain.intents import Kind
+from ledger.chain.lease import Lease
+from ledger.chain.rpc import BlockRef, Rpc
+from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
+from ledger.db.base import Database
+from ledger.db.chain_models import OutboxRow
+from ledger.errors import Retryable
+from ledger.projection import Projection, SyncReport
+
+_LOG = logging.getLogger(__name__)
+_APPLIED = frozenset({"OpAlreadyApplied", "SizeAlreadyKnown"})
+_LONGEST_PAUSE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class RelayerSettings:
+    """``max_in_flight`` transactions at a time; one not mined after ``stuck_after`` seconds gets a higher fee."""
+
+    max_in_flight: int = 64
+    stuck_after: float = 30.0
+    interval: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One round. ``idle``: another process is the relayer. ``sent`` counts new transactions, ``refused`` terminal
+    ones.
+    """
+
+    idle: bool
+    deployed: bool = False
+    sync: SyncReport | None = None
+    sent: int = 0
+    released: int = 0
+    refused: int = 0
+    in_flight: int = 0
+
+
+class Relayer:
+    """The one sender of chain writes.
+
+    Parameters
+    ----------
+    database, rpc
+        The outbox's database and the chain.
+    account
+        Signs and pays; the registrar of the deployment. Used for nothing else.
+    deploy
+        Makes the chain hold the deployment and says where it stands (``ledger.chain.deploy.ensure_deployed``).
+    tree_of
+        The log's integrated tree in a session (``ledger.view.integrated_tree``).
+    finality
+        Which block is final.
+    holder
+        Unique per process start.
+    clock
+        Unix seconds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        rpc: Rpc,
+        account: LocalAccount,
+        *,
+        deploy: Callable[[], Deployment],
+        tree_of: Callable[[Session], ProofSource],
+        finality: Finality,
+        holder: str,
+        settings: RelayerSettings | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._rpc = rpc
+        self._account = account
+        self._address = account_address(account)
+        self._deploy = deploy
+        self._tree_of = tree_of
+        self._finality = finality
+        self._settings = settings or RelayerSettings()
+        self._clock = clock
+        self._lease = Lease("relayer", holder, clock=clock)
+        self._deployment: Deployment | None = None
+
+    def step(self) -> StepReport:
+        """One round; safe to call again after any error but an ``Integrity`` one.
+
+        Raises
+        ------
+        Retryable
+            The chain did not answer or moved, or another relayer took over.
+        RequestRefused
+            The node refused something that is not about one intent.
+        Integrity
+            Chain, outbox and log contradict one another; nothing further was sent.
+        """
+        with self._database.write() as session:
+            if not self._lease.acquire(session):
+                return StepReport(idle=True)
+        deployment, deployed = self._deployed()
+        synced = self._projection(deployment).sync()
+        flight = Flight(
+            self._database,
+            self._rpc,
+            self._account,
+            deployment.chain_id,
+            guard=self._lease.check,
+            stuck_after=self._settings.stuck_after,
+            clock=self._clock,
+        )
+        released = flight.review(synced.head)
+        sent, refused = self._send_waiting(deployment, flight, synced)
+        return StepReport(False, deployed, synced, sent, released, refused, len(flight.rows) + sent)
+
+    def run(self, stop: Event) -> None:
+        """Rounds until ``stop`` is set. Waits and goes on after retryable errors; raises ``Integrity`` errors."""
+        pause = self._settings.interval
+        while not stop.is_set():
+            try:
+                self.step()
+            except (Retryable, RequestRefused, OperationalError) as error:
+                _LOG.warning("relayer: %s", error)
+                if isinstance(error, LeaseLost):
+                    self._deployment = None
+                pause = min(_LONGEST_PAUSE, pause * 2)
+            else:
+                pause = self._settings.interval
+            stop.wait(pause)
+        with self._database.write() as session:
+            self._lease.release(session)
+
+    def _deployed(self) -> tuple[Deployment, bool]:
+        if self._deployment is not None and is_deployed(self._rpc, self._deployment):
+            return self._deployment, False
+        self._deployment = self._deploy()
+        return self._deployment, True
+
+    def _projection(self, deployment: Deployment) -> Projection:
+        return Projection(
+            self._database, self._rpc, deployment, self._finality, guard=self._lease.check, clock=self._clock
+        )
+
+    def _send_waiting(self, deployment: Deployment, flight: Flight, synced: SyncReport) -> tuple[int, int]:
+        room = self._settings.max_in_flight - len(flight.rows)
+        if room <= 0:
+            return 0, 0
+        head, refused = self._rpc.head().ref, 0
+        planned: list[tuple[OutboxRow, Call]] = []
+        with self._database.read() as session:
+            builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
+            answers = [(row, builder.build(row)) for row in _waiting(session, room)]
+        for row, answer in answers:
+            alone = not flight.rows and not planned
+            judged = self._judge(answer, alone=alone)
+            if isinstance(judged, Call):
+                planned.append((row, judged))
+            elif isinstance(judged, Impossible):
+                refused += self._doubt(row, judged.reason, head, synced.final)
+            elif judged.reason:
+                self._note(row, judged.reason)
+        for row, signed in self._store(deployment, flight, planned):
+            flight.hand_over(row.id, signed)
+        return len(planned), refused
+
+    def _judge(self, answer: Answer, *, alone: bool) -> Answer:
+        """Try a call before it costs gas. While others are on their way, a refusal may mean that they come first."""
+        if not isinstance(answer, Call):
+            return answer
+        if answer.grows_to is not None and not alone:
+            return answer
+        try:
+            self._rpc.call(answer.to, answer.data, sender=self._address)
+        except RequestRefused as error:
+            reason = known_errors().decoded(error)
+            if not isinstance(reason, ContractRefused):
+                raise
+            if reason.name in _APPLIED:
+                return Wait("")
+            return Impossible(reason.reason) if alone else Wait(reason.reason)
+        return answer
+
+    def _store(
+        self, deployment: Deployment, flight: Flight, planned: list[tuple[OutboxRow, Call]]
+    ) -> list[tuple[OutboxRow, SignedTransaction]]:
+        if not planned:
+            return []
+        fee, first, now = current_fee(self._rpc), flight.next_nonce(), int(self._clock())
+        signed = [
+            (
+                row,
+                sign(
+                    self._account,
+                    chain_id=deployment.chain_id,
+                    nonce=nonce,
+                    fee=fee,
+                    gas=call.gas,
+                    to=call.to,
+                    data=call.data,
+                ),
+            )
+            for nonce, (row, call) in enumerate(planned, first)
+        ]
+        with self._database.write() as session:
+            self._lease.check(session)
+            for row, transaction in signed:
+                outbox.mark_sent(session, row.id, self._address, transaction, now=now)
+                outbox.clear_doubt(session, row.id)
+        return signed
+
+    def _doubt(self, row: OutboxRow, reason: str, head: BlockRef, final: BlockRef | None) -> bool:
+        with self._database.write() as session:
+            self._lease.check(session)
+            terminal = outbox.doubt(session, row.id, reason, head, final, now=int(self._clock()))
+        _LOG.warning("%s 0x%s %s: %s", row.kind, row.op_id.hex(), "is refused" if terminal else "is in doubt", reason)
+        return terminal
+
+    def _note(self, row: OutboxRow, reason: str) -> None:
+        if row.last_error != reason:
+            with self._database.write() as session:
+                self._lease.check(session)
+                outbox.note_error(session, row.id, reason, now=int(self._clock()))
+
+
+def _waiting(session: Session, room: int) -> list[OutboxRow]:
+    """Anchors and enrolments in turn, so that a backlog of one does not hold up the other."""
+    kinds = (outbox.pending(session, kind, limit=room) for kind in Kind)
+    return [row for row in chain.from_iterable(zip_longest(*kinds)) if row is not None][:room]
