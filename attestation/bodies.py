@@ -7,15 +7,55 @@ parses them. Optional members are absent, never null.
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
+
+from attestation.decimals import GRAMMAR
+from attestation.identifiers import HANDLE_PATTERN, OPAQUE_PATTERN
+from attestation.instants import DATE_PATTERN, INSTANT_PATTERN, LATEST
+from attestation.units import UNITS
 
 VERSION = 1
 MAX_SEQ = 2**53 - 1
 
 TYPES = ("key", "reading", "close", "report", "policy")
 StatementType = Literal["key", "reading", "close", "report", "policy"]
+
+STREAM_PATTERN = r"[a-z0-9][a-z0-9._-]{0,63}"
+STATEMENT_ID_PATTERN = r"[0-9a-f]{64}"
+SIGNATURE_HEX_PATTERN = r"0x[0-9a-f]{128}"
+NAME_LIMIT = 128
+
+
+def _published(**members: object) -> Meta:
+    # For the published schemas only: verification judges these itself, step by step and with its own rules.
+    return Meta(extra_json_schema=members)
+
+
+def _whole(pattern: str) -> str:
+    return f"^(?:{pattern})$"
+
+
+IdentifierText = Annotated[str, _published(pattern=_whole(f"{HANDLE_PATTERN}|{OPAQUE_PATTERN}"), maxLength=255)]
+DecimalText = Annotated[str, _published(pattern=_whole(GRAMMAR))]
+EmissionsText = Annotated[str, _published(pattern=_whole(r"(0|[1-9][0-9]{0,17})\.[0-9]{2}"))]
+InstantText = Annotated[str, _published(pattern=_whole(INSTANT_PATTERN))]
+DateText = Annotated[str, _published(pattern=_whole(DATE_PATTERN))]
+StreamText = Annotated[str, _published(pattern=_whole(STREAM_PATTERN))]
+StatementIdText = Annotated[str, _published(pattern=_whole(STATEMENT_ID_PATTERN))]
+SignatureHexText = Annotated[str, _published(pattern=_whole(SIGNATURE_HEX_PATTERN))]
+NameText = Annotated[str, _published(minLength=1, maxLength=NAME_LIMIT)]
+CompactText = Annotated[str, _published(pattern=_whole(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"))]
+CoordinateText = Annotated[str, _published(pattern=_whole(r"[A-Za-z0-9_-]{43}"))]
+UnitText = Annotated[str, _published(enum=list(UNITS))]
+KindText = Annotated[str, _published(enum=["park", "enterprise", "device", "verifier", "regulator", "person"])]
+PurposeText = Annotated[str, _published(enum=["device", "statement", "asset", "administration"])]
+LineKindText = Annotated[str, _published(enum=["combustion", "electricity", "heat"])]
+BaseText = Annotated[str, _published(enum=["direct", "direct+energy"])]
+SeqNumber = Annotated[int, _published(minimum=1, maximum=MAX_SEQ)]
+Count = Annotated[int, _published(minimum=0, maximum=MAX_SEQ)]
+YearNumber = Annotated[int, _published(minimum=1990, maximum=2200)]
 
 
 class _Body(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -25,94 +65,94 @@ class _Body(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_
 class Subject(_Body, frozen=True, kw_only=True):
     """The identifier that a ``key`` statement introduces or adds a key to."""
 
-    identifier: str
-    kind: str
-    parent: str | None = None
-    group: str | None = None
+    identifier: IdentifierText
+    kind: KindText
+    parent: IdentifierText | None = None
+    group: NameText | None = None
 
 
 class Jwk(_Body, frozen=True, kw_only=True):
     """A public key (RFC 7517): ``kty`` ``OKP`` with ``crv`` ``Ed25519``, or ``EC`` with ``secp256k1``."""
 
-    crv: str
-    kty: str
-    x: str
-    y: str | None = None
+    crv: Annotated[str, _published(enum=["Ed25519", "secp256k1"])]
+    kty: Annotated[str, _published(enum=["OKP", "EC"])]
+    x: CoordinateText
+    y: CoordinateText | None = None
 
 
 class NewKey(_Body, frozen=True, kw_only=True):
     """The key that is enrolled, and what it may sign, in the order of the purposes' bits."""
 
     jwk: Jwk
-    purposes: tuple[str, ...]
+    purposes: Annotated[tuple[PurposeText, ...], _published(minItems=1, uniqueItems=True)]
 
 
 class Key(_Body, frozen=True, kw_only=True):
     """Body of ``key``. ``possession`` is a compact JWS by the new key; ``possession_evm`` the 64-byte
     EIP-2098 signature over EIP-712 ``KeyPossession`` in lowercase hex with ``0x``, for ES256K keys."""
 
-    action: str
+    action: Annotated[str, _published(const="enrol")]
     subject: Subject
     key: NewKey
-    possession: str
-    possession_evm: str | None = None
+    possession: CompactText
+    possession_evm: SignatureHexText | None = None
 
 
 class Reading(_Body, frozen=True, kw_only=True):
     """Body of ``reading``: what a meter measured in ``[from, to)``."""
 
-    start: str = field(name="from")
-    end: str = field(name="to")
-    quantity: str
-    unit: str
+    start: InstantText = field(name="from")
+    end: InstantText = field(name="to")
+    quantity: DecimalText
+    unit: UnitText
 
 
 class Close(_Body, frozen=True, kw_only=True):
     """Body of ``close``: the stream's period is over. ``last_seq`` is the seq before this statement's,
     ``count`` how many readings the meter signed since the previous close."""
 
-    start: str = field(name="from")
-    end: str = field(name="to")
-    last_seq: int
-    count: int
+    start: InstantText = field(name="from")
+    end: InstantText = field(name="to")
+    last_seq: Count
+    count: Count
 
 
 class ReportPeriod(_Body, frozen=True, kw_only=True):
     """The period ``[from, to)`` of a report."""
 
-    start: str = field(name="from")
-    end: str = field(name="to")
+    start: InstantText = field(name="from")
+    end: InstantText = field(name="to")
 
 
 class FactorSetRef(_Body, frozen=True, kw_only=True):
     """Which factor set a report was computed with."""
 
-    id: str
-    version: str
+    id: NameText
+    version: NameText
 
 
 class Citation(_Body, frozen=True, kw_only=True):
     """Readings ``first_seq`` to ``last_seq`` of one stream, and their exact sum in their own unit."""
 
-    issuer: str
-    stream: str
-    first_seq: int
-    last_seq: int
-    quantity: str
-    unit: str
+    issuer: IdentifierText
+    stream: StreamText
+    first_seq: SeqNumber
+    last_seq: SeqNumber
+    quantity: DecimalText
+    unit: UnitText
 
 
 class ReportLine(_Body, frozen=True, kw_only=True):
     """One activity. ``kind`` is ``combustion`` (with ``fuel``), ``electricity`` or ``heat`` (with
     ``factor``); ``quantity`` is rounded once (DOMAIN 36); ``emissions`` is tCO2 with two decimals."""
 
-    id: str
-    kind: str
-    quantity: str
-    unit: str
-    fuel: str | None = None
-    factor: str | None = None
-    emissions: str
+    id: NameText
+    kind: LineKindText
+    quantity: DecimalText
+    unit: UnitText
+    fuel: NameText | None = None
+    factor: NameText | None = None
+    emissions: EmissionsText
     evidence: tuple[Citation, ...]
 
 
@@ -120,32 +160,32 @@ class Totals(_Body, frozen=True, kw_only=True):
     """Sums of the lines in tCO2 with two decimals; ``obligation_base`` is ``direct`` or ``direct+energy``,
     ``obligation_tonnes`` whole tonnes, half-up (DOMAIN 1, 2, 36)."""
 
-    scope1: str
-    scope2: str
-    obligation_base: str
-    obligation_tonnes: int
+    scope1: EmissionsText
+    scope2: EmissionsText
+    obligation_base: BaseText
+    obligation_tonnes: Count
 
 
 class Report(_Body, frozen=True, kw_only=True):
     """Body of ``report``: an enterprise's emissions of a period. ``supersedes`` is the statement id (64
     lowercase hex digits) of the report that this one replaces."""
 
-    year: int
+    year: YearNumber
     period: ReportPeriod
     factor_set: FactorSetRef
-    lines: tuple[ReportLine, ...]
+    lines: Annotated[tuple[ReportLine, ...], _published(minItems=1)]
     totals: Totals
-    supersedes: str | None = None
+    supersedes: StatementIdText | None = None
 
 
 class Policy(_Body, frozen=True, kw_only=True):
     """Body of ``policy``: a parameter set. ``policy`` is ``factor-set`` (``document`` is the factor set) or
     ``obligation-base`` (``document`` is ``{"year", "base"}``); ``effective_from`` is a date ``YYYY-MM-DD``."""
 
-    policy: str
-    id: str
-    version: str
-    effective_from: str
+    policy: Annotated[str, _published(enum=["factor-set", "obligation-base"])]
+    id: NameText
+    version: NameText
+    effective_from: DateText
     document: dict[str, Any]
 
 
@@ -167,8 +207,8 @@ class Envelope(Struct, Generic[BodyT], frozen=True, forbid_unknown_fields=True, 
     v: int
     type: str
     log: str
-    iss: str
-    iat: int
-    stream: str
-    seq: int
+    iss: IdentifierText
+    iat: Annotated[int, _published(minimum=0, maximum=LATEST)]
+    stream: StreamText
+    seq: SeqNumber
     body: BodyT

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from attestation.bodies import BODY_TYPES, MAX_SEQ, TYPES, VERSION, Body, Envelope
+from attestation.bodies import BODY_TYPES, MAX_SEQ, STREAM_PATTERN, TYPES, VERSION, Body, Envelope
 from attestation.diagnosis import parse_body
 from attestation.encoding import b64url_decode, strict_object
 from attestation.envelope import Statement, statement_id
@@ -21,8 +21,6 @@ from attestation.identifiers import parse_identifier
 from attestation.instants import LATEST
 from attestation.jws import Header, Jws, parse_header, split_compact
 from attestation.refusals import refuse
-
-STREAM_PATTERN = r"[a-z0-9][a-z0-9._-]{0,63}"
 
 _STREAM = re.compile(STREAM_PATTERN)
 _MEMBERS: Final = {

@@ -35,6 +35,7 @@ from attestation.encoding import compact_json
 from attestation.envelope import Statement, leaf_hash, statement_id, typ_of
 from attestation.examination import examine
 from attestation.identifiers import account_id
+from attestation.json_schema import json_schemas
 from attestation.jws import MAX_ENTRY_BYTES, sign_compact
 from attestation.keys import Algorithm, Kind, PrivateKey, PublicKey, Purpose, Signer
 from attestation.refusals import refuse
@@ -65,6 +66,7 @@ __all__ = [
     "Totals",
     "build",
     "encode_payload",
+    "json_schemas",
     "jwk_struct",
     "key_body",
     "leaf_hash",

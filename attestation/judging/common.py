@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from attestation.bodies import NAME_LIMIT
 from attestation.context import Context, StreamState
 from attestation.envelope import Statement
 from attestation.instants import parse_instant
 from attestation.refusals import refuse
-
-NAME_LIMIT = 128
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attestation.bodies import Jwk, Key, Subject
+from attestation.bodies import SIGNATURE_HEX_PATTERN, Jwk, Key, Subject
 from attestation.context import Context, IdentifierRecord
 from attestation.envelope import Statement
 from attestation.identifiers import account_id, parse_identifier
@@ -12,8 +12,6 @@ from attestation.judging.common import Facts, check_choice, check_name, check_ti
 from attestation.judging.possession import check_possession, check_possession_evm
 from attestation.keys import Kind, PublicKey, Purpose
 from attestation.refusals import refuse
-
-SIGNATURE_HEX_PATTERN = r"0x[0-9a-f]{128}"
 
 PURPOSES_BY_KIND = {
     Kind.PARK: Purpose.STATEMENT | Purpose.ADMINISTRATION,

@@ -6,7 +6,7 @@ import re
 
 from attestation.accounting.report import check_report
 from attestation.accounting.shape import check_shape
-from attestation.bodies import Citation, Report
+from attestation.bodies import STATEMENT_ID_PATTERN, Citation, Report
 from attestation.context import Context
 from attestation.decimals import format_decimal, parse_decimal
 from attestation.envelope import Statement
@@ -15,7 +15,6 @@ from attestation.judging.common import Facts, check_integer, check_name, check_t
 from attestation.keys import Kind
 from attestation.refusals import refuse
 
-STATEMENT_ID_PATTERN = r"[0-9a-f]{64}"
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 
 _STATEMENT_ID = re.compile(STATEMENT_ID_PATTERN)
@@ -29,8 +28,11 @@ def judge_report(statement: Statement, body: Report, context: Context) -> Facts:
     if body.supersedes is not None and _STATEMENT_ID.fullmatch(body.supersedes) is None:
         raise refuse("statement_id.format", body.supersedes, at="body.supersedes")
     check_shape(body)
+    check_name(body.factor_set.id, "body.factor_set.id")
+    check_name(body.factor_set.version, "body.factor_set.version")
     for line in body.lines:
         check_name(line.id, "a line's id")
+        check_name(line.fuel or line.factor or "", f"the fuel or factor of line {line.id}")
 
     # 10: time
     check_time(statement, context, period)
