@@ -124,6 +124,11 @@ def test_a_quantity_no_line_may_state_is_refused(kind: LineKind, quantity: str, 
 
 
 @pytest.mark.parametrize("unit", UNITS)
+def test_a_line_may_state_up_to_a_hundred_times_the_reading_limit(unit: str) -> None:
+    check_quantity("x", LineKind.HEAT, UNITS[unit].reading_limit * 100, unit)
+
+
+@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("fuel", ["natural_gas", "bituminous"])
 def test_a_fuel_in_another_unit_than_its_own_is_refused_domain_37(fuel: str, unit: str) -> None:
     factor = STEEL.fuels[fuel]

@@ -200,7 +200,9 @@ def test_a_range_inside_a_longer_one_is_found_past_a_third_between_them(body: Bo
 
 def test_more_lines_than_the_most_are_refused(body: Body, steel: FactorSet) -> None:
     line = body["lines"][1]
-    body["lines"] = [line | {"id": f"coal-{n}"} for n in range(MAX_LINES + 1)]
+    body["lines"] = [line | {"id": f"coal-{n}"} for n in range(MAX_LINES)]
+    check_shape(msgspec.convert(body, Report))
+    body["lines"].append(line)
     with pytest.raises(SchemaRefused) as refusal:
         _check(body, steel)
     assert refusal.value.rule == "report.lines.many"
