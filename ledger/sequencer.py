@@ -55,6 +55,15 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldHead:
+    """A head that somebody outside this process holds: the chain's contract, or a witness."""
+
+    holder: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorKeys:
     """The log key (Ed25519) and, where heads are anchored, the operator's cosigner key (secp256k1)."""
 
@@ -75,6 +84,8 @@ class Sequencer:
         All of them must cosign before a head is shown.
     domain
         EIP-712 domain of ``EvidenceLog``; ``None`` where heads are not anchored.
+    holders
+        Asked once before anything is signed; each answers with the head it holds, ``None`` for none yet.
     interval
         Seconds between two heads.
     clock
@@ -89,6 +100,7 @@ class Sequencer:
         witnesses: Sequence[Witness],
         *,
         domain: Domain | None,
+        holders: Sequence[Callable[[], HeldHead | None]] = (),
         interval: float = 1.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -97,13 +109,26 @@ class Sequencer:
         self._operator = operator
         self._witnesses = tuple(witnesses)
         self._domain = domain
+        self._holders = tuple(holders)
+        self._checked = False
         self._interval = interval
         self._clock = clock
 
-    def check_extends(self, holder: str, size: int, root: bytes | None) -> None:
-        """Refuse to go on if somebody holds a head that this log does not extend (a database restored from long ago).
+    def check_start(self) -> None:
+        """Ask every holder, once. A database restored from before what they hold raises ``HistoryDiverged``; a holder
+        that does not answer is ``Retryable``: unasked, nothing is signed."""
+        if self._checked:
+            return
+        for ask in self._holders:
+            held = ask()
+            if held is not None:
+                self.check_extends(held.holder, held.size, held.root)
+        self._checked = True
 
-        ``holder`` is named in the error; ``root`` is ``None`` where only the size is known. Raises ``HistoryDiverged``.
+    def check_extends(self, holder: str, size: int, root: bytes | None) -> None:
+        """Raise ``HistoryDiverged`` if this log does not extend the head that ``holder`` (named in the error) holds.
+
+        ``root`` is ``None`` where only the size is known.
         """
         with self._database.read() as session:
             tree = integrated_tree(session)
@@ -129,6 +154,7 @@ class Sequencer:
 
     def step(self) -> bool:
         """Integrate what is accepted, finish what an earlier step left, and say whether more is waiting."""
+        self.check_start()
         more = self._integrate()
         self._sign()
         self._cosign()
