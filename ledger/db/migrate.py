@@ -14,7 +14,8 @@ from ledger.db.base import Database
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def _config(database: Database) -> Config:
+def configuration(database: Database) -> Config:
+    """Alembic's configuration for this store."""
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["database"] = database
@@ -23,7 +24,7 @@ def _config(database: Database) -> Config:
 
 def upgrade(database: Database) -> None:
     """Bring the store to the newest schema. Each migration is one transaction; a second call changes nothing."""
-    command.upgrade(_config(database), "head")
+    command.upgrade(configuration(database), "head")
 
 
 def current_revision(database: Database) -> str | None:
@@ -34,7 +35,7 @@ def current_revision(database: Database) -> str | None:
 
 def head_revision(database: Database) -> str:
     """The revision that this program expects."""
-    head = ScriptDirectory.from_config(_config(database)).get_current_head()
+    head = ScriptDirectory.from_config(configuration(database)).get_current_head()
     if head is None:
         raise RuntimeError("the package has no migrations")
     return head

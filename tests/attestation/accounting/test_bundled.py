@@ -1,4 +1,4 @@
-"""The bundled sets against an independent copy of the numbers, typed from the printed tables."""
+"""The bundled sets against a second, independent copy of the numbers kept in this file."""
 
 from __future__ import annotations
 

@@ -241,6 +241,8 @@ def test_a_head_that_this_log_does_not_extend_stops_the_start(world: World) -> N
 def test_a_database_restored_from_before_the_last_head_gets_no_cosignature(
     world: World, written_since: int, tmp_path: Path
 ) -> None:
+    if not world.park.database.is_sqlite:
+        return  # the copy is made with SQLite's own backup
     world.sequencer().step()
     copy = tmp_path / "backup.sqlite3"
     with sqlite3.connect(tmp_path / "log.sqlite3") as source, sqlite3.connect(copy) as target:
