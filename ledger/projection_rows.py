@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
-from ledger.chain.intents import AnchorIntent
+from ledger.chain.intents import AnchorIntent, require_same_root
 from ledger.db.base import Base
 from ledger.db.chain_models import (
     ChainAnchorRow,
@@ -21,6 +21,7 @@ from ledger.db.chain_models import (
     ChainIdentifierRow,
     ChainKeyRow,
 )
+from ledger.db.checkpoints import CheckpointRepository
 
 PROJECTED: tuple[type[Base], ...] = (
     ChainHeadRow,
@@ -73,6 +74,9 @@ def _anchored(session: Session, event: ChainEvent, deployment_id: bytes, now: in
     args = event.args
     _add_anchor(session, event, args["epoch"], args["size"], args["root"])
     intent = AnchorIntent(args["epoch"], args["size"], args["root"])
+    checkpoint = CheckpointRepository(session).get(intent.epoch, intent.size)
+    if checkpoint is not None:
+        require_same_root(intent, checkpoint.root)
     # Anybody may anchor. A size is an intent of ours from then on, whoever sent it: a receipt may cite it, so it must
     # come back if the chain forgets it. Another root for a size that we know raises here.
     outbox.enqueue_anchor(session, deployment_id, intent, now=now)

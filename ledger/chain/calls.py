@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ledger.chain.contracts import Deployment, EvidenceLog, IdentifierRegistry
 from ledger.chain.errors import AnchorConflict
-from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind
+from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind, require_same_root
 from ledger.chain.rpc import Rpc
 from ledger.checkpoint import Note, cosigner_lines
 from ledger.db.chain_models import ChainEventRow, OutboxRow
@@ -126,18 +126,11 @@ class CallBuilder:
             return Wait(f"epoch {intent.epoch} is not open; the contract is in epoch {self._epoch}")
         known = self._log.root_at(intent.epoch, intent.size)
         if known is not None:
-            _require_same(intent, known)
+            require_same_root(intent, known)
             return Wait("")
-        checkpoint = CheckpointRepository(self._session).get(intent.epoch, intent.size)
-        if checkpoint is None or checkpoint.note is None:
-            return Wait(f"no signed checkpoint of epoch {intent.epoch} and size {intent.size}")
-        _require_same(intent, checkpoint.root)
-        lines = cosigner_lines(
-            Note.parse(checkpoint.note.encode()), self._deployment.cosigners, self._deployment.checkpoint_domain
-        )
-        signatures = list(lines.values())[: self._deployment.threshold]
-        if len(signatures) < self._deployment.threshold:
-            return Wait(f"{len(signatures)} of {self._deployment.threshold} cosignatures")
+        signatures = self._cosignatures(intent)
+        if isinstance(signatures, Wait):
+            return signatures
         if intent.epoch < self._epoch or intent.size < self._head_size:
             return self._backfill(intent, signatures)
         if intent.size <= self._planned_size:
@@ -146,6 +139,19 @@ class CallBuilder:
         proof = self._tree.consistency_proof(old, intent.size) if old else []
         data = self._log.anchor(intent, proof, signatures)
         return Call(self._log.address, data, _checkpoint_gas(proof, signatures), grows_to=intent.size)
+
+    def _cosignatures(self, intent: AnchorIntent) -> list[bytes] | Wait:
+        checkpoint = CheckpointRepository(self._session).get(intent.epoch, intent.size)
+        if checkpoint is None or checkpoint.note is None:
+            return Wait(f"no signed checkpoint of epoch {intent.epoch} and size {intent.size}")
+        require_same_root(intent, checkpoint.root)
+        lines = cosigner_lines(
+            Note.parse(checkpoint.note.encode()), self._deployment.cosigners, self._deployment.checkpoint_domain
+        )
+        needed = self._deployment.threshold
+        if len(lines) < needed:
+            return Wait(f"{len(lines)} of {needed} cosignatures")
+        return list(lines.values())[:needed]
 
     def _backfill(self, intent: AnchorIntent, signatures: Sequence[bytes]) -> Answer:
         if intent.epoch == self._epoch:
@@ -176,19 +182,8 @@ class CallBuilder:
                 expected=f"at most {self._tree.size}",
                 message_zh="链上锚定的规模超过本日志",
             )
-        _require_same(head, self._tree.root(head.size))
+        require_same_root(head, self._tree.root(head.size))
 
 
 def _checkpoint_gas(proof: Sequence[bytes], signatures: Sequence[bytes]) -> int:
     return _ANCHOR_GAS + _GAS_PER_PROOF_NODE * len(proof) + _GAS_PER_COSIGNATURE * len(signatures)
-
-
-def _require_same(intent: AnchorIntent, root: bytes) -> None:
-    if root != intent.root:
-        raise AnchorConflict(
-            f"two roots for size {intent.size} of epoch {intent.epoch}",
-            rule="anchor.root",
-            value=root,
-            expected=intent.root,
-            message_zh=f"第 {intent.epoch} 期规模 {intent.size} 有两个不同的根",
-        )

@@ -15,6 +15,7 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from attestation.identifiers import account_id, parse_identifier
+from ledger.chain.errors import AnchorConflict
 
 _HASH_BYTES = 32
 _COMPACT_BYTES = 64
@@ -152,3 +153,15 @@ class EnrolIntent:
         for name in ("public_key", "leaf_hash", "possession"):
             raw[name] = bytes.fromhex(raw[name])
         return cls(**raw)
+
+
+def require_same_root(intent: AnchorIntent, root: bytes) -> None:
+    """Raise :class:`AnchorConflict` unless ``root`` is the intent's: one size has one root."""
+    if root != intent.root:
+        raise AnchorConflict(
+            f"two roots for size {intent.size} of epoch {intent.epoch}",
+            rule="anchor.root",
+            value=root,
+            expected=intent.root,
+            message_zh=f"第 {intent.epoch} 期规模 {intent.size} 有两个不同的根",
+        )

@@ -1,0 +1,219 @@
+"""A whole small world on a real chain and a real database: a log that grows, its cosigners, deployment and relayer."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from sqlalchemy import select
+
+from attestation.keys import Algorithm, PrivateKey
+from attestation.typed_data import Domain
+from ganache import Engine, Node, development_keys
+from ledger.chain import outbox
+from ledger.chain.contracts import EVIDENCE_LOG, NAMES, Deployment, EvidenceLog
+from ledger.chain.deploy import DeploymentParameters, ensure_deployed
+from ledger.chain.deploy_plan import created_address
+from ledger.chain.finality import Confirmations, Finality
+from ledger.chain.intents import AnchorIntent, EnrolIntent
+from ledger.chain.relayer import Relayer, RelayerSettings, StepReport
+from ledger.chain.rpc import Rpc
+from ledger.chain.signing import account_address
+from ledger.checkpoint import Checkpoint, SignatureKind, SignerKey, sign
+from ledger.db.base import Base, Database
+from ledger.db.chain_models import ChainBlockRow
+from ledger.db.log_models import CheckpointRow, LogState
+from ledger.db.tiles import SqlTileStore
+from ledger.merkle import Tree
+from ledger.projection_rows import PROJECTED
+from ledger.view import integrated_tree
+
+CHAIN_ID = 31337
+ORIGIN = "park.example/log/" + "5a" * 32
+
+
+class World:
+    """One deployment's keys, database and log on one engine."""
+
+    def __init__(self, engine: Engine, folder: Path, *, cosigners: int = 2, finality: Finality | None = None) -> None:
+        self.engine = engine
+        self.folder = folder
+        self.finality: Finality = finality or Confirmations(1_000_000)
+        self.rpc = Rpc(engine.rpc_url)
+        keys = development_keys(engine.rpc_url, engine.chain_id)
+        self.deployer: LocalAccount = Account.from_key(keys[0])
+        self.relayer_account: LocalAccount = Account.from_key(keys[1])
+        self.stranger: LocalAccount = Account.from_key(keys[2])
+        self.cosigners = [
+            SignerKey(f"cosigner{n}", SignatureKind.EIP712, PrivateKey.generate(Algorithm.ES256K))
+            for n in range(cosigners)
+        ]
+        self.parameters = DeploymentParameters(
+            chain_id=engine.chain_id,
+            deployment_id=secrets.token_bytes(32),
+            cosigners=tuple(sorted(key.verifier.material for key in self.cosigners)),
+            threshold=cosigners,
+            epoch_delay=60,
+            approvers=((b"\x01" * 20, b"\x0a" * 32), (b"\x02" * 20, b"\x0b" * 32)),
+            registrar=account_address(self.relayer_account),
+            governor=account_address(Account.from_key(keys[3])),
+        )
+        self.book = folder / "addresses.json"
+        self.database = Database(f"sqlite:///{folder / 'ledger.db'}")
+        Base.metadata.create_all(self.database.engine)
+        with self.database.write() as session:
+            session.add(LogState(id=1, origin=ORIGIN, epoch=0, next_index=0, tree_size=0))
+
+    @property
+    def domain(self) -> Domain:
+        """Of cosignatures; addresses are known before deployment."""
+        deployer = account_address(self.deployer)
+        return Domain(self.engine.chain_id, created_address(deployer, NAMES.index(EVIDENCE_LOG)), self.deployment_id)
+
+    @property
+    def deployment_id(self) -> bytes:
+        return self.parameters.deployment_id
+
+    def deploy(self, **options: Any) -> Deployment:
+        return ensure_deployed(self.rpc, self.parameters, self.deployer, self.book, **options)
+
+    def grow(
+        self, leaves: int, *, enqueue: bool = True, cosigned: int | None = None, salt: bytes = b""
+    ) -> AnchorIntent:
+        """Append leaves, sign the new head with the cosigners, and ask for it to be anchored."""
+        with self.database.write() as session:
+            state = session.get_one(LogState, 1)
+            tree = Tree(SqlTileStore(session), state.tree_size)
+            start = state.tree_size
+            tree.append_leaves([hashlib.sha256(salt + b"%d" % n).digest() for n in range(start, start + leaves)])
+            state.next_index = state.tree_size = tree.size
+            intent = AnchorIntent(state.epoch, tree.size, tree.root())
+            checkpoint = Checkpoint(ORIGIN, tree.size, tree.root(), state.epoch)
+            note = sign(checkpoint, self.cosigners[:cosigned], time=1, domain=self.domain).format().decode()
+            session.add(
+                CheckpointRow(
+                    epoch=state.epoch, size=tree.size, root=tree.root(), note=note, cosigned=True, created_at=1
+                )
+            )
+            if enqueue:
+                outbox.enqueue_anchor(session, self.deployment_id, intent, now=1)
+        return intent
+
+    def enrol(self, intent: EnrolIntent) -> bytes:
+        with self.database.write() as session:
+            outbox.enqueue_enrol(session, self.deployment_id, intent, now=1)
+        return intent.operation_id(self.deployment_id)
+
+    @staticmethod
+    def enterprise(name: str = "88.608.5288/A", *, kind: int = 2, parent: str | None = None) -> EnrolIntent:
+        """An enrolment of an Ed25519 key; ``name`` decides the key."""
+        return EnrolIntent(
+            identifier=name,
+            kind=kind,
+            parent=parent,
+            group=None,
+            algorithm=1,
+            purposes=2,
+            public_key=hashlib.sha256(name.encode()).digest(),
+            leaf_hash=hashlib.sha256(b"leaf" + name.encode()).digest(),
+            log_index=1,
+        )
+
+    def snapshot(self) -> str:
+        return str(self.rpc.request("evm_snapshot"))
+
+    def revert(self, name: str) -> None:
+        """The chain forgets every block after the snapshot."""
+        assert self.rpc.request("evm_revert", name) is True
+
+    def forget_everything(self) -> None:
+        """The chain is back at genesis."""
+        self.rpc.request("anvil_reset")
+
+    def evidence_log(self) -> EvidenceLog:
+        return EvidenceLog(self.rpc, self.domain.verifying_contract)
+
+    def projected(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every projected row of every table but the resting places of the reader."""
+        with self.database.read() as session:
+            return {
+                table.__tablename__: [tuple(row) for row in session.execute(select(table.__table__))]
+                for table in PROJECTED
+                if table is not ChainBlockRow
+            }
+
+    def relayer(self, holder: str = "one", **options: Any) -> Relayer:
+        settings = RelayerSettings(**options.pop("settings", {}))
+        return Relayer(
+            options.pop("database", self.database),
+            options.pop("rpc", self.rpc),
+            self.relayer_account,
+            deploy=self.deploy,
+            tree_of=integrated_tree,
+            finality=self.finality,
+            holder=holder,
+            settings=settings,
+            **options,
+        )
+
+    def settle(self, relayer: Relayer, rounds: int = 12) -> list[StepReport]:
+        """Rounds until nothing waits or flies any more."""
+        reports = []
+        for _ in range(rounds):
+            reports.append(relayer.step())
+            counts = self.counts()
+            if not counts[outbox.State.PENDING] and not counts[outbox.State.SENT]:
+                return reports
+        raise AssertionError(f"not settled after {rounds} rounds: {self.counts()} {self.errors()}")
+
+    def counts(self) -> dict[outbox.State, int]:
+        with self.database.read() as session:
+            return outbox.counts(session)
+
+    def errors(self) -> list[str | None]:
+        with self.database.read() as session:
+            return [row.last_error for kind in outbox.Kind for row in outbox.pending(session, kind, limit=9)]
+
+    def state(self, op_id: bytes) -> outbox.State | None:
+        with self.database.read() as session:
+            return outbox.state_of(session, op_id)
+
+    def state_of(self, intent: AnchorIntent | EnrolIntent) -> outbox.State | None:
+        return self.state(intent.operation_id(self.deployment_id))
+
+    def close(self) -> None:
+        self.database.close()
+        self.rpc.close()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An Anvil of this test's own: its chain is reorganised, reverted and forgotten."""
+    with Node(tmp_path / "chain") as running:
+        yield running
+
+
+@pytest.fixture
+def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
+    worlds: list[World] = []
+
+    def make(engine: Engine, **options: Any) -> World:
+        folder = tmp_path / f"world{len(worlds)}"
+        folder.mkdir()
+        worlds.append(World(engine, folder, **options))
+        return worlds[-1]
+
+    yield make
+    for world in worlds:
+        world.close()
+
+
+@pytest.fixture
+def world(engine: Engine, make_world: Callable[..., World]) -> World:
+    return make_world(engine)

@@ -1,0 +1,244 @@
+"""Deployment: idempotent, resumable after a kill at any step, the same addresses on every fresh chain, never another's."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from eth_account import Account
+
+from ganache import Engine, development_keys
+from ledger.chain.addressbook import read_address_book
+from ledger.chain.contracts import NAMES, Contract, load_artifact
+from ledger.chain.deploy import Funding, ensure_deployed, is_deployed
+from ledger.chain.deploy_plan import ADMIN_ROLE, DeploymentParameters
+from ledger.chain.errors import ChainUnavailable, ContractRefused, DeploymentFailed, DeploymentMismatch, WrongChain
+from ledger.chain.signing import account_address, current_fee, sign
+
+pytestmark = pytest.mark.chain
+
+STEPS = 7
+
+
+class Killed(Exception):
+    """Stands for a kill right after a step's transaction."""
+
+
+def test_deploying_again_sends_nothing_and_changes_no_byte_of_the_book(world: Any) -> None:
+    first = world.deploy()
+    book, nonce = world.book.read_bytes(), world.rpc.nonce(account_address(world.deployer))
+    steps: list[str] = []
+    assert world.deploy(on_step=steps.append) == first
+    assert steps == []
+    assert world.rpc.nonce(account_address(world.deployer)) == nonce == STEPS
+    assert world.book.read_bytes() == book
+
+
+@pytest.mark.parametrize("killed_after", range(1, STEPS + 1))
+def test_a_kill_after_any_step_is_resumed_to_the_same_deployment(world: Any, killed_after: int) -> None:
+    done: list[str] = []
+
+    def kill(step: str) -> None:
+        done.append(step)
+        if len(done) == killed_after:
+            raise Killed
+
+    with pytest.raises(Killed):
+        world.deploy(on_step=kill)
+    assert not world.book.exists()
+    deployment = world.deploy(on_step=done.append)
+    assert len(done) == len(set(done)) == STEPS
+    assert is_deployed(world.rpc, deployment)
+    assert read_address_book(world.book) is not None
+    assert world.rpc.nonce(account_address(world.deployer)) == STEPS
+
+
+def test_a_kill_between_sending_and_mining_is_resumed_without_a_second_transaction(world: Any) -> None:
+    world.rpc.request("evm_setAutomine", False)
+    with pytest.raises(ChainUnavailable, match="not mined"):
+        world.deploy(deadline=0.3)
+    deployer = account_address(world.deployer)
+    assert (world.rpc.nonce(deployer), world.rpc.nonce(deployer, "pending")) == (0, 1)
+    world.rpc.request("evm_setAutomine", True)
+    world.rpc.request("evm_mine")
+    world.deploy()
+    assert world.rpc.nonce(deployer) == STEPS
+
+
+def test_a_chain_back_at_genesis_is_deployed_again_to_the_same_addresses(world: Any) -> None:
+    first = world.deploy()
+    world.forget_everything()
+    assert not is_deployed(world.rpc, first)
+    again = world.deploy()
+    assert again.addresses == first.addresses
+    assert is_deployed(world.rpc, again)
+
+
+def test_the_book_follows_a_redeployment_in_other_blocks(world: Any) -> None:
+    world.deploy()
+    world.forget_everything()
+    world.rpc.request("anvil_mine", hex(5))
+    world.deploy()
+    book = read_address_book(world.book)
+    assert book is not None
+    assert min(entry.block for entry in book.contracts.values()) == 6
+    for entry in book.contracts.values():
+        assert world.rpc.receipt(entry.tx).contract == entry.address
+
+
+def test_another_chain_id_is_refused(world: Any) -> None:
+    world.parameters = dataclasses.replace(world.parameters, chain_id=1)
+    with pytest.raises(WrongChain, match="31337"):
+        world.deploy()
+
+
+def test_another_deployment_id_at_our_addresses_is_refused_with_and_without_a_book(world: Any) -> None:
+    world.deploy()
+    world.parameters = dataclasses.replace(world.parameters, deployment_id=secrets.token_bytes(32))
+    with pytest.raises(DeploymentMismatch, match=r"deployment\.book\.id"):
+        world.deploy()
+    world.book.unlink()
+    with pytest.raises(DeploymentMismatch, match=r"deployment\.id"):
+        world.deploy()
+    assert not world.book.exists()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_other_code_at_an_expected_address_is_refused(world: Any, name: str) -> None:
+    deployment = world.deploy()
+    address = "0x" + deployment.addresses[name].hex()
+    code = bytearray(world.rpc.code(deployment.addresses[name]))
+    code[-1] ^= 1
+    world.rpc.request("anvil_setCode", address, "0x" + code.hex())
+    with pytest.raises(DeploymentMismatch, match=r"deployment\.code"):
+        world.deploy()
+
+
+def test_immutables_are_the_only_difference_between_artifact_and_chain(world: Any) -> None:
+    deployment = world.deploy()
+    for name in NAMES:
+        code, artifact = world.rpc.code(deployment.addresses[name]), load_artifact(name)
+        assert artifact.runs_at(code)
+        assert (code == artifact.runtime_code) == (not artifact.immutables)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "rule"),
+    [
+        ("threshold", 1, r"deployment\.threshold"),
+        ("cosigners", (b"\x07" * 20, b"\x08" * 20), r"deployment\.cosigners"),
+        ("epoch_delay", 61, r"deployment\.epoch-delay"),
+        ("approvers", ((b"\x01" * 20, b"\x0b" * 32),), r"deployment\.approver"),
+    ],
+)
+def test_parameters_that_the_contract_does_not_hold_are_refused(
+    world: Any, field: str, value: object, rule: str
+) -> None:
+    world.deploy()
+    world.book.unlink()
+    world.parameters = dataclasses.replace(world.parameters, **{field: value})
+    with pytest.raises(DeploymentMismatch, match=rule):
+        world.deploy()
+
+
+def test_a_registrar_without_the_role_is_refused_once_the_deployer_has_no_power(world: Any) -> None:
+    world.deploy()
+    world.parameters = dataclasses.replace(world.parameters, registrar=b"\x33" * 20)
+    with pytest.raises(DeploymentMismatch, match=r"deployment\.registrar"):
+        world.deploy()
+
+
+def test_a_deployer_used_for_something_else_is_refused(world: Any) -> None:
+    signed = sign(
+        world.deployer,
+        chain_id=world.engine.chain_id,
+        nonce=0,
+        fee=current_fee(world.rpc),
+        gas=21_000,
+        to=b"\x09" * 20,
+        value=1,
+    )
+    world.rpc.send_raw(signed.raw)
+    with pytest.raises(DeploymentFailed, match="something else"):
+        world.deploy()
+
+
+def test_a_constructor_that_reverts_is_named_before_anything_is_spent(world: Any) -> None:
+    world.parameters = dataclasses.replace(
+        world.parameters, approvers=((b"\x01" * 20, bytes(32)), (b"\x02" * 20, b"\x0b" * 32))
+    )
+    with pytest.raises(DeploymentFailed, match="ApproverWithoutBody"):
+        world.deploy()
+    assert world.rpc.nonce(account_address(world.deployer)) == 2
+
+
+def test_after_deployment_only_the_governor_administers(world: Any) -> None:
+    deployment = world.deploy()
+    manager = Contract(world.rpc, "AccessManager", deployment.addresses["AccessManager"])
+    assert manager.view("hasRole", ADMIN_ROLE, account_address(world.deployer)) == (False, 0)
+    assert manager.view("hasRole", ADMIN_ROLE, world.parameters.governor) == (True, world.parameters.epoch_delay)
+    log = Contract(world.rpc, "EvidenceLog", deployment.addresses["EvidenceLog"])
+    call = log.data("setCosigners", [account_address(world.stranger)], 1)
+    for sender in (account_address(world.deployer), world.parameters.registrar):
+        with pytest.raises(ContractRefused, match="AccessManagedUnauthorized"):
+            log.try_call(call, sender=sender)
+
+
+def test_a_damaged_book_is_refused(world: Any) -> None:
+    world.deploy()
+    raw = json.loads(world.book.read_text())
+    for damage in ({**raw, "v": 2}, {**raw, "deployment_id": "00"}, {k: v for k, v in raw.items() if k != "cosigners"}):
+        world.book.write_text(json.dumps(damage))
+        with pytest.raises(DeploymentMismatch, match=r"deployment\.book"):
+            world.deploy()
+    world.book.write_text("{")
+    with pytest.raises(DeploymentMismatch, match=r"deployment\.book"):
+        world.deploy()
+
+
+def test_fresh_accounts_are_funded_where_somebody_pays_for_them(engine: Engine, make_world: Callable[..., Any]) -> None:
+    world = make_world(engine)
+    world.deployer, registrar = Account.create(), Account.create()
+    world.parameters = dataclasses.replace(world.parameters, registrar=account_address(registrar))
+    funder = Account.from_key(development_keys(engine.rpc_url, engine.chain_id)[9])
+    world.deploy(funding=Funding(funder, amount=10**18))
+    assert world.rpc.balance(account_address(registrar)) == 10**18
+    spent = world.rpc.nonce(account_address(funder))
+    world.deploy(funding=Funding(funder, amount=10**18))
+    assert world.rpc.nonce(account_address(funder)) == spent
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"deployment_id": bytes(32)},
+        {"threshold": 0},
+        {"threshold": 3},
+        {"cosigners": (b"\x01" * 20, b"\x01" * 20)},
+        {"registrar": b"\x01"},
+    ],
+)
+def test_parameters_that_make_no_sense_are_refused_before_any_call(change: dict[str, Any]) -> None:
+    good: dict[str, Any] = {
+        "chain_id": 31337,
+        "deployment_id": b"\x01" * 32,
+        "cosigners": (b"\x01" * 20, b"\x02" * 20),
+        "threshold": 2,
+        "epoch_delay": 60,
+        "approvers": (),
+        "registrar": b"\x03" * 20,
+        "governor": b"\x04" * 20,
+    }
+    DeploymentParameters(**good)
+    with pytest.raises(ValueError, match=r"deployment id|threshold|20 bytes"):
+        DeploymentParameters(**{**good, **change})
+
+
+def test_the_deployer_is_neither_registrar_nor_governor(world: Any) -> None:
+    world.parameters = dataclasses.replace(world.parameters, governor=account_address(world.deployer))
+    with pytest.raises(ValueError, match="does nothing else"):
+        ensure_deployed(world.rpc, world.parameters, world.deployer, world.book)
