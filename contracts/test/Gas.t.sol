@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.30;
+
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {EvidenceLog} from "../EvidenceLog.sol";
+import {IdentifierRegistry} from "../IdentifierRegistry.sol";
+import {IIdentifierRegistry} from "../interfaces/IIdentifierRegistry.sol";
+import {LogFixture} from "./base/LogFixture.sol";
+import {TwoToneTree} from "./base/TwoToneTree.sol";
+
+/// @title What the calls of every day cost. No fuzzing: the snapshot (contracts/.gas-snapshot) holds to the last unit.
+/// @notice A test's figure is the call with its call data, less the start of a transaction and what the test itself does
+/// (so it compares builds with each other); bench/anchor_gas.py measures whole transactions on a real node.
+contract GasTest is LogFixture {
+    uint64 private constant _OLD = 999_999;
+    uint64 private constant _NEW = 1_009_999;
+    uint64 private constant _INDEX = 524_287;
+
+    bytes private _first;
+    bytes private _growth;
+    bytes private _earlier;
+    bytes private _included;
+    bytes private _enrolled;
+    IdentifierRegistry private _registry;
+
+    /// @dev Everything is made here, so that the tests do nothing but call.
+    function setUp() external {
+        _build();
+        TwoToneTree.Tones memory tones = TwoToneTree.make(_OLD);
+        bytes32 oldRoot = TwoToneTree.root(tones, 0, _OLD);
+        bytes32 newRoot = TwoToneTree.root(tones, 0, _NEW);
+        _first = _anchorCall(0, _OLD, oldRoot, new bytes32[](0));
+        _growth = _anchorCall(0, _NEW, newRoot, TwoToneTree.consistency(tones, _OLD, 0, _NEW, true));
+        uint64 between = _OLD - 1;
+        bytes32 betweenRoot = TwoToneTree.root(tones, 0, between);
+        _earlier = abi.encodeCall(
+            EvidenceLog.backfill,
+            (
+                0,
+                between,
+                betweenRoot,
+                TwoToneTree.consistency(tones, between, 0, _OLD, true),
+                _cosign(0, between, betweenRoot)
+            )
+        );
+        _included = abi.encodeCall(
+            EvidenceLog.verifyInclusion, (0, _OLD, _INDEX, TwoToneTree.A, TwoToneTree.inclusion(tones, _INDEX, 0, _OLD))
+        );
+        _registry = new IdentifierRegistry(address(new AccessManager(address(this))), DEPLOYMENT_ID);
+        IIdentifierRegistry.Enrolment memory e;
+        (e.identifier, e.kind, e.parent, e.algorithm, e.purposes) = ("88.608.5288/META_x", 2, PARK, 1, 2);
+        (e.publicKey, e.leafHash, e.logIndex) = (abi.encode(REASON), REASON, 1);
+        _enrolled = abi.encodeCall(IdentifierRegistry.enrol, (REASON, e));
+    }
+
+    function test_anchorFirst() external {
+        _mustSucceed(_first);
+    }
+
+    function test_anchorFirstThenTenThousandOnAMillion() external {
+        _mustSucceed(_first);
+        _mustSucceed(_growth);
+    }
+
+    function test_anchorFirstThenBackfill() external {
+        _mustSucceed(_first);
+        _mustSucceed(_earlier);
+    }
+
+    function test_anchorFirstThenVerifyInclusion() external {
+        _mustSucceed(_first);
+        _mustSucceed(_included);
+    }
+
+    function test_enrolEd25519() external {
+        (bool succeeded,) = address(_registry).call(_enrolled);
+        assertTrue(succeeded, "enrolled");
+    }
+}
