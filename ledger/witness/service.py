@@ -28,7 +28,7 @@ class WitnessSettings:
     state_path: Path
     chain_signer: SignerKey | None = None
     domain: Domain | None = None
-    first_epoch: int | None = 1
+    first_epoch: int | None = 0
 
     def __post_init__(self) -> None:
         if self.signer.kind is not SignatureKind.COSIGNATURE:

@@ -65,7 +65,7 @@ def body(old: int, new: int) -> bytes:
 
 
 def settings(path: Path) -> WitnessSettings:
-    return WitnessSettings(ORIGIN, (LOG.verifier,), SIGNER, path / "witness.json", CHAIN, DOMAIN)
+    return WitnessSettings(ORIGIN, (LOG.verifier,), SIGNER, path / "witness.json", CHAIN, DOMAIN, first_epoch=1)
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ chain = SignerKey("witness.example/w1", SignatureKind.EIP712, PrivateKey(Algorit
 domain = Domain(31337, b"\\x11" * 20, b"\\x22" * 32)
 log = VerifierKey.parse(sys.argv[1])
 run(
-    WitnessSettings(log.name, (log,), ed, Path(sys.argv[2]), chain, domain),
+    WitnessSettings(log.name, (log,), ed, Path(sys.argv[2]), chain, domain, first_epoch=1),
     ready=lambda url: print(url, flush=True),
 )
 print("ended", flush=True)

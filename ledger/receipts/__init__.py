@@ -1,0 +1,27 @@
+"""Receipts: evidence that a log holds an entry, for anybody to verify with a trust file and without the service.
+
+``parse``/``Receipt.format`` and ``build_receipt`` (format), ``verify`` (numbered steps, no I/O), ``ChainView`` (what is
+asked of a chain), ``Report`` (what was checked and what was not). The format is in docs/receipts.md.
+"""
+
+from __future__ import annotations
+
+from ledger.receipts.chain_view import ChainAnchor, ChainView
+from ledger.receipts.format import MAX_RECEIPT_BYTES, Anchor, Inclusion, KeyEvidence, Receipt, build_receipt, parse
+from ledger.receipts.report import Finding, Report
+from ledger.receipts.verification import verify
+
+__all__ = [
+    "MAX_RECEIPT_BYTES",
+    "Anchor",
+    "ChainAnchor",
+    "ChainView",
+    "Finding",
+    "Inclusion",
+    "KeyEvidence",
+    "Receipt",
+    "Report",
+    "build_receipt",
+    "parse",
+    "verify",
+]

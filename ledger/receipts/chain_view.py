@@ -1,0 +1,59 @@
+"""What the verification of a receipt asks of a chain. Its answers are as good as the node they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ChainAnchor:
+    """What a transaction did to an evidence log (its event ``Anchored`` or ``Backfilled``), and the block it is in.
+
+    ``root`` and ``block_hash`` have 32 bytes.
+    """
+
+    epoch: int
+    size: int
+    root: bytes
+    block_number: int
+    block_hash: bytes
+
+
+class ChainView(Protocol):
+    """A chain as one node shows it. Addresses have 20 bytes, hashes 32.
+
+    Every call may raise ``ledger.errors.Retryable`` (no answer: nothing is decided). Any other ``LedgerError`` refuses
+    the receipt.
+    """
+
+    def chain_id(self) -> int:
+        """The chain's id."""
+        ...
+
+    def deployment_id(self, contract: bytes) -> bytes:
+        """``deploymentId()`` of the evidence log at ``contract``."""
+        ...
+
+    def root_at(self, contract: bytes, epoch: int, size: int) -> bytes | None:
+        """``rootAt(epoch, size)``, None where the contract knows none."""
+        ...
+
+    def verify_inclusion(  # noqa: PLR0917 - the parameters of the contract's function, in its order
+        self, contract: bytes, epoch: int, size: int, index: int, leaf_hash: bytes, proof: Sequence[bytes]
+    ) -> None:
+        """``verifyInclusion(…)``: raises ``LedgerError`` where the contract reverts."""
+        ...
+
+    def block_hash(self, number: int) -> bytes | None:
+        """Hash of the block of that number, None beyond the head."""
+        ...
+
+    def anchor_of(self, contract: bytes, tx: bytes) -> ChainAnchor | None:
+        """What the transaction anchored or backfilled at ``contract``; None if it is not on chain or did neither."""
+        ...
+
+    def final_block(self) -> int | None:
+        """The highest block that cannot be forgotten any more; None where this view cannot tell."""
+        ...
