@@ -1,0 +1,8 @@
+"""The SDK: `Client` talks to one service over HTTP and checks what it promises before returning it."""
+
+from __future__ import annotations
+
+from tanlu.client.answers import Acceptance, BulkChunk, BulkResult, Entry, Gap, LineResult, Stream
+from tanlu.client.client import Client
+
+__all__ = ["Acceptance", "BulkChunk", "BulkResult", "Client", "Entry", "Gap", "LineResult", "Stream"]

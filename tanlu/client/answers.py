@@ -1,0 +1,112 @@
+"""What the service answers, as types. Hashes are lowercase hex, as on the wire; times are unix seconds.
+
+Members that a newer service adds are ignored; members that are missing or of another type raise `PromiseBroken`
+(`answer.format`), because nothing can be checked in an answer that cannot be read.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from tanlu.errors import PromiseBroken
+
+Gap = tuple[int, int]
+"""Missing seqs of a stream, first to last, both included."""
+
+
+class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one statement.
+
+    ``repeated``: the log had it already and this is its first acceptance. ``promise`` is the log's JWS over the entry.
+    ``opens_gap`` names the seqs that are missing below it now. ``checked`` names what the client proved.
+    """
+
+    index: int
+    statement_id: str
+    leaf_hash: str
+    state: str
+    promise: str
+    opens_gap: Gap | None = None
+    repeated: bool = False
+    checked: tuple[str, ...] = ()
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A logged entry and its state: ``accepted``, ``integrated``, ``anchored`` or ``final``.
+
+    ``entry`` is the compact JWS, ``anchor`` the anchor that holds it, once there is one.
+    """
+
+    index: int
+    statement_id: str
+    leaf_hash: str
+    type: str
+    issuer: str
+    stream: str
+    seq: int
+    accepted_at: int
+    state: str
+    entry: str
+    integrate_by: int | None = None
+    anchor: dict[str, Any] | None = None
+    equivocations: int = 0
+
+
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a stream stands: highest logged seq (0 for a stream without entries), how many entries, seq of the last
+    close and end of its period (unix seconds; both 0 for none), and what is missing."""
+
+    last_seq: int
+    count: int = 0
+    missing: int = 0
+    closed_seq: int = 0
+    closed_until: int = 0
+    gaps: tuple[Gap, ...] = ()
+
+
+class LineResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The fate of one line of a bulk submission. ``line`` counts from 1 over the whole submission.
+
+    ``status`` is ``accepted``, ``repeated`` or ``refused``; ``problem`` says why for the last.
+    """
+
+    line: int
+    status: str
+    index: int | None = None
+    leaf_hash: str | None = None
+    opens_gap: Gap | None = None
+    problem: dict[str, Any] | None = None
+
+
+class BulkChunk(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines that became durable together, and the promise over the newly accepted ones (None if there were none)."""
+
+    results: tuple[LineResult, ...]
+    promise: str | None
+
+
+class BulkResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of a whole bulk submission, and the refused lines."""
+
+    accepted: int
+    repeated: int
+    refused: tuple[LineResult, ...]
+
+
+AnswerT = TypeVar("AnswerT")
+
+
+def decode(data: bytes, kind: type[AnswerT]) -> AnswerT:
+    """`data` as `kind`. Raises PromiseBroken (`answer.format`)."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise PromiseBroken(
+            rule="answer.format",
+            value=f"{error}: {data[:100]!r}",
+            expected=f"JSON as docs/api.md describes it ({kind.__name__})",
+            message=f"The service's answer cannot be read: {error}",
+            message_zh="无法解读服务的应答",
+        ) from error

@@ -1,0 +1,276 @@
+"""The client of one service: what it answers is checked before it is returned."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import msgspec
+
+from ledger import receipts
+from ledger.checkpoint import Checkpoint, Note, verify_signatures
+from ledger.errors import LedgerError
+from ledger.merkle import verify_consistency
+from ledger.trust import Trust
+from tanlu.client.answers import Acceptance, BulkResult, Entry, Stream, decode
+from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
+from tanlu.client.evidence import keep
+from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
+from tanlu.client.transport import Transport
+from tanlu.errors import PromiseBroken, RefusedByService
+from tanlu.trustfile import load_trust, log_public_key
+
+STATEMENT_TYPE = "application/jose"
+DEFAULT_EVIDENCE = Path("tanlu-evidence")
+_POLL_SECONDS = 1.0
+
+
+class Client:
+    """One service, seen with one trust file.
+
+    Parameters
+    ----------
+    base_url
+        For example ``http://127.0.0.1:8700``.
+    trust
+        The trust file (path or parsed), or None: then promises, checkpoints and receipts are passed on unjudged, and
+        only leaf hashes of one's own bytes are checked.
+    timeout
+        Seconds for one wait on the network.
+    patience
+        Seconds for all attempts of one call: lost connections and 503 are tried again until then.
+    evidence
+        Folder that keeps request and answer of every broken promise.
+
+    Every call raises RefusedByService, ServiceUnavailable and PromiseBroken (see ``tanlu.errors``).
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        trust: Path | str | Trust | None,
+        timeout: float = 30.0,
+        patience: float = 60.0,
+        evidence: Path = DEFAULT_EVIDENCE,
+    ) -> None:
+        self._trust = load_trust(trust) if isinstance(trust, Path | str) else trust
+        self._checker = None if self._trust is None else PromiseChecker(log_public_key(self._trust), self._trust.log)
+        self._transport = Transport(base_url, timeout=timeout, patience=patience)
+        self._evidence = evidence
+
+    @property
+    def base_url(self) -> str:
+        """The service's address."""
+        return self._transport.base_url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def submit(self, statement: bytes, *, path: str = "/v1/statements") -> Acceptance:
+        """Submit one signed statement; when this returns, it is durable and its promise is checked."""
+        own_id = statement_id(statement)
+        response = self._transport.request("POST", path, content=statement, content_type=STATEMENT_TYPE)
+        try:
+            return self._check_acceptance(statement, own_id, decode(response.content, Acceptance), response.status_code)
+        except PromiseBroken as broken:
+            raise keep(self._evidence, broken, sent=statement.decode("ascii"), answered=response.text) from None
+
+    def enrol(self, statement: bytes) -> Acceptance:
+        """Submit a ``key`` statement by the registrar."""
+        return self.submit(statement, path="/v1/identifiers")
+
+    def submit_bulk(
+        self,
+        statements: Iterable[bytes],
+        *,
+        on_chunk: OnChunk | None = None,
+        request_lines: int = REQUEST_LINES,
+    ) -> BulkResult:
+        """Submit many statements in their order.
+
+        `on_chunk` is called with each chunk that is durable and checked. Sending goes on after a lost connection: a
+        statement that was durable already is answered as ``repeated``. Refused statements do not raise; they are in the
+        result.
+        """
+        sender = BulkSender(self._transport, self._checker, self._confirm_repeated, request_lines=request_lines)
+        try:
+            return sender.send(statements, on_chunk)
+        except PromiseBroken as broken:
+            raise keep(self._evidence, broken, route="bulk") from None
+
+    def entry(self, index: int) -> Entry:
+        """The entry at a log position; the bytes are checked against the hashes beside them."""
+        return self._entry(f"/v1/entries/{index}", {})
+
+    def entry_at(self, issuer: str, stream: str, seq: int) -> Entry | None:
+        """The entry at an issuer's place, or None."""
+        try:
+            return self._entry("/v1/entries", {"issuer": issuer, "stream": stream, "seq": seq})
+        except RefusedByService as refused:
+            if refused.status == 404:
+                return None
+            raise
+
+    def stream(self, issuer: str, stream: str) -> Stream:
+        """Where a stream stands; ``last_seq`` 0 for one without entries."""
+        try:
+            response = self._transport.request("GET", "/v1/streams", params={"issuer": issuer, "stream": stream})
+        except RefusedByService as refused:
+            if refused.status == 404:
+                return Stream(last_seq=0)
+            raise
+        return decode(response.content, Stream)
+
+    def identifier(self, identifier: str) -> dict[str, Any] | None:
+        """What an identifier resolves to (kind, parent, keys, typed values), or None."""
+        try:
+            response = self._transport.request("GET", f"/v1/identifiers/{quote(identifier, safe='')}")
+        except RefusedByService as refused:
+            if refused.status == 404:
+                return None
+            raise
+        return decode(response.content, dict[str, Any])
+
+    def receipt(self, index: int, *, wait: float = 0.0) -> bytes:
+        """The receipt of an entry, verified against the trust file but for the chain.
+
+        Waits up to `wait` seconds for the anchor. Raises RefusedByService with status 409 when there is none yet.
+        """
+        deadline = time.monotonic() + wait
+        while True:
+            try:
+                response = self._transport.request("GET", f"/v1/entries/{index}/receipt")
+                break
+            except RefusedByService as refused:
+                if refused.status != 409 or time.monotonic() >= deadline:
+                    raise
+                pause = max(_POLL_SECONDS, refused.retry_after)
+                time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
+        if self._trust is not None:
+            try:
+                receipt = receipts.parse(response.content)
+                receipts.verify(receipt, self._trust)
+                if receipt.index != index:
+                    raise keep(self._evidence, _mismatch("receipt.index", receipt.index, index), answered=response.text)
+            except LedgerError as error:
+                raise self._kept(error, answered=response.text) from error
+        return response.content
+
+    def checkpoint(self, size: int | None = None) -> str:
+        """The newest cosigned checkpoint (a signed note), or that of one size; signatures are checked."""
+        path = "/v1/checkpoint" if size is None else f"/v1/checkpoints/{size}"
+        text = self._transport.request("GET", path).text
+        if self._trust is not None:
+            self._head(text, size)
+        return text
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """The RFC 9162 consistency proof between two checkpoints' sizes, verified against both when there is a trust
+        file."""
+        response = self._transport.request("GET", "/v1/consistency", params={"old": old, "new": new})
+        proof = [bytes.fromhex(node) for node in decode(response.content, _Consistency).proof]
+        if self._trust is not None and old:
+            before, after = (self._head(self.checkpoint(size), size) for size in (old, new))
+            try:
+                verify_consistency(old, new, before.root, after.root, proof)
+            except LedgerError as error:
+                raise self._kept(error, answered=response.text) from error
+        return proof
+
+    def trust(self) -> bytes:
+        """The trust file that the service itself offers.
+
+        Warning: it is the service's word about itself. Believe it only after comparing it with another source.
+        """
+        return self._transport.request("GET", "/v1/trust").content
+
+    def health(self) -> dict[str, Any]:
+        """What the service says of its state."""
+        return decode(self._transport.request("GET", "/v1/health").content, dict[str, Any])
+
+    def _check_acceptance(self, statement: bytes, own_id: str, answer: Acceptance, status: int) -> Acceptance:
+        if answer.statement_id != own_id:
+            raise _mismatch("answer.statement_id", answer.statement_id, own_id)
+        recorded = statement
+        if status == 200 and answer.leaf_hash != entry_leaf(statement):
+            # Another valid signature over the same signing input came first; its bytes are the ones in the log.
+            recorded = self._confirm_repeated(answer.index, statement)
+        leaf = check_leaf(recorded, answer.leaf_hash)
+        checked: tuple[str, ...] = ("statement_id", "leaf_hash")
+        if self._checker is not None:
+            self._checker.check(answer.promise, {answer.index: leaf})
+            checked += ("promise",)
+        return msgspec.structs.replace(answer, repeated=status == 200, checked=checked)
+
+    def _confirm_repeated(self, index: int, statement: bytes) -> bytes:
+        recorded = self.entry(index).entry.encode("ascii")
+        if statement_id(recorded) != statement_id(statement):
+            raise _mismatch("answer.statement_id", statement_id(recorded), statement_id(statement))
+        return recorded
+
+    def _entry(self, path: str, params: dict[str, str | int]) -> Entry:
+        response = self._transport.request("GET", path, params=params)
+        entry = decode(response.content, Entry)
+        try:
+            raw = entry.entry.encode("utf-8")
+            check_leaf(raw, entry.leaf_hash)
+            if statement_id(raw) != entry.statement_id:
+                raise _mismatch("answer.statement_id", entry.statement_id, statement_id(raw))
+        except PromiseBroken as broken:
+            raise keep(self._evidence, broken, answered=response.text) from None
+        return entry
+
+    def _head(self, text: str, size: int | None) -> Checkpoint:
+        assert self._trust is not None  # noqa: S101 - told to mypy: callers judge only with a trust file
+        try:
+            note = Note.parse(text.encode("utf-8"))
+            verify_signatures(note, [self._trust.log_key], 1, rule="checkpoint.log_signature")
+            verify_signatures(note, self._trust.witnesses, self._trust.witness_quorum, rule="checkpoint.witnesses")
+            head = Checkpoint.parse(note.text)
+        except LedgerError as error:
+            raise self._kept(error, answered=text) from error
+        for rule, found, expected in (
+            ("checkpoint.origin", head.origin, self._trust.log),
+            ("checkpoint.size", head.size, head.size if size is None else size),
+        ):
+            if found != expected:
+                raise keep(self._evidence, _mismatch(rule, found, expected), answered=text)
+        return head
+
+    def _kept(self, error: LedgerError, *, answered: str) -> PromiseBroken:
+        broken = PromiseBroken(
+            rule=error.rule,
+            value=error.value,
+            expected=error.expected,
+            message=error.message,
+            message_zh=error.message_zh,
+        )
+        return keep(self._evidence, broken, answered=answered)
+
+
+class _Consistency(msgspec.Struct, frozen=True):
+    proof: tuple[str, ...]
+
+
+def _mismatch(rule: str, value: object, expected: object) -> PromiseBroken:
+    return PromiseBroken(
+        rule=rule,
+        value=value,
+        expected=expected,
+        message=f"The service's answer does not fit: {rule}",
+        message_zh="服务的应答前后不一致",
+    )

@@ -1,0 +1,132 @@
+"""HTTP with patience: connection loss and 503 are tried again until a deadline, everything else is an answer.
+
+Sending again is safe: a statement that the log has is answered with its first acceptance (docs/design.md §3, step 6),
+and every other call reads only.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx
+import msgspec
+
+from tanlu.errors import RefusedByService, ServiceUnavailable
+
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 5.0
+_PROBLEM_LIMIT = 1_000_000
+
+
+class Patience:
+    """Pauses that double from 0.2 s to 5 s, with jitter, until `seconds` have passed; then ServiceUnavailable."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        self._url = url
+        self._deadline = time.monotonic() + seconds
+        self._pause = FIRST_PAUSE
+
+    def wait(self, reason: str, at_least: float = 0.0) -> None:
+        """Sleep before the next attempt, `at_least` so many seconds. Raises ServiceUnavailable at the deadline."""
+        # Jitter keeps many clients of one restarted service from coming back in step.
+        pause = max(at_least, self._pause * (0.5 + random.random() / 2))  # noqa: S311 - not a secret
+        if time.monotonic() + pause > self._deadline:
+            raise ServiceUnavailable(self._url, reason)
+        time.sleep(pause)
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+
+class Transport:
+    """Requests to one service.
+
+    `timeout` bounds one wait for the network, `patience` all attempts of one call together; both in seconds.
+    """
+
+    def __init__(self, base_url: str, *, timeout: float, patience: float) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.patience = patience
+        self._http = httpx.Client(base_url=self.base_url, timeout=timeout, headers={"Accept": "application/json"})
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        content: bytes | None = None,
+        content_type: str | None = None,
+    ) -> httpx.Response:
+        """The answer to a request, if it is a 2xx. Raises RefusedByService and ServiceUnavailable."""
+        patience = self.begin()
+        headers = {"Content-Type": content_type} if content_type else None
+        while True:
+            try:
+                response = self._http.request(method, path, params=params, content=content, headers=headers)
+            except httpx.TransportError as error:
+                patience.wait(_reason(error))
+                continue
+            if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                patience.wait("503", retry_after(response))
+                continue
+            if not response.is_success:
+                problem = _problem(response.status_code, response.content)
+                raise RefusedByService(response.status_code, problem, retry_after(response))
+            return response
+
+    def begin(self) -> Patience:
+        """The patience for one call."""
+        return Patience(self.base_url, self.patience)
+
+    @contextmanager
+    def stream(self, path: str, content: bytes, content_type: str) -> Iterator[Iterator[str]]:
+        """One attempt at a POST whose answer comes line by line.
+
+        Raises Interrupted when the connection is lost or the service says 503, before or within the answer, and
+        RefusedByService for any other status.
+        """
+        try:
+            with self._http.stream("POST", path, content=content, headers={"Content-Type": content_type}) as response:
+                if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                    raise Interrupted("503", retry_after(response))
+                if not response.is_success:
+                    body = response.read()
+                    raise RefusedByService(response.status_code, _problem(response.status_code, body))
+                yield response.iter_lines()
+        except httpx.TransportError as error:
+            raise Interrupted(_reason(error), 0.0) from error
+
+
+class Interrupted(Exception):
+    """An attempt that ended without a whole answer: the same bytes are sent again."""
+
+    def __init__(self, reason: str, retry_after: float) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+def retry_after(response: httpx.Response) -> float:
+    """Seconds of a ``Retry-After`` header (RFC 9110 §10.2.3, the form with seconds); 0 without one."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else 0.0
+
+
+def _reason(error: httpx.TransportError) -> str:
+    return str(error) or type(error).__name__
+
+
+def _problem(status: int, body: bytes) -> dict[str, object]:
+    try:
+        problem = msgspec.json.decode(body[:_PROBLEM_LIMIT])
+    except msgspec.MsgspecError:
+        problem = None
+    if isinstance(problem, dict):
+        return problem
+    return {"status": status, "title": "No problem document", "detail": body[:200].decode("utf-8", "replace")}
