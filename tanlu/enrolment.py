@@ -1,0 +1,82 @@
+"""Enrolment requests: what the holder of a new key hands to the registrar (docs/design.md §2, Enrolment)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from attestation.context import Context
+from attestation.encoding import strict_object
+from attestation.errors import AttestationError
+from attestation.identifiers import account_id
+from attestation.judging.possession import check_possession, check_possession_evm
+from attestation.keys import Kind, PublicKey, Purpose
+from attestation.statements import Key, prove_key
+from attestation.typed_data import Domain
+from tanlu.errors import InputRefused
+from tanlu.keyring import HeldKey
+
+TYPE = "enrolment-request"
+SKEW_SECONDS = 300
+
+
+def make_request(
+    held: HeldKey, log: str, domain: Domain, kind: Kind, *, parent: str | None, group: str | None, iat: int
+) -> dict[str, object]:
+    """The request for a key: the body of the `key` statement to be, with its proofs of possession."""
+    body = prove_key(
+        log=log,
+        identifier=held.card.identifier,
+        kind=kind,
+        key=held.private,
+        purposes=held.card.purposes,
+        iat=iat,
+        domain=domain,
+        parent=parent,
+        group=group,
+    )
+    return {"v": 1, "type": TYPE, "log": log, "body": msgspec.to_builtins(body)}
+
+
+def read_request(path: Path, log: str, domain: Domain, *, now: int) -> Key:
+    """The body in a request file, its proofs checked: nothing is signed that the service would refuse at step 12.
+
+    Raises InputRefused (``request.format``, ``request.log``) and the refusals of step 12.
+    """
+    try:
+        document = strict_object(path.read_bytes())
+        body = msgspec.convert(document.get("body"), Key)
+        key = PublicKey.from_jwk(msgspec.to_builtins(body.key.jwk))
+        purposes = Purpose.parse(list(body.key.purposes))
+    except (AttestationError, msgspec.MsgspecError) as error:
+        raise _refused("request.format", str(error), "an enrolment request of `tanlu keys request`") from error
+    if document.get("v") != 1 or document.get("type") != TYPE:
+        raise _refused("request.format", document.get("type"), TYPE)
+    if document.get("log") != log:
+        raise _refused("request.log", document.get("log"), log)
+    # The two checks ask the port for these facts only, none of which needs the log.
+    facts = cast(Context, _Facts(log, now, SKEW_SECONDS, domain))
+    check_possession(body, key, facts)
+    check_possession_evm(body, key, account_id(body.subject.identifier), purposes, facts)
+    return body
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    origin: str
+    now: int
+    skew: int
+    registry_domain: Domain | None
+
+
+def _refused(rule: str, value: object, expected: str) -> InputRefused:
+    return InputRefused(
+        rule=rule,
+        value=value,
+        expected=expected,
+        message=f"The enrolment request cannot be used: {value}",
+        message_zh="注册申请无效",
+    )
