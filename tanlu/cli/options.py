@@ -1,0 +1,71 @@
+"""Options that several commands share: service, trust file, key file, password.
+
+A password comes from ``--password-file``, from ``TANLU_KEY_PASSWORD`` or from a prompt; never from an argument, which
+every user of the machine could read in the process list.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from tanlu.errors import InputRefused
+
+PASSWORD_VARIABLE = "TANLU_KEY_PASSWORD"  # noqa: S105 - the variable's name, not a password
+DEFAULT_SERVER = "http://127.0.0.1:8700"
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+
+server = click.option(
+    "--server",
+    envvar="TANLU_SERVER",
+    default=DEFAULT_SERVER,
+    show_default=True,
+    help="The service's address (TANLU_SERVER). 服务地址",
+)
+trust = click.option(
+    "--trust",
+    "trust_path",
+    envvar="TANLU_TRUST",
+    type=FILE,
+    required=True,
+    help="Trust file: which log, whose keys (TANLU_TRUST). 信任文件",
+)
+key = click.option(
+    "--key", "key_path", type=FILE, required=True, help="Encrypted key file, its card beside it. 加密密钥文件"
+)
+password_file = click.option(
+    "--password-file",
+    type=FILE,
+    help=f"First line is the key's password; else {PASSWORD_VARIABLE}, else a prompt. 密码文件",
+)
+patience = click.option(
+    "--patience",
+    type=click.FloatRange(0, 86_400),
+    default=60.0,
+    show_default=True,
+    help="Seconds to go on trying when the service does not answer. 重试时限（秒）",
+)
+
+
+def read_password(path: Path | None, *, confirm: bool = False) -> str:
+    """The password; `confirm` asks twice at a prompt. Raises InputRefused (``password.empty``)."""
+    if path is not None:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        password = lines[0] if lines else ""
+    elif PASSWORD_VARIABLE in os.environ:
+        password = os.environ[PASSWORD_VARIABLE]
+    else:
+        password = click.prompt("Password 密码", hide_input=True, confirmation_prompt=confirm, err=True)
+    if not password:
+        raise InputRefused(
+            rule="password.empty",
+            value="",
+            expected="a password",
+            message="The password is empty",
+            message_zh="密码为空",
+        )
+    return str(password)

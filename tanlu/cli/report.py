@@ -1,0 +1,217 @@
+"""``tanlu report``: build an emission report from activities and evidence, explain, sign and submit it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from attestation.accounting import CitedRange, ObligationBase
+from attestation.statements import Report
+from tanlu.cli import options
+from tanlu.cli.console import console
+from tanlu.cli.sign import command as sign_command
+from tanlu.cli.submit import command as submit_command
+from tanlu.client import Client
+from tanlu.errors import InputRefused
+from tanlu.reporting import build as build_body
+from tanlu.reporting import cite_journal, cite_stream, explain, factor_set_of, parse_range, read_lines
+from tanlu.signing import read_body
+from tanlu.trustfile import load_trust
+
+REPORT_STREAM = "reports"
+
+_factor_set = click.option(
+    "--factor-set", "factor_set_name", required=True, metavar="ID@VERSION", help="Factor set. 排放因子集"
+)
+_factor_file = click.option(
+    "--factor-file", type=options.FILE, help="The factor set's document, where it is not bundled. 排放因子文件"
+)
+
+
+@click.group()
+def command() -> None:
+    """Build, sign and submit an emission report. 编制、签署、提交排放报告"""
+
+
+@command.command()
+@click.option("--lines", "lines_path", type=options.FILE, required=True, help="Activities, JSON or TOML. 活动数据")
+@click.option(
+    "--evidence",
+    multiple=True,
+    metavar="LINE=JOURNAL|LINE=ISSUER#STREAM:FIRST-LAST",
+    help="Readings a line is summed from: an import's journal, or a range asked of the service. Repeatable. 证据",
+)
+@_factor_set
+@_factor_file
+@click.option("--year", type=click.IntRange(1990, 9999), required=True, help="Compliance year. 履约年度")
+@click.option("--from", "start", required=True, help="Start of the period, RFC 3339. 起始时间")
+@click.option("--to", "end", required=True, help="End of the period, not included. 结束时间")
+@click.option(
+    "--base",
+    type=click.Choice([base.value for base in ObligationBase]),
+    default=ObligationBase.DIRECT.value,
+    show_default=True,
+    help="Obligation base that the park's policy sets for the year. 应清缴口径",
+)
+@click.option("--supersedes", help="Statement id of the report that this one replaces. 被替代的报告")
+@click.option("-o", "--out", type=options.NEW_FILE, help="File for the body; else standard output. 输出文件")
+@click.option("--server", envvar="TANLU_SERVER", default=options.DEFAULT_SERVER, help="For evidence by range. 服务地址")
+@click.option("--trust", "trust_path", envvar="TANLU_TRUST", type=options.FILE, help="For evidence by range. 信任文件")
+def build(
+    *,
+    lines_path: Path,
+    evidence: tuple[str, ...],
+    factor_set_name: str,
+    factor_file: Path | None,
+    year: int,
+    start: str,
+    end: str,
+    base: str,
+    supersedes: str | None,
+    out: Path | None,
+    server: str,
+    trust_path: Path | None,
+) -> None:
+    """Compute a report's body: lines, totals, citations. 编制报告
+
+    A line with evidence takes its quantity from it: summed exactly, converted, rounded once.
+    """
+    cited = _evidence(evidence, server, trust_path)
+    report = build_body(
+        read_lines(lines_path, cited),
+        factor_set_of(factor_set_name, factor_file),
+        year=year,
+        period=(start, end),
+        base=base,
+        supersedes=supersedes,
+    )
+    text = json.dumps(report.body, ensure_ascii=False, indent=1) + "\n"
+    if out is not None:
+        out.write_text(text, encoding="utf-8")
+    totals = report.recomputed.totals.as_dict()
+    data = {"file": str(out) if out else None, "body": report.body, "trace": report.recomputed.as_dict()}
+    console().result(
+        data,
+        f"{out}: {_sentence(totals)}" if out else text.rstrip(),
+        f"{out}：{_sentence_zh(totals)}" if out else text.rstrip(),
+    )
+
+
+@command.command(name="explain")
+@click.argument("path", metavar="BODY.json", type=options.FILE)
+@_factor_set
+@_factor_file
+def explain_command(*, path: Path, factor_set_name: str, factor_file: Path | None) -> None:
+    """Recompute a body and show how each figure came about. 解释报告数据"""
+    body = read_body("report", path)
+    if not isinstance(body, Report):
+        raise TypeError("the body of a report statement is a Report")
+    trace = explain(body, factor_set_of(factor_set_name, factor_file))
+    console().result(
+        trace, _trace_text(trace, _sentence(trace["totals"])), _trace_text(trace, _sentence_zh(trace["totals"]))
+    )
+
+
+@command.command()
+@click.argument("path", metavar="BODY.json", type=options.FILE)
+@options.key
+@click.option("--stream", default=REPORT_STREAM, show_default=True, help="Name of the signer's sequence. 数据流")
+@click.option("--seq", type=click.IntRange(1), help="Place in the stream; else the next free one. 序号")
+@click.option("-o", "--out", type=options.NEW_FILE, required=True, help="File for the statement. 输出文件")
+@click.option("--server", envvar="TANLU_SERVER", help="Ask this service for the stream's last seq. 服务地址")
+@options.trust
+@options.password_file
+@click.pass_context
+def sign(
+    context: click.Context,
+    *,
+    path: Path,
+    key_path: Path,
+    stream: str,
+    seq: int | None,
+    out: Path,
+    server: str | None,
+    trust_path: Path,
+    password_file: Path | None,
+) -> None:
+    """Sign a report's body; as `tanlu sign report`. 签署报告"""
+    context.invoke(
+        sign_command,
+        type_="report",
+        body_path=path,
+        key_path=key_path,
+        stream=stream,
+        seq=seq,
+        iat=int(time.time()),
+        out=out,
+        server=server,
+        trust_path=trust_path,
+        password_file=password_file,
+    )
+
+
+@command.command()
+@click.argument("path", metavar="FILE", type=options.FILE)
+@options.server
+@options.trust
+@options.patience
+@click.pass_context
+def submit(context: click.Context, *, path: Path, server: str, trust_path: Path, patience: float) -> None:
+    """Submit a signed report; the service recomputes every line. 提交报告"""
+    context.invoke(submit_command, paths=(path,), server=server, trust_path=trust_path, patience=patience)
+
+
+def _evidence(named: tuple[str, ...], server: str, trust_path: Path | None) -> dict[str, tuple[CitedRange, ...]]:
+    cited: defaultdict[str, list[CitedRange]] = defaultdict(list)
+    for text in named:
+        line, mark, source = text.partition("=")
+        if not (line and mark and source):
+            raise _bad_evidence(text, "LINE=JOURNAL or LINE=ISSUER#STREAM:FIRST-LAST")
+        wanted = parse_range(source)
+        if wanted is None:
+            cited[line].append(cite_journal(Path(source)))
+            continue
+        if trust_path is None:
+            raise _bad_evidence(text, "--trust, to ask a service for readings")
+        trust = load_trust(trust_path)
+        with Client(server, trust=trust) as client:
+            cited[line].append(cite_stream(client, trust.log, wanted))
+    return {line: tuple(ranges) for line, ranges in cited.items()}
+
+
+def _bad_evidence(text: str, expected: str) -> InputRefused:
+    return InputRefused(
+        rule="evidence.form",
+        value=text,
+        expected=expected,
+        message=f"Evidence {text}: expected {expected}",
+        message_zh=f"证据 {text} 的写法无效",
+    )
+
+
+def _sentence(totals: dict[str, Any]) -> str:
+    return (
+        f"scope 1 {totals['scope1']} t, scope 2 {totals['scope2']} t, "
+        f"obligation {totals['obligation_tonnes']} t ({totals['obligation_base']})"
+    )
+
+
+def _sentence_zh(totals: dict[str, Any]) -> str:
+    return (
+        f"范围一 {totals['scope1']} 吨，范围二 {totals['scope2']} 吨，"
+        f"应清缴 {totals['obligation_tonnes']} 吨（{totals['obligation_base']}）"
+    )
+
+
+def _trace_text(trace: dict[str, Any], totals: str) -> str:
+    parts = []
+    for line in trace["lines"]:
+        parts.append(f"{line['id']} ({line['name']}): {line['expression']} = {line['unrounded']}")
+        parts += [f"  {t['symbol']} = {t['value']} {t['unit']}  [{t['source']}]" for t in line["terms"]]
+        parts.append(f"  -> {line['emissions']} {line['unit']}")
+    return "\n".join([*parts, totals])
