@@ -34,7 +34,6 @@ STATUS: Mapping[type[Exception], int] = {
     attestation.SequenceRefused: 409,
     attestation.RecomputationRefused: 422,
     attestation.AttestationError: 422,
-    ledger.ReceiptNotReady: 409,
     ledger.OutOfRange: 404,
     ledger.Malformed: 400,
     ledger.Refusal: 422,
@@ -96,7 +95,7 @@ def headers_of(error: Exception) -> dict[str, str]:
     """Headers that belong to an error's answer."""
     if isinstance(error, Refused):
         return error.headers
-    if isinstance(error, ledger.Retryable | ledger.ReceiptNotReady):
+    if isinstance(error, ledger.Retryable):
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return {}
 

@@ -60,7 +60,7 @@ class Anchor(Answer):
     tx: str = Field(pattern=HASH)
     block_number: int
     block_hash: str = Field(pattern=HASH)
-    state: str = Field(description="`anchored` or `final`.")
+    state: Literal["anchored", "final"]
 
     @classmethod
     def of(cls, record: AnchorRecord) -> Self:
@@ -72,7 +72,7 @@ class Anchor(Answer):
             tx=record.tx_hash.hex(),
             block_number=record.block.number,
             block_hash=record.block.hash.hex(),
-            state=str(record.state),
+            state="final" if record.final else "anchored",
         )
 
 

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     )
     trust_file: Path = Field(Path("trust.json"), description="What this deployment believes: keys, chain, contracts.")
     deployment_file: Path = Field(Path("deployment.json"), description="Address book of the deployed contracts.")
+    plan_file: Path = Field(Path("plan.json"), description="How the contracts are deployed.")
     log_key_file: Path = Field(Path("keys/log.pem"), description="Log key: Ed25519, encrypted PKCS#8.")
     cosigner_key_file: Path = Field(
         Path("keys/cosigner.json"), description="The operator's cosigner of anchors: Ethereum keystore."
@@ -94,7 +95,7 @@ class Settings(BaseSettings):
         500, ge=10, le=60_000, description="Pause between two looks for entries to integrate."
     )
     anchor_interval_ms: int = Field(
-        2_000, ge=10, le=3_600_000, description="Pause between two rounds of the relayer and the projection."
+        500, ge=10, le=3_600_000, description="Pause between two rounds of the relayer and the projection."
     )
     integrate_within_s: int = Field(
         60, ge=1, le=86_400, description="How soon an accepted entry is promised to be in a checkpoint."
@@ -150,6 +151,7 @@ class Settings(BaseSettings):
 PATHS = (
     "trust_file",
     "deployment_file",
+    "plan_file",
     "log_key_file",
     "cosigner_key_file",
     "relayer_key_file",

@@ -13,7 +13,7 @@ from api.openapi import failures, raw
 from api.problems import Refused
 from api.routes.parameters import absent
 from api.version import version
-from attestation.schemas import json_schemas
+from attestation.statements import json_schemas
 
 router = APIRouter(tags=["about"])
 

@@ -15,7 +15,7 @@ IndexPath = Annotated[int, Path(ge=0, le=MAX_SIZE, description="Log position.")]
 SizePath = Annotated[int, Path(ge=0, le=MAX_SIZE, description="Tree size.")]
 SizeQuery = Annotated[int, Query(ge=0, le=MAX_SIZE, description="Tree size.")]
 IssuerQuery = Annotated[str, Query(max_length=255, description="Identifier of the signer.")]
-StreamQuery = Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}\Z", description="Name of the stream.")]
+StreamQuery = Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="Name of the stream.")]
 SeqQuery = Annotated[int, Query(ge=1, le=MAX_SEQ, description="Number in the stream.")]
 
 

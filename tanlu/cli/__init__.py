@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": "Run the service. 运行服务",
     "keys": "Make keys and enrol identifiers. 生成密钥与注册标识",
     "sign": "Sign a statement. 签署声明",
+    "submit": "Submit signed statements. 提交已签名的声明",
     "import-readings": "Sign and submit a meter's readings. 导入并提交读数",
     "report": "Build, sign and submit an emission report. 编制、签署、提交排放报告",
     "receipt": "Fetch the receipt of an entry. 获取收据",

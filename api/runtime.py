@@ -1,0 +1,244 @@
+"""One process of the service: from settings to what runs.
+
+Parts are made from the bottom up: password and keys, trust file and plan, database with its migrations, log and view,
+then the background roles. Whatever is missing is said before anything listens.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+
+from api.deps import Limits, Service
+from api.health import Findings
+from api.keys import PublishedKeys, open_key, read_password, require_file
+from api.plan import read_plan
+from api.sequencing import Holder, Sequencing
+from api.settings import Profile, Role, Settings, SettingsRefused
+from api.workers import Worker
+from attestation.keys import Algorithm, PrivateKey
+from ledger.chain.contracts import Deployment
+from ledger.chain.deploy import Funding, ensure_deployed
+from ledger.chain.finality import finality_from_setting
+from ledger.chain.relayer import Relayer
+from ledger.chain.rpc import Rpc
+from ledger.checkpoint import SignatureKind, SignerKey
+from ledger.context import LogParameters
+from ledger.db.base import Database
+from ledger.db.migrate import upgrade
+from ledger.log import Log
+from ledger.sequencer import OperatorKeys, Sequencer, Witness
+from ledger.trust import Trust
+from ledger.trust import parse as parse_trust
+from ledger.view import LogView, integrated_tree
+
+_logger = logging.getLogger(__name__)
+
+
+class Runtime:
+    """The parts of one process, and its end.
+
+    ``stop`` is set to end it; ``fatal`` is the error that ended it, if one did; ``on_fatal`` is told at once.
+    """
+
+    def __init__(self, settings: Settings, published: PublishedKeys) -> None:
+        self.settings = settings
+        self._published = published
+        self.stop = threading.Event()
+        self.fatal: Exception | None = None
+        self.on_fatal: Callable[[], None] = lambda: None
+        trust_file = require_file(settings.trust_file, "TANLU_TRUST_FILE", "trust file", "信任文件")
+        self.trust_bytes = trust_file.read_bytes()
+        self.trust: Trust = parse_trust(self.trust_bytes)
+        self._password = read_password(settings.key_password_file)
+        self._log_key = self._key("log", Algorithm.ED25519)
+        self._require_log_key()
+        # Everything that a role will need is opened before the database is touched.
+        self._prepared = [make() for role, make in self._roles() if role in settings.roles]
+        self.database = self._open_database()
+        self.parameters = self._log_parameters()
+        self.log = Log(self.database, self.parameters, self._log_key)
+        self.log.open()
+        self.view = LogView(self.database, self.parameters)
+        self.workers: Sequence[Worker] = [finish() for finish in self._prepared]
+        self.service = self._service()
+
+    def start(self) -> None:
+        """Start the background roles."""
+        for worker in self.workers:
+            worker.start()
+
+    def close(self) -> None:
+        """End the background roles and give the database back. Safe to call twice."""
+        self.stop.set()
+        for worker in self.workers:
+            if not worker.join(self.settings.shutdown_grace_s):
+                _logger.error("%s did not end within %d s", worker.name, self.settings.shutdown_grace_s)
+        self.database.close()
+
+    def fail(self, error: Exception) -> None:
+        """End the process because of ``error``; the first one counts."""
+        if self.fatal is None:
+            self.fatal = error
+            _logger.critical("stopping: %s", error, exc_info=error)
+        self.stop.set()
+        self.on_fatal()
+
+    # -- roles -----------------------------------------------------------------------------------------------------
+
+    def _roles(self) -> list[tuple[Role, Callable[[], Callable[[], Worker]]]]:
+        return [(Role.RELAYER, self._prepare_relayer), (Role.SEQUENCER, self._prepare_sequencer)]
+
+    def _prepare_sequencer(self) -> Callable[[], Worker]:
+        cosigner = self._key("cosigner", Algorithm.ES256K)
+        self._require_address("cosigner", cosigner, self.trust.cosigners)
+        urls, witnesses = self.settings.witness_urls, self.trust.witnesses
+        if len(urls) != len(witnesses):
+            raise SettingsRefused(
+                "settings.witnesses",
+                len(urls),
+                f"{len(witnesses)} URLs, in the order of the trust file's witnesses",
+                f"The trust file has {len(witnesses)} witnesses, TANLU_WITNESS_URLS names {len(urls)}.",
+                f"信任文件中有 {len(witnesses)} 个见证人，TANLU_WITNESS_URLS 给出 {len(urls)} 个。",
+            )
+        name = self.trust.log
+        operator = OperatorKeys(
+            SignerKey(name, SignatureKind.ED25519, self._log_key), SignerKey(name, SignatureKind.EIP712, cosigner)
+        )
+
+        def make(met: Sequence[Witness], holders: Sequence[Holder]) -> Sequencer:
+            domain = self.trust.checkpoint_domain
+            return Sequencer(self.database, self.parameters, operator, met, domain=domain, holders=holders)
+
+        def finish() -> Worker:
+            sequencing = Sequencing(
+                make, urls, witnesses, self.trust.cosigners, self.trust.checkpoint_domain, Rpc(self.settings.rpc_url)
+            )
+            pause = self.settings.sequencer_interval_ms / 1000
+            return Worker("sequencer", sequencing.round, pause, self.stop, self.fail)
+
+        return finish
+
+    def _prepare_relayer(self) -> Callable[[], Worker]:
+        settings = self.settings
+        account, deployer = self._account("relayer"), self._account("deployer")
+        plan = read_plan(require_file(settings.plan_file, "TANLU_PLAN_FILE", "deployment plan", "部署计划"))
+        if plan.deployment_id != self.trust.deployment_id or plan.chain_id != self.trust.chain_id:
+            raise SettingsRefused(
+                "settings.plan",
+                f"deployment {plan.deployment_id.hex()}, chain {plan.chain_id}",
+                f"deployment {self.trust.deployment_id.hex()}, chain {self.trust.chain_id}",
+                "Plan and trust file belong to different deployments.",
+                "部署计划与信任文件属于不同的部署。",
+            )
+        funding = self._funding()
+        finality = finality_from_setting(settings.finality)
+
+        def finish() -> Worker:
+            rpc = Rpc(settings.rpc_url)
+
+            def deploy() -> Deployment:
+                return ensure_deployed(rpc, plan, deployer, settings.deployment_file, funding=funding)
+
+            relayer = Relayer(
+                self.database,
+                rpc,
+                account,
+                deploy=deploy,
+                tree_of=integrated_tree,
+                finality=finality,
+                holder=f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(4)}",
+            )
+
+            def one_round() -> bool:
+                relayer.step()
+                return False
+
+            # With `stop` set, running means no round and giving the lease back.
+            end = partial(relayer.run, self.stop)
+            return Worker("relayer", one_round, settings.anchor_interval_ms / 1000, self.stop, self.fail, end)
+
+        return finish
+
+    def _funding(self) -> Funding | None:
+        if self.settings.profile is not Profile.DEVELOPMENT:
+            return None
+        payer = self._published.payer(self.settings.rpc_url, self.trust.chain_id)
+        return None if payer is None else Funding(Account.from_key(payer))
+
+    # -- parts -----------------------------------------------------------------------------------------------------
+
+    def _open_database(self) -> Database:
+        try:
+            database = Database(self.settings.database_url)
+        except ValueError as error:
+            raise SettingsRefused(
+                "settings.database",
+                self.settings.database_url,
+                "sqlite:///<file> or postgresql+psycopg://…",
+                f"TANLU_DATABASE_URL cannot be used: {error}.",
+                f"TANLU_DATABASE_URL 不可用：{error}。",
+            ) from error
+        upgrade(database)
+        return database
+
+    def _log_parameters(self) -> LogParameters:
+        trust = self.trust
+        return LogParameters(
+            origin=trust.log,
+            deployment_id=trust.deployment_id,
+            registrar_identifier=trust.registrar_identifier,
+            registrar=trust.registrar,
+            registry_domain=trust.registry_domain,
+            skew=self.settings.clock_skew_s,
+            integrate_within=self.settings.integrate_within_s,
+        )
+
+    def _service(self) -> Service:
+        settings = self.settings
+        findings = Findings(
+            self.database, self.view, settings.rpc_url, self.trust.chain_id, settings.witness_urls, self.workers
+        )
+        limits = Limits(settings.bulk_max_lines, settings.bulk_max_bytes, settings.bulk_chunk_lines)
+        return Service(self.trust.log, self.log, self.view, self.trust_bytes, findings, self.fail, limits)
+
+    def _key(self, name: str, algorithm: Algorithm) -> PrivateKey:
+        path = getattr(self.settings, f"{name}_key_file")
+        key = open_key(path, self._password, algorithm, f"TANLU_{name.upper()}_KEY_FILE")
+        if algorithm is Algorithm.ES256K:
+            self._published.refuse(key.raw, self.settings.rpc_url, self.trust.chain_id)
+        return key
+
+    def _account(self, name: str) -> LocalAccount:
+        account: LocalAccount = Account.from_key(self._key(name, Algorithm.ES256K).raw)
+        return account
+
+    def _require_log_key(self) -> None:
+        found, wanted = self._log_key.public.raw, self.trust.log_key.material
+        if found != wanted:
+            raise SettingsRefused(
+                "settings.log_key",
+                found.hex(),
+                wanted.hex(),
+                "The log key is not the one in the trust file; nobody would believe what it signs.",
+                "日志密钥与信任文件中的不符。",
+            )
+
+    def _require_address(self, name: str, key: PrivateKey, known: Sequence[bytes]) -> None:
+        address = key.public.evm_address or b""
+        if address not in known:
+            raise SettingsRefused(
+                f"settings.{name}_key",
+                "0x" + address.hex(),
+                ", ".join("0x" + item.hex() for item in known),
+                f"The {name}'s address is not among the trust file's cosigners.",
+                f"{name} 的地址不在信任文件的共签人之列。",
+            )
