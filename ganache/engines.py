@@ -151,6 +151,6 @@ def _missing(value: str, tool: str) -> EngineMissing:
     return EngineMissing(
         "engine.installed",
         value,
-        f"{tool} is not installed; run `make bootstrap`, or `python -m ganache.npm`",
-        f"未安装 {tool}，请运行 make bootstrap 或 python -m ganache.npm",
+        f"{tool} is not installed; run `make bootstrap`, or `python -m ganache.install`",
+        f"未安装 {tool}，请运行 make bootstrap 或 python -m ganache.install",
     )

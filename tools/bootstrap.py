@@ -143,7 +143,7 @@ def node() -> bool:
 
 def npm(production: bool) -> bool:
     """The chain engines, and for development the compiler and the contract tools."""
-    command = [str(VENV / "bin" / "python"), "-m", "ganache.npm"] + (["--production"] if production else [])
+    command = [str(VENV / "bin" / "python"), "-m", "ganache.install"] + (["--production"] if production else [])
     if subprocess.run([*command, "--check"], cwd=str(ROOT), stderr=subprocess.DEVNULL, check=False).returncode == 0:
         return False
     say("· npm packages: chain engines 安装链节点" + ("" if production else ", compiler, contract tools 及合约工具"))
@@ -183,20 +183,22 @@ def pip_works(venv: Path) -> bool:
 
 def run(command: list[str], failure: str, hint: Callable[[str], str], packages: int = 0) -> None:
     """Run, showing how many packages pip has collected; on failure say the step, the last lines, and a likely cause."""
-    process = subprocess.Popen(command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines = []
     collected = 0
-    for line in process.stdout or ():
-        lines.append(line.rstrip())
-        if line.startswith(("Collecting", "Requirement already")):
-            collected += 1
-            if collected % 25 == 0 or collected == packages:
-                say(f"    {collected}/{packages}")
-        elif line.startswith("Installing collected"):
-            say("    downloaded, installing 已下载，正在安装")
-    if process.wait() != 0:
+    with subprocess.Popen(
+        command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line.rstrip())
+            if line.startswith(("Collecting", "Requirement already")):
+                collected += 1
+                if collected % 25 == 0 or collected == packages:
+                    say(f"    {collected}/{packages}")
+            elif line.startswith("Installing collected"):
+                say("    downloaded, installing 已下载，正在安装")
+    if process.returncode != 0:
         output = "\n".join("    " + line for line in lines[-LAST_LINES:])
-        raise Refusal(f"{failure}\n{output}\n{hint(chr(10).join(lines))}".rstrip())
+        raise Refusal("\n".join(part for part in (failure, output, hint("\n".join(lines))) if part))
 
 
 def network_hint(output: str) -> str:

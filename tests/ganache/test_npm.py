@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ganache import EngineMissing, foundry_binary, npm
+from ganache import EngineMissing, foundry_binary, install, npm
 
 
 def node_that_says(folder: Path, version: str) -> Path:
@@ -77,10 +77,10 @@ def test_an_install_counts_for_its_own_lock_only(tmp_path: Path, monkeypatch: py
     stamp.write_text(f"{digest} full\n")
     assert npm.installed(production=True)
     assert npm.installed(production=False)
-    assert npm.main(["--check"]) == 0
+    assert install.main(["--check"]) == 0
     lock.write_bytes(lock.read_bytes() + b"\n")
     assert not npm.installed(production=True)
-    assert npm.main(["--check"]) == 1
+    assert install.main(["--check"]) == 1
 
 
 def test_an_engine_that_is_not_there_is_named_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
