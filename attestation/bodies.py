@@ -26,11 +26,18 @@ STREAM_PATTERN = r"[a-z0-9][a-z0-9._-]{0,63}"
 STATEMENT_ID_PATTERN = r"[0-9a-f]{64}"
 SIGNATURE_HEX_PATTERN = r"0x[0-9a-f]{128}"
 NAME_LIMIT = 128
+FIRST_YEAR, LAST_YEAR = 1990, 2200
 
 
 def _published(**members: object) -> Meta:
     # For the published schemas only: verification judges these itself, step by step and with its own rules.
     return Meta(extra_json_schema=members)
+
+
+def _integer(minimum: int, maximum: int) -> Meta:
+    # What no JSON reader is sure of is left to strict JSON, which refuses it for every member alike.
+    bounds = {"minimum": minimum, "maximum": maximum}
+    return Meta(ge=-MAX_SEQ, le=MAX_SEQ, extra_json_schema=bounds)
 
 
 def _whole(pattern: str) -> str:
@@ -53,9 +60,9 @@ KindText = Annotated[str, _published(enum=["park", "enterprise", "device", "veri
 PurposeText = Annotated[str, _published(enum=["device", "statement", "asset", "administration"])]
 LineKindText = Annotated[str, _published(enum=["combustion", "electricity", "heat"])]
 BaseText = Annotated[str, _published(enum=["direct", "direct+energy"])]
-SeqNumber = Annotated[int, _published(minimum=1, maximum=MAX_SEQ)]
-Count = Annotated[int, _published(minimum=0, maximum=MAX_SEQ)]
-YearNumber = Annotated[int, _published(minimum=1990, maximum=2200)]
+SeqNumber = Annotated[int, _integer(1, MAX_SEQ)]
+Count = Annotated[int, _integer(0, MAX_SEQ)]
+YearNumber = Annotated[int, _integer(FIRST_YEAR, LAST_YEAR)]
 
 
 class _Body(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -204,11 +211,11 @@ BODY_TYPES: dict[str, type[Key | Reading | Close | Report | Policy]] = {
 class Envelope(Struct, Generic[BodyT], frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The members that every payload has."""
 
-    v: int
+    v: Annotated[int, _integer(VERSION, VERSION)]
     type: str
     log: str
     iss: IdentifierText
-    iat: Annotated[int, _published(minimum=0, maximum=LATEST)]
+    iat: Annotated[int, _integer(0, LATEST)]
     stream: StreamText
     seq: SeqNumber
     body: BodyT

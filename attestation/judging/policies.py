@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from attestation.accounting.factor_sets import FactorSet
-from attestation.bodies import Policy
+from attestation.bodies import FIRST_YEAR, LAST_YEAR, Policy
 from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.instants import parse_date
 from attestation.judging.common import Facts, check_choice, check_integer, check_name, check_time, gap_below
-from attestation.judging.reports import FIRST_YEAR, LAST_YEAR
 from attestation.refusals import refuse
 
 FACTOR_SET = "factor-set"

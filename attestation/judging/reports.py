@@ -6,7 +6,7 @@ import re
 
 from attestation.accounting.report import check_report
 from attestation.accounting.shape import check_shape
-from attestation.bodies import STATEMENT_ID_PATTERN, Citation, Report
+from attestation.bodies import FIRST_YEAR, LAST_YEAR, STATEMENT_ID_PATTERN, Citation, Report
 from attestation.context import Context
 from attestation.decimals import format_decimal, parse_decimal
 from attestation.envelope import Statement
@@ -14,8 +14,6 @@ from attestation.errors import AttestationError, RecomputationRefused
 from attestation.judging.common import Facts, check_integer, check_name, check_time, gap_below, parse_period
 from attestation.keys import Kind
 from attestation.refusals import refuse
-
-FIRST_YEAR, LAST_YEAR = 1990, 2200
 
 _STATEMENT_ID = re.compile(STATEMENT_ID_PATTERN)
 

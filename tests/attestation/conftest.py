@@ -1,0 +1,35 @@
+"""A park in memory for the tests of this folder: `memory_log` is loaded by its path, since tests are no package."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+def _load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"attestation_tests_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+_memory_log = _load("memory_log")
+
+
+@pytest.fixture(scope="session")
+def world() -> ModuleType:
+    """The names of `memory_log`: Park, MemoryLog, ORIGIN, NOW, quarter and the identifiers."""
+    return _memory_log
+
+
+@pytest.fixture
+def park(world: ModuleType):
+    """A park whose log holds the registrar's, the enterprise's and the meter's keys (entries 0 to 2)."""
+    return world.Park.with_meter()

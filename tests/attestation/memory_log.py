@@ -1,0 +1,352 @@
+"""A log in memory that answers the port of `attestation.context`, and a small park that signs into it.
+
+Pure verification needs a real port to be tested against; this one keeps entries in a list and recomputes every answer
+from them, with no index that could be wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pytest
+
+from attestation.accounting.factor_sets import FactorSet
+from attestation.context import (
+    CitedReadings,
+    ClosedSpan,
+    EntryRef,
+    IdentifierRecord,
+    KeyRecord,
+    Period,
+    ReportRef,
+    StreamState,
+)
+from attestation.encoding import b64url_encode
+from attestation.errors import AttestationError
+from attestation.instants import format_instant
+from attestation.judging.enrolment import new_key
+from attestation.keys import Algorithm, Kind, PrivateKey, PublicKey, Purpose
+from attestation.statements import Body, Close, Key, Policy, Reading, Report, Statement, build, prove_key
+from attestation.typed_data import Domain
+from attestation.verification import Verdict, verify
+
+ORIGIN = "park.example/log/" + "5a" * 32
+NOW = 1_700_000_000
+PARK = "88.608.100/park"
+WORKS = "88.608.5288/works"
+METER = "88.608.5288/meter-1"
+STREAM = "energy"
+
+
+@dataclass
+class Logged:
+    index: int
+    statement: Statement
+    verdict: Verdict
+
+    @property
+    def ref(self) -> EntryRef:
+        return EntryRef(self.index, self.statement.statement_id, self.statement.leaf_hash)
+
+
+@dataclass
+class MemoryLog:
+    registrar: PublicKey
+    registrar_identifier: str = PARK
+    origin: str = ORIGIN
+    now: int = NOW
+    skew: int = 300
+    registry_domain: Domain | None = None
+    entries: list[Logged] = field(default_factory=list)
+    revoked: dict[str, int] = field(default_factory=dict)
+    index_override: int | None = None
+
+    @property
+    def next_index(self) -> int:
+        return len(self.entries) if self.index_override is None else self.index_override
+
+    def accept(self, entry: bytes) -> Verdict:
+        """Verify, and log unless it is a duplicate."""
+        statement, verdict = verify(entry, self)
+        if verdict.duplicate_of is None:
+            self.entries.append(Logged(len(self.entries), statement, verdict))
+        return verdict
+
+    def identifier(self, identifier: str, /) -> IdentifierRecord | None:
+        for logged, body in self._of(Key):
+            if body.subject.identifier == identifier:
+                subject = body.subject
+                return IdentifierRecord(identifier, Kind(subject.kind), subject.parent, subject.group, logged.index)
+        return None
+
+    def _of(self, body_type):
+        return [
+            (logged, logged.statement.body) for logged in self.entries if isinstance(logged.statement.body, body_type)
+        ]
+
+    def key(self, identifier: str, thumbprint_b64: str, /) -> KeyRecord | None:
+        for logged, body in self._of(Key):
+            key = new_key(body.key.jwk)
+            if body.subject.identifier == identifier and key.kid_name == thumbprint_b64:
+                purposes = Purpose.parse(body.key.purposes)
+                return KeyRecord(identifier, key, purposes, logged.index, self.revoked.get(thumbprint_b64))
+        return None
+
+    def key_owner(self, thumbprint_b64: str, /) -> str | None:
+        for _, body in self._of(Key):
+            if new_key(body.key.jwk).kid_name == thumbprint_b64:
+                return body.subject.identifier
+        return None
+
+    def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
+        return next((logged.ref for logged in self._in(issuer, stream) if logged.statement.seq == seq), None)
+
+    def _in(self, issuer: str, stream: str) -> list[Logged]:
+        found = [e for e in self.entries if (e.statement.iss, e.statement.stream) == (issuer, stream)]
+        return sorted(found, key=lambda logged: logged.statement.seq)
+
+    def _readings(self, issuer: str, stream: str) -> list[Logged]:
+        return [e for e in self._in(issuer, stream) if e.statement.type == "reading"]
+
+    def _closes(self, issuer: str, stream: str) -> list[Logged]:
+        return [e for e in self._in(issuer, stream) if e.statement.type == "close"]
+
+    def stream(self, issuer: str, stream: str, /) -> StreamState:
+        entries, closes = self._in(issuer, stream), self._closes(issuer, stream)
+        return StreamState(
+            entries[-1].statement.seq if entries else 0,
+            len(entries),
+            closes[-1].statement.seq if closes else 0,
+            closes[-1].verdict.period[1] if closes else 0,
+        )
+
+    def neighbours(self, issuer: str, stream: str, seq: int, /) -> tuple[Period | None, Period | None]:
+        periods = [Period(*e.verdict.period, e.statement.seq) for e in self._readings(issuer, stream)]
+        below = [p for p in periods if p.seq < seq]
+        above = [p for p in periods if p.seq > seq]
+        return (below[-1] if below else None), (above[0] if above else None)
+
+    def readings_between(self, issuer: str, stream: str, after_seq: int, up_to_seq: int, /) -> int:
+        return sum(after_seq < e.statement.seq <= up_to_seq for e in self._readings(issuer, stream))
+
+    def closed_span(self, issuer: str, stream: str, seq: int, /) -> ClosedSpan | None:
+        after = 0
+        for close in self._closes(issuer, stream):
+            if close.statement.seq > seq:
+                body = close.statement.body
+                return ClosedSpan(after, body.last_seq, body.count, *close.verdict.period)
+            after = close.statement.seq
+        return None
+
+    def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
+        readings = [e for e in self._readings(issuer, stream) if first_seq <= e.statement.seq <= last_seq]
+        units = {e.statement.body.unit for e in readings}
+        if len(readings) != last_seq - first_seq + 1 or len(units) != 1:
+            return None
+        total = sum((e.verdict.quantity for e in readings), Decimal(0))
+        return CitedReadings(
+            len(readings), total, units.pop(), readings[0].verdict.period[0], readings[-1].verdict.period[1]
+        )
+
+    def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
+        return [
+            ReportRef(e.index, e.statement.statement_id, e.statement.leaf_hash, *e.verdict.period)
+            for e in self._in(issuer, stream)
+            if e.statement.type == "report" and e.verdict.period[0] < end and start < e.verdict.period[1]
+        ]
+
+    def superseded(self, statement_id: bytes, /) -> bool:
+        return any(body.supersedes == statement_id.hex() for _, body in self._of(Report))
+
+    def factor_set(self, factor_set_id: str, version: str, /) -> FactorSet | None:
+        for _, body in self._of(Policy):
+            if (body.policy, body.id, body.version) == ("factor-set", factor_set_id, version):
+                return FactorSet.from_document(body.document)
+        return None
+
+    def obligation_base(self, year: int, /) -> str:
+        bases = [b.document["base"] for _, b in self._of(Policy) if b.document.get("year") == year]
+        return bases[-1] if bases else "direct"
+
+    def policy(self, policy: str, policy_id: str, version: str, /) -> EntryRef | None:
+        for logged, body in self._of(Policy):
+            if (body.policy, body.id, body.version) == (policy, policy_id, version):
+                return logged.ref
+        return None
+
+
+def seeded(algorithm: Algorithm, seed: int) -> PrivateKey:
+    """A private key that is the same in every run."""
+    return PrivateKey(algorithm, seed.to_bytes(32))
+
+
+class Park:
+    """A log with a registrar (entry 0), and the keys of whoever is enrolled, by identifier."""
+
+    def __init__(self, *, domain: Domain | None = None, algorithm: Algorithm = Algorithm.ED25519) -> None:
+        self.keys = {PARK: seeded(algorithm, 1)}
+        self.log = MemoryLog(self.keys[PARK].public, registry_domain=domain)
+        self.seqs: dict[tuple[str, str], int] = {}
+
+    @classmethod
+    def with_meter(cls) -> Park:
+        """The registrar, one enterprise and its meter, enrolled."""
+        park = cls()
+        park.enrol(PARK, Kind.PARK, Purpose.STATEMENT | Purpose.ADMINISTRATION)
+        park.enrol(WORKS, Kind.ENTERPRISE, Purpose.STATEMENT, parent=PARK)
+        park.enrol(METER, Kind.DEVICE, Purpose.DEVICE, parent=WORKS)
+        return park
+
+    def next_seq(self, iss: str, stream: str) -> int:
+        return self.log.stream(iss, stream).last_seq + 1
+
+    def sign(
+        self,
+        type_: str,
+        body: Body,
+        *,
+        iss: str,
+        stream: str = STREAM,
+        seq: int | None = None,
+        iat: int = NOW,
+        key: PrivateKey | None = None,
+        log: str = ORIGIN,
+    ) -> bytes:
+        return build(
+            type_,
+            log=log,
+            iss=iss,
+            key=key or self.keys[iss],
+            iat=iat,
+            stream=stream,
+            seq=self.next_seq(iss, stream) if seq is None else seq,
+            body=body,
+        )
+
+    def key_body(
+        self,
+        identifier: str,
+        kind: Kind,
+        purposes: Purpose,
+        *,
+        parent: str | None = None,
+        group: str | None = None,
+        key: PrivateKey | None = None,
+        algorithm: Algorithm = Algorithm.ED25519,
+    ) -> Key:
+        if key is None:
+            key = self.keys.setdefault(identifier, seeded(algorithm, 100 + len(self.keys)))
+        return prove_key(
+            log=ORIGIN,
+            identifier=identifier,
+            kind=kind,
+            key=key,
+            purposes=purposes,
+            iat=NOW,
+            domain=self.log.registry_domain,
+            parent=parent,
+            group=group,
+        )
+
+    def enrol(self, identifier: str, kind: Kind, purposes: Purpose, **options) -> Verdict:
+        return self.accept_key(self.key_body(identifier, kind, purposes, **options))
+
+    def sign_key(self, body: Key, **options) -> bytes:
+        return self.sign("key", body, iss=PARK, stream="keys", **options)
+
+    def accept_key(self, body: Key) -> Verdict:
+        return self.log.accept(self.sign_key(body))
+
+    def reading(
+        self,
+        seq: int,
+        *,
+        quantity: str = "1.50",
+        unit: str = "kWh",
+        start: str | None = None,
+        end: str | None = None,
+        **options,
+    ) -> bytes:
+        """Reading `seq` of the meter: quarter of an hour `seq - 1` of 2023-01-01, unless told otherwise."""
+        body = Reading(start=start or quarter(seq - 1), end=end or quarter(seq), quantity=quantity, unit=unit)
+        return self.sign("reading", body, iss=options.pop("iss", METER), seq=seq, **options)
+
+    def close(
+        self, seq: int, *, count: int, last_seq: int | None = None, start: int = 0, end: int | None = None
+    ) -> bytes:
+        body = Close(
+            start=quarter(start),
+            end=quarter(seq - 1 if end is None else end),
+            last_seq=seq - 1 if last_seq is None else last_seq,
+            count=count,
+        )
+        return self.sign("close", body, iss=METER, seq=seq)
+
+
+def quarter(number: int) -> str:
+    """The start of quarter hour `number` since 2023-01-01T00:00:00Z."""
+    return format_instant(1_672_531_200 + 900 * number)
+
+
+@contextmanager
+def refused(rule: str, step: int, value: str | None = None) -> Iterator[pytest.ExceptionInfo[AttestationError]]:
+    """The block is refused by that rule at that step, and the refusal names the value."""
+    with pytest.raises(AttestationError) as caught:
+        yield caught
+    error = caught.value
+    assert (error.rule, error.step) == (rule, step), str(error)
+    assert error.value
+    assert error.expected
+    assert error.message
+    assert error.message_zh
+    if value is not None:
+        assert value in error.value, str(error)
+
+
+def refusal_of(call: Callable[..., object], *arguments: object) -> AttestationError | None:
+    """The refusal that a call ends with, or None where it succeeds; any other exception passes through."""
+    try:
+        call(*arguments)
+    except AttestationError as refusal:
+        return refusal
+    return None
+
+
+def header_of(iss: str, key: PrivateKey, type_: str = "reading") -> dict[str, object]:
+    return {
+        "alg": key.algorithm.value,
+        "kid": f"{iss}#{key.public.kid_name}",
+        "typ": f"tanlu-{type_}+jws",
+    }
+
+
+def payload_of(iss: str = METER, **changed: object) -> dict[str, object]:
+    """The payload of the meter's first reading, with members changed, added, or (by `...`) left out."""
+    body = {"from": quarter(0), "to": quarter(1), "quantity": "1.50", "unit": "kWh"}
+    payload: dict[str, object] = {
+        "v": 1,
+        "type": "reading",
+        "log": ORIGIN,
+        "iss": iss,
+        "iat": NOW,
+        "stream": STREAM,
+        "seq": 1,
+        "body": body,
+    }
+    payload |= changed
+    return {name: value for name, value in payload.items() if value is not ...}
+
+
+def forge(header: object, payload: object, key: PrivateKey) -> bytes:
+    """A rightly signed entry of any header and payload: objects as compact JSON, bytes and text as they are."""
+    parts = [part if isinstance(part, bytes) else _text(part).encode() for part in (header, payload)]
+    signing_input = ".".join(b64url_encode(part) for part in parts).encode()
+    return signing_input + b"." + b64url_encode(key.sign(signing_input)).encode()
+
+
+def _text(part: object) -> str:
+    return part if isinstance(part, str) else json.dumps(part, ensure_ascii=False, separators=(",", ":"))
