@@ -30,7 +30,7 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
     bytes32 private constant _CANCELLATION_TYPEHASH = keccak256("EpochCancellation(uint64 epoch,uint64 nonce)");
     uint256 private constant _MAX_COSIGNERS = 32;
 
-    uint32 private immutable _EPOCH_DELAY_SECONDS;
+    uint32 private immutable _epochDelaySeconds;
 
     Head private _head;
     uint64 private _proposalNonce;
@@ -42,6 +42,8 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
     address[] private _cosigners;
     mapping(address account => bytes32 body) private _bodies;
     EpochProposal private _pending;
+    /// @dev Apart from the proposal: nobody signed it.
+    uint64 private _opensAt;
 
     /// @param authority AccessManager that rules the restricted calls.
     /// @param deploymentId_ Random, not zero: salt of the EIP-712 domain.
@@ -58,7 +60,7 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
         Approver[] memory approvers
     ) TypedDomain(deploymentId_) AccessManaged(authority) {
         if (authority.code.length == 0) revert AuthorityWithoutCode(authority);
-        _EPOCH_DELAY_SECONDS = epochDelaySeconds_;
+        _epochDelaySeconds = epochDelaySeconds_;
         _setCosigners(cosigners_, threshold_);
         for (uint256 i = 0; i < approvers.length; ++i) {
             Approver memory approver = approvers[i];
@@ -124,21 +126,18 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
         uint64 expiry,
         Cosignature[2] calldata approvals
     ) external {
-        uint64 nowAt = uint64(block.timestamp);
-        // A lapsed proposal is replaced, so that nobody has to sign its end.
-        // slither-disable-next-line timestamp -- delays and expiries are in seconds, hours long; a block's skew is harmless
-        if (nowAt <= _pending.expiry) revert EpochAlreadyPending(_pending.epoch, _pending.expiry);
-        EpochProposal memory proposal;
-        proposal.epoch = _head.epoch + 1;
-        proposal.goodEpoch = goodEpoch;
-        proposal.goodSize = goodSize;
-        proposal.nonce = _proposalNonce;
-        proposal.opensAt = nowAt + _EPOCH_DELAY_SECONDS;
-        proposal.expiry = expiry;
-        proposal.goodRoot = _goodRoot(goodEpoch, goodSize);
-        proposal.reasonHash = reasonHash;
-        // slither-disable-next-line timestamp -- as above
-        if (expiry < proposal.opensAt) revert EpochExpiryTooSoon(expiry, proposal.opensAt);
+        uint64 opensAt = _requireRoomFor(expiry);
+        EpochProposal memory proposal = EpochProposal({
+            epoch: _head.epoch + 1,
+            goodEpoch: goodEpoch,
+            goodSize: goodSize,
+            nonce: _proposalNonce,
+            expiry: expiry,
+            goodRoot: _goodRoot(goodEpoch, goodSize),
+            reasonHash: reasonHash,
+            firstBody: 0,
+            secondBody: 0
+        });
         bytes32 digest = _proposalDigest(proposal);
         address first = digest.recover(approvals[0]);
         address second = digest.recover(approvals[1]);
@@ -146,8 +145,9 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
         proposal.secondBody = _requireBody(second);
         if (proposal.firstBody == proposal.secondBody) revert ApproversOfOneBody(first, second, proposal.firstBody);
         _pending = proposal;
+        _opensAt = opensAt;
         _proposalNonce = proposal.nonce + 1;
-        emit EpochProposed(proposal.epoch, first, second, proposal);
+        emit EpochProposed(proposal.epoch, first, second, opensAt, proposal);
     }
 
     /// @inheritdoc IEvidenceLog
@@ -155,9 +155,10 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
         EpochProposal memory proposal = _pending;
         uint64 nowAt = uint64(block.timestamp);
         if (proposal.expiry == 0) revert EpochNotPending();
-        // slither-disable-next-line timestamp -- delays and expiries are in seconds, hours long; a block's skew is harmless
-        if (nowAt < proposal.opensAt) revert EpochNotYetOpen(proposal.opensAt, nowAt);
-        // slither-disable-next-line timestamp -- as above
+        // Delay and expiry are hours: the seconds by which a block's maker may be off do not matter.
+        // slither-disable-next-line timestamp
+        if (nowAt < _opensAt) revert EpochNotYetOpen(_opensAt, nowAt);
+        // slither-disable-next-line timestamp
         if (nowAt > proposal.expiry) revert EpochExpired(proposal.expiry, nowAt);
         Checkpoint memory good = Checkpoint({size: proposal.goodSize, root: proposal.goodRoot});
         uint64 ended = _head.epoch;
@@ -171,6 +172,7 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
         _head.epoch = proposal.epoch;
         _head.size = good.size;
         delete _pending;
+        delete _opensAt;
         emit EpochOpened(proposal.epoch, proposal.goodEpoch, good.size, good.root, proposal.reasonHash);
     }
 
@@ -183,6 +185,7 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
         bytes32 body = _requireBody(approver);
         if (body != proposal.firstBody && body != proposal.secondBody) revert BodyNotProposing(approver, body);
         delete _pending;
+        delete _opensAt;
         emit EpochCancelled(proposal.epoch, proposal.nonce, approver);
     }
 
@@ -221,7 +224,7 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
 
     /// @inheritdoc IEvidenceLog
     function epochDelaySeconds() external view returns (uint32) {
-        return _EPOCH_DELAY_SECONDS;
+        return _epochDelaySeconds;
     }
 
     /// @inheritdoc IEvidenceLog
@@ -230,8 +233,8 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
     }
 
     /// @inheritdoc IEvidenceLog
-    function pendingEpoch() external view returns (EpochProposal memory) {
-        return _pending;
+    function pendingEpoch() external view returns (EpochProposal memory proposal, uint64 opensAt) {
+        return (_pending, _opensAt);
     }
 
     /// @inheritdoc IEvidenceLog
@@ -250,8 +253,9 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
         if (threshold_ == 0 || threshold_ > count || count > _MAX_COSIGNERS) {
             revert ThresholdInvalid(threshold_, count);
         }
-        for (uint256 i = 0; i < _cosigners.length; ++i) {
-            delete _isCosigner[_cosigners[i]];
+        address[] memory retired = _cosigners;
+        for (uint256 i = 0; i < retired.length; ++i) {
+            delete _isCosigner[retired[i]];
         }
         for (uint256 i = 0; i < count; ++i) {
             address cosigner = cosigners_[i];
@@ -295,6 +299,17 @@ contract EvidenceLog is IEvidenceLog, TypedDomain, AccessManaged {
         if (epoch < current.epoch) return _ends[epoch];
         end.size = current.size;
         end.root = _roots[epoch][current.size];
+    }
+
+    /// @dev When a proposal made now may open. A lapsed one makes room by itself: nobody has to sign its end.
+    function _requireRoomFor(uint64 expiry) private view returns (uint64 opensAt) {
+        uint64 nowAt = uint64(block.timestamp);
+        // Delay and expiry are hours: the seconds by which a block's maker may be off do not matter.
+        // slither-disable-next-line timestamp
+        if (nowAt <= _pending.expiry) revert EpochAlreadyPending(_pending.epoch, _pending.expiry);
+        opensAt = nowAt + _epochDelaySeconds;
+        // slither-disable-next-line timestamp
+        if (expiry < opensAt) revert EpochExpiryTooSoon(expiry, opensAt);
     }
 
     function _goodRoot(uint64 goodEpoch, uint64 goodSize) private view returns (bytes32) {

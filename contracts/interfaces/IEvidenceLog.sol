@@ -24,13 +24,12 @@ interface IEvidenceLog {
         bytes32 body;
     }
 
-    /// @notice A proposed epoch that waits. `expiry` 0: there is none. Instants are Unix seconds.
+    /// @notice A proposed epoch that waits: what was approved, and by which bodies. `expiry` 0: there is none.
     struct EpochProposal {
         uint64 epoch;
         uint64 goodEpoch;
         uint64 goodSize;
         uint64 nonce;
-        uint64 opensAt;
         uint64 expiry;
         bytes32 goodRoot;
         bytes32 reasonHash;
@@ -44,8 +43,10 @@ interface IEvidenceLog {
     /// @notice An earlier size of the same line is known (again).
     event Backfilled(uint64 indexed epoch, uint64 indexed size, bytes32 root);
 
-    /// @notice A new epoch waits until `proposal.opensAt` and lapses after `proposal.expiry`.
-    event EpochProposed(uint64 indexed epoch, address firstApprover, address secondApprover, EpochProposal proposal);
+    /// @notice A new epoch waits until `opensAt` (Unix seconds) and lapses after `proposal.expiry`.
+    event EpochProposed(
+        uint64 indexed epoch, address firstApprover, address secondApprover, uint64 opensAt, EpochProposal proposal
+    );
 
     /// @notice The proposal of this nonce was withdrawn by `approver`.
     event EpochCancelled(uint64 indexed epoch, uint64 nonce, address approver);
@@ -215,8 +216,9 @@ interface IEvidenceLog {
     /// @notice Body of an approver, zero for others.
     function bodyOf(address account) external view returns (bytes32);
 
-    /// @notice The waiting proposal, or one with `expiry` 0. A lapsed one stays visible until the next.
-    function pendingEpoch() external view returns (EpochProposal memory);
+    /// @notice The waiting proposal, or one with `expiry` 0, and the Unix second from which it may open. A lapsed one
+    /// stays visible until the next.
+    function pendingEpoch() external view returns (EpochProposal memory proposal, uint64 opensAt);
 
     /// @notice Number that the next proposal's approvals must carry: approvals are used once.
     function proposalNonce() external view returns (uint64);

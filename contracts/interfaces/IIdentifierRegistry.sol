@@ -19,6 +19,9 @@ import {Cosignature} from "../libraries/CompactSignature.sol";
 /// Kinds: 1 park, 2 enterprise, 3 device, 4 verifier, 5 regulator, 6 person. Algorithms: 1 Ed25519, 2 ES256K
 /// (secp256k1). Purposes, a bitmap: 1 device, 2 statement, 4 asset, 8 administration.
 interface IIdentifierRegistry {
+    // Enrolment has the order of a `key` statement: it is call data only and fills no slots.
+    // solhint-disable gas-struct-packing
+
     /// @notice One call registers the identifier, if it is new, and adds one key to it.
     /// @param identifier 1 to 255 bytes of UTF-8, e.g. `88.608.5288/META_x`. Warning: that it is UTF-8 is not checked.
     /// @param kind 1 to 6.

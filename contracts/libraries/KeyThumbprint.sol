@@ -4,6 +4,8 @@ pragma solidity 0.8.30;
 import {Base64} from "@openzeppelin/contracts/utils/Base64.sol";
 
 /// @title RFC 7638 thumbprints: SHA-256 of a key's JWK with its required members only, in lexicographic order.
+// JSON is full of double quotes.
+// solhint-disable quotes
 library KeyThumbprint {
     /// @notice RFC 8037, section 2: members crv, kty, x. `publicKey` has 32 bytes.
     function ed25519(bytes calldata publicKey) internal pure returns (bytes32) {

@@ -125,8 +125,10 @@ library LogProof {
 
     /// @dev SHA-256(0x01 ‖ left ‖ right). Assembly because `sha256(abi.encodePacked(...))` claims new memory for each
     /// of some forty nodes: bench/anchor_gas.py measures the whole, the differential tests compare every result.
+    // slither-disable-next-line assembly
     function _hashNode(bytes32 left, bytes32 right) private view returns (bytes32 node) {
         bool answered;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore8(free, 0x01)

@@ -13,23 +13,23 @@ abstract contract TypedDomain is IERC5267 {
     string private constant _NAME = "Tanlu";
     string private constant _VERSION = "1";
 
-    bytes32 private immutable _DEPLOYMENT_ID;
-    uint256 private immutable _CACHED_CHAIN_ID;
-    bytes32 private immutable _CACHED_SEPARATOR;
+    bytes32 private immutable _deploymentId;
+    uint256 private immutable _cachedChainId;
+    bytes32 private immutable _cachedSeparator;
 
     /// @notice A deployment id is 32 random bytes; zero is none.
     error DeploymentIdZero();
 
     constructor(bytes32 deploymentId_) {
         if (deploymentId_ == 0) revert DeploymentIdZero();
-        _DEPLOYMENT_ID = deploymentId_;
-        _CACHED_CHAIN_ID = block.chainid;
-        _CACHED_SEPARATOR = _separator(deploymentId_);
+        _deploymentId = deploymentId_;
+        _cachedChainId = block.chainid;
+        _cachedSeparator = _separator(deploymentId_);
     }
 
     /// @notice The random id of this deployment: the salt of the domain and part of the log's origin.
     function deploymentId() external view returns (bytes32) {
-        return _DEPLOYMENT_ID;
+        return _deploymentId;
     }
 
     /// @inheritdoc IERC5267
@@ -38,13 +38,13 @@ abstract contract TypedDomain is IERC5267 {
         view
         returns (bytes1, string memory, string memory, uint256, address, bytes32, uint256[] memory)
     {
-        return (hex"1f", _NAME, _VERSION, block.chainid, address(this), _DEPLOYMENT_ID, new uint256[](0));
+        return (hex"1f", _NAME, _VERSION, block.chainid, address(this), _deploymentId, new uint256[](0));
     }
 
     /// @notice The separator for the chain this runs on now. It is computed anew where the chain id changed since
     /// deployment, so that both sides of a fork do not accept the same signature.
     function domainSeparator() public view returns (bytes32) {
-        return block.chainid == _CACHED_CHAIN_ID ? _CACHED_SEPARATOR : _separator(_DEPLOYMENT_ID);
+        return block.chainid == _cachedChainId ? _cachedSeparator : _separator(_deploymentId);
     }
 
     function _typedDigest(bytes32 structHash) internal view returns (bytes32) {

@@ -45,7 +45,9 @@ contract EvidenceLogEpochsTest is LogFixture {
         assertEq(epoch, 1);
         assertEq(size, 10);
         assertEq(headRoot, root);
-        assertEq(log.pendingEpoch().expiry, 0);
+        (IEvidenceLog.EpochProposal memory proposal, uint64 opensAt) = log.pendingEpoch();
+        assertEq(proposal.expiry, 0);
+        assertEq(opensAt, 0);
         _anchor(good, 20);
         assertEq(log.rootAt(1, 20), good.root(0, 20));
     }
@@ -181,8 +183,10 @@ contract EvidenceLogEpochsTest is LogFixture {
             abi.encodeWithSelector(IEvidenceLog.EpochExpired.selector, expiry, expiry + 1)
         );
         _propose(0, 6);
-        assertEq(log.pendingEpoch().goodSize, 6);
-        assertEq(log.pendingEpoch().nonce, 1);
+        (IEvidenceLog.EpochProposal memory proposal, uint64 opensAt) = log.pendingEpoch();
+        assertEq(proposal.goodSize, 6);
+        assertEq(proposal.nonce, 1);
+        assertEq(opensAt, _now() + DELAY);
     }
 
     function test_proposalThatLapsesBeforeItOpensIsRefused() external {

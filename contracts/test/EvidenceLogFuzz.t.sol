@@ -271,7 +271,6 @@ contract EvidenceLogFuzzTest is LogFixture {
     }
 
     function _u64(uint256 value) private pure returns (uint64) {
-        // forge-lint: disable-next-line(unsafe-typecast) every caller bounds the value
         return uint64(value);
     }
 }

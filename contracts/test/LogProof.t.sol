@@ -200,7 +200,6 @@ contract LogProofTest is TestBase {
     }
 
     function _u64(uint256 value) private pure returns (uint64) {
-        // forge-lint: disable-next-line(unsafe-typecast) every caller bounds the value
         return uint64(value);
     }
 }

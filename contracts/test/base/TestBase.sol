@@ -43,7 +43,6 @@ abstract contract TestBase {
     function assertRefused(address target, bytes memory callData, bytes4 selector, bytes4 other) internal {
         (bool succeeded, bytes memory returned) = target.call(callData);
         if (succeeded) revert NotRefused(callData);
-        // forge-lint: disable-next-line(unsafe-typecast) the first four bytes are the selector
         bytes4 found = bytes4(returned);
         if (found != selector && found != other) revert RefusedOtherwise(returned, selector);
     }
@@ -52,7 +51,6 @@ abstract contract TestBase {
     function assertRefusedWith(address target, bytes memory callData, bytes memory revertData) internal {
         (bool succeeded, bytes memory returned) = target.call(callData);
         if (succeeded) revert NotRefused(callData);
-        // forge-lint: disable-next-line(unsafe-typecast) the first four bytes are the selector
         if (keccak256(returned) != keccak256(revertData)) revert RefusedOtherwise(returned, bytes4(revertData));
     }
 }
