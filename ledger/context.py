@@ -40,7 +40,8 @@ DEFAULT_BASE = "direct"
 
 @dataclass(frozen=True, slots=True)
 class LogParameters:
-    """What binds a log: its origin, the registrar that signs ``key`` and ``policy`` statements, and the chain domain.
+    """What binds a log: its origin, the registrar that signs ``key`` and ``policy`` statements, and the EIP-712 domains
+    of the two contracts (``None`` without a chain).
 
     ``skew``: seconds a signer's clock may be ahead. ``integrate_within``: seconds a promise allows until integration.
     """
@@ -50,6 +51,7 @@ class LogParameters:
     registrar_identifier: str
     registrar: PublicKey
     registry_domain: Domain | None
+    checkpoint_domain: Domain | None = None
     skew: int = 300
     integrate_within: int = 60
 

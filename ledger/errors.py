@@ -7,7 +7,8 @@
     │   ├── WitnessUnavailable      no answer, or an answer that is not one, before the deadline
     │   ├── StoreUnavailable        the database is busy or out of reach
     │   ├── ChainUnavailable        the chain's RPC gives no answer
-    │   └── LeaseLost               another process holds the role now
+    │   ├── LeaseLost               another process holds the role now
+    │   └── ReceiptNotReady         the entry is not anchored yet (``state``)
     ├── Integrity               somebody holds a history that this one does not extend: stop, a person must look
     │   ├── ProofInvalid            a Merkle proof does not connect what it claims to connect
     │   ├── TileCorrupt             a stored tile is missing, or its length belongs to no width
@@ -83,6 +84,20 @@ class ChainUnavailable(Retryable):
 
 class LeaseLost(Retryable):
     """Another process holds the role now; whoever gets this stops writing."""
+
+
+class ReceiptNotReady(Retryable):
+    """The entry is in the log, but no anchored checkpoint holds it yet. ``state``: how far it has come."""
+
+    def __init__(self, index: int, state: str) -> None:
+        super().__init__(
+            "The entry is not anchored yet; its receipt comes with the anchor.",
+            rule="receipt.not_ready",
+            value=f"entry {index}: {state}",
+            expected="anchored or final",
+            message_zh="该记录尚未上链锚定，锚定后即可取得收据。",
+        )
+        self.state = state
 
 
 class Integrity(LedgerError):

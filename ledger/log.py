@@ -24,7 +24,8 @@ from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
 from ledger.db.identities import IdentityRepository
-from ledger.errors import HistoryDiverged, OutOfRange
+from ledger.errors import HistoryDiverged
+from ledger.view import no_entry
 
 _KEY_CACHE = 100_000
 
@@ -134,13 +135,7 @@ class Log:
         with self._database.read() as session:
             entry = EntryRepository(session).entry(index)
         if entry is None:
-            raise OutOfRange(
-                "The log has no entry at this index.",
-                rule="log.index",
-                value=index,
-                expected="an index that was accepted",
-                message_zh="日志中没有该序号的记录。",
-            )
+            raise no_entry(index)
         return self._promise(index, [entry.leaf_hash], entry.accepted_at)
 
     def _promise(self, first_index: int, leaves: Sequence[bytes], accepted_at: int) -> str:

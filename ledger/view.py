@@ -23,6 +23,8 @@ from ledger.db.entries import EntryRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, IdentifierRow, KeyRow, LogState
 from ledger.db.tiles import SqlTileStore
+from ledger.errors import OutOfRange, ReceiptNotReady
+from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
 from ledger.projection import AnchorRecord
 
@@ -154,6 +156,22 @@ class LogView:
             row = identities.identifier(identifier)
             return None if row is None else _identifier_view(row, identities.keys_of(identifier))
 
+    def receipt(self, index: int) -> bytes:
+        """The receipt file of an anchored entry.
+
+        Raises ``OutOfRange`` for an index that was not accepted, ``ReceiptNotReady`` until the anchor is on chain.
+        """
+        with self._database.read() as session:
+            entry = EntryRepository(session).entry(index)
+            if entry is None:
+                raise no_entry(index)
+            domain = self._parameters.checkpoint_domain
+            issued = None if domain is None else issue(session, self._parameters, domain, entry)
+            if issued is None:
+                seen = self._entry_view(session, entry)
+                raise ReceiptNotReady(index, EntryState.ACCEPTED if seen is None else seen.state)
+            return issued.format()
+
     def size(self) -> int:
         """How many entries are accepted."""
         return self.state().next_index
@@ -213,6 +231,17 @@ class LogView:
             anchor=anchor,
             equivocations=len(entries.equivocations(row.index)),
         )
+
+
+def no_entry(index: int) -> OutOfRange:
+    """The refusal for an index that was never accepted."""
+    return OutOfRange(
+        "The log has no entry at this index.",
+        rule="log.index",
+        value=index,
+        expected="an index that was accepted",
+        message_zh="日志中没有该序号的记录。",
+    )
 
 
 def integrated_tree(session: Session) -> Tree:

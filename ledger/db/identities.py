@@ -29,6 +29,10 @@ class IdentityRepository:
         """The key with this RFC 7638 thumbprint (base64url)."""
         return self._session.get(KeyRow, thumbprint)
 
+    def require_key(self, thumbprint: str) -> KeyRow:
+        """The key of a logged entry's signature."""
+        return self._session.get_one(KeyRow, thumbprint)
+
     def keys_of(self, identifier: str) -> Sequence[KeyRow]:
         """An identifier's keys in the order of their enrolment."""
         query = select(KeyRow).where(KeyRow.identifier == identifier).order_by(KeyRow.activated_index)
