@@ -13,11 +13,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from eth_abi.exceptions import DecodingError
+
 from attestation.typed_data import Domain
 from ledger.chain.abi import Abi, Errors
 from ledger.chain.errors import RequestRefused
 from ledger.chain.intents import AnchorIntent, EnrolIntent
-from ledger.chain.rpc import BlockTag, Rpc
+from ledger.chain.rpc import BlockTag, Rpc, address_text
 
 ACCESS_MANAGER = "AccessManager"
 IDENTIFIER_REGISTRY = "IdentifierRegistry"
@@ -110,7 +112,13 @@ class Contract:
 
     def view(self, function: str, *arguments: Any, block: BlockTag = "latest") -> tuple[Any, ...]:
         """Call a view and decode what it returns."""
-        return self._abi.result(function, self.try_call(self.data(function, *arguments), block=block))
+        answer = self.try_call(self.data(function, *arguments), block=block)
+        try:
+            return self._abi.result(function, answer)
+        except DecodingError as error:
+            raise RequestRefused(
+                "eth_call", 0, f"no {function} at {address_text(self.address)}: it is another contract or none", answer
+            ) from error
 
     def try_call(self, data: bytes, *, sender: bytes | None = None, block: BlockTag = "latest") -> bytes:
         """Run call data without a transaction."""
@@ -147,6 +155,10 @@ class EvidenceLog(Contract):
     def backfill(self, intent: AnchorIntent, proof: Sequence[bytes], signatures: Sequence[bytes]) -> bytes:
         """Call data of ``backfill``; ``proof`` leads from the intent's size to the end of its epoch's line."""
         return self._checkpoint_call("backfill", intent, proof, signatures)
+
+    def verify_inclusion(self, epoch: int, size: int, index: int, leaf_hash: bytes, proof: Sequence[bytes]) -> None:
+        """Let the contract verify an inclusion proof; raises ``ContractRefused`` where it does not hold."""
+        self.try_call(self.data("verifyInclusion", epoch, size, index, leaf_hash, list(proof)))
 
     def _checkpoint_call(
         self, function: str, intent: AnchorIntent, proof: Sequence[bytes], signatures: Sequence[bytes]

@@ -1,4 +1,6 @@
-"""Deployment: idempotent, resumable after a kill at any step, the same addresses on every fresh chain, never another's."""
+"""Deployment: idempotent, resumable after a kill at any step, the same addresses on every fresh chain, never
+another's.
+"""
 
 from __future__ import annotations
 

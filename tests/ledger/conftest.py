@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
 from sqlalchemy import select
 
 from attestation.keys import Algorithm, PrivateKey
-from attestation.typed_data import Domain
+from attestation.typed_data import Domain, to_compact
 from ganache import Engine, Node, development_keys
 from ledger.chain import outbox
 from ledger.chain.contracts import EVIDENCE_LOG, NAMES, Deployment, EvidenceLog
@@ -24,7 +25,8 @@ from ledger.chain.finality import Confirmations, Finality
 from ledger.chain.intents import AnchorIntent, EnrolIntent
 from ledger.chain.relayer import Relayer, RelayerSettings, StepReport
 from ledger.chain.rpc import Rpc
-from ledger.chain.signing import account_address
+from ledger.chain.signing import account_address, current_fee
+from ledger.chain.signing import sign as sign_transaction
 from ledger.checkpoint import Checkpoint, SignatureKind, SignerKey, sign
 from ledger.db.base import Base, Database
 from ledger.db.chain_models import ChainBlockRow
@@ -54,13 +56,16 @@ class World:
             SignerKey(f"cosigner{n}", SignatureKind.EIP712, PrivateKey.generate(Algorithm.ES256K))
             for n in range(cosigners)
         ]
+        self.approvers = [PrivateKey.generate(Algorithm.ES256K) for _ in range(2)]
         self.parameters = DeploymentParameters(
             chain_id=engine.chain_id,
             deployment_id=secrets.token_bytes(32),
             cosigners=tuple(sorted(key.verifier.material for key in self.cosigners)),
             threshold=cosigners,
             epoch_delay=60,
-            approvers=((b"\x01" * 20, b"\x0a" * 32), (b"\x02" * 20, b"\x0b" * 32)),
+            approvers=tuple(
+                (key.public.evm_address or b"", bytes([10 + n]) * 32) for n, key in enumerate(self.approvers)
+            ),
             registrar=account_address(self.relayer_account),
             governor=account_address(Account.from_key(keys[3])),
         )
@@ -109,6 +114,40 @@ class World:
         with self.database.write() as session:
             outbox.enqueue_enrol(session, self.deployment_id, intent, now=1)
         return intent.operation_id(self.deployment_id)
+
+    def open_epoch(self, good: AnchorIntent) -> None:
+        """Two persons of different bodies go on from a known good root, after the delay."""
+        log = self.evidence_log()
+        (nonce,) = log.view("proposalNonce")
+        reason, expiry = bytes(32), self.rpc.head().timestamp + 3_600
+        epoch = log.view("head")[0] + 1
+        kind = (
+            b"EpochProposal(uint64 epoch,uint64 goodEpoch,uint64 goodSize,bytes32 goodRoot,bytes32 reasonHash,"
+            b"uint64 nonce,uint64 expiry)"
+        )
+        fields = [keccak(kind), epoch, good.epoch, good.size, good.root, reason, nonce, expiry]
+        struct = keccak(b"".join(item if isinstance(item, bytes) else item.to_bytes(32, "big") for item in fields))
+        digest = keccak(b"\x19\x01" + self.domain.separator + struct)
+        approvals = [to_compact(key.sign_digest(digest)) for key in self.approvers]
+        words = [(approval[:32], approval[32:]) for approval in approvals]
+        self.send(self.stranger, log.address, log.data("proposeEpoch", good.epoch, good.size, reason, expiry, words))
+        self.rpc.request("evm_increaseTime", self.parameters.epoch_delay + 1)
+        self.send(self.stranger, log.address, log.data("openEpoch"))
+        with self.database.write() as session:
+            session.get_one(LogState, 1).epoch = epoch
+
+    def send(self, account: LocalAccount, to: bytes, data: bytes) -> None:
+        signed = sign_transaction(
+            account,
+            chain_id=self.engine.chain_id,
+            nonce=self.rpc.nonce(account_address(account)),
+            fee=current_fee(self.rpc),
+            gas=1_000_000,
+            to=to,
+            data=data,
+        )
+        self.rpc.send_raw(signed.raw)
+        assert self.rpc.wait_for_receipt(signed.hash, deadline=10).succeeded
 
     @staticmethod
     def enterprise(name: str = "88.608.5288/A", *, kind: int = 2, parent: str | None = None) -> EnrolIntent:

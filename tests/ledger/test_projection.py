@@ -1,0 +1,224 @@
+"""Law 5: the projection can be dropped and rebuilt to the same rows, and follows the chain wherever it goes."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from attestation.identifiers import account_id
+from ledger import projection
+from ledger.chain.errors import ChainMoved
+from ledger.chain.finality import AnvilState, Confirmations
+from ledger.chain.outbox import State
+from ledger.chain.rpc import Rpc
+from ledger.db.chain_models import ChainBlockRow, ChainEventRow, ChainIdentifierRow, ChainKeyRow
+from ledger.projection import Projection
+
+pytestmark = pytest.mark.chain
+
+
+def follow(world: Any, **options: Any) -> Projection:
+    options.setdefault("finality", world.finality)
+    return Projection(world.database, options.pop("rpc", world.rpc), world.deploy(), **options)
+
+
+def filled(world: Any) -> None:
+    relayer = world.relayer()
+    for size in (3, 4, 50):
+        world.grow(size)
+    world.enrol(world.enterprise())
+    world.enrol(world.enterprise("88.608.5288/METER", kind=3, parent="88.608.5288/A"))
+    world.settle(relayer)
+
+
+@pytest.mark.parametrize("range_blocks", [1, 3, 2_000])
+def test_dropping_and_rebuilding_gives_the_same_rows(world: Any, range_blocks: int) -> None:
+    filled(world)
+    before, outbox_before = world.projected(), world.counts()
+    assert {name: bool(rows) for name, rows in before.items()} == dict.fromkeys(before, True)
+    again = follow(world, range_blocks=range_blocks)
+    again.drop()
+    assert not any(world.projected().values())
+    again.sync()
+    assert world.projected() == before
+    assert world.counts() == outbox_before
+
+
+def test_rows_are_the_same_whichever_way_the_chain_was_followed(world: Any) -> None:
+    """Step by step, through reorgs and forgotten blocks, or once from an empty database."""
+    dice = random.Random(20260726)
+    relayer = world.relayer(settings={"max_in_flight": 3})
+    relayer.step()
+    names = iter(f"88.608.5288/E{n}" for n in range(99))
+    for _ in range(14):
+        action = dice.choice(["grow", "enrol", "reorg", "revert"])
+        if action == "grow":
+            world.grow(dice.randint(1, 40))
+        elif action == "enrol":
+            world.enrol(world.enterprise(next(names)))
+        elif action == "reorg" and world.rpc.head().number > 10:
+            world.rpc.request("anvil_reorg", 1, [])
+        elif action == "revert":
+            before = world.snapshot()
+            world.grow(2)
+            relayer.step()
+            relayer.step()
+            world.revert(before)
+        relayer.step()
+    world.settle(relayer)
+    followed = world.projected()
+    again = follow(world)
+    again.drop()
+    again.sync()
+    assert world.projected() == followed
+    assert len(followed["chain_anchors"]) == sum(
+        row[4] in {"Anchored", "Backfilled"} for row in followed["chain_events"]
+    )
+
+
+def test_rows_say_what_the_contracts_say(world: Any) -> None:
+    filled(world)
+    with world.database.read() as session:
+        meter = session.get_one(ChainIdentifierRow, account_id("88.608.5288/METER"))
+        assert (meter.identifier, meter.kind, meter.parent) == ("88.608.5288/METER", 3, account_id("88.608.5288/A"))
+        keys = session.scalars(select(ChainKeyRow)).all()
+        assert {key.account_id for key in keys} == {account_id("88.608.5288/METER"), account_id("88.608.5288/A")}
+        assert {key.public_key for key in keys} == {
+            world.enterprise("88.608.5288/METER").public_key,
+            world.enterprise().public_key,
+        }
+        event = session.scalars(select(ChainEventRow).where(ChainEventRow.name == "Anchored")).first()
+        assert event is not None
+        log = world.evidence_log()
+        args = json.loads(event.args)
+        assert args == {"epoch": 0, "root": "0x" + log.root_at(0, 3).hex(), "size": 3}
+
+
+def test_the_smallest_anchored_size_above_the_index_is_the_anchor(world: Any) -> None:
+    filled(world)
+    with world.database.read() as session:
+        sizes = [projection.anchor_for(session, 0, index) for index in (0, 2, 3, 6, 7, 56, 57)]
+    assert [anchor.size if anchor else None for anchor in sizes] == [3, 3, 7, 7, 57, 57, None]
+
+
+def test_an_anchor_is_final_when_its_block_is_and_not_before(world: Any) -> None:
+    world.grow(3)
+    world.settle(world.relayer())
+    for depth, final in ((1, False), (0, True), (1, False)):
+        follow(world, finality=Confirmations(depth)).sync()
+        with world.database.read() as session:
+            anchor = projection.anchor_for(session, 0, 0)
+            assert anchor is not None
+            assert (anchor.final, anchor.state) == (final, "final" if final else "anchored")
+            known = projection.final_block(session)
+            assert known is not None
+            assert known.number == world.rpc.head().number - depth
+    follow(world, finality=AnvilState(world.folder / "never-saved.json")).sync()
+    with world.database.read() as session:
+        assert projection.final_block(session) is None
+
+
+def test_a_reorg_goes_back_to_the_common_ancestor_and_no_further(world: Any) -> None:
+    relayer = world.relayer()
+    first = world.grow(3)
+    world.settle(relayer)
+    kept = world.projected()["chain_events"]
+    world.grow(4)
+    world.settle(relayer)
+    world.rpc.request("anvil_reorg", 1, [])
+    report = follow(world).sync()
+    assert report.rolled_back_to == max(row[0] for row in kept)
+    assert world.projected()["chain_events"] == kept
+    assert world.state_of(first) is State.MINED
+
+
+def test_a_shorter_chain_is_a_reorg(world: Any) -> None:
+    relayer = world.relayer()
+    relayer.step()
+    before = world.snapshot()
+    empty = world.projected()
+    world.grow(3)
+    world.settle(relayer)
+    world.revert(before)
+    report = follow(world).sync()
+    assert report.reopened == 1
+    assert world.projected() == empty
+
+
+def test_an_idle_chain_does_not_fill_the_table_of_blocks(world: Any) -> None:
+    world.deploy()
+    following = follow(world)
+    following.sync()
+    with world.database.read() as session:
+        before = len(session.scalars(select(ChainBlockRow)).all())
+    for _ in range(5):
+        world.rpc.request("evm_mine")
+        following.sync()
+    with world.database.read() as session:
+        assert len(session.scalars(select(ChainBlockRow)).all()) <= before + 1
+
+
+def test_a_chain_that_moves_while_it_is_read_leaves_no_half_of_it(world: Any) -> None:
+    class Moving(Rpc):
+        """The chain is reorganised between the header and the logs."""
+
+        moves = 1
+
+        def logs(self, *arguments: Any) -> Any:
+            if self.moves:
+                self.moves -= 1
+                self.request("anvil_reorg", 1, [])
+            return super().logs(*arguments)
+
+    filled(world)
+    rpc = Moving(world.engine.rpc_url)
+    following = follow(world, rpc=rpc)
+    following.drop()
+    with pytest.raises(ChainMoved):
+        following.sync()
+    assert not any(world.projected().values())
+    following.sync()
+    followed = world.projected()
+    following.drop()
+    following.sync()
+    assert world.projected() == followed
+    rpc.close()
+
+
+def test_two_readers_of_one_database_do_not_apply_a_block_twice(world: Any) -> None:
+    class Overtaken(Rpc):
+        """Another reader applies the same range while this one fetches it."""
+
+        armed = True
+
+        def logs(self, *arguments: Any) -> Any:
+            found = super().logs(*arguments)
+            if self.armed:
+                self.armed = False
+                follow(world).sync()
+            return found
+
+    filled(world)
+    expected = world.projected()
+    rpc = Overtaken(world.engine.rpc_url)
+    following = follow(world, rpc=rpc)
+    following.drop()
+    with pytest.raises(ChainMoved, match="another process"):
+        following.sync()
+    following.sync()
+    assert world.projected() == expected
+    rpc.close()
+
+
+def test_reading_starts_where_the_deployment_does(engine: Any, make_world: Callable[..., Any]) -> None:
+    world = make_world(engine)
+    world.rpc.request("anvil_mine", hex(50))
+    deployment = world.deploy()
+    assert deployment.first_block == 51
+    report = follow(world).sync()
+    assert report.events == 11
