@@ -17,7 +17,7 @@ from eth_utils.abi import abi_to_signature, collapse_if_tuple
 from eth_utils.crypto import keccak
 
 from ledger.chain.errors import ContractRefused, RequestRefused
-from ledger.chain.rpc import Log
+from ledger.chain.wire import Log, unavailable
 
 _SELECTOR = 4
 _BUILT_IN: tuple[Mapping[str, Any], ...] = (
@@ -63,18 +63,17 @@ class Abi:
         return encode(_types(inputs), arguments)
 
     def event(self, log: Log) -> tuple[str, dict[str, Any]] | None:
-        """Name and arguments of an event, ``None`` if the ABI does not know it. Addresses as 20 bytes."""
+        """Name and arguments of an event, ``None`` if the ABI does not know it. Addresses as 20 bytes.
+
+        Raises :class:`ChainUnavailable` for an event whose data is not of its type.
+        """
         entry = self._events.get(log.topics[0]) if log.topics else None
         if entry is None:
             return None
-        indexed = [item for item in entry["inputs"] if item["indexed"]]
-        plain = [item for item in entry["inputs"] if not item["indexed"]]
-        values = dict(zip((item["name"] for item in plain), decode(_types(plain), log.data), strict=True))
-        for item, topic in zip(indexed, log.topics[1:], strict=True):
-            # A topic of a dynamic type is a hash of the value; it stays 32 bytes.
-            dynamic = item["type"] in {"string", "bytes"} or item["type"].endswith("]")
-            values[item["name"]] = topic if dynamic else decode([_type(item)], topic)[0]
-        return entry["name"], {item["name"]: _plain(item["type"], values[item["name"]]) for item in entry["inputs"]}
+        try:
+            return entry["name"], _event_arguments(entry["inputs"], log)
+        except (DecodingError, ValueError) as error:
+            raise unavailable(entry["name"], f"event data that cannot be decoded: {error}") from error
 
 
 class Errors:
@@ -101,6 +100,17 @@ class Errors:
             return ContractRefused("unknown", {"data": error.data}, error.data)
         names = [item["name"] or str(place) for place, item in enumerate(entry["inputs"])]
         return ContractRefused(entry["name"], dict(zip(names, values, strict=True)), error.data)
+
+
+def _event_arguments(inputs: Sequence[Mapping[str, Any]], log: Log) -> dict[str, Any]:
+    indexed = [item for item in inputs if item["indexed"]]
+    plain = [item for item in inputs if not item["indexed"]]
+    values = dict(zip((item["name"] for item in plain), decode(_types(plain), log.data), strict=True))
+    for item, topic in zip(indexed, log.topics[1:], strict=True):
+        # A topic of a dynamic type is a hash of the value; it stays 32 bytes.
+        dynamic = item["type"] in {"string", "bytes"} or item["type"].endswith("]")
+        values[item["name"]] = topic if dynamic else decode([_type(item)], topic)[0]
+    return {item["name"]: _plain(item["type"], values[item["name"]]) for item in inputs}
 
 
 def _signature(entry: Mapping[str, Any]) -> str:

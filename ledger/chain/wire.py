@@ -190,6 +190,8 @@ def to_log(raw: dict[str, Any]) -> Log:
 
 def to_logs(raw: list[dict[str, Any]]) -> list[Log]:
     """Events of ``eth_getLogs``."""
+    if not isinstance(raw, list):
+        raise unavailable("eth_getLogs", type(raw).__name__)
     return [to_log(item) for item in raw]
 
 
