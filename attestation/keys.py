@@ -91,7 +91,7 @@ _JWK_CURVES = {("OKP", "Ed25519"): Algorithm.ED25519, ("EC", "secp256k1"): Algor
 class PublicKey:
     """A public key: ``raw`` is the 32 bytes of Ed25519, or the 33 bytes of a compressed secp256k1 point.
 
-    Raises KeyRefused (``key.length``, ``key.point``) for bytes that are no usable key.
+    Raises SchemaRefused (``key.length``, ``key.point``) for bytes that are no usable key.
     """
 
     algorithm: Algorithm
@@ -125,14 +125,14 @@ class PublicKey:
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, object]) -> PublicKey:
         """A key from its JWK (RFC 7517, RFC 8037 §2, RFC 8812 §3.1), which has exactly the members that the
-        thumbprint is made of. Raises KeyRefused or StatementMalformed (base64url)."""
+        thumbprint is made of. Raises SchemaRefused (``key.*``, ``base64url.*``)."""
         algorithm = _JWK_CURVES.get((str(jwk.get("kty")), str(jwk.get("crv"))))
         if algorithm is None:
             raise refuse("key.curve", f"kty {jwk.get('kty')}, crv {jwk.get('crv')}")
         names = _JWK_MEMBERS[algorithm]
         if set(jwk) != set(names):
             raise refuse("key.members", ", ".join(sorted(map(str, jwk))), ", ".join(names))
-        coordinates = [b64url_decode(str(jwk[name])) for name in names[2:]]
+        coordinates = [b64url_decode(str(jwk[name]), step=9) for name in names[2:]]
         for coordinate in coordinates:
             if len(coordinate) != 32:
                 raise refuse("key.length", coordinate.hex(), "32 bytes")

@@ -74,7 +74,7 @@ def refuse(
     """
     rule = RULES[code]
     place = rule.step if step is None else step
-    shown = errors.shorten(value)
+    shown = errors.shorten(value) or '""'
     wanted = rule.expected if expected is None else errors.shorten(expected)
     wanted_zh = rule.expected_zh if expected is None else wanted
     where, where_zh = (f" at {errors.shorten(at)}", f"（{errors.shorten(at)}）") if at else ("", "")
