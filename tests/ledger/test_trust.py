@@ -1,0 +1,98 @@
+"""The trust file: one spelling for one set of beliefs, and no beliefs that cannot hold together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attestation.keys import Algorithm, PrivateKey
+from ledger.checkpoint import SignatureKind, SignerKey
+from ledger.errors import TrustMalformed
+from ledger.trust import parse
+
+GOOD = (Path(__file__).parents[1] / "vectors" / "receipts" / "trust.json").read_bytes()
+
+
+def test_a_trust_file_formats_as_it_was_parsed() -> None:
+    trust = parse(GOOD)
+    assert trust.format() == GOOD
+    assert parse(json.dumps(dict(reversed(json.loads(GOOD).items()))).encode()) == trust
+    assert trust.checkpoint_domain.verifying_contract == trust.evidence_log
+    assert trust.registry_domain.verifying_contract == trust.identifier_registry
+    assert trust.checkpoint_domain.salt == trust.deployment_id
+
+
+def signer(kind: SignatureKind, name: str, seed: int = 77) -> str:
+    return str(SignerKey(name, kind, PrivateKey(Algorithm.ED25519, bytes([seed]) * 32)).verifier)
+
+
+@pytest.mark.parametrize(
+    ("rule", "alter"),
+    [
+        ("trust", lambda t: t.pop("witnesses")),
+        ("trust", lambda t: t.update(more=1)),
+        ("trust.type", lambda t: t.update(v=2)),
+        ("trust.v", lambda t: t.update(v=True)),
+        ("trust.type", lambda t: t.update(type="receipt")),
+        ("trust.log", lambda t: t.update(log="park.example/log")),
+        ("trust.log", lambda t: t.update(log=5)),
+        ("trust.deployment-id", lambda t: t.update(deployment_id="5b" * 32)),
+        ("trust.deployment-id", lambda t: t.update(deployment_id="5A" * 32)),
+        ("trust.log-key", lambda t: t.update(log_key="nonsense")),
+        ("trust.log-key", lambda t: t.update(log_key=signer(SignatureKind.ED25519, "other.example/log"))),
+        ("trust.log-key", lambda t: t.update(log_key=signer(SignatureKind.COSIGNATURE, t["log"]))),
+        ("trust.witnesses", lambda t: t.update(witnesses={})),
+        ("trust.witnesses", lambda t: t["witnesses"].append(t["witnesses"][0])),
+        ("trust.witnesses", lambda t: t["witnesses"].append(signer(SignatureKind.ED25519, "w"))),
+        ("trust.witness-quorum", lambda t: t.update(witness_quorum=0)),
+        ("trust.witness-quorum", lambda t: t.update(witness_quorum=3)),
+        ("trust.witness-quorum", lambda t: t.update(witness_quorum=True)),
+        ("trust.witness-quorum", lambda t: t.update(witnesses=[])),
+        ("trust.registrar", lambda t: t["registrar"].update(identifier="no identifier")),
+        ("trust.registrar", lambda t: t["registrar"].update(jwk=5)),
+        ("trust.registrar", lambda t: t["registrar"]["jwk"].update(d="secret")),
+        ("trust.registrar", lambda t: t["registrar"]["jwk"].update(x="AAAA")),
+        ("trust.chain-id", lambda t: t.update(chain_id=0)),
+        ("trust.json", lambda t: t.update(chain_id=2**53)),
+        ("trust.contracts", lambda t: t["contracts"].pop("evidence_log")),
+        ("trust.contracts", lambda t: t["contracts"].update(evidence_log=t["contracts"]["identifier_registry"])),
+        ("trust.contracts", lambda t: t["contracts"].update(evidence_log="0x" + "ab" * 20)),
+        ("trust.address", lambda t: t["contracts"].update(evidence_log="0x" + "00" * 20)),
+        ("trust.cosigners", lambda t: t["cosigners"].append(t["cosigners"][0])),
+        ("trust.cosigners", lambda t: t["cosigners"].append("0x1234")),
+        ("trust.cosigner-threshold", lambda t: t.update(cosigner_threshold=0)),
+        ("trust.cosigner-threshold", lambda t: t.update(cosigner_threshold=9)),
+    ],
+)
+def test_beliefs_that_cannot_hold_are_refused_with_the_rule(rule: str, alter: Callable[[dict[str, Any]], Any]) -> None:
+    document = json.loads(GOOD)
+    alter(document)
+    with pytest.raises(TrustMalformed) as refusal:
+        parse(json.dumps(document).encode())
+    assert refusal.value.rule == rule
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"nonsense", GOOD[:-3], GOOD.replace(b'"v": 1', b'"v": 1, "v": 1'), b" " * 70_000 + GOOD]
+)
+def test_what_is_no_trust_file_is_refused(data: bytes) -> None:
+    with pytest.raises(TrustMalformed):
+        parse(data)
+
+
+def test_a_log_that_witnesses_itself_is_no_quorum() -> None:
+    trust = parse(GOOD)
+    own = replace(trust.log_key, kind=SignatureKind.COSIGNATURE)
+    with pytest.raises(TrustMalformed, match="other than the log's"):
+        replace(trust, witnesses=(*trust.witnesses, own))
+
+
+def test_a_key_that_is_no_point_is_refused() -> None:
+    trust = parse(GOOD)
+    with pytest.raises(TrustMalformed, match=r"trust\.key-point"):
+        replace(trust, witnesses=(replace(trust.witnesses[0], material=b"\xff" * 32),), witness_quorum=1)
