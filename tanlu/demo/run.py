@@ -1,0 +1,191 @@
+"""The demo from an empty folder to ``summary.json``."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from attestation.accounting import ganzhou_totals
+from ganache import free_port
+from ledger.checkpoint import Checkpoint, Note
+from ledger.db.base import Database
+from ledger.db.entries import EntryRepository
+from ledger.db.log_models import CheckpointRow
+from tanlu.client import Client
+from tanlu.demo import checks, inputs
+from tanlu.demo.park_year import Holder, ParkYear
+from tanlu.demo.processes import Processes
+from tanlu.errors import TanluError
+from tanlu.installation import Choices, Installation, create
+from tanlu.keyring import open_key
+from tanlu.trustfile import load_trust
+
+RECEIPT_SECONDS = 180.0
+_CHAIN_ID = 31337
+_SAMPLES = 20
+_MARK = ".tanlu-demo"
+
+
+class NotOurs(TanluError):
+    """The output folder holds something that no demo made: it is not cleared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """How the demo talks: ``step`` and ``say`` get English and Chinese, ``progress`` gets done and total."""
+
+    step: Callable[[str, str], None]
+    say: Callable[[str, str], None]
+    progress: Callable[[int, int], None]
+
+
+def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
+    """Run the demo into ``out`` (cleared first) and return the summary, which is written there too.
+
+    ``readings``: a meter file in the steel plant's layout, or None for the seeded one. Raises TanluError of many kinds;
+    whatever was started is stopped.
+    """
+    began = time.monotonic()
+    _clear(out)
+    show.step("0 A deployment of its own", "0 新建部署")
+    installed = _install(out / "home")
+    with Processes(installed.home, out / "logs") as processes:
+        engine = processes.start("node")
+        processes.start("witness")
+        service = processes.start("serve")
+        show.say(
+            f"chain {engine['url']}, service {service['url']}, log {installed.origin}",
+            f"链 {engine['url']}，服务 {service['url']}，日志 {installed.origin}",
+        )
+        trust = load_trust(installed.trust_file)
+        with Client(service["url"], trust=trust, evidence=out / "evidence") as client:
+            year = _act(client, installed, out, readings, show)
+            processes.check()
+            show.step("4 Receipts, verified without the service", "4 脱离服务核验收据")
+            receipts = _receipts(client, year)
+            offline = checks.verify_all(receipts, trust, None)
+            on_chain = checks.verify_all(receipts, trust, engine["url"])
+            refused = checks.reject_altered(receipts["A"], trust, engine["url"])
+            show.say(
+                f"{offline} receipts verified offline, {on_chain} with the chain, {len(refused)} altered ones refused",
+                f"离线核验 {offline} 份，结合链核验 {on_chain} 份，拒绝被改动的 {len(refused)} 份",
+            )
+            integrated = Checkpoint.parse(Note.parse(client.checkpoint().encode()).text).size
+            last = json.loads(receipts["last"])
+            health = client.health()
+            processes.check()
+        (out / "receipt.json").write_bytes(receipts["A"])
+        (out / "trust.json").write_bytes(trust.format())
+    statements, heads = _counts(installed.home)
+    summary = {
+        "engine": {"chain": engine.get("engine", "anvil"), "database": "sqlite"},
+        "evidence": {
+            "statements": statements,
+            "integrated": integrated,
+            "anchored": last["anchor"]["size"],
+            "checkpoints": heads,
+            "receipts_verified_offline": offline,
+            "receipts_verified_on_chain": on_chain,
+            "tampered_receipts_rejected": len(refused),
+        },
+        "accounting": {
+            "ganzhou": {str(number): str(found.computed_10kt) for number, found in ganzhou_totals().items()}
+        },
+    }
+    (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    details = {
+        "summary": summary,
+        "reports_tonnes": year.totals,
+        "refusals": [{"tried": item.tried, "rule": item.rule, "detail": item.detail} for item in year.refusals],
+        "altered_receipts": [{"altered": what, "rule": rule} for what, rule in refused],
+        "health": health,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    (out / "details.json").write_text(json.dumps(details, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return details
+
+
+def _act(client: Client, installed: Installation, out: Path, readings: Path | None, show: Show) -> ParkYear:
+    folder = installed.home / "administration"
+    registrar = open_key(folder / "registrar.pem", (folder / "password").read_text("ascii").rstrip("\n"))
+    year = ParkYear(
+        client,
+        installed.origin,
+        installed.trust.registry_domain,
+        Holder(registrar.card.identifier, registrar.private),
+        show.say,
+        show.progress,
+    )
+    show.step("1 Admission and policies", "1 准入与政策")
+    year.admit(installed.first_entry.read_bytes().strip())
+    year.publish_policies()
+    show.step("2 A year of evidence", "2 一年的计量证据")
+    if readings is None:
+        readings = out / "meter.csv"
+        readings.write_text("\r\n".join(inputs.synthetic_meter_file()) + "\r\n", "utf-8")
+    year.replay_plant(readings, out / "import.journal")
+    year.read_other_meters()
+    year.try_to_alter_a_reading()
+    show.step("3 Reports, every line recomputed from the log", "3 排放报告，逐行由日志重算")
+    year.report()
+    return year
+
+
+def _receipts(client: Client, year: ParkYear) -> dict[str, bytes]:
+    """Receipts of every report, of readings spread over the log, and of the last entry."""
+    last = max(acceptance.index for acceptance in year.reports.values())
+    indices = {letter: acceptance.index for letter, acceptance in year.reports.items()}
+    indices |= {f"entry {place}": place for place in range(0, last, max(1, last // _SAMPLES))}
+    indices["last"] = last
+    return {name: client.receipt(index, wait=RECEIPT_SECONDS) for name, index in indices.items()}
+
+
+def _install(home: Path) -> Installation:
+    ports = {free_port() for _ in range(8)}
+    rpc, service, witness, *_ = sorted(ports)
+    return create(
+        home,
+        Choices(
+            name="demo.tanlu.local",
+            park=inputs.PARK,
+            chain_id=_CHAIN_ID,
+            rpc_url=f"http://127.0.0.1:{rpc}",
+            development=True,
+            finality="anvil-state:node/final.json",
+            port=service,
+            witness_port=witness,
+        ),
+    )
+
+
+def _clear(out: Path) -> None:
+    """Start clean, but never delete what a demo did not make."""
+    if out.exists() and any(out.iterdir()):
+        if not (out / _MARK).exists():
+            raise NotOurs(
+                rule="demo.out",
+                value=out,
+                expected="an empty folder, or one of an earlier demo",
+                message=f"{out} holds files of another kind; nothing was deleted.",
+                message_zh=f"{out} 中有其他文件，未删除任何内容。",
+            )
+        shutil.rmtree(out)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / _MARK).touch()
+
+
+def _counts(home: Path) -> tuple[int, int]:
+    """Entries accepted and checkpoints cosigned, from the installation's own store."""
+    database = Database(f"sqlite:///{home / 'tanlu.sqlite3'}")
+    with database.read() as session:
+        heads = session.scalar(select(func.count()).where(CheckpointRow.cosigned.is_(True))) or 0
+        entries = EntryRepository(session).state().next_index
+    database.close()
+    return entries, heads
