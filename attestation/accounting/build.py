@@ -42,6 +42,10 @@ class Activity:
     unit: str | None = None
     evidence: tuple[CitedRange, ...] = ()
 
+    def __post_init__(self) -> None:
+        # A kind by its name is the kind; an unknown name raises here, not as a missing fuel later.
+        object.__setattr__(self, "kind", LineKind(self.kind))
+
 
 @dataclass(frozen=True, slots=True)
 class BuiltReport:
