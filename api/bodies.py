@@ -38,7 +38,7 @@ def declared_length(request: Request) -> int | None:
 async def read_statement(request: Request) -> bytes:
     """The entry in a request's body, without one final line end, which files tend to have.
 
-    Raises ``entry.size`` (413) as soon as the body is too long, Refused ``http.truncated`` (400).
+    Raises ``entry.size`` (413) as soon as the body is too long, Refused ``http.truncated`` and ``http.empty`` (400).
     """
     require_media_type(request, STATEMENT_TYPES)
     longest = MAX_ENTRY_BYTES + len(b"\r\n")
@@ -62,4 +62,6 @@ async def read_statement(request: Request) -> bytes:
                 "请求体未传完连接即中断，未存储任何内容。",
             ),
         ) from None
+    if not body:
+        raise Refused(400, "http.empty", "0 bytes", "one compact JWS", ("The body is empty.", "请求体为空。"))
     return bytes(body).removesuffix(b"\n").removesuffix(b"\r")

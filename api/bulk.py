@@ -38,25 +38,37 @@ class LineSplitter:
     """Bytes in pieces become lines. A line above ``MAX_LINE_BYTES`` is dropped while it comes and yields None."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._overlong = False
 
     def feed(self, piece: bytes) -> Iterator[bytes | None]:
         """The lines that end in ``piece``."""
-        *lines, rest = (self._rest + piece).split(b"\n")
-        for line in lines:
-            yield None if self._overlong or len(line) > MAX_LINE_BYTES else line
-            self._overlong = False
-        self._overlong = self._overlong or len(rest) > MAX_LINE_BYTES
-        self._rest = b"" if self._overlong else rest
+        first, *others = piece.split(b"\n")
+        self._keep(first)
+        if not others:
+            return
+        yield self._take()
+        for line in others[:-1]:
+            yield line if len(line) <= MAX_LINE_BYTES else None
+        self._keep(others[-1])
 
     def end(self) -> Iterator[bytes | None]:
         """The last line, when the body does not end with a line end."""
+        if self._overlong or self._rest:
+            yield self._take()
+
+    def _keep(self, part: bytes) -> None:
+        if not self._overlong:
+            self._rest += part
+            self._overlong = len(self._rest) > MAX_LINE_BYTES
         if self._overlong:
-            yield None
-        elif self._rest:
-            yield self._rest
-        self._rest, self._overlong = b"", False
+            self._rest.clear()
+
+    def _take(self) -> bytes | None:
+        line = None if self._overlong else bytes(self._rest)
+        self._rest.clear()
+        self._overlong = False
+        return line
 
 
 @dataclass(slots=True)

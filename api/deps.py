@@ -9,7 +9,9 @@ from typing import Annotated, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
+from sqlalchemy.exc import OperationalError
 
+from ledger.errors import StoreUnavailable
 from ledger.log import Log
 from ledger.view import LogView
 
@@ -48,15 +50,29 @@ class Service:
     _readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_READERS))
 
     async def read(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a blocking read in a thread."""
-        return await to_thread.run_sync(partial(call, *args, **kwargs), limiter=self._readers)
+        """Run a blocking read in a thread. Raises ``StoreUnavailable`` while the database cannot be reached."""
+        return await to_thread.run_sync(partial(_guarded, partial(call, *args, **kwargs)), limiter=self._readers)
 
     async def write(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking write in a thread, after those that came before.
 
         A write that has begun ends: when the client goes away meanwhile, what became durable stays durable.
         """
-        return await to_thread.run_sync(partial(call, *args, **kwargs), limiter=self._writer)
+        return await to_thread.run_sync(partial(_guarded, partial(call, *args, **kwargs)), limiter=self._writer)
+
+
+def _guarded(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except OperationalError as error:
+        # Locked, out of space, gone: the transaction was rolled back, nothing was decided.
+        raise StoreUnavailable(
+            "The database cannot be used now; nothing of this was stored.",
+            rule="store.unavailable",
+            value=type(error.orig).__name__,
+            expected="a database that answers",
+            message_zh="数据库暂时不可用，未存储任何内容。",
+        ) from error
 
 
 def service_of(request: Request) -> Service:

@@ -34,6 +34,7 @@ STATUS: Mapping[type[Exception], int] = {
     attestation.SequenceRefused: 409,
     attestation.RecomputationRefused: 422,
     attestation.AttestationError: 422,
+    ledger.ReceiptNotReady: 409,
     ledger.OutOfRange: 404,
     ledger.Malformed: 400,
     ledger.Refusal: 422,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ def failures(*statuses: int) -> Responses:
     """The ``responses`` of a route that answers these statuses with a problem document, and always 422 and 500."""
     found: Responses = {}
     for status in sorted({*statuses, 422, 500}):
-        found[status] = {"description": HTTPStatus(status).phrase, **_PROBLEM}
+        found[status] = {"description": problems.TITLES[status], **_PROBLEM}
         if status == 503:
             found[status]["headers"] = _RETRY
     return found

@@ -18,6 +18,21 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:tanlu:problem:"
 
 
+TITLES: Mapping[int, str] = {
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+"""RFC 9110 §15; the standard library's phrases differ between Python versions."""
+
+
 class Refused(Exception):
     """A refusal that belongs to HTTP itself: limits, media types, routes, parameters.
 
@@ -56,7 +71,7 @@ def document(
     """The members of a problem document in their order; ``None`` members are left out."""
     body: dict[str, object] = {
         "type": TYPE_PREFIX + rule,
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": text[0],
         "instance": instance,

@@ -198,6 +198,7 @@ class Runtime:
             registrar_identifier=trust.registrar_identifier,
             registrar=trust.registrar,
             registry_domain=trust.registry_domain,
+            checkpoint_domain=trust.checkpoint_domain,
             skew=self.settings.clock_skew_s,
             integrate_within=self.settings.integrate_within_s,
         )
