@@ -1,15 +1,15 @@
-# Every target but `clean` first makes the environment ready (tools/bootstrap.py); a second time that takes no time.
+# Every target but `help` and `clean` first makes the environment ready (tools/bootstrap.py); the second time at once.
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) tools/bootstrap.py
 BIN = .venv/bin
 FOUNDRY = ganache/node_modules/@foundry-rs
-# The real binaries, not npm's wrappers; Slither and Forge look for them on PATH.
+# Slither looks for a real `forge` on PATH.
 FORGE_PATH = $(CURDIR)/$(dir $(wildcard $(FOUNDRY)/forge-*-*/bin/forge))
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo test forge-test lint lint-python lint-contracts contracts bench kill-test lock clean
+.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts bench kill-test lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,15 +17,11 @@ help: ## This list
 bootstrap: ## Everything that development needs
 	@$(BOOTSTRAP) dev
 
-demo: ## Install what is needed and run one park year; writes build/demo 演示
+demo: ## Run one park year; writes build/demo; READINGS=file.csv replays a real meter 演示
 	@$(BOOTSTRAP) run -- tanlu demo
 
 test: bootstrap ## All tests, those of the contracts too 测试
-	@$(MAKE) --no-print-directory forge-test
 	$(BIN)/python -m pytest
-
-forge-test:
-	PATH="$(FORGE_PATH):$$PATH" forge test
 
 lint: ## Formats, types, import direction, contracts, Slither 静态检查
 	@$(BOOTSTRAP) lint
@@ -47,10 +43,12 @@ contracts: bootstrap ## Compile the contracts anew and compare with the committe
 	$(BIN)/python -m ledger.chain.compile --check
 
 bench: bootstrap ## Benchmarks; writes build/bench 性能测试
-	$(BIN)/python -m bench
+	@set -e; for file in bench/[a-z]*.py; do \
+	    echo "== $$file"; $(BIN)/python -m "bench.$$(basename "$$file" .py)"; \
+	done
 
 kill-test: bootstrap ## Hard kills of every process; prints its seed 强制终止测试
-	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m tests.faults.kill_round
 
 lock: bootstrap ## Compute the Python locks anew from pyproject.toml 更新锁文件
 	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
