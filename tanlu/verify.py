@@ -5,10 +5,11 @@ The steps are those of :func:`ledger.receipts.verify`.
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from ledger import receipts
-from ledger.receipts import ChainView, Report
+from ledger.receipts import Report
 from ledger.trust import Trust
 from tanlu.errors import InputRefused
 from tanlu.trustfile import load_trust
@@ -16,23 +17,26 @@ from tanlu.trustfile import load_trust
 __all__ = ["Report", "verify_receipt"]
 
 
-def verify_receipt(receipt: bytes | Path | str, trust: Trust | Path | str, *, rpc: str | None = None) -> Report:
+def verify_receipt(
+    receipt: bytes | Path | str, trust: Trust | Path | str, *, rpc: str | None = None, finality: str | None = None
+) -> Report:
     """Judge a receipt (its bytes, or the path of its file) by a trust file (parsed, or its path).
 
-    With `rpc`, a JSON-RPC URL of a node that the caller trusts, the chain is asked too (step 9). Raises
+    With `rpc`, a JSON-RPC URL of a node that the caller trusts, the chain is asked too (step 9); `finality` says when
+    a block of that chain is final: ``finalized`` or ``confirmations:<n>``, None leaves it open. Raises
     ledger.errors.ReceiptRefused (step, rule, value, expected), TrustMalformed, ledger.errors.Retryable where the node
     gives no answer, and InputRefused for files that cannot be read.
     """
     believed = trust if isinstance(trust, Trust) else load_trust(trust)
-    data = receipt if isinstance(receipt, bytes) else _read(Path(receipt))
-    return receipts.verify(receipts.parse(data), believed, chain=None if rpc is None else _chain(rpc))
-
-
-def _chain(rpc: str) -> ChainView:
+    parsed = receipts.parse(receipt if isinstance(receipt, bytes) else _read(Path(receipt)))
+    if rpc is None:
+        return receipts.verify(parsed, believed)
     # web3 takes a second to import: only who asks a chain pays for it.
+    from ledger.chain.finality import finality_from_setting  # noqa: PLC0415
     from ledger.chain.view import Web3ChainView  # noqa: PLC0415
 
-    return Web3ChainView(rpc)
+    with closing(Web3ChainView(rpc, finality=finality_from_setting(finality) if finality else None)) as chain:
+        return receipts.verify(parsed, believed, chain=chain)
 
 
 def _read(path: Path) -> bytes:

@@ -14,6 +14,7 @@ from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.client import Client
 from tanlu.enrolment import make_request, read_request
+from tanlu.files import exists, write_new
 from tanlu.keyring import card_path, open_key, read_card, write_key
 from tanlu.placing import next_seq
 from tanlu.signed import SignedStatements
@@ -100,7 +101,7 @@ def request(
     document = make_request(
         held, trust.log, trust.registry_domain, Kind(kind), parent=parent, group=group, iat=int(time.time())
     )
-    out.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_new(out, json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n")
     console().result(
         {"file": str(out), "kid": held.card.kid, "request": document},
         f"{out}: hand it to the registrar, who checks that it is yours by another way. Thumbprint "
@@ -134,6 +135,8 @@ def enrol(
     password_file: Path | None,
 ) -> None:
     """Check a request, sign its `key` statement as the registrar, submit it. 注册标识与密钥"""
+    if out is not None and out.exists():
+        raise exists(out)
     trust = load_trust(trust_path)
     body = read_request(request_path, trust.log, trust.registry_domain, now=int(time.time()))
     held = open_key(key_path, options.read_password(password_file))

@@ -18,6 +18,7 @@ from tanlu.cli.sign import command as sign_command
 from tanlu.cli.submit import command as submit_command
 from tanlu.client import Client
 from tanlu.errors import InputRefused
+from tanlu.files import write_new
 from tanlu.reporting import build as build_body
 from tanlu.reporting import cite_journal, cite_stream, explain, factor_set_of, parse_range, read_lines
 from tanlu.signing import read_body
@@ -92,7 +93,7 @@ def build(
     )
     text = json.dumps(report.body, ensure_ascii=False, indent=1) + "\n"
     if out is not None:
-        out.write_text(text, encoding="utf-8")
+        write_new(out, text.encode())
     totals = report.recomputed.totals.as_dict()
     data = {"file": str(out) if out else None, "body": report.body, "trace": report.recomputed.as_dict()}
     console().result(

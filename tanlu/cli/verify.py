@@ -17,13 +17,18 @@ from tanlu.verify import Report, verify_receipt
 @click.argument("receipt_path", metavar="RECEIPT", type=options.FILE)
 @options.trust
 @click.option("--rpc", metavar="URL", help="JSON-RPC of a node that you trust: asks the chain too. 链节点地址")
-def command(*, receipt_path: Path, trust_path: Path, rpc: str | None) -> None:
+@click.option(
+    "--finality",
+    metavar="RULE",
+    help="When that chain's blocks are final: finalized, or confirmations:N; else left open. 最终性规则",
+)
+def command(*, receipt_path: Path, trust_path: Path, rpc: str | None, finality: str | None) -> None:
     """Verify a receipt against a trust file. 核验收据
 
     Needs no service. The answer lists what was checked, step by step, and what was not. Exit code 1 when the receipt
     is refused; the refusal names step, rule, value and what was expected.
     """
-    report = verify_receipt(receipt_path, trust_path, rpc=rpc)
+    report = verify_receipt(receipt_path, trust_path, rpc=rpc, finality=finality)
     console().result({"accepted": True, **report.as_dict()}, _english(report), _chinese(report))
 
 
