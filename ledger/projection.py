@@ -140,8 +140,10 @@ class Projection:
     def _roll_back(self) -> tuple[int | None, int]:
         with self._database.read() as session:
             stored = head(session)
-            if stored is None or self._on_chain(stored):
+            if stored is not None and self._on_chain(stored):
                 return None, 0
+            # Without a head (rebuilding) nothing that the outbox believes is known to be on chain still: the events
+            # that are read again say what is.
             blocks = [BlockRef(row.number, row.hash) for row in session.scalars(_all_blocks())]
         # On chain or not is monotone in the number: everything below a block that is there is there too.
         low, high = 0, len(blocks)
@@ -159,6 +161,8 @@ class Projection:
             undo_above(session, number)
             reopened = outbox.reopen_above(session, number, now=int(self._clock()))
             _move_head(session, ancestor)
+        if stored is None:
+            return None, reopened
         _LOG.warning(
             "the chain forgot block %d: back to %d, %d effects to be repeated", stored.number, number, reopened
         )

@@ -134,6 +134,10 @@ class Relayer:
                 return StepReport(idle=True)
         deployment, deployed = self._deployed()
         synced = self._projection(deployment).sync()
+        if synced.rolled_back_to is not None:
+            # Roles and funds may be forgotten too, though the contracts are there.
+            self._deployment = None
+            deployment, deployed = self._deployed()
         flight = Flight(
             self._database,
             self._rpc,

@@ -222,3 +222,17 @@ def test_reading_starts_where_the_deployment_does(engine: Any, make_world: Calla
     assert deployment.first_block == 51
     report = follow(world).sync()
     assert report.events == 11
+
+
+def test_what_the_chain_forgot_while_the_projection_was_dropped_comes_back(world: Any) -> None:
+    relayer = world.relayer()
+    relayer.step()
+    before = world.snapshot()
+    kept = world.grow(3)
+    world.settle(relayer)
+    follow(world).drop()
+    world.revert(before)
+    assert follow(world).sync().reopened == 1
+    assert world.state_of(kept) is State.SENT
+    world.settle(relayer)
+    assert world.evidence_log().root_at(0, kept.size) == kept.root

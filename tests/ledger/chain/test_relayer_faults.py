@@ -52,6 +52,23 @@ def check_exactly_once(world: Any, anchors: list[Any], ops: list[bytes]) -> None
     assert all(world.state(op) is State.MINED for op in ops)
 
 
+def test_a_forgotten_role_is_given_again_before_enrolments_are_refused_for_lack_of_it(world: Any) -> None:
+    relayer = world.relayer()
+    before: list[str] = []
+
+    def remember(step: str) -> None:
+        if step == "create EvidenceLog":
+            before.append(world.snapshot())
+
+    world.deploy(on_step=remember)
+    op = world.enrol(world.enterprise())
+    world.settle(relayer)
+    world.revert(before[0])
+    world.settle(relayer)
+    check_exactly_once(world, [], [op])
+    assert world.rpc.nonce(account_address(world.relayer_account)) == 1
+
+
 @pytest.mark.parametrize("applied", [True, False], ids=["after-sending", "before-sending"])
 @pytest.mark.parametrize("at", [1, 2, 3])
 def test_a_crash_around_sending_repeats_and_loses_nothing(world: Any, at: int, applied: bool) -> None:
