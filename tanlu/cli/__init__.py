@@ -25,6 +25,7 @@ COMMANDS = {
     "keys": "Make keys and enrol identifiers. 生成密钥与注册标识",
     "sign": "Sign a statement. 签署声明",
     "submit": "Submit signed statements. 提交已签名的声明",
+    "policy": "Build what the park publishes: factor sets, obligation base. 编制政策",
     "import-readings": "Sign and submit a meter's readings. 导入并提交读数",
     "report": "Build, sign and submit an emission report. 编制、签署、提交排放报告",
     "receipt": "Fetch the receipt of an entry. 获取收据",
