@@ -218,6 +218,7 @@ def check_profile(settings: Settings) -> None:
         settings.log_key_file,
         settings.cosigner_key_file,
         settings.relayer_key_file,
+        settings.deployer_key_file,
     ):
         if path.exists() and path.stat().st_mode & 0o077:
             raise SettingsRefused(

@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Final
 
 from eth_utils.crypto import keccak
-from ledger.trust import Trust
 
 from attestation.identifiers import parse_identifier
 from attestation.keyfiles import encrypt
@@ -39,10 +38,14 @@ from ledger.chain.contracts import EVIDENCE_LOG, IDENTIFIER_REGISTRY, NAMES
 from ledger.chain.deploy_plan import created_address
 from ledger.chain.rpc import address_text
 from ledger.checkpoint import SignatureKind, SignerKey
+from ledger.trust import Trust
+from ledger.witness.store import StateFile
 from tanlu.errors import InputRefused
 from tanlu.keyring import write_key
 
 REGISTRAR_STREAM: Final = "keys"
+WITNESS_STATE: Final = "state/state.json"
+FIRST_EPOCH: Final = 0
 _EPOCH_DELAY_SECONDS: Final = 86_400
 _DEVELOPMENT_EPOCH_DELAY_SECONDS: Final = 60
 _PASSWORD_BYTES: Final = 24
@@ -193,11 +196,13 @@ class _Draft:
                 "key_file": "witness.pem",
                 "cosigner_key_file": "cosigner.json",
                 "key_password_file": "password",
-                "state_file": "state/state.json",
+                "state_file": WITNESS_STATE,
                 "host": self._choices.witness_host,
                 "port": self._choices.witness_port,
             },
         )
+        with StateFile(self._folder / "witness" / WITNESS_STATE) as store:
+            store.load(self._origin, first_epoch=FIRST_EPOCH)
         _write(self._folder / "config.env", self._config().encode(), 0o600)
         return trust
 

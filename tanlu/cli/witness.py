@@ -19,7 +19,6 @@ from tanlu.cli.console import CommandRefused, console
 from tanlu.home import home_of
 
 CONFIG_NAME = "witness.json"
-FIRST_EPOCH = 0
 
 
 class WitnessConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -101,7 +100,8 @@ def open_settings(folder: Path, config: WitnessConfig) -> WitnessSettings:
         state_path=folder / config.state_file,
         chain_signer=SignerKey(config.name, SignatureKind.EIP712, key(config.cosigner_key_file)),
         domain=Domain(config.chain_id, to_canonical_address(config.evidence_log), bytes.fromhex(config.deployment_id)),
-        first_epoch=FIRST_EPOCH,
+        # A state that is gone must not begin anew by itself: this witness would cosign a fork.
+        first_epoch=None,
     )
 
 
