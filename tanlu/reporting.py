@@ -126,7 +126,7 @@ def cite_stream(client: Client, log: str, named: StreamRange) -> CitedRange:
 def factor_set_of(name: str, path: Path | None) -> FactorSet:
     """The factor set ``ID@VERSION``: bundled, or the document at `path`, which must be that one.
 
-    Raises InputRefused (``factor_set.name``, ``factor_set.file``) and SchemaRefused (``factor_set.unknown`` …).
+    Raises InputRefused (``factor_set.name``, ``factor_set.file``) and SchemaRefused (``factor_set.not_bundled`` …).
     """
     set_id, mark, version = name.partition("@")
     if not (set_id and mark and version):

@@ -35,7 +35,17 @@ def verify_receipt(
     from ledger.chain.finality import finality_from_setting  # noqa: PLC0415
     from ledger.chain.view import Web3ChainView  # noqa: PLC0415
 
-    with closing(Web3ChainView(rpc, finality=finality_from_setting(finality) if finality else None)) as chain:
+    try:
+        rule = None if finality is None else finality_from_setting(finality)
+    except ValueError as error:
+        raise InputRefused(
+            rule="finality.form",
+            value=finality,
+            expected="finalized or confirmations:<n>",
+            message=f"No rule of finality: {finality}",
+            message_zh=f"不是有效的最终性规则：{finality}",
+        ) from error
+    with closing(Web3ChainView(rpc, finality=rule)) as chain:
         return receipts.verify(parsed, believed, chain=chain)
 
 
