@@ -29,6 +29,10 @@ NAME_LIMIT = 128
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 
 
+BOUNDS = "x-bounds"
+"""Stands in a struct's schema for the published minimum and maximum, which the decoder's own would hide."""
+
+
 def _published(**members: object) -> Meta:
     # For the published schemas only: verification judges these itself, step by step and with its own rules.
     return Meta(extra_json_schema=members)
@@ -36,8 +40,7 @@ def _published(**members: object) -> Meta:
 
 def _integer(minimum: int, maximum: int) -> Meta:
     # What no JSON reader is sure of is left to strict JSON, which refuses it for every member alike.
-    bounds = {"minimum": minimum, "maximum": maximum}
-    return Meta(ge=-MAX_SEQ, le=MAX_SEQ, extra_json_schema=bounds)
+    return Meta(ge=-MAX_SEQ, le=MAX_SEQ, extra_json_schema={BOUNDS: [minimum, maximum]})
 
 
 def _whole(pattern: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from attestation.bodies import BODY_TYPES, VERSION, Envelope
+from attestation.bodies import BODY_TYPES, BOUNDS, VERSION, Envelope
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -46,6 +46,8 @@ def _tidy(node: Any) -> Any:
         (only,) = [choice for choice in node["anyOf"] if choice != {"type": "null"}]
         return _tidy(only)
     tidy = {name: _tidy(member) for name, member in node.items()}
+    if BOUNDS in tidy:
+        tidy["minimum"], tidy["maximum"] = tidy.pop(BOUNDS)
     if isinstance(tidy.get("description"), str):
         tidy["description"] = " ".join(tidy["description"].replace("``", "`").split())
     return tidy

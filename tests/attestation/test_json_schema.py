@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+
+import attestation
+from attestation.accounting import Activity, CitedRange, LineKind, build_report, load_bundled
+from attestation.json_schema import json_schemas, schema_bytes
+from attestation.keys import Algorithm, Kind, Purpose
+from attestation.statements import TYPES, Policy, parse_body
+from attestation.typed_data import Domain
+
+FOLDER = Path(attestation.__file__).parent / "schemas"
+
+
+def validator(type_: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads((FOLDER / f"{type_}.json").read_text("utf-8")))
+
+
+def test_the_committed_schemas_are_those_of_the_structs() -> None:
+    assert sorted(path.name for path in FOLDER.iterdir()) == sorted(f"{type_}.json" for type_ in TYPES)
+    for type_, schema in json_schemas().items():
+        assert (FOLDER / f"{type_}.json").read_bytes() == schema_bytes(schema), f"{type_}.json is out of date"
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_schemas_are_draft_2020_12(type_: str) -> None:
+    schema = json.loads((FOLDER / f"{type_}.json").read_text("utf-8"))
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    Draft202012Validator.check_schema(schema)
+
+
+@pytest.fixture(scope="module")
+def year(world):
+    """A log that holds every type of statement, optional members present and absent."""
+    steel = load_bundled("cets-steel", "03.01-v01-2024")
+    park = world.Park(domain=Domain(31337, b"\x11" * 20, b"\x5a" * 32))
+    park.enrol(world.PARK, Kind.PARK, Purpose.STATEMENT | Purpose.ADMINISTRATION)
+    works = {"parent": world.PARK, "group": "holding 甲", "algorithm": Algorithm.ES256K}
+    park.enrol(world.WORKS, Kind.ENTERPRISE, Purpose.STATEMENT | Purpose.ASSET, **works)
+    park.enrol(world.METER, Kind.DEVICE, Purpose.DEVICE, parent=world.WORKS)
+    for name, id_, version, document in (
+        ("factor-set", steel.id, steel.version, steel.document()),
+        ("obligation-base", "base", "1", {"year": 2023, "base": "direct+energy"}),
+    ):
+        policy = Policy(policy=name, id=id_, version=version, effective_from="2023-01-01", document=document)
+        park.log.accept(park.sign("policy", policy, iss=world.PARK, stream="policies"))
+    for seq in range(1, 5):
+        park.log.accept(park.reading(seq))
+    park.log.accept(park.close(5, count=4))
+    cited = CitedRange(world.METER, world.STREAM, 1, 4, "6.00", "kWh")
+    supersedes = None
+    for _ in range(2):
+        built = build_report(
+            year=2023,
+            period_from="2023-01-01T00:00:00+00:00",
+            period_to="2023-12-31T23:59:59-01:00",
+            activities=[
+                Activity("coal", LineKind.COMBUSTION, "bituminous", Decimal("10.00"), "t"),
+                Activity("grid", LineKind.ELECTRICITY, next(iter(steel.electricity)), evidence=(cited,)),
+            ],
+            factor_set=steel,
+            obligation_base="direct+energy",
+            supersedes=supersedes,
+        )
+        body = parse_body("report", built.body)
+        park.log.now += 10_000_000
+        park.log.accept(park.sign("report", body, iss=world.WORKS, stream="reports"))
+        supersedes = park.log.entries[-1].statement.statement_id.hex()
+    return park
+
+
+def test_every_accepted_statement_validates_against_its_schema(year) -> None:
+    types = set()
+    for logged in year.log.entries:
+        statement = logged.statement
+        validator(statement.type).validate(json.loads(statement.jws.payload))
+        types.add(statement.type)
+    assert types == set(TYPES)
+
+
+BAD = [
+    ("reading", "v", 2),
+    ("reading", "type", "close"),
+    ("reading", "seq", 0),
+    ("reading", "seq", 2**53),
+    ("reading", "seq", "1"),
+    ("reading", "stream", "Energy"),
+    ("reading", "iss", "meter"),
+    ("reading", "extra", 1),
+    ("reading", "body.extra", 1),
+    ("reading", "body.quantity", "-1"),
+    ("reading", "body.quantity", 1.5),
+    ("reading", "body.quantity", "1e3"),
+    ("reading", "body.unit", "furlong"),
+    ("reading", "body.from", "2023-01-01"),
+    ("reading", "body.to", None),
+    ("close", "body.count", -1),
+    ("close", "body.last_seq", "1"),
+    ("key", "body.action", "revoke"),
+    ("key", "body.subject.kind", "meter"),
+    ("key", "body.subject.parent", None),
+    ("key", "body.key.purposes", []),
+    ("key", "body.key.purposes", ["trade"]),
+    ("key", "body.key.jwk.crv", "P-256"),
+    ("key", "body.key.jwk.x", "AA"),
+    ("key", "body.possession", 1),
+    ("key", "body.possession_evm", "0x00"),
+    ("report", "body.year", 23),
+    ("report", "body.lines", []),
+    ("report", "body.supersedes", "AB"),
+    ("report", "body.totals.scope1", "1.5"),
+    ("report", "body.totals.obligation_base", "energy"),
+    ("report", "body.totals.obligation_tonnes", "27"),
+    ("policy", "body.policy", "calendar"),
+    ("policy", "body.effective_from", "2023"),
+    ("policy", "body.document", []),
+]
+
+
+@pytest.mark.parametrize(("type_", "path", "value"), BAD)
+def test_what_a_schema_refuses_verification_refuses_too(world, year, type_: str, path: str, value: object) -> None:
+    statement = next(e.statement for e in year.log.entries if e.statement.type == type_)
+    payload = json.loads(statement.jws.payload)
+    payload["seq"] = 90 if path != "seq" else payload["seq"]
+    place = payload
+    *parents, last = path.split(".")
+    for name in parents:
+        place = place[name]
+    place[last] = value
+    assert not validator(type_).is_valid(payload)
+    key = year.keys[statement.iss]
+    header = world.header_of(payload["iss"] if path != "iss" else statement.iss, key, type_)
+    refusal = world.refusal_of(year.log.accept, world.forge(header, payload, key))
+    assert refusal is not None
+    assert refusal.step in (1, 2, 9)
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_no_member_may_be_left_out(year, type_: str) -> None:
+    statement = next(e.statement for e in year.log.entries if e.statement.type == type_)
+    payload = json.loads(statement.jws.payload)
+    check = validator(type_)
+    for name in payload:
+        assert not check.is_valid({other: value for other, value in payload.items() if other != name})
+    optional = {field.encode_name for field in msgspec.structs.fields(type(statement.body)) if not field.required}
+    for name in payload["body"]:
+        body = {other: value for other, value in payload["body"].items() if other != name}
+        assert check.is_valid(payload | {"body": body}) is (name in optional)
