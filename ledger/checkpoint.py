@@ -42,6 +42,7 @@ __all__ = [
     "cosigner_lines",
     "parse_signature_lines",
     "sign",
+    "unknown_lines",
     "verify_cosigners",
     "verify_signatures",
 ]
@@ -75,6 +76,19 @@ def verify_signatures(
                 signed.setdefault(key.encoded, key)
     _check_quorum(len(signed), quorum, rule)
     return tuple(signed.values())
+
+
+def unknown_lines(
+    note: Note, keys: Iterable[VerifierKey], cosigners: Iterable[bytes] = ()
+) -> tuple[SignatureLine, ...]:
+    """The lines of ``note`` that name none of ``keys`` and no address of ``cosigners``: whoever judges ignores them."""
+    known, addresses = tuple(keys), tuple(cosigners)
+    return tuple(
+        line
+        for line in note.signatures
+        if not any(key.made(line) for key in known)
+        and not any(VerifierKey(line.name, SignatureKind.EIP712, each).made(line) for each in addresses)
+    )
 
 
 def cosigner_lines(note: Note, cosigners: Collection[bytes], domain: Domain) -> dict[bytes, bytes]:

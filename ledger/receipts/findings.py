@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attestation.statements import Statement
-from ledger.checkpoint import Checkpoint
+from ledger.checkpoint import Checkpoint, SignatureLine
 from ledger.receipts.format import Anchor, Receipt
 from ledger.receipts.report import Finding
 from ledger.trust import Trust
@@ -58,6 +60,20 @@ def never_checked(receipt: Receipt) -> Findings:
             "whether what the entry says is true; sums and citations were recomputed by the service when it accepted "
             "the entry, and can be recomputed from the log",
             "条目内容是否属实；求和与引用在受理时由服务重新计算，也可依日志重新计算",
+        ),
+    )
+
+
+def ignored(lines: Sequence[SignatureLine]) -> Findings:
+    """Signature lines of strangers, which C2SP signed-note says to ignore."""
+    if not lines:
+        return ()
+    names = ", ".join(sorted({line.name for line in lines}))
+    return (
+        Finding(
+            3,
+            f"{len(lines)} signature lines of the checkpoint by keys that the trust file does not name: {names}",
+            f"检查点中有 {len(lines)} 行签名的密钥不在信任文件中：{names}",
         ),
     )
 

@@ -32,7 +32,7 @@ from attestation.keys import PublicKey, Purpose
 from attestation.statements import Key, Statement
 from attestation.typed_data import Domain
 from attestation.verification import check_signature
-from ledger.checkpoint import Checkpoint, Note, verify_cosigners, verify_signatures
+from ledger.checkpoint import Checkpoint, Note, unknown_lines, verify_cosigners, verify_signatures
 from ledger.errors import LedgerError
 from ledger.merkle import leaf_hash, verify_inclusion
 from ledger.receipts import findings
@@ -90,6 +90,7 @@ def verify(
     statement = _check_entry(receipt, trust, key, identifier, purposes)
     checked = findings.log_findings(receipt, trust, checkpoint, len(witnesses), statement)
     not_checked = findings.never_checked(receipt)
+    not_checked += findings.ignored(unknown_lines(note, [trust.log_key, *trust.witnesses], trust.cosigners))
     state = "integrated"
     if receipt.anchor is None:
         if require == "anchored":

@@ -14,6 +14,7 @@ from ledger.checkpoint import (
     SignerKey,
     cosigner_lines,
     sign,
+    unknown_lines,
     verify_cosigners,
     verify_signatures,
 )
@@ -76,6 +77,13 @@ def test_cosigners_are_found_by_address_in_ascending_order() -> None:
     assert list(lines) == sorted(ADDRESSES)
     assert verify_cosigners(note, ADDRESSES, 3, DOMAIN) == tuple(sorted(ADDRESSES))
     assert verify_cosigners(note, ADDRESSES[:2], 2, DOMAIN) == tuple(sorted(ADDRESSES[:2]))
+
+
+def test_lines_of_strangers_are_told_apart() -> None:
+    note = make(LOG, *WITNESSES, *COSIGNERS)
+    keys = [LOG.verifier, WITNESSES[0].verifier]
+    strangers = unknown_lines(note, keys, ADDRESSES[:2])
+    assert [line.name for line in strangers] == ["witness.example/w3", "witness.example/w4", "cosigner.example/c7"]
 
 
 def test_one_cosigner_under_two_names_counts_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import subprocess
@@ -19,11 +20,14 @@ from ganache.npm import find_node
 from ledger.chain.contracts import EVIDENCE_LOG, IDENTIFIER_REGISTRY, NAMES, EvidenceLog
 from ledger.chain.deploy import DeploymentParameters, Funding, ensure_deployed
 from ledger.chain.deploy_plan import created_address
+from ledger.chain.finality import Confirmations
 from ledger.chain.intents import AnchorIntent
 from ledger.chain.rpc import Rpc
 from ledger.chain.signing import account_address, current_fee
 from ledger.chain.signing import sign as sign_transaction
+from ledger.chain.view import Web3ChainView
 from ledger.checkpoint import Note, cosigner_lines
+from ledger.errors import ReceiptRefused
 from ledger.receipts import parse, verify
 
 pytestmark = [pytest.mark.node]
@@ -151,8 +155,10 @@ def test_the_contract_itself_verifies_the_inclusion(on_chain: OnChain, anvil: En
     }
     for name, answer in judge(tmp_path, on_chain.log.trust.format(), good, anvil.rpc_url).items():
         assert answer == {"file": name, "ok": True, "checked": [1, 2, 3, 4, 5, 6, 7, 8, 9]}
-    for data in good.values():
-        verify(parse(data), on_chain.log.trust)
+    with contextlib.closing(Web3ChainView(anvil.rpc_url, finality=Confirmations(0))) as chain:
+        for data in good.values():
+            report = verify(parse(data), on_chain.log.trust, chain=chain)
+            assert (report.state, report.checked[-1].step) == ("final", 9)
 
 
 @pytest.mark.chain
@@ -170,3 +176,17 @@ def test_a_false_place_on_the_chain_is_refused(on_chain: OnChain, anvil: Engine,
     }
     for answer in judge(tmp_path, on_chain.log.trust.format(), receipts, anvil.rpc_url).values():
         assert (answer["ok"], answer["step"]) == (False, 9)
+    with contextlib.closing(Web3ChainView(anvil.rpc_url)) as chain:
+        for data in receipts.values():
+            with pytest.raises(ReceiptRefused) as refusal:
+                verify(parse(data), on_chain.log.trust, chain=chain)
+            assert refusal.value.step == 9
+
+
+@pytest.mark.chain
+def test_a_receipt_of_another_contract_is_refused_by_the_chain(anvil: Engine) -> None:
+    # The vectors' contract address has no code on this chain.
+    log = RECIPE.Evidence()
+    with contextlib.closing(Web3ChainView(anvil.rpc_url)) as chain, pytest.raises(ReceiptRefused) as refusal:
+        verify(log.receipt(RECIPE.READING, RECIPE.METER_KEY), log.trust, chain=chain)
+    assert refusal.value.step == 9

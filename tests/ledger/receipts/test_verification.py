@@ -138,6 +138,18 @@ def test_noise_is_refused_or_means_the_same(noise: bytes, at: int, cut: int, rec
     assert changed == good
 
 
+def test_strangers_lines_are_ignored_and_named(recipe: ModuleType, log: Any) -> None:
+    receipt = log.receipt(recipe.READING, recipe.METER_KEY)
+    assert verify(receipt, log.trust).not_checked[-1].step == 9
+    assert 3 not in [finding.step for finding in verify(receipt, log.trust).not_checked]
+    double = recipe.Evidence(seed=9)
+    surplus = replace(receipt, checkpoint=log.note([*log.all_signers, *double.cosigners]).format())
+    said = next(finding for finding in verify(surplus, log.trust).not_checked if finding.step == 3)
+    for text in (said.text, said.text_zh):
+        assert "2" in text
+        assert "cosigner.example/c0, cosigner.example/c1" in text
+
+
 def test_without_an_anchor_only_who_asks_for_less_is_satisfied(recipe: ModuleType, log: Any) -> None:
     receipt = replace(log.receipt(recipe.READING, recipe.METER_KEY), anchor=None)
     with pytest.raises(ReceiptRefused, match=r"receipt\.anchor") as refusal:

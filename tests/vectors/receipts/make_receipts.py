@@ -59,7 +59,7 @@ class Evidence:
         self.origin = f"{name}/log/{self.deployment_id.hex()}"
         ed, secp = Algorithm.ED25519, Algorithm.ES256K
         keys = [secret(ed, seed * 100 + n) for n in range(6)]
-        chain_keys = [secret(secp, seed * 100 + n) for n in range(6)]
+        chain_keys = [secret(secp, seed * 100 + n) for n in range(4)]
         self.registrar, self.works, self.late, log, *witnesses = keys
         self.meter, self.rogue, *cosigners = chain_keys
         self.log_key = SignerKey(self.origin, SignatureKind.ED25519, log)
