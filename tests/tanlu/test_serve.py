@@ -1,0 +1,245 @@
+"""The real processes: from an empty directory to a final entry, each role killed or stopped as an operator would."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tanlu.cli.console import ExitCode
+
+READY_SECONDS = 60.0
+FINAL_SECONDS = 60.0
+STOP_SECONDS = 30.0
+
+
+class Process:
+    """One `tanlu` command in the background; ready when it has printed its line."""
+
+    def __init__(self, folder: Path, name: str, *arguments: str, **environ: str) -> None:
+        self.log = folder / f"{name}-{time.monotonic_ns()}.log"
+        self.out = self.log.with_suffix(".out")
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("TANLU_")}
+        with self.log.open("wb") as log, self.out.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tanlu", *arguments, "--json"],
+                cwd=folder, env=clean | {"TANLU_HOME": str(folder / "home")} | environ, stdout=out, stderr=log,
+            )  # fmt: skip
+
+    def ready(self) -> dict[str, Any]:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            lines = self.out.read_text().splitlines()
+            if lines:
+                answer: dict[str, Any] = json.loads(lines[0])
+                assert answer.get("ready"), answer
+                return answer
+            if self.process.poll() is not None:
+                raise AssertionError(f"ended with {self.process.returncode}: {self.log.read_text()[-2000:]}")
+            time.sleep(0.05)
+        raise AssertionError(f"not ready in {READY_SECONDS} s: {self.log.read_text()[-2000:]}")
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_SECONDS)
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(STOP_SECONDS)
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [found.getsockname()[1] for found in sockets]
+    for found in sockets:
+        found.close()
+    return ports
+
+
+def _run(folder: Path, *arguments: str) -> dict[str, Any]:
+    run = subprocess.run(
+        [sys.executable, "-m", "tanlu", *arguments, "--json"],
+        cwd=folder, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    answer: dict[str, Any] = json.loads(run.stdout)
+    return answer
+
+
+def _submit(url: str, entry: bytes) -> dict[str, Any]:
+    answer = httpx.post(f"{url}/v1/statements", content=entry, headers={"content-type": "application/jose"}, timeout=30)
+    assert answer.status_code in {200, 201}, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def _wait_for(what: str, holds: Callable[[], object], seconds: float = FINAL_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.1)
+
+
+def _state(url: str, index: int) -> str:
+    return str(httpx.get(f"{url}/v1/entries/{index}", timeout=30).json()["state"])
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    started: list[Process] = []
+
+    def begin(name: str, *arguments: str, **environ: str) -> Process:
+        started.append(Process(tmp_path, name, name, *arguments, **environ))
+        return started[-1]
+
+    yield begin
+    for process in reversed(started):
+        process.end()
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> dict[str, Any]:
+    rpc, api, witness = _free_ports(3)
+    return _run(
+        tmp_path, "init", "--home", "home", "--name", "park.example",
+        "--rpc-port", str(rpc), "--port", str(api), "--witness-port", str(witness),
+    )  # fmt: skip
+
+
+@pytest.mark.chain
+def test_from_an_empty_directory_to_a_final_entry_and_an_orderly_end(
+    start: Callable[..., Process], made: dict[str, Any]
+) -> None:
+    # The service first: it waits for chain and witness, and accepts meanwhile.
+    service = start("serve")
+    url = str(service.ready()["url"])
+    first = Path(made["first_entry"]).read_bytes()
+    assert _submit(url, first)["index"] == 0
+    health = httpx.get(f"{url}/v1/health", timeout=30).json()
+    assert (health["status"], health["database"]["ok"], health["chain"]["ok"]) == ("degraded", True, False)
+    assert httpx.get(f"{url}/v1/health/ready", timeout=30).status_code == 200
+    assert httpx.get(f"{url}/v1/entries/0/receipt", timeout=30).status_code == 409
+
+    node, witness = start("node"), start("witness")
+    node.ready()
+    witness.ready()
+    _wait_for("final", lambda: _state(url, 0) == "final")
+    receipt = httpx.get(f"{url}/v1/entries/0/receipt", timeout=30)
+    assert receipt.status_code == 200
+    assert receipt.json()["entry"].encode() == first
+    assert receipt.json()["log"] == made["log"]
+    assert httpx.get(f"{url}/v1/trust", timeout=30).content == Path(made["trust"]).read_bytes()
+    _wait_for("ok", lambda: httpx.get(f"{url}/v1/health", timeout=30).json()["status"] == "ok")
+
+    assert [process.stop() for process in (service, witness, node)] == [0, 0, 0], service.log.read_text()[-2000:]
+
+
+@pytest.mark.chain
+def test_roles_in_processes_of_their_own_survive_a_hard_kill(
+    start: Callable[..., Process], made: dict[str, Any]
+) -> None:
+    start("node").ready()
+    start("witness").ready()
+    api = start("serve", "--roles", "api")
+    url = str(api.ready()["url"])
+    relayer = start("serve", "--roles", "relayer")
+    sequencer = start("serve", "--roles", "sequencer")
+    assert (relayer.ready()["url"], sequencer.ready()["url"]) == (None, None)
+    entry = Path(made["first_entry"]).read_bytes()
+    acknowledged = _submit(url, entry)
+    for process in (api, sequencer):
+        process.process.kill()
+        process.process.wait(STOP_SECONDS)
+    sequencer = start("serve", "--roles", "sequencer")
+    url = str(start("serve", "--roles", "api").ready()["url"])
+    again = _submit(url, entry)
+    assert (again["status"], again["index"]) == ("repeated", acknowledged["index"])
+    assert again["promise"] == acknowledged["promise"]
+    _wait_for("final", lambda: _state(url, 0) == "final")
+    assert [sequencer.stop(), relayer.stop()] == [0, 0]
+
+
+@pytest.mark.chain
+def test_a_log_that_its_witness_has_left_behind_is_not_signed(
+    start: Callable[..., Process], made: dict[str, Any], tmp_path: Path
+) -> None:
+    """A database restored from before what the witness cosigned: the process stops and says so (code 4)."""
+    start("node").ready()
+    start("witness").ready()
+    service = start("serve")
+    url = str(service.ready()["url"])
+    _submit(url, Path(made["first_entry"]).read_bytes())
+    _wait_for("final", lambda: _state(url, 0) == "final")
+    assert service.stop() == 0
+    for path in (tmp_path / "home").glob("tanlu.sqlite3*"):
+        path.unlink()
+    forgetful = start("serve")
+    assert forgetful.process.wait(READY_SECONDS) == ExitCode.INTEGRITY
+    error = json.loads(forgetful.out.read_text().splitlines()[-1])["error"]
+    assert error["rule"] in {"sequencer.start", "chain.anchor", "chain.outbox"}, error
+    assert error["message_zh"]
+
+
+def test_an_address_in_use_is_refused_by_name(start: Callable[..., Process], made: dict[str, Any]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        service = start("serve", "--roles", "api", "--port", port)
+        assert service.process.wait(READY_SECONDS) == ExitCode.REFUSED
+    error = json.loads(service.out.read_text())["error"]
+    assert error["rule"] == "serve.address"
+    assert port in error["value"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "rule"),
+    [
+        (lambda home: (home / "keys" / "password").write_text("another\n"), "settings.key"),
+        (lambda home: (home / "keys" / "relayer.json").unlink(), "settings.missing"),
+        (lambda home: (home / "trust.json").write_text("{}"), "trust"),
+        (lambda home: (home / "keys" / "log.pem").rename(home / "keys" / "relayer.json"), "settings.missing"),
+        (lambda home: (home / "plan.json").write_text("{}"), "plan.format"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_said_before_anything_listens(
+    start: Callable[..., Process], made: dict[str, Any], spoil: Callable[[Path], object], rule: str
+) -> None:
+    spoil(Path(made["home"]))
+    service = start("serve")
+    assert service.process.wait(READY_SECONDS) == ExitCode.REFUSED
+    error = json.loads(service.out.read_text())["error"]
+    assert error["rule"].startswith(rule)
+    assert not (Path(made["home"]) / "tanlu.sqlite3").exists()
+
+
+def test_published_development_keys_are_refused_off_loopback(
+    start: Callable[..., Process], made: dict[str, Any]
+) -> None:
+    from attestation.keyfiles import encrypt
+    from attestation.keys import Algorithm, PrivateKey
+    from ganache.accounts import development_keys
+
+    keys = Path(made["home"]) / "keys"
+    published = PrivateKey(Algorithm.ES256K, development_keys("http://127.0.0.1:8545", 31337)[1])
+    password = (keys / "password").read_text().strip()
+    (keys / "relayer.json").write_bytes(encrypt(published, password, fast=True))
+    service = start("serve", "--rpc", "http://10.1.2.3:8545")
+    assert service.process.wait(READY_SECONDS) == ExitCode.REFUSED
+    assert json.loads(service.out.read_text())["error"]["rule"] == "accounts.development.loopback"
+
+
+def test_a_witness_whose_state_is_gone_does_not_begin_anew(start: Callable[..., Process], made: dict[str, Any]) -> None:
+    (Path(made["home"]) / "witness" / "state" / "state.json").unlink()
+    witness = start("witness")
+    assert witness.process.wait(READY_SECONDS) == ExitCode.INTEGRITY
+    assert json.loads(witness.out.read_text())["error"]["rule"] == "witness.state-missing"
