@@ -1,0 +1,73 @@
+"""The contracts' own tests: 10,000 runs per fuzzed property with a seed that is said, and gas stays what it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ganache import foundry_binary
+from ledger.chain.compile import find_compiler
+
+pytestmark = [pytest.mark.node, pytest.mark.timeout(900)]
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE = 800.0
+
+
+def forge(*arguments: str) -> str:
+    """Forge's output; a failed run fails the test with what it said."""
+    environment = {**os.environ, "FOUNDRY_SOLC": str(find_compiler()), "FOUNDRY_DISABLE_NIGHTLY_WARNING": "1"}
+    done = subprocess.run(
+        [str(foundry_binary("forge")), *arguments],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+    )
+    assert done.returncode == 0, f"forge {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_forge_tests_pass_with_ten_thousand_runs_per_property() -> None:
+    settings = tomllib.loads((ROOT / "foundry.toml").read_text())
+    print(f"fuzz seed {settings['fuzz']['seed']}")
+    suites = json.loads(forge("test", "--json"))
+    results = {
+        f"{suite}:{name}": result for suite, tests in suites.items() for name, result in tests["test_results"].items()
+    }
+    assert {name for name, result in results.items() if result["status"] != "Success"} == set()
+    fuzzed = {name: result["kind"]["Fuzz"]["runs"] for name, result in results.items() if "Fuzz" in result["kind"]}
+    assert set(fuzzed) == {name for name in results if ":testFuzz_" in name}
+    assert len(fuzzed) >= 30
+    assert set(fuzzed.values()) == {10_000}
+    invariants = [result for result in results.values() if "Invariant" in result["kind"]]
+    assert len(invariants) == 2
+    assert all(each["kind"]["Invariant"]["calls"] >= 4_000 for each in invariants)
+
+
+def test_gas_is_what_the_snapshot_says() -> None:
+    forge("snapshot", "--match-contract", "GasTest", "--check", "contracts/.gas-snapshot")
+
+
+def test_every_contract_test_is_in_the_form_that_forge_finds() -> None:
+    """A function that Forge does not recognise as a test would pass by never running."""
+    found = json.loads(forge("test", "--list", "--json"))
+    listed = {name for contracts in found.values() for names in contracts.values() for name in names}
+    written = {
+        name
+        for path in (ROOT / "contracts" / "test").glob("*.t.sol")
+        for name in re.findall(r"function ((?:test|invariant)\w*)\(", path.read_text(encoding="utf-8"))
+    }
+    assert written == listed
+
+
+def test_sources_are_formatted() -> None:
+    forge("fmt", "--check")

@@ -1,0 +1,48 @@
+"""The table of powers in docs/contracts.md is the whole truth: every call that changes something stands in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ledger.chain.contracts import load_artifact
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "contracts.md"
+
+
+def table() -> dict[tuple[str, str], str]:
+    """(contract, function) → who may call, from the page's table of powers."""
+    rows = re.findall(r"^\| `(\w+)\.(\w+)` \| ([^|]+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    found = {(contract, function): who.strip() for contract, function, who in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def test_every_call_that_changes_something_has_its_row() -> None:
+    calls = {
+        (name, entry["name"])
+        for name in ("EvidenceLog", "IdentifierRegistry")
+        for entry in load_artifact(name).abi.entries
+        if entry["type"] == "function" and entry["stateMutability"] in ("nonpayable", "payable")
+    }
+    assert set(table()) == calls
+
+
+def test_nobody_sends_value_and_nothing_receives_it() -> None:
+    for name in ("EvidenceLog", "IdentifierRegistry"):
+        entries = load_artifact(name).abi.entries
+        assert all(entry.get("stateMutability") != "payable" for entry in entries)
+        assert not {"receive", "fallback"} & {entry["type"] for entry in entries}
+
+
+def test_restricted_calls_are_exactly_those_with_a_role() -> None:
+    """contracts/test/Roles.t.sol proves role, delay and refusal for these rows."""
+    source = PAGE.parents[1] / "contracts"
+    restricted = {
+        (name, function)
+        for name in ("EvidenceLog", "IdentifierRegistry")
+        for function in re.findall(
+            r"function (\w+)\([^)]*\)\s*external\s+restricted", (source / f"{name}.sol").read_text(encoding="utf-8")
+        )
+    }
+    assert restricted == {row for row, who in table().items() if who.startswith("role ")}
