@@ -18,8 +18,9 @@ Every step raises an :class:`~attestation.errors.AttestationError`; none returns
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from attestation.bodies import Close, Key, Policy, Reading
 from attestation.context import Context, EntryRef, KeyRecord
@@ -50,8 +51,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """An accepted statement.
 
     ``key`` is the key that signed. ``duplicate_of`` is set when the log holds this very statement already:

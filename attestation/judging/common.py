@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from attestation.bodies import NAME_LIMIT
 from attestation.context import Context, StreamState
@@ -12,8 +13,7 @@ from attestation.instants import parse_instant
 from attestation.refusals import refuse
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the steps found out on their way: the period in unix seconds, a reading's quantity, and the seqs
     (first, last) that this statement leaves open below it."""
 
