@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,11 +21,9 @@ class SqlTileStore:
         """Blobs of the (level, index) pairs that exist."""
         if not keys:
             return {}
-        columns = select(Tile.level, Tile.index, Tile.blob)
-        if len(keys) == 1:
-            query = columns.where(Tile.level == keys[0][0], Tile.index == keys[0][1])
-        else:
-            query = columns.where(tuple_(Tile.level, Tile.index).in_(keys))
+        # Not a row value IN (…): SQLite reads the whole table for that, and one key at a time for this.
+        wanted = or_(*(and_(Tile.level == level, Tile.index == index) for level, index in keys))
+        query = select(Tile.level, Tile.index, Tile.blob).where(wanted)
         return {(level, index): blob for level, index, blob in self._session.execute(query)}
 
     def write_tiles(self, rows: Iterable[tuple[int, int, int, bytes]]) -> None:
