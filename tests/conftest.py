@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import os
-import random
 from collections.abc import Generator, Iterator
-from datetime import date, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,9 +14,10 @@ import pytest
 from ganache import Engine, Node
 from ganache import free_port as find_free_port
 
-STEEL_TOTAL_KWH = Decimal("959640.31")
-STEEL_DAYS = 365
-QUARTERS_PER_DAY = 96
+STEEL_HEADER = (
+    "date,Usage_kWh,Lagging_Current_Reactive_Power_kVarh,Leading_Current_Reactive_Power_kVarh,CO2(tCO2),"
+    "Lagging_Current_Power_Factor,Leading_Current_Power_Factor,NSM,WeekStatus,Day_of_week,Load_Type"
+)
 
 
 def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -69,33 +67,19 @@ def steel_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def seeded_steel_file(seed: int = 2018) -> bytes:
-    """35,040 quarter hours in the UCI file's form, BOM, CRLF, day first, each day's last row labelled 00:00 of it."""
-    chance = random.Random(seed)
-    day_one = date(2018, 1, 1)
-    days = [day_one + timedelta(days=offset) for offset in range(STEEL_DAYS)]
-    # Hundredths of a kWh, as integers: heavier in working hours of working days.
-    loads = [
-        chance.randint(245, 600) + (chance.randint(2000, 8000) if 32 <= quarter < 80 and day.weekday() < 5 else 0)
-        for day in days
-        for quarter in range(1, QUARTERS_PER_DAY + 1)
-    ]
-    wanted = int(STEEL_TOTAL_KWH * 100)
-    total = sum(loads)
-    loads = [load * wanted // total for load in loads]
-    for index in chance.sample(range(len(loads)), wanted - sum(loads)):
-        loads[index] += 1
-    text = io.StringIO()
-    text.write(
-        "date,Usage_kWh,Lagging_Current_Reactive_Power_kVarh,Leading_Current_Reactive_Power_kVarh,CO2(tCO2),"
-        "Lagging_Current_Power_Factor,Leading_Current_Power_Factor,NSM,WeekStatus,Day_of_week,Load_Type\r\n"
-    )
-    rows = csv.writer(text, lineterminator="\r\n")
-    for position, load in enumerate(loads):
-        day, quarter = days[position // QUARTERS_PER_DAY], (position + 1) % QUARTERS_PER_DAY
+def seeded_steel_file() -> bytes:
+    """The demo's synthetic year with all eleven columns of the UCI file (CRLF too); the others hold plain values."""
+    # Here, so that a run of other tests does not load the demo.
+    from tanlu.demo.inputs import synthetic_meter_file
+
+    lines = synthetic_meter_file()
+    next(lines)
+    rows = [STEEL_HEADER]
+    for line in lines:
+        label, usage = line.split(",")
+        day = datetime.strptime(label, "%d/%m/%Y %H:%M")  # noqa: DTZ007  a label of the file, in the plant's own time
+        seconds = (day.hour * 60 + day.minute) * 60
         week = "Weekend" if day.weekday() >= 5 else "Weekday"
-        kind = "Maximum_Load" if load > 5000 else "Light_Load"
-        label = f"{day:%d/%m/%Y} {quarter // 4:02d}:{quarter % 4 * 15:02d}"
-        usage = f"{load // 100}.{load % 100:02d}".rstrip("0").rstrip(".")
-        rows.writerow([label, usage, "0", "0", "0", "100", "100", quarter * 900, week, f"{day:%A}", kind])
-    return text.getvalue().encode("utf-8-sig")
+        kind = "Maximum_Load" if Decimal(usage) > 50 else "Light_Load"
+        rows.append(f"{label},{usage},0,0,0,100,100,{seconds},{week},{day:%A},{kind}")
+    return "".join(f"{row}\r\n" for row in rows).encode("utf-8-sig")
