@@ -25,11 +25,13 @@ from api.sequencing import Holder, Sequencing
 from api.settings import Profile, Role, Settings, SettingsRefused
 from api.workers import Worker
 from attestation.keys import Algorithm, PrivateKey
-from ledger.chain.contracts import Deployment
+from ledger.chain.contracts import EVIDENCE_LOG, NAMES, Deployment
 from ledger.chain.deploy import Funding, ensure_deployed
+from ledger.chain.deploy_plan import created_address
 from ledger.chain.finality import finality_from_setting
 from ledger.chain.relayer import Relayer
 from ledger.chain.rpc import Rpc
+from ledger.chain.signing import account_address
 from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.context import LogParameters
 from ledger.db.base import Database
@@ -99,7 +101,7 @@ class Runtime:
 
     def _prepare_sequencer(self) -> Callable[[], Worker]:
         cosigner = self._key("cosigner", Algorithm.ES256K)
-        self._require_address("cosigner", cosigner, self.trust.cosigners)
+        self._require_same("cosigner", cosigner.public.evm_address or b"", *self.trust.cosigners)
         urls, witnesses = self.settings.witness_urls, self.trust.witnesses
         if len(urls) != len(witnesses):
             raise SettingsRefused(
@@ -139,6 +141,10 @@ class Runtime:
                 "Plan and trust file belong to different deployments.",
                 "部署计划与信任文件属于不同的部署。",
             )
+        self._require_same("relayer", account_address(account), plan.registrar)
+        # The contracts' addresses follow from the deployer's: with another one nothing would stand where it must.
+        creates = created_address(account_address(deployer), NAMES.index(EVIDENCE_LOG))
+        self._require_same("deployer", creates, self.trust.evidence_log)
         funding = self._funding()
         finality = finality_from_setting(settings.finality)
 
@@ -233,13 +239,12 @@ class Runtime:
                 "日志密钥与信任文件中的不符。",
             )
 
-    def _require_address(self, name: str, key: PrivateKey, known: Sequence[bytes]) -> None:
-        address = key.public.evm_address or b""
-        if address not in known:
+    def _require_same(self, name: str, found: bytes, *wanted: bytes) -> None:
+        if found not in wanted:
             raise SettingsRefused(
                 f"settings.{name}_key",
-                "0x" + address.hex(),
-                ", ".join("0x" + item.hex() for item in known),
-                f"The {name}'s address is not among the trust file's cosigners.",
-                f"{name} 的地址不在信任文件的共签人之列。",
+                "0x" + found.hex(),
+                " or ".join("0x" + item.hex() for item in wanted),
+                f"The {name} key in TANLU_{name.upper()}_KEY_FILE is not that of this deployment.",
+                f"TANLU_{name.upper()}_KEY_FILE 中的密钥不属于本部署。",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -15,8 +16,14 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from attestation.keyfiles import encrypt
+from attestation.keys import Algorithm, PrivateKey
+from ganache.accounts import development_keys
+from tanlu.cli import main
 from tanlu.cli.console import ExitCode
+from tanlu.installation import Choices, Installation, create
 
 READY_SECONDS = 60.0
 FINAL_SECONDS = 60.0
@@ -108,19 +115,32 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
         process.end()
 
 
+_CHOICES = Choices(
+    name="park.example",
+    park="88.608.1/PARK",
+    chain_id=31337,
+    rpc_url="http://127.0.0.1:8545",
+    development=True,
+    finality="anvil-state:node/final.json",
+)
+
+
 @pytest.fixture
-def made(tmp_path: Path) -> dict[str, Any]:
+def made(tmp_path: Path) -> Installation:
     rpc, api, witness = _free_ports(3)
-    return _run(
-        tmp_path, "init", "--home", "home", "--name", "park.example",
-        "--rpc-port", str(rpc), "--port", str(api), "--witness-port", str(witness),
-    )  # fmt: skip
+    choices = dataclasses.replace(_CHOICES, rpc_url=f"http://127.0.0.1:{rpc}", port=api, witness_port=witness)
+    return create(tmp_path / "home", choices)
 
 
 @pytest.mark.chain
 def test_from_an_empty_directory_to_a_final_entry_and_an_orderly_end(
-    start: Callable[..., Process], made: dict[str, Any]
+    start: Callable[..., Process], tmp_path: Path
 ) -> None:
+    rpc, api, port = (str(port) for port in _free_ports(3))
+    made = _run(
+        tmp_path, "init", "--home", "home", "--name", "park.example",
+        "--rpc-port", rpc, "--port", api, "--witness-port", port,
+    )  # fmt: skip
     # The service first: it waits for chain and witness, and accepts meanwhile.
     service = start("serve")
     url = str(service.ready()["url"])
@@ -146,9 +166,7 @@ def test_from_an_empty_directory_to_a_final_entry_and_an_orderly_end(
 
 
 @pytest.mark.chain
-def test_roles_in_processes_of_their_own_survive_a_hard_kill(
-    start: Callable[..., Process], made: dict[str, Any]
-) -> None:
+def test_roles_in_processes_of_their_own_survive_a_hard_kill(start: Callable[..., Process], made: Installation) -> None:
     start("node").ready()
     start("witness").ready()
     api = start("serve", "--roles", "api")
@@ -156,7 +174,7 @@ def test_roles_in_processes_of_their_own_survive_a_hard_kill(
     relayer = start("serve", "--roles", "relayer")
     sequencer = start("serve", "--roles", "sequencer")
     assert (relayer.ready()["url"], sequencer.ready()["url"]) == (None, None)
-    entry = Path(made["first_entry"]).read_bytes()
+    entry = made.first_entry.read_bytes()
     acknowledged = _submit(url, entry)
     for process in (api, sequencer):
         process.process.kill()
@@ -172,14 +190,14 @@ def test_roles_in_processes_of_their_own_survive_a_hard_kill(
 
 @pytest.mark.chain
 def test_a_log_that_its_witness_has_left_behind_is_not_signed(
-    start: Callable[..., Process], made: dict[str, Any], tmp_path: Path
+    start: Callable[..., Process], made: Installation, tmp_path: Path
 ) -> None:
     """A database restored from before what the witness cosigned: the process stops and says so (code 4)."""
     start("node").ready()
     start("witness").ready()
     service = start("serve")
     url = str(service.ready()["url"])
-    _submit(url, Path(made["first_entry"]).read_bytes())
+    _submit(url, made.first_entry.read_bytes())
     _wait_for("final", lambda: _state(url, 0) == "final")
     assert service.stop() == 0
     for path in (tmp_path / "home").glob("tanlu.sqlite3*"):
@@ -191,7 +209,7 @@ def test_a_log_that_its_witness_has_left_behind_is_not_signed(
     assert error["message_zh"]
 
 
-def test_an_address_in_use_is_refused_by_name(start: Callable[..., Process], made: dict[str, Any]) -> None:
+def test_an_address_in_use_is_refused_by_name(start: Callable[..., Process], made: Installation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         service = start("serve", "--roles", "api", "--port", port)
@@ -201,45 +219,63 @@ def test_an_address_in_use_is_refused_by_name(start: Callable[..., Process], mad
     assert port in error["value"]
 
 
+def _copy(folder: Path, source: str, target: str) -> None:
+    (folder / target).write_bytes((folder / source).read_bytes())
+
+
+def _serve_in_process(*arguments: str) -> dict[str, Any]:
+    """What `tanlu serve` refuses before it listens; the command itself, without a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("TANLU_")]:
+            patch.delenv(name)
+        result = CliRunner().invoke(main, ["serve", "--json", *arguments])
+    assert result.exit_code == ExitCode.REFUSED, result.output
+    error: dict[str, Any] = json.loads(result.stdout)["error"]
+    return error
+
+
 @pytest.mark.parametrize(
     ("spoil", "rule"),
     [
         (lambda home: (home / "keys" / "password").write_text("another\n"), "settings.key"),
         (lambda home: (home / "keys" / "relayer.json").unlink(), "settings.missing"),
         (lambda home: (home / "trust.json").write_text("{}"), "trust"),
-        (lambda home: (home / "keys" / "log.pem").rename(home / "keys" / "relayer.json"), "settings.missing"),
+        (lambda home: (home / "keys" / "log.pem").rename(home / "keys" / "cosigner.json"), "settings.missing"),
+        (lambda home: (home / "keys" / "cosigner.json").replace(home / "keys" / "log.pem"), "settings.key"),
+        (lambda home: _copy(home / "keys", "relayer.json", "cosigner.json"), "settings.cosigner_key"),
+        (lambda home: _copy(home / "keys", "cosigner.json", "relayer.json"), "settings.relayer_key"),
+        (lambda home: _copy(home / "keys", "cosigner.json", "deployer.json"), "settings.deployer_key"),
+        (lambda home: (home / "witness" / "witness.pem").replace(home / "keys" / "log.pem"), "settings.key"),
         (lambda home: (home / "plan.json").write_text("{}"), "plan.format"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said_before_anything_listens(
-    start: Callable[..., Process], made: dict[str, Any], spoil: Callable[[Path], object], rule: str
+def test_what_is_missing_or_wrong_is_said_before_anything_is_touched(
+    made: Installation, spoil: Callable[[Path], object], rule: str
 ) -> None:
-    spoil(Path(made["home"]))
-    service = start("serve")
-    assert service.process.wait(READY_SECONDS) == ExitCode.REFUSED
-    error = json.loads(service.out.read_text())["error"]
-    assert error["rule"].startswith(rule)
-    assert not (Path(made["home"]) / "tanlu.sqlite3").exists()
+    spoil(made.home)
+    error = _serve_in_process("--home", str(made.home))
+    assert error["rule"].startswith(rule), error
+    assert error["message_zh"]
+    assert not (made.home / "tanlu.sqlite3").exists()
 
 
-def test_published_development_keys_are_refused_off_loopback(
-    start: Callable[..., Process], made: dict[str, Any]
-) -> None:
-    from attestation.keyfiles import encrypt
-    from attestation.keys import Algorithm, PrivateKey
-    from ganache.accounts import development_keys
+def test_another_deployments_plan_is_refused(made: Installation, tmp_path: Path) -> None:
+    other = create(tmp_path / "other", _CHOICES)
+    (other.home / "plan.json").replace(made.home / "plan.json")
+    assert _serve_in_process("--home", str(made.home))["rule"] == "settings.plan"
 
-    keys = Path(made["home"]) / "keys"
+
+def test_published_development_keys_are_refused_off_loopback(made: Installation) -> None:
+    keys = made.home / "keys"
     published = PrivateKey(Algorithm.ES256K, development_keys("http://127.0.0.1:8545", 31337)[1])
     password = (keys / "password").read_text().strip()
     (keys / "relayer.json").write_bytes(encrypt(published, password, fast=True))
-    service = start("serve", "--rpc", "http://10.1.2.3:8545")
-    assert service.process.wait(READY_SECONDS) == ExitCode.REFUSED
-    assert json.loads(service.out.read_text())["error"]["rule"] == "accounts.development.loopback"
+    error = _serve_in_process("--home", str(made.home), "--rpc", "http://10.1.2.3:8545")
+    assert error["rule"] == "accounts.development.loopback"
 
 
-def test_a_witness_whose_state_is_gone_does_not_begin_anew(start: Callable[..., Process], made: dict[str, Any]) -> None:
-    (Path(made["home"]) / "witness" / "state" / "state.json").unlink()
+def test_a_witness_whose_state_is_gone_does_not_begin_anew(start: Callable[..., Process], made: Installation) -> None:
+    (made.home / "witness" / "state" / "state.json").unlink()
     witness = start("witness")
     assert witness.process.wait(READY_SECONDS) == ExitCode.INTEGRITY
     assert json.loads(witness.out.read_text())["error"]["rule"] == "witness.state-missing"
