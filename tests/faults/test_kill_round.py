@@ -1,0 +1,31 @@
+"""A short round of hard kills in the suite; the long one is `make kill-test` (docs/faults.md)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.installation import APART
+from tests.faults.kill_round import ROOT
+
+DEADLINE_SECONDS = 240.0
+
+
+@pytest.mark.chain
+def test_after_a_kill_of_every_process_all_that_was_acknowledged_is_final_and_nothing_is_twice(tmp_path: Path) -> None:
+    figures = tmp_path / "kill_round.json"
+    command = [
+        *(sys.executable, "-m", "tests.faults.kill_round", "--kills", "1", "--meters", "4"),
+        *("--longest-pause", "1", "--json", str(figures)),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    found = json.loads(figures.read_bytes())
+    assert found["violations"] == []
+    assert {role.value: found["kills"][role.value] for role in APART} == {role.value: 1 for role in APART}
+    assert f"seed {found['seed']}" in done.stdout
+    assert found["client"]["acknowledged"] == found["client"]["signed"] == found["log"]["entries"] > len(APART)
