@@ -15,12 +15,15 @@ from api.app import create_app
 from api.deps import Limits, Service
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Body, Reading, build, prove_key
+from ledger import checkpoint
 from ledger.chain.intents import EnrolIntent  # noqa: F401 - the outbox's tables are part of the schema
-from ledger.checkpoint import SignatureKind, SignerKey
+from ledger.checkpoint import Checkpoint, SignatureKind, SignerKey
 from ledger.context import LogParameters
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
 from ledger.log import Log
+from ledger.merkle import MemoryTileStore, Tree, leaf_hash
+from ledger.receipts import Anchor, Inclusion, KeyEvidence, build_receipt
 from ledger.trust import Trust
 from ledger.view import LogView
 from tanlu.client import Client
@@ -112,6 +115,42 @@ class World:
     def parameters(self) -> LogParameters:
         trust = self.trust
         return LogParameters(ORIGIN, DEPLOYMENT, PARK, self.registrar.public, trust.registry_domain)
+
+
+def receipt_of(world: World, index: int) -> bytes:
+    """The receipt of a meter's reading (index 3 to 8) in a log of 9 entries, by all the right keys."""
+    entries = [*world.enrolments(), *(world.reading(seq) for seq in range(1, 7))]
+    tree = Tree(MemoryTileStore(), 0)
+    tree.append_leaves([leaf_hash(entry) for entry in entries])
+    size, trust = len(entries), world.trust
+    signers = [world.log_signer, world.witness_signer, world.cosigner_signer]
+    head = Checkpoint(origin=ORIGIN, size=size, root=tree.root(), epoch=1)
+    note = checkpoint.sign(head, signers, time=1_700_000_000, domain=trust.checkpoint_domain)
+
+    def inclusion(of: int) -> Inclusion:
+        return Inclusion(size, tuple(tree.inclusion_proof(of, size)))
+
+    anchor = Anchor(
+        chain_id=trust.chain_id,
+        contract=trust.evidence_log,
+        deployment_id=trust.deployment_id,
+        epoch=1,
+        size=size,
+        root=tree.root(),
+        tx=b"\x01" * 32,
+        block_number=5,
+        block_hash=b"\x02" * 32,
+        state="anchored",
+    )
+    return build_receipt(
+        log=ORIGIN,
+        entry=entries[index],
+        index=index,
+        inclusion=inclusion(index),
+        key=KeyEvidence(entries[2], 2, inclusion(2)),
+        checkpoint=note.format(),
+        anchor=anchor,
+    ).format()
 
 
 class Server:

@@ -9,53 +9,16 @@ from typing import Any
 import pytest
 
 from attestation.keys import Algorithm, PrivateKey
-from ledger import checkpoint
-from ledger.checkpoint import Checkpoint
-from ledger.merkle import MemoryTileStore, Tree, leaf_hash
-from ledger.receipts import Anchor, Inclusion, KeyEvidence, build_receipt
 from tanlu.verify import verify_receipt
 
-from ..conftest import ORIGIN, World
+from ..conftest import World, receipt_of
 from .conftest import Json, Run
 
 
 @pytest.fixture
 def receipt(world: World, tmp_path: Path) -> Path:
-    """The receipt of a meter's second reading in a log of 9 entries, by all the right keys."""
-    entries = [*world.enrolments(), *(world.reading(seq) for seq in range(1, 7))]
-    tree = Tree(MemoryTileStore(), 0)
-    tree.append_leaves([leaf_hash(entry) for entry in entries])
-    size, trust = len(entries), world.trust
-    signers = [world.log_signer, world.witness_signer, world.cosigner_signer]
-    head = Checkpoint(origin=ORIGIN, size=size, root=tree.root(), epoch=1)
-    note = checkpoint.sign(head, signers, time=1_700_000_000, domain=trust.checkpoint_domain)
-
-    def inclusion(index: int) -> Inclusion:
-        return Inclusion(size, tuple(tree.inclusion_proof(index, size)))
-
-    anchor = Anchor(
-        chain_id=trust.chain_id,
-        contract=trust.evidence_log,
-        deployment_id=trust.deployment_id,
-        epoch=1,
-        size=size,
-        root=tree.root(),
-        tx=b"\x01" * 32,
-        block_number=5,
-        block_hash=b"\x02" * 32,
-        state="anchored",
-    )
-    made = build_receipt(
-        log=ORIGIN,
-        entry=entries[4],
-        index=4,
-        inclusion=inclusion(4),
-        key=KeyEvidence(entries[2], 2, inclusion(2)),
-        checkpoint=note.format(),
-        anchor=anchor,
-    )
     path = tmp_path / "receipt.json"
-    path.write_bytes(made.format())
+    path.write_bytes(receipt_of(world, 4))
     return path
 
 

@@ -15,9 +15,9 @@ from ledger import promises
 from ledger.merkle import leaf_hash
 from tanlu.client import Client
 from tanlu.client.promises import statement_id
-from tanlu.errors import PromiseBroken
+from tanlu.errors import PromiseBroken, RefusedByService
 
-from ..conftest import ORIGIN, World
+from ..conftest import ORIGIN, World, receipt_of
 
 Answer = tuple[int, bytes]
 Script = Callable[[str, bytes], Answer]
@@ -219,3 +219,46 @@ def test_entry_bytes_that_do_not_fit_their_hash_are_found(liar: Liar, world: Wor
     with Client(liar.url, trust=world.trust, evidence=tmp_path) as client, pytest.raises(PromiseBroken) as caught:
         client.entry(1)
     assert caught.value.rule == "answer.leaf_hash"
+
+
+def test_a_receipt_is_waited_for_and_verified_before_it_is_returned(liar: Liar, world: World, tmp_path: Path) -> None:
+    receipt = receipt_of(world, 4)
+    asked: list[str] = []
+
+    def script(path: str, body: bytes) -> Answer:
+        asked.append(path)
+        return (409, b'{"rule": "receipt.not_ready"}') if len(asked) == 1 else (200, receipt)
+
+    liar.script = script
+    with Client(liar.url, trust=world.trust, evidence=tmp_path) as client:
+        assert client.receipt(4, wait=10) == receipt
+        assert asked == ["/v1/entries/4/receipt"] * 2
+        asked.clear()
+        with pytest.raises(RefusedByService):
+            client.receipt(4)
+
+
+@pytest.mark.parametrize(
+    ("index", "lie", "rule"),
+    [
+        (4, lambda text: text.replace('"anchored"', '"somehow"'), "receipt.anchor.state"),
+        (4, lambda text: "{}", "receipt.members"),
+        (5, lambda text: text, "receipt.index"),
+    ],
+    ids=["altered", "empty", "of-another-entry"],
+)
+def test_a_receipt_that_does_not_prove_the_entry_is_found(
+    liar: Liar, world: World, tmp_path: Path, index: int, lie: Callable[[str], str], rule: str
+) -> None:
+    liar.script = lambda path, body: (200, lie(receipt_of(world, 4).decode()).encode())
+    with Client(liar.url, trust=world.trust, evidence=tmp_path) as client, pytest.raises(PromiseBroken) as caught:
+        client.receipt(index)
+    assert caught.value.rule == rule
+    assert caught.value.evidence is not None
+
+
+def test_a_receipt_by_keys_of_nobody_known_is_found(liar: Liar, world: World, tmp_path: Path) -> None:
+    liar.script = lambda path, body: (200, receipt_of(World(registrar=world.registrar), 4))
+    with Client(liar.url, trust=world.trust, evidence=tmp_path) as client, pytest.raises(PromiseBroken) as caught:
+        client.receipt(4)
+    assert caught.value.rule == "receipt.checkpoint.log-signature"
