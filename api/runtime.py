@@ -16,6 +16,7 @@ from functools import partial
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from sqlalchemy.exc import OperationalError
 
 from api.deps import Limits, Service
 from api.health import Findings
@@ -36,6 +37,7 @@ from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.context import LogParameters
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
+from ledger.errors import StoreUnavailable
 from ledger.log import Log
 from ledger.sequencer import OperatorKeys, Sequencer, Witness
 from ledger.trust import Trust
@@ -193,7 +195,17 @@ class Runtime:
                 f"TANLU_DATABASE_URL cannot be used: {error}.",
                 f"TANLU_DATABASE_URL 不可用：{error}。",
             ) from error
-        upgrade(database)
+        try:
+            upgrade(database)
+        except OperationalError as error:
+            database.close()
+            raise StoreUnavailable(
+                "The database cannot be opened.",
+                rule="store.unavailable",
+                value=str(error.orig),
+                expected="a database that can be written at TANLU_DATABASE_URL",
+                message_zh="无法打开数据库。",
+            ) from error
         return database
 
     def _log_parameters(self) -> LogParameters:

@@ -209,6 +209,26 @@ def test_a_log_that_its_witness_has_left_behind_is_not_signed(
     assert error["message_zh"]
 
 
+def test_a_witness_with_a_key_that_the_trust_file_does_not_have_stops_the_sequencer(
+    start: Callable[..., Process], made: Installation
+) -> None:
+    folder = made.home / "witness"
+    password = (folder / "password").read_text().strip()
+    (folder / "cosigner.json").write_bytes(encrypt(PrivateKey.generate(Algorithm.ES256K), password, fast=True))
+    start("witness").ready()
+    sequencer = start("serve", "--roles", "sequencer")
+    assert sequencer.process.wait(READY_SECONDS) == ExitCode.INTEGRITY
+    assert json.loads(sequencer.out.read_text().splitlines()[-1])["error"]["rule"] == "witness.cosigner"
+
+
+def test_a_database_out_of_reach_is_said_and_may_be_tried_again(
+    start: Callable[..., Process], made: Installation
+) -> None:
+    service = start("serve", TANLU_DATABASE_URL="sqlite:///nowhere/log.sqlite3")
+    assert service.process.wait(READY_SECONDS) == ExitCode.UNAVAILABLE
+    assert json.loads(service.out.read_text())["error"]["rule"] == "store.unavailable"
+
+
 def test_an_address_in_use_is_refused_by_name(start: Callable[..., Process], made: Installation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
