@@ -73,7 +73,12 @@ abstract contract LogFixture is TestBase {
     }
 
     function _typed(bytes32 structHash) internal view returns (bytes32) {
-        return keccak256(abi.encodePacked(hex"1901", _separator(address(log), DEPLOYMENT_ID), structHash));
+        return _typed(structHash, address(log), DEPLOYMENT_ID);
+    }
+
+    /// @dev For the domain of another contract or deployment.
+    function _typed(bytes32 structHash, address target, bytes32 salt) internal view returns (bytes32) {
+        return keccak256(abi.encodePacked(hex"1901", _separator(target, salt), structHash));
     }
 
     function _sign(uint256 key, bytes32 structHash) internal view returns (Cosignature memory) {
