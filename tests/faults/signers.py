@@ -46,9 +46,11 @@ class Registrar:
     """The park's administration: signs the `key` statements of one installation."""
 
     installation: Installation
+    # In its first stream seq 1 is its own key, made by `tanlu init`.
+    stream: str = "keys"
+    last_seq: int = 1
     log: str = field(init=False)
     _signer: Signer = field(init=False)
-    _last_seq: int = 1  # seq 1 is its own key, made by `tanlu init`
 
     def __post_init__(self) -> None:
         self.log = self.installation.trust["log"]
@@ -69,8 +71,8 @@ class Registrar:
             domain=self.installation.registry,
             parent=parent,
         )
-        self._last_seq += 1
-        return Signer(self.log, identifier, key), self._signer.sign("key", "keys", self._last_seq, body)
+        self.last_seq += 1
+        return Signer(self.log, identifier, key), self._signer.sign("key", self.stream, self.last_seq, body)
 
     def enterprise(self) -> tuple[Signer, bytes]:
         """The enterprise, with a secp256k1 key for statements."""

@@ -1,0 +1,92 @@
+"""One deployment for all tests of this folder: real processes of chain, witness and service, commands as typed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.installation import TOGETHER, Installation, run_tanlu
+from tests.faults.supervision import Operator
+
+PASSWORD = "a password for tests"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A running installation, and a folder for what its users keep."""
+
+    installation: Installation
+    folder: Path
+
+    def tanlu(self, *arguments: str, code: int = 0) -> dict[str, Any]:
+        """One command as a user types it, with server, trust file and password in the environment."""
+        env = os.environ | {
+            "TANLU_SERVER": self.installation.url,
+            "TANLU_TRUST": str(self.installation.trust_file),
+            "TANLU_KEY_PASSWORD": PASSWORD,
+        }
+        return run_tanlu(*arguments, env=env, code=code)
+
+    def path(self, name: str) -> str:
+        """A file of the users."""
+        return str(self.folder / name)
+
+    def registrar(self) -> tuple[str, ...]:
+        """Options that sign as the registrar."""
+        office = self.installation.home / "administration"
+        return ("--password-file", str(office / "password"))
+
+    def registrar_key(self) -> str:
+        """The registrar's key file."""
+        return str(self.installation.home / "administration" / "registrar.pem")
+
+    def enrol(self, name: str, identifier: str, kind: str, purpose: str, *options: str, algorithm: str) -> str:
+        """Make a key, ask for its enrolment, enrol it; the key file."""
+        key, request = self.path(f"{name}.key"), self.path(f"{name}.request.json")
+        self.tanlu("keys", "new", "--identifier", identifier, "--algorithm", algorithm, "--purpose", purpose, "-o", key)
+        self.tanlu("keys", "request", key, "--kind", kind, *options, "-o", request)
+        self.tanlu("keys", "enrol", request, "--registrar-key", self.registrar_key(), *self.registrar())
+        return key
+
+    def publish(self, name: str, *policy: str) -> None:
+        """Build, sign and submit a policy as the registrar."""
+        body, signed = self.path(f"{name}.json"), self.path(f"{name}.jws")
+        self.tanlu("policy", *policy, "--effective-from", "2018-01-01", "-o", body)
+        key = ("--key", self.registrar_key(), *self.registrar())
+        self.tanlu("sign", "policy", body, *key, "--stream", "policies", "-o", signed)
+        self.tanlu("submit", signed)
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A JSON file of the users."""
+        return dict(json.loads((self.folder / name).read_bytes()))
+
+
+FACTORS = "cets-steel@03.01-v01-2024"
+
+
+@pytest.fixture(scope="session")
+def policies(deployment: Deployment) -> str:
+    """Factor set and obligation base are published; the factor set's name."""
+    deployment.publish("factors", "factor-set", FACTORS)
+    deployment.publish("base", "obligation-base", "--year", "2018", "--base", "direct+energy", "--version", "1")
+    return FACTORS
+
+
+@pytest.fixture(scope="session")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    folder = tmp_path_factory.mktemp("e2e")
+    installation = Installation.make(folder / "home")
+    users = folder / "users"
+    users.mkdir()
+    with Operator(installation, folder / "output", TOGETHER) as operator:
+        made = Deployment(installation, users)
+        made.tanlu("submit", str(installation.home / "administration" / "registrar.jws"))
+        yield made
+    ended = [(ending.role.value, ending.cause, ending.status) for ending in operator.endings]
+    assert sorted(ended) == [("chain", "stop", 0), ("whole", "stop", 0), ("witness", "stop", 0)]
