@@ -253,7 +253,7 @@ def test_an_import_killed_again_and_again_ends_with_every_row_exactly_once(
             while process.poll() is None and client.stream(METER, STREAM).last_seq == before:
                 assert time.monotonic() < deadline
                 time.sleep(0.002)
-            time.sleep(chance.uniform(0, 0.25))
+            time.sleep(chance.uniform(0, 0.1))
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
