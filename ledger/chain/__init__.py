@@ -1,1 +1,1 @@
-"""The chain side of the ledger: compiled contracts, deployment, the durable outbox, the relayer, events and finality."""
+"""The chain side of the ledger: contracts, deployment, the durable outbox, the relayer, events and finality."""
