@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from eth_utils.crypto import keccak
+
+from tests.faults.installation import Installation
 
 _WORD = 32
 _ANCHORED = keccak(text="Anchored(uint64,uint64,bytes32)")
@@ -72,6 +75,17 @@ class Chain:
 
     def _words(self, data: bytes) -> list[bytes]:
         return [data[start : start + _WORD] for start in range(0, len(data), _WORD)]
+
+
+def unsaved_blocks(installation: Installation) -> int:
+    """How many blocks the running node has above the one that its last saved state is known to contain."""
+    request = {"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber", "params": []}
+    try:
+        head = int(httpx.post(installation.rpc_url, json=request, timeout=1.0).json()["result"], 16)
+        saved = int(json.loads((installation.home / "node" / "final.json").read_bytes())["number"])
+    except (httpx.HTTPError, OSError, ValueError, KeyError):
+        return 0
+    return max(0, head - saved)
 
 
 def _bytes(text: str) -> bytes:
