@@ -14,6 +14,8 @@ from typing import IO
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.bodies import NDJSON_TYPES, declared_length, require_media_type
 from api.deps import Limits, Service
@@ -32,6 +34,21 @@ _SPOOL_BYTES = 4 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 _text = msgspec.json.Decoder(str)
 _encoder = msgspec.json.Encoder()
+
+
+class BulkResponse(StreamingResponse):
+    """The spooled answer; its file is closed however the sending ends, also if the client is gone before it begins."""
+
+    def __init__(self, bulk: Bulk) -> None:
+        super().__init__(bulk.pieces(), media_type=NDJSON_TYPES[0])
+        self._answer = bulk.answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it and close the file."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._answer.close()
 
 
 class LineSplitter:
@@ -120,11 +137,10 @@ class Bulk:
         }
 
     def pieces(self) -> Iterator[bytes]:
-        """The answer, to be sent; closes it."""
-        with self.answer as answer:
-            answer.seek(0)
-            while piece := answer.read(_PIECE_BYTES):
-                yield piece
+        """The answer, to be sent."""
+        self.answer.seek(0)
+        while piece := self.answer.read(_PIECE_BYTES):
+            yield piece
 
     async def _take(self, lines: Iterable[bytes | None], service: Service) -> None:
         for line in lines:

@@ -42,6 +42,7 @@ from ledger.trust import Trust
 from ledger.witness.store import StateFile
 from tanlu.errors import InputRefused
 from tanlu.keyring import write_key
+from tanlu.signed import SignedStatements
 
 REGISTRAR_STREAM: Final = "keys"
 WITNESS_STATE: Final = "state/state.json"
@@ -216,6 +217,8 @@ class _Draft:
         )
         entry = build("key", log=self._origin, iss=park, key=key, iat=now, stream=REGISTRAR_STREAM, seq=1, body=body)
         _write(folder / "registrar.jws", entry, 0o644)
+        # Kept as every hand-signed statement is: nothing else is ever signed for its place.
+        SignedStatements(folder / "registrar.pem", self._origin).sign(REGISTRAR_STREAM, 1, lambda _: entry)
         return key
 
     def _key(self, folder: Path, name: str, algorithm: Algorithm) -> PrivateKey:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from api.bodies import NDJSON_TYPES, STATEMENT_TYPES, read_statement
-from api.bulk import Bulk
+from api.bulk import Bulk, BulkResponse
 from api.deps import Service, ServiceDep
 from api.models import Acceptance
 from api.openapi import failures, raw, raw_body
@@ -71,4 +71,4 @@ async def submit_statements(request: Request, service: ServiceDep) -> Response:
     except BaseException:
         bulk.answer.close()
         raise
-    return StreamingResponse(bulk.pieces(), media_type=NDJSON_TYPES[0])
+    return BulkResponse(bulk)

@@ -30,11 +30,6 @@ Line = tuple[int, bytes]
 OnChunk = Callable[[BulkChunk], None]
 
 
-class _GapObject(msgspec.Struct, frozen=True):
-    first: int
-    last: int
-
-
 class _Answer(msgspec.Struct, frozen=True):
     """One line of the answer: a result (``line``), a promise over the accepted lines before it, or the summary."""
 
@@ -42,7 +37,7 @@ class _Answer(msgspec.Struct, frozen=True):
     status: str = ""
     index: int | None = None
     leaf_hash: str | None = None
-    opens_gap: _GapObject | Gap | None = None
+    opens_gap: Gap | None = None
     problem: dict[str, Any] | None = None
     promise: str | None = None
     summary: dict[str, Any] | None = None
@@ -166,7 +161,7 @@ class BulkSender:
             status=item.status,
             index=item.index,
             leaf_hash=item.leaf_hash,
-            opens_gap=(gap.first, gap.last) if isinstance(gap := item.opens_gap, _GapObject) else gap,
+            opens_gap=item.opens_gap,
             problem=item.problem,
         )
 

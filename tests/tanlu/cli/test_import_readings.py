@@ -231,8 +231,6 @@ def test_a_journal_line_that_a_crash_left_unfinished_is_dropped(
     assert all(isinstance(line, dict) for line in journal_lines(journal))
 
 
-# The service runs in this process, and an answer whose reader is gone takes its temporary file with it unclosed.
-@pytest.mark.filterwarnings("ignore:Exception ignored in. <function SpooledTemporaryFile")
 def test_an_import_killed_again_and_again_ends_with_every_row_exactly_once(
     answer: Json, arguments: list[str], client: Client, trust_file: Path, tmp_path: Path
 ) -> None:
