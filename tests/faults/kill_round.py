@@ -68,6 +68,7 @@ class Killer:
         self.counts: Counter[str] = Counter()
         self.in_startup: Counter[str] = Counter()
         self.relaying = 0
+        self.unsaved = 0
         self._options = options
         self._chance = random.Random(options.seed)
 
@@ -103,8 +104,15 @@ class Killer:
     def _wait_unsaved(self) -> bool:
         """Wait for a block that no saved state contains: a kill now makes the chain forget it. False if none came."""
         limit = time.monotonic() + _LEASE_SECONDS
+        # Some blocks are lost before anybody read them, some after.
+        hold = self._chance.uniform(0.0, 0.8)
+        since: float | None = None
         while time.monotonic() < limit:
-            if self.operator.is_ready(Role.CHAIN) and unsaved_blocks(self.operator.installation):
+            if not (self.operator.is_ready(Role.CHAIN) and unsaved_blocks(self.operator.installation)):
+                since = None
+            elif since is None:
+                since = time.monotonic()
+            elif time.monotonic() - since >= hold:
                 return True
             time.sleep(0.01)
         return False
@@ -129,11 +137,13 @@ class Killer:
                 time.sleep(delay)
                 ready = self.operator.is_ready(role)
                 relays = role is Role.RELAYER and self._relays()
+                unsaved = unsaved_blocks(self.operator.installation) if role is Role.CHAIN else 0
                 hit = self.operator.kill_engine(down=down) if engine else self.operator.kill(role, down=down)
                 if hit:
                     self.counts[role] += 1
                     self.in_startup[role] += not ready
                     self.relaying += relays
+                    self.unsaved += unsaved
                     return
             time.sleep(0.02)
         raise TimeoutError(f"{role} could not be killed within {_CATCH_SECONDS:g} s:\n{self.operator.words(role)}")
@@ -176,7 +186,11 @@ def run_round(options: Options, folder: Path) -> dict[str, Any]:
     return {
         "seed": options.seed,
         "kills": dict(killer.counts)
-        | {"in_startup": killer.in_startup.total(), "relayer_while_sending": killer.relaying},
+        | {
+            "in_startup": killer.in_startup.total(),
+            "relayer_while_sending": killer.relaying,
+            "blocks_lost": killer.unsaved,
+        },
         "seconds": {
             "whole": round(time.monotonic() - begun, 1),
             "under_load": round(loaded_for, 1),
@@ -256,9 +270,9 @@ def _figures(facts: Facts, operator: Operator) -> dict[str, Any]:
         },
         "log": {"entries": len(facts.rows), "heads": len(facts.heads), "newest_size": facts.newest.size},
         "chain": {"anchors": len(facts.chain.anchors), "keys": len(facts.chain.enrolled), "outbox": dict(facts.outbox)}
-        | {"blocks_forgotten": relayer.count("the chain forgot block"), "sent_anew": relayer.count(" is sent anew: ")},
+        | {"rolled_back": relayer.count("the chain forgot block"), "sent_anew": relayer.count(" is sent anew: ")},
         "promises": {"integrated_late": count, "longest_delay_s": worst},
-        "restarts": {role: len(times) for role, times in ready.items()},
+        "ready_starts": {role: len(times) for role, times in ready.items()},
         "median_start_s": {role: round(times[len(times) // 2], 2) for role, times in ready.items()},
     }
 
