@@ -6,9 +6,10 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from attestation.resolution import IndexedValue
 from ledger.log import Accepted
 from ledger.projection import AnchorRecord
-from ledger.view import EntryView, HandleValue, IdentifierView, KeyView, StreamView
+from ledger.view import EntryView, IdentifierView, KeyView, StreamView
 
 Gap = tuple[int, int]
 HASH = r"^[0-9a-f]{64}$"
@@ -154,12 +155,12 @@ class IdentifierValue(Answer):
 
     index: int
     type: str
-    data: Any
+    value: str
 
     @classmethod
-    def of(cls, value: HandleValue) -> Self:
+    def of(cls, value: IndexedValue) -> Self:
         """From the log's view."""
-        return cls(index=value.index, type=value.type, data=value.data)
+        return cls(index=value.index, type=value.type, value=value.value)
 
 
 class EnrolledKey(Answer):

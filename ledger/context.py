@@ -25,13 +25,14 @@ from attestation.context import (
     StreamState,
 )
 from attestation.decimals import parse_decimal
-from attestation.keys import Algorithm, Kind, PublicKey, Purpose
+from attestation.keys import PublicKey
 from attestation.statements import Close, Reading
 from attestation.typed_data import Domain
 from ledger.bodies import body_of
 from ledger.db.entries import CLOSE, READING, EntryRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, LogState, Stream
+from ledger.records import identifier_record, key_record
 
 FACTOR_SET = "factor-set"
 OBLIGATION_BASE = "obligation-base"
@@ -117,7 +118,7 @@ class LedgerContext:
         """See ``Context``."""
         known = self._known_identifiers.get(identifier)
         if known is None and (row := self.identities.identifier(identifier)) is not None:
-            known = IdentifierRecord(row.identifier, Kind(row.kind), row.parent, row.group, row.enrolled_index)
+            known = identifier_record(row)
             self._known_identifiers[identifier] = known
         return known
 
@@ -128,8 +129,7 @@ class LedgerContext:
             row = self.identities.key(thumbprint_b64)
             if row is None or row.identifier != identifier:
                 return None
-            public = PublicKey(Algorithm(row.algorithm), row.raw)
-            known = KeyRecord(identifier, public, Purpose(row.purposes), row.activated_index, row.revoked_index)
+            known = key_record(row)
             self._known_keys[identifier, thumbprint_b64] = known
         return known
 

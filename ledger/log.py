@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from attestation.context import EntryRef
 from attestation.errors import AttestationError, Equivocation
-from attestation.keys import Algorithm, PrivateKey, PublicKey
+from attestation.keys import PrivateKey, PublicKey
 from attestation.statements import Statement
 from attestation.verification import Verdict, check_signature, examine, find_key, judge
 from ledger import effects, promises
@@ -25,6 +25,7 @@ from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
 from ledger.db.identities import IdentityRepository
 from ledger.errors import HistoryDiverged
+from ledger.records import public_key
 from ledger.view import no_entry
 
 _KEY_CACHE = 100_000
@@ -167,7 +168,7 @@ class Log:
                 return None
             if len(self._keys) >= _KEY_CACHE:
                 self._keys.clear()
-            known = self._keys[identifier, thumbprint] = PublicKey(Algorithm(row.algorithm), row.raw)
+            known = self._keys[identifier, thumbprint] = public_key(row)
         return known
 
     def _settle(

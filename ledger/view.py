@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from attestation.context import KeyRecord
 from attestation.identifiers import account_id, parse_identifier
-from attestation.keys import Algorithm, PublicKey, Purpose
+from attestation.resolution import IndexedValue, resolve
 from ledger import projection
 from ledger.context import LogParameters
 from ledger.db.base import Database
@@ -27,6 +27,7 @@ from ledger.errors import OutOfRange, ReceiptNotReady
 from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
 from ledger.projection import AnchorRecord
+from ledger.records import identifier_record, key_record
 
 GAPS_SHOWN = 1000
 """A stream's answer names at most this many gaps; ``missing`` counts all."""
@@ -87,15 +88,6 @@ class KeyView:
 
 
 @dataclass(frozen=True, slots=True)
-class HandleValue:
-    """One typed, indexed value of a resolution (DOMAIN 51; Handle System, RFC 3651 §3.1)."""
-
-    index: int
-    type: str
-    data: Any
-
-
-@dataclass(frozen=True, slots=True)
 class IdentifierView:
     """A resolved identifier."""
 
@@ -106,7 +98,7 @@ class IdentifierView:
     account_id: bytes
     enrolled_index: int
     keys: tuple[KeyView, ...]
-    values: tuple[HandleValue, ...]
+    values: tuple[IndexedValue, ...]
 
 
 class LogView:
@@ -250,33 +242,25 @@ def integrated_tree(session: Session) -> Tree:
 
 
 def _identifier_view(row: IdentifierRow, keys: Sequence[KeyRow]) -> IdentifierView:
-    account = account_id(parse_identifier(row.identifier))
-    views = tuple(_key_view(key) for key in keys)
-    named = [
-        (1, "TANLU_KIND", row.kind),
-        (2, "TANLU_ACCOUNT", account.hex()),
-        (3, "TANLU_PARENT", row.parent),
-        (4, "TANLU_GROUP", row.group),
-        (5, "TANLU_ENROLLED", row.enrolled_index),
-    ]
-    values = [HandleValue(index, kind, data) for index, kind, data in named if data is not None]
-    # Public keys start at 300, where Handle services keep them (RFC 3651 §3.1 leaves the numbers to the service).
-    values += [
-        HandleValue(300 + place, "TANLU_PUBKEY", {"kid": f"{row.identifier}#{key.thumbprint}", "jwk": key.jwk})
-        for place, key in enumerate(views)
-    ]
+    records = [key_record(key) for key in keys]
     return IdentifierView(
-        row.identifier, row.kind, row.parent, row.group, account, row.enrolled_index, views, tuple(values)
+        identifier=row.identifier,
+        kind=row.kind,
+        parent=row.parent,
+        group=row.group,
+        account_id=account_id(parse_identifier(row.identifier)),
+        enrolled_index=row.enrolled_index,
+        keys=tuple(_key_view(record) for record in records),
+        values=resolve(identifier_record(row), records),
     )
 
 
-def _key_view(row: KeyRow) -> KeyView:
-    public = PublicKey(Algorithm(row.algorithm), row.raw)
+def _key_view(record: KeyRecord) -> KeyView:
     return KeyView(
-        thumbprint=row.thumbprint,
-        algorithm=row.algorithm,
-        jwk=public.to_jwk(),
-        purposes=Purpose(row.purposes).names(),
-        activated_index=row.activated_index,
-        revoked_index=row.revoked_index,
+        thumbprint=record.key.kid_name,
+        algorithm=record.key.algorithm.value,
+        jwk=record.key.to_jwk(),
+        purposes=record.purposes.names(),
+        activated_index=record.activated_index,
+        revoked_index=record.revoked_index,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -55,9 +56,9 @@ async def test_an_identifier_resolves_to_typed_indexed_values(http: Any, park: A
     """DOMAIN 51."""
     body = (await http.get(f"/v1/identifiers/{park.meter_id}")).json()
     values = {value["type"]: value for value in body["values"]}
-    assert values["TANLU_KIND"]["data"] == "device"
-    assert values["TANLU_PARENT"]["data"] == park.enterprise_id
-    assert values["TANLU_PUBKEY"]["data"]["jwk"] == park.meter.public.to_jwk()
+    assert values["KIND"]["value"] == "device"
+    assert values["PARENT"]["value"] == park.enterprise_id
+    assert json.loads(values["KEY"]["value"])["jwk"] == park.meter.public.to_jwk()
     assert len({value["index"] for value in body["values"]}) == len(body["values"])
 
 
