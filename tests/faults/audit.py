@@ -15,6 +15,8 @@ from tests.faults.client_log import Client
 from tests.faults.merkle import leaf_hash, roots
 
 _SHOWN = 5
+MOST_FEE_GROWTH = 100
+"""A sender that raises its own fees without end runs out of money; replacing a stuck transaction needs far less."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Head:
 
 @dataclass
 class Facts:
-    """Everything that is judged. `seen` are the heads of the notes that the client wrote down, signatures verified."""
+    """Everything that is judged. `seen` are the heads of the notes that the client wrote down, signatures verified;
+    `fees` the lowest and the highest fee per gas (wei) that the last transaction of any chain write offered."""
 
     client: Client
     rows: Sequence[Row]
@@ -63,6 +66,7 @@ class Facts:
     contract_root: str
     outbox: Mapping[str, int]
     keys: int
+    fees: tuple[int, int]
     found: list[str] = field(default_factory=list)
 
 
@@ -78,6 +82,7 @@ def judge(facts: Facts) -> list[str]:
         _everything_is_final,
         _chain_holds_the_newest_head_once,
         _keys_are_on_chain_once,
+        _fees_do_not_run_away,
     ]
     violations = list(facts.found)
     for law in laws:
@@ -205,3 +210,9 @@ def _keys_are_on_chain_once(facts: Facts) -> Iterator[str]:
         yield from (f"{what} {name} took effect {n} times on chain" for name, n in counts.items() if n > 1)
     if len(facts.chain.enrolled) != facts.keys:
         yield f"{len(facts.chain.enrolled)} keys are enrolled on chain, {facts.keys} in the log"
+
+
+def _fees_do_not_run_away(facts: Facts) -> Iterator[str]:
+    lowest, highest = facts.fees
+    if highest > MOST_FEE_GROWTH * lowest:
+        yield f"the relayer's fee per gas went from {lowest} to {highest} wei"

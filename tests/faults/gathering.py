@@ -45,7 +45,7 @@ def wait_quiet(installation: Installation, within: float) -> float | None:
 def gather(installation: Installation, client: Client) -> Facts:
     """All facts. What is found wrong while gathering (signatures, proofs) is in `found`."""
     with httpx.Client(base_url=installation.url, timeout=30.0) as http:
-        rows, heads, outbox, keys = _database(installation.database)
+        rows, heads, outbox, fees = _database(installation.database)
         found: list[str] = []
         newest = _head(installation, http.get("/v1/checkpoint").text, found)
         seen = [_head(installation, note, found) for note in client.checkpoints]
@@ -65,7 +65,8 @@ def gather(installation: Installation, client: Client) -> Facts:
         chain=chain.read(),
         contract_root=chain.root_at(newest.epoch, newest.size).hex(),
         outbox=outbox,
-        keys=keys,
+        keys=sum(row.type == "key" for row in rows),
+        fees=fees,
         found=found,
     )
 
@@ -91,7 +92,7 @@ def verify_receipts(installation: Installation, facts: Facts, sample: int, seed:
     return failed
 
 
-def _database(path: Path) -> tuple[list[Row], list[Head], dict[str, int], int]:
+def _database(path: Path) -> tuple[list[Row], list[Head], dict[str, int], tuple[int, int]]:
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
         rows = [
             Row(index, bytes(statement).hex(), bytes(leaf).hex(), bytes(entry), (stream, seq), kind)
@@ -106,8 +107,9 @@ def _database(path: Path) -> tuple[list[Row], list[Head], dict[str, int], int]:
             )
         ]
         outbox = dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
+        fees = [int(fee) for (fee,) in connection.execute("SELECT fee FROM outbox WHERE fee IS NOT NULL")]
     connection.close()
-    return rows, heads, outbox, sum(row.type == "key" for row in rows)
+    return rows, heads, outbox, (min(fees), max(fees))
 
 
 def _head(installation: Installation, text: str, found: list[str]) -> Head:

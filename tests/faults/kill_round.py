@@ -269,8 +269,14 @@ def _figures(facts: Facts, operator: Operator) -> dict[str, Any]:
             "retries": client.counters,
         },
         "log": {"entries": len(facts.rows), "heads": len(facts.heads), "newest_size": facts.newest.size},
-        "chain": {"anchors": len(facts.chain.anchors), "keys": len(facts.chain.enrolled), "outbox": dict(facts.outbox)}
-        | {"rolled_back": relayer.count("the chain forgot block"), "sent_anew": relayer.count(" is sent anew: ")},
+        "chain": {
+            "anchors": len(facts.chain.anchors),
+            "keys": len(facts.chain.enrolled),
+            "outbox": dict(facts.outbox),
+            "rolled_back": relayer.count("the chain forgot block"),
+            "sent_anew": relayer.count(" is sent anew: "),
+            "fee_growth": round(facts.fees[1] / facts.fees[0], 1),
+        },
         "promises": {"integrated_late": count, "longest_delay_s": worst},
         "ready_starts": {role: len(times) for role, times in ready.items()},
         "median_start_s": {role: round(times[len(times) // 2], 2) for role, times in ready.items()},

@@ -49,6 +49,7 @@ def sound() -> Facts:
         contract_root=own[COUNT].hex(),
         outbox={"final": 4},
         keys=2,
+        fees=(2, 3),
     )
 
 
@@ -154,6 +155,10 @@ def forget_a_key(facts: Facts) -> None:
     facts.chain = replace(facts.chain, enrolled=facts.chain.enrolled[:1])
 
 
+def raise_fees(facts: Facts) -> None:
+    facts.fees = (2, 201)
+
+
 def find_something(facts: Facts) -> None:
     facts.found.append("a signature does not verify")
 
@@ -185,6 +190,7 @@ def find_something(facts: Facts) -> None:
         (anchor_a_fork, "an anchor on chain of size 4 has root 1111"),
         (enrol_twice, "took effect 2 times on chain"),
         (forget_a_key, "1 keys are enrolled on chain, 2 in the log"),
+        (raise_fees, "fee per gas went from 2 to 201 wei"),
         (find_something, "a signature does not verify"),
     ],
 )
