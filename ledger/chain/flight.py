@@ -101,10 +101,11 @@ class Flight:
                 if error.is_underpriced:
                     signed = self._replace(row_id, signed)
                     continue
-                _LOG.warning("transaction 0x%s: %s", signed.hash.hex(), error)
                 with self._database.write() as session:
                     self._guard(session)
-                    outbox.note_error(session, row_id, error.reason, now=int(self._clock()))
+                    news = outbox.note_error(session, row_id, error.reason, now=int(self._clock()))
+                if news:  # it is tried again each round, and would be said each round
+                    _LOG.warning("transaction 0x%s: %s", signed.hash.hex(), error)
             return
 
     def _why_dead(self, row: OutboxRow, nonce: int, read_up_to: BlockRef) -> str | None:

@@ -35,7 +35,7 @@ class Lease:
 
     name: str
     holder: str
-    seconds: int = 30
+    seconds: int = 10
     clock: Callable[[], float] = time.time
     token: int | None = None
 

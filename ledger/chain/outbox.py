@@ -188,13 +188,15 @@ def release(session: Session, row_id: int, reason: str, *, now: int) -> None:
     )
 
 
-def note_error(session: Session, row_id: int, reason: str, *, now: int) -> None:
-    """Remember why an intent does not move."""
-    session.execute(
+def note_error(session: Session, row_id: int, reason: str, *, now: int) -> bool:
+    """Remember why an intent does not move. Returns whether that is news."""
+    noted = session.execute(
         update(OutboxRow)
         .where(OutboxRow.id == row_id, or_(OutboxRow.last_error.is_(None), OutboxRow.last_error != reason))
         .values(last_error=reason, updated_at=now)
-    )
+        .returning(OutboxRow.id)
+    ).first()
+    return noted is not None
 
 
 def doubt(session: Session, row_id: int, reason: str, at: BlockRef, final: BlockRef | None, *, now: int) -> bool:

@@ -17,7 +17,7 @@ from ledger.chain.rpc import Rpc, address_text
 _REPLACEMENT_PERCENT = 115
 """Nodes want at least 10 % more for another transaction at the same nonce."""
 _HEADROOM_PERCENT = 125
-"""Above the node's proposal: a full block raises the base fee by 12.5 %."""
+"""Of the base fee: a full block raises it by 12.5 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,12 @@ def account_address(account: LocalAccount) -> bytes:
 
 
 def current_fee(rpc: Rpc) -> int:
-    """What to offer now, wei per gas; 0 on a chain without fees."""
-    price = max(rpc.gas_price(), rpc.head().base_fee)
-    return -(-price * _HEADROOM_PERCENT // 100)
+    """What to offer now, wei per gas; 0 on a chain without fees.
+
+    The headroom is above the base fee, which the protocol moves, and not above the node's proposal: nodes propose what
+    was paid lately, and where only we pay, adding to it would raise it without end.
+    """
+    return max(rpc.gas_price(), -(-rpc.head().base_fee * _HEADROOM_PERCENT // 100))
 
 
 def raised_fee(fee: int) -> int:

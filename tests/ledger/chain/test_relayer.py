@@ -232,3 +232,15 @@ def test_the_same_artifacts_and_the_same_relayer_work_on_ganache(
         assert world.evidence_log().root_at(0, later.size) is None
         world.settle(world.relayer("three", clock=lambda: time.time() + 120))
         assert world.evidence_log().root_at(0, later.size) == later.root
+
+
+def test_the_fee_does_not_feed_on_what_was_paid_before(world: Any) -> None:
+    """Where only we pay, the node proposes what we paid: sixty writes cost per gas what the first did."""
+    address = account_address(world.stranger)
+    fees = []
+    for nonce in range(world.rpc.nonce(address), world.rpc.nonce(address) + 60):
+        fees.append(current_fee(world.rpc))
+        signed = sign(world.stranger, chain_id=world.engine.chain_id, nonce=nonce, fee=fees[-1], gas=21_000, to=address)
+        world.rpc.send_raw(signed.raw)
+        world.rpc.wait_for_receipt(signed.hash, deadline=time.monotonic() + 10)
+    assert max(fees) <= 2 * fees[0]
