@@ -26,7 +26,7 @@ from ledger.db.checkpoints import CheckpointRepository
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import CheckpointRow
 from ledger.db.tiles import SqlTileStore
-from ledger.errors import HistoryDiverged, Retryable, WitnessConflict
+from ledger.errors import HistoryDiverged, Retryable, WitnessConflict, WitnessUnavailable
 from ledger.merkle import Tree
 from ledger.view import integrated_tree
 
@@ -34,6 +34,9 @@ _LOG = logging.getLogger(__name__)
 
 LEAVES_PER_STEP = 20_000
 """Most entries that one head takes in: bounds memory and how long the write lock is held."""
+
+
+_ATTEMPTS = 2
 
 
 class WitnessClient(Protocol):
@@ -227,16 +230,25 @@ class Sequencer:
             CheckpointRepository(session).set_note(head.epoch, head.size, note.format().decode(), cosigned=True)
 
     def _ask(self, witness: Witness, head: CheckpointRow, note: Note) -> Sequence[SignatureLine] | None:
-        try:
-            lines = witness.client.add_checkpoint(witness.size, self._proof(witness.size, head.size), note)
-        except WitnessConflict as conflict:
-            witness.size = conflict.size
-            self.check_extends("witness", conflict.size, None)
-            if conflict.size > head.size:
-                return None  # a sequencer that runs beside this one is further: the next head is for both
-            lines = witness.client.add_checkpoint(witness.size, self._proof(witness.size, head.size), note)
-        witness.size = head.size
-        return lines
+        for _ in range(_ATTEMPTS):
+            try:
+                lines = witness.client.add_checkpoint(witness.size, self._proof(witness.size, head.size), note)
+            except WitnessConflict as conflict:
+                witness.size = conflict.size
+                self.check_extends("witness", conflict.size, None)
+                if conflict.size > head.size:
+                    return None  # a sequencer that runs beside this one is further: the next head is for both
+            else:
+                witness.size = head.size
+                return lines
+        # Sizes of this log each time: a sequencer beside this one moves the witness between question and answer.
+        raise WitnessUnavailable(
+            "The witness's size changed while it was asked.",
+            rule="witness.moved",
+            value=witness.size,
+            expected=f"the same size for two requests, then {head.size}",
+            message_zh="询问期间见证人的大小发生了变化。",
+        )
 
     def _proof(self, old: int, new: int) -> list[bytes]:
         if old in {0, new}:

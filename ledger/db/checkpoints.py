@@ -61,7 +61,9 @@ class CheckpointRepository:
         return self._session.execute(query.limit(1)).first() is not None
 
     def set_note(self, epoch: int, size: int, note: str, *, cosigned: bool) -> None:
-        """Store the signed note of a head."""
-        row = self._session.get_one(CheckpointRow, (epoch, size))
-        row.note, row.cosigned = note, cosigned
-        self._session.flush()
+        """Store the signed note of a head. A head never loses signatures: who comes late changes nothing."""
+        head = update(CheckpointRow).where(CheckpointRow.epoch == epoch, CheckpointRow.size == size)
+        open_ = head.where(CheckpointRow.cosigned.is_(False))
+        self._session.execute(
+            (open_ if cosigned else open_.where(CheckpointRow.note.is_(None))).values(note=note, cosigned=cosigned)
+        )

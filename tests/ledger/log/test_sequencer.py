@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from ledger.chain.rpc import BlockRef
 from ledger.checkpoint import Checkpoint, Note, SignatureKind, SignatureLine, SignerKey
 from ledger.db.base import Database
 from ledger.db.checkpoints import CheckpointRepository
-from ledger.errors import HistoryDiverged, WitnessRefused, WitnessUnavailable
+from ledger.errors import HistoryDiverged, WitnessConflict, WitnessRefused, WitnessUnavailable
 from ledger.log import Log
 from ledger.merkle import leaf_hash, tree_root, verify_consistency, verify_inclusion
 from ledger.sequencer import HeldHead, OperatorKeys, Sequencer
@@ -287,3 +288,40 @@ def test_an_entry_altered_in_the_store_after_the_head_cannot_be_proved(world: Wo
     verify_inclusion(leaf_hash(entries[1]), 4, 6, proof, head.root)
     with pytest.raises(Exception, match="inclusion"):
         verify_inclusion(leaf_hash(altered), 4, 6, proof, head.root)
+
+
+def test_a_slow_sequencer_takes_no_cosignature_from_a_head_that_another_finished(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, fast = world.sequencer(), world.sequencer()
+    sign = checkpoint.sign
+
+    def overtaken(*args: Any, **kwargs: Any) -> Note:
+        monkeypatch.setattr(checkpoint, "sign", sign)
+        fast.step()
+        return sign(*args, **kwargs)
+
+    def crash(_: Sequencer) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoint, "sign", overtaken)
+    monkeypatch.setattr(slow, "_cosign", crash.__get__(slow))
+    with pytest.raises(KeyboardInterrupt):
+        slow.step()
+    world.log.submit([world.park.reading(1)])
+    world.sequencer().step()
+    # Size 3 waits for its anchor: without cosignatures it would wait for ever, and every later head behind it.
+    assert _positions(world) == [3]
+    notary, _ = world.witness_keys
+    checkpoint.verify_signatures(_note(world, 3), [notary.verifier], 1)
+
+
+def test_a_witness_that_another_sequencer_keeps_moving_is_asked_again_later(world: World) -> None:
+    sequencer = world.sequencer()
+    sequencer.step()
+    world.log.submit([world.park.reading(1)])
+    world.client.before = [WitnessConflict("moved", size=size, rule="witness.size") for size in (3, 2)]
+    with pytest.raises(WitnessUnavailable, match=r"witness\.moved"):
+        sequencer.step()
+    sequencer.step()
+    assert Checkpoint.parse(_note(world).text).size == 4
