@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from attestation.accounting.factor_sets import FactorSet
@@ -24,11 +23,10 @@ from attestation.context import (
     ReportRef,
     StreamState,
 )
-from attestation.decimals import parse_decimal
 from attestation.keys import PublicKey
-from attestation.statements import Close, Reading
+from attestation.statements import Close
 from attestation.typed_data import Domain
-from ledger.bodies import body_of
+from ledger.bodies import body_of, sum_readings
 from ledger.db.entries import CLOSE, READING, EntryRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, LogState, Stream
@@ -78,6 +76,9 @@ class LedgerContext:
         self._rows: list[dict[str, Any]] = []
         self._known_identifiers: dict[str, IdentifierRecord] = {}
         self._known_keys: dict[tuple[str, str], KeyRecord] = {}
+        # By stream, the last range counted and closed span found: each late reading would scan its whole period again.
+        self._counted: dict[int, tuple[int, int, int]] = {}
+        self._spans: dict[int, ClosedSpan] = {}
 
     @property
     def origin(self) -> str:
@@ -173,26 +174,37 @@ class LedgerContext:
         head = self._stream(issuer, stream)
         if head is None:
             return 0
+        known = self._counted.get(head.id)
+        if known is not None and known[:2] == (after_seq, up_to_seq):
+            return known[2]
         self.flush()
-        return self.entries.count_readings(head.id, after_seq, up_to_seq)
+        count = self.entries.count_readings(head.id, after_seq, up_to_seq)
+        self._counted[head.id] = (after_seq, up_to_seq, count)
+        return count
 
     def closed_span(self, issuer: str, stream: str, seq: int, /) -> ClosedSpan | None:
         """See ``Context``."""
         head = self._stream(issuer, stream)
         if head is None or head.closed_seq <= seq:
             return None
+        # A close comes after everything in its stream, so that none can split a span that is there.
+        known = self._spans.get(head.id)
+        if known is not None and known.after_seq < seq <= known.last_seq:
+            return known
         self.flush()
         closing, before = self.entries.closes_around(head.id, seq)
         if closing is None:
             return None
         body = body_of(closing.entry, Close)
-        return ClosedSpan(
+        span = ClosedSpan(
             after_seq=0 if before is None else before.seq,
             last_seq=body.last_seq,
             count=body.count,
             start=closing.period_start or 0,
             end=closing.period_end or 0,
         )
+        self._spans[head.id] = span
+        return span
 
     def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
         """See ``Context``."""
@@ -202,7 +214,7 @@ class LedgerContext:
         self.flush()
         if self.entries.count_readings(head.id, first_seq - 1, last_seq) != last_seq - first_seq + 1:
             return None
-        return _sum_readings(self.entries.span(head.id, first_seq, last_seq))
+        return sum_readings(self.entries.span(head.id, first_seq, last_seq))
 
     def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
         """See ``Context``."""
@@ -249,6 +261,8 @@ class LedgerContext:
         seq = int(row["seq"])
         head.count += 1
         head.last_seq = max(head.last_seq, seq)
+        if row["type"] == READING:
+            self._count(head.id, seq)
         if row["type"] == READING and seq > head.head_seq:
             head.head_seq, head.head_start, head.head_end = seq, row["period_start"], row["period_end"]
         elif row["type"] == CLOSE:
@@ -269,6 +283,11 @@ class LedgerContext:
             self._streams[issuer, name] = known
         return known
 
+    def _count(self, stream_id: int, seq: int) -> None:
+        known = self._counted.get(stream_id)
+        if known is not None and known[0] < seq <= known[1]:
+            self._counted[stream_id] = (known[0], known[1], known[2] + 1)
+
     def _open(self, issuer: str, name: str) -> Stream:
         opened = self.entries.add_stream(issuer, name)
         self._streams[issuer, name] = opened
@@ -279,19 +298,3 @@ def _period(entry: Entry | None) -> Period | None:
     if entry is None or entry.period_start is None or entry.period_end is None:
         return None
     return Period(entry.period_start, entry.period_end, entry.seq)
-
-
-def _sum_readings(readings: Any) -> CitedReadings | None:
-    total, count, unit, start, end = Decimal(0), 0, None, 0, 0
-    for entry in readings:
-        if entry.type != READING:
-            return None
-        body = body_of(entry.entry, Reading)
-        if unit is None:
-            unit, start = body.unit, entry.period_start
-        elif body.unit != unit:
-            return None
-        total += parse_decimal(body.quantity)
-        end = entry.period_end
-        count += 1
-    return None if unit is None else CitedReadings(count, total, unit, start, end)

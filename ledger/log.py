@@ -119,10 +119,11 @@ class Log:
         a call holds the log's write lock while it judges.
         """
         examined = self._examine(entries)
-        now = int(self._clock())
         with self._database.write() as session:
             store = EntryRepository(session)
             state = store.state(lock=True)
+            # Not before the lock: a wait for it would eat into the time that the promise allows for integration.
+            now = int(self._clock())
             first_index = state.next_index
             context = LedgerContext(store, IdentityRepository(session), self._parameters, state, now)
             leaves: list[bytes] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -11,12 +12,13 @@ from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Close
 from ledger import promises
 from ledger.db.base import Database
+from ledger.db.entries import EntryRepository
 from ledger.db.log_models import Entry, Equivocation, KeyRow, LogState, Stream
 from ledger.errors import HistoryDiverged, SignatureInvalid
-from ledger.log import Accepted, Log
+from ledger.log import Accepted, Log, Refused
 from ledger.merkle import leaf_hash, tree_root
 
-from .conftest import METER, ORIGIN, START, Park, accepted, instant, refused
+from .conftest import METER, ORIGIN, QUARTER, START, Park, accepted, instant, refused
 
 
 def test_what_was_signed_is_what_is_logged(log: Log, park: Park) -> None:
@@ -237,3 +239,36 @@ def test_a_store_of_another_log_is_refused(log: Log, park: Park, database: Datab
     other = park.parameters.__class__("other/log/00", bytes(32), "x", park.registrar.public, None)
     with pytest.raises(HistoryDiverged, match=r"log\.origin"):
         Log(database, other, park.log_key).open()
+
+
+def test_the_time_of_acceptance_is_taken_when_it_is_this_writers_turn(park: Park, log: Log) -> None:
+    outcomes: list[Accepted | Refused] = []
+    submit = threading.Thread(target=lambda: outcomes.extend(log.submit([park.reading(1)]).outcomes))
+    with park.database.write() as session:
+        EntryRepository(session).state(lock=True)
+        submit.start()
+        submit.join(0.3)
+        park.clock.now += 70
+    submit.join(20)
+    assert accepted(outcomes[0]).accepted_at == park.clock.now
+
+
+def test_late_readings_of_a_closed_period_are_counted_once_and_not_above_its_count(
+    park: Park, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = Close(start=instant(START), end=instant(START + 12 * QUARTER), last_seq=10, count=9)
+    log.submit([park.reading(seq) for seq in (1, 5)])
+    accepted(log.submit([park.sign("close", METER, park.meter, "electricity", 11, close)]).outcomes[0])
+    scans: list[str] = []
+    for name in ("count_readings", "closes_around"):
+        real = getattr(EntryRepository, name)
+
+        def counted(*args: Any, real: Any = real, name: str = name) -> Any:
+            scans.append(name)
+            return real(*args)
+
+        monkeypatch.setattr(EntryRepository, name, counted)
+    late = log.submit([park.reading(seq) for seq in (2, 3, 4, 6, 7, 8, 9, 10)]).outcomes
+    assert [isinstance(outcome, Accepted) for outcome in late] == [True] * 7 + [False]
+    assert refused(late[-1]).error.rule == "sequence.closed_count"
+    assert sorted(scans) == ["closes_around", "count_readings"]
