@@ -10,6 +10,7 @@ from typing import Annotated, ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ledger.errors import StoreUnavailable
 from ledger.log import Log
@@ -64,14 +65,15 @@ class Service:
 def _guarded(call: Callable[[], T]) -> T:
     try:
         return call()
-    except OperationalError as error:
-        # Locked, out of space, gone: the transaction was rolled back, nothing was decided.
+    except (OperationalError, NoConnection) as error:
+        # Locked, out of space, gone. A connection lost in the commit leaves open whether it was stored; sending the
+        # same bytes again tells, and stores nothing twice.
         raise StoreUnavailable(
-            "The database cannot be used now; nothing of this was stored.",
+            "The database cannot be used now; send the same again.",
             rule="store.unavailable",
-            value=type(error.orig).__name__,
+            value=type(getattr(error, "orig", error)).__name__,
             expected="a database that answers",
-            message_zh="数据库暂时不可用，未存储任何内容。",
+            message_zh="数据库暂时不可用，请重新发送相同内容。",
         ) from error
 
 

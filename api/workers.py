@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ledger.chain.errors import RequestRefused
 from ledger.errors import Retryable
 
 _logger = logging.getLogger(__name__)
 
-RETRYABLE = (Retryable, RequestRefused, OperationalError)
+RETRYABLE = (Retryable, RequestRefused, OperationalError, NoConnection)
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 

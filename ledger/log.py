@@ -100,10 +100,9 @@ class Log:
         """
         with self._database.write() as session:
             entries = EntryRepository(session)
-            state = entries.state_or_none()
-            if state is None:
-                entries.initialise(self._parameters.origin)
-            elif state.origin != self._parameters.origin:
+            entries.initialise(self._parameters.origin)
+            state = entries.state()
+            if state.origin != self._parameters.origin:
                 raise HistoryDiverged(
                     "The database holds another log.",
                     rule="log.origin",

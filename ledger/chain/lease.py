@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ledger.db.chain_models import LeaseRow
@@ -44,9 +45,12 @@ class Lease:
         now = int(self.clock())
         row = session.execute(select(LeaseRow).where(LeaseRow.name == self.name).with_for_update()).scalar_one_or_none()
         if row is None:
-            row = LeaseRow(name=self.name, holder=self.holder, token=1, expires_at=now + self.seconds)
-            session.add(row)
-        elif row.holder == self.holder:
+            # Whoever else starts at this moment inserts too: one of us finds the other's row.
+            first = {"name": self.name, "holder": self.holder, "token": 1, "expires_at": now + self.seconds}
+            dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+            session.execute(dialect.insert(LeaseRow).values(**first).on_conflict_do_nothing())
+            row = session.execute(select(LeaseRow).where(LeaseRow.name == self.name).with_for_update()).scalar_one()
+        if row.holder == self.holder:
             row.expires_at = now + self.seconds
         elif row.expires_at > now:
             self.token = None

@@ -16,11 +16,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
 BUSY_TIMEOUT_MS = 30_000
-"""How long a SQLite connection waits for another process's write transaction."""
+"""How long a connection waits for another process's write transaction."""
 
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 """64-bit integer; on SQLite spelled so that a primary key is the row id."""
 
+# The service reads with sixteen threads and writes with one; the roles beside it have a few more.
+_CONNECTIONS = 20
 _WRITE = "tanlu_write"
 
 
@@ -45,10 +47,17 @@ class Database:
         if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
             raise ValueError("an in-memory database cannot hold acknowledged evidence: name a file")
         self.url = url
-        self.engine: Engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
+        self.engine: Engine = create_engine(
+            parsed,
+            pool_pre_ping=parsed.get_backend_name() == "postgresql",
+            pool_size=_CONNECTIONS,
+            max_overflow=_CONNECTIONS,
+        )
         if self.is_sqlite:
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "connect", _configure_postgresql)
         self.writer: Engine = self.engine.execution_options(**{_WRITE: True})
 
     @property
@@ -84,6 +93,15 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _configure_postgresql(connection: Any, _record: Any) -> None:
+    # Whatever the server's own defaults: acknowledged means flushed, and nobody waits for a stuck writer without end.
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")
+        cursor.execute(f"SET lock_timeout TO {BUSY_TIMEOUT_MS}")
+        cursor.execute(f"SET idle_in_transaction_session_timeout TO {2 * BUSY_TIMEOUT_MS}")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ledger.db.log_models import Entry, Equivocation, LogState, Stream
@@ -21,18 +22,15 @@ class EntryRepository:
         self._session = session
 
     def initialise(self, origin: str) -> None:
-        """Create the log's one state row. Raises ``IntegrityError`` if there is one."""
-        self._session.add(LogState(id=1, origin=origin, epoch=0, next_index=0, tree_size=0))
-        self._session.flush()
+        """Create the log's one state row, unless another process was quicker."""
+        dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
+        row = {"id": 1, "origin": origin, "epoch": 0, "next_index": 0, "tree_size": 0}
+        self._session.execute(dialect.insert(LogState).values(**row).on_conflict_do_nothing())
 
     def state(self, *, lock: bool = False) -> LogState:
         """The log's state row; with ``lock`` no other writer moves it until this transaction ends."""
         query = select(LogState).where(LogState.id == 1)
         return self._session.scalars(query.with_for_update() if lock else query).one()
-
-    def state_or_none(self) -> LogState | None:
-        """The state row, or ``None`` in a store that was never initialised."""
-        return self._session.get(LogState, 1)
 
     def stream(self, issuer: str, name: str) -> Stream | None:
         """The stream's row."""

@@ -11,6 +11,8 @@ from alembic.script import ScriptDirectory
 
 from ledger.db.base import Database
 
+# Any number that nobody else locks: "tanlu" as letters.
+_MIGRATION_LOCK = int.from_bytes(b"tanlu")
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -23,8 +25,22 @@ def configuration(database: Database) -> Config:
 
 
 def upgrade(database: Database) -> None:
-    """Bring the store to the newest schema. Each migration is one transaction; a second call changes nothing."""
-    command.upgrade(configuration(database), "head")
+    """Bring the store to the newest schema. Each migration is one transaction; a second call changes nothing.
+
+    Processes that start together take turns: SQLite's write lock orders them, PostgreSQL needs a lock of its own.
+    """
+    if database.is_sqlite:
+        command.upgrade(configuration(database), "head")
+        return
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})")
+        try:
+            # The waiting is over; holding a transaction open meanwhile would be idle in transaction.
+            connection.commit()
+            command.upgrade(configuration(database), "head")
+        finally:
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})")
+            connection.commit()
 
 
 def current_revision(database: Database) -> str | None:

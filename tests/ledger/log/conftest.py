@@ -114,7 +114,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             server.cleanup()
 
 
-def _fresh_postgres(url: str) -> str:
+def fresh_postgres(url: str) -> str:
     name = f"t{uuid.uuid4().hex}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -129,7 +129,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'log.sqlite3'}")
     else:
-        database = Database(_fresh_postgres(request.getfixturevalue("postgres")))
+        database = Database(fresh_postgres(request.getfixturevalue("postgres")))
     upgrade(database)
     yield database
     database.close()

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
+from attestation.keys import Algorithm, PrivateKey
+from ledger.chain.lease import Lease
+from ledger.context import LogParameters
 from ledger.db import chain_models, log_models  # noqa: F401 - both register their tables
 from ledger.db.base import Base, Database
 from ledger.db.migrate import configuration, current_revision, head_revision, upgrade
+from ledger.log import Log
+
+from .conftest import fresh_postgres
 
 
 def test_migrations_make_the_declared_tables(database: Database) -> None:
@@ -26,3 +35,35 @@ def test_a_second_upgrade_changes_nothing(database: Database) -> None:
 def test_the_migrations_can_be_taken_back(database: Database) -> None:
     command.downgrade(configuration(database), "base")
     assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+
+
+@pytest.mark.postgres
+def test_processes_that_start_together_on_a_new_server_all_start(postgres: str) -> None:
+    url = fresh_postgres(postgres)
+    errors: list[BaseException] = []
+    together = threading.Barrier(4)
+    registrar = PrivateKey.generate(Algorithm.ED25519)
+    parameters = LogParameters("tanlu.test/log/00", bytes(32), "88.608.1/PARK", registrar.public, None)
+
+    def start(number: int) -> None:
+        database = Database(url)
+        try:
+            together.wait(30)
+            upgrade(database)
+            together.wait(30)
+            Log(database, parameters, registrar).open()
+            together.wait(30)
+            with database.write() as session:
+                Lease("relayer", f"process {number}").acquire(session)
+        except BaseException as error:  # whatever a process would die of
+            errors.append(error)
+            together.abort()
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=start, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(90)
+    assert errors == []
