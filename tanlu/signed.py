@@ -70,6 +70,7 @@ def _taken(stream: str, seq: int, target: Path) -> InputRefused:
         value=f"{stream} {seq}",
         expected="a place where this key has signed nothing else",
         message=f"This key has signed another statement at seq {seq} of {stream} (kept in {target.name}); "
-        "two would be equivocation. Submit the kept one, or take the next seq",
-        message_zh=f"该密钥已在 {stream} 的第 {seq} 号签署过其他声明；重复签署构成双重声明",
+        "two would be equivocation. Submit the kept one; if it was refused, take the next seq: its place stays a gap",
+        message_zh=f"该密钥已在 {stream} 的第 {seq} 号签署过其他声明，重复签署构成双重声明；"
+        "若原件被拒，请用下一序号，原位置保持为缺口",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -62,8 +63,9 @@ def command(*, out: Path, readings: Path | None, keep: bool) -> None:
     if not keep:
         shutil.rmtree(out / "home")
     seconds = details["seconds"]
+    command = Path(sys.executable).with_name("tanlu")
     said.result(
         details["summary"],
-        f"\nDone in {seconds} s. Try: tanlu verify {out / 'receipt.json'} --trust {out / 'trust.json'}",
-        f"\n完成，用时 {seconds} 秒。可试：tanlu verify {out / 'receipt.json'} --trust {out / 'trust.json'}",
+        f"\nDone in {seconds} s. Try: {command} verify {out / 'receipt.json'} --trust {out / 'trust.json'}",
+        f"\n完成，用时 {seconds} 秒。可试：{command} verify {out / 'receipt.json'} --trust {out / 'trust.json'}",
     )

@@ -54,7 +54,13 @@ def command(
 def _port(home: Path) -> int:
     url = setting(home, "RPC_URL")
     if url is None:
-        return 0
+        raise CommandRefused(
+            "node.home",
+            home,
+            "a home made by `tanlu init`, or --data and --port",
+            "There is no installation here: run `tanlu init` first, or say --data and --port.",
+            "此处没有安装：请先运行 tanlu init，或给出 --data 与 --port。",
+        )
     parts = urlsplit(url)
     if parts.hostname not in {"127.0.0.1", "localhost"}:
         raise CommandRefused(

@@ -55,8 +55,7 @@ def command() -> None:
 @click.option(
     "--base",
     type=click.Choice([base.value for base in ObligationBase]),
-    default=ObligationBase.DIRECT.value,
-    show_default=True,
+    required=True,
     help="Obligation base that the park's policy sets for the year. 应清缴口径",
 )
 @click.option("--supersedes", help="Statement id of the report that this one replaces. 被替代的报告")

@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 import msgspec
 
+from attestation.examination import examine
 from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.client import Acceptance, Client
 from tanlu.statement_files import read_statement
+from tanlu.trustfile import load_trust
 
 
 @click.command(name="submit")
@@ -23,8 +25,12 @@ def command(*, paths: tuple[Path, ...], server: str, trust_path: Path, patience:
 
     A statement that the log has already is answered with its first acceptance. Stops at the first refusal.
     """
+    trust = load_trust(trust_path)
     entries = [read_statement(path) for path in paths]
-    with Client(server, trust=trust_path, patience=patience) as client:
+    # Before anything is sent: a slip with the trust file must not look like a promise that the service broke.
+    for entry in entries:
+        examine(entry, trust.log)
+    with Client(server, trust=trust, patience=patience) as client:
         accepted = [client.submit(entry) for entry in entries]
     results = [{"file": str(path), **shown(answer)} for path, answer in zip(paths, accepted, strict=True)]
     console().result(

@@ -244,7 +244,11 @@ class ParkYear:
             rule = str(refused.problem.get("rule", ""))
             detail = str(refused.problem.get("detail", refused))
             self.refusals.append(Refusal(tried, rule, detail))
-            self.say(f"refused: {tried}\n    {rule}: {detail}", f"已拒绝：{tried}\n    {rule}：{detail}")
+            chinese = str(refused.problem.get("message_zh", detail))
+            self.say(
+                f"refused, as it must be: {tried}\n    {rule}: {detail}",
+                f"已按规则拒绝：{tried}\n    {rule}：{chinese}",
+            )
             return
         raise NotRefused(
             rule="demo.accepted",

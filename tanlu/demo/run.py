@@ -128,8 +128,14 @@ def _act(client: Client, installed: Installation, out: Path, readings: Path | No
     year.publish_policies()
     show.step("2 A year of evidence", "2 一年的计量证据")
     if readings is None:
+        show.say(
+            "no READINGS given: A's meter replays a seeded file with the real plant's rows and sum",
+            "未指定 READINGS：A 的电表重放一份种子生成的文件，行数与总和同真实工厂",
+        )
         readings = out / "meter.csv"
         readings.write_text("\r\n".join(inputs.synthetic_meter_file()) + "\r\n", "utf-8")
+    else:
+        show.say(f"A's meter replays {readings}", f"A 的电表重放 {readings}")
     year.replay_plant(readings, out / "import.journal")
     year.read_other_meters()
     year.try_to_alter_a_reading()

@@ -19,7 +19,7 @@ from .conftest import Json, Run
 from .test_import_readings import meter_csv
 
 FACTORS = ("cets-steel", "03.01-v01-2024")
-PERIOD = ("--year", "2018", "--from", "2018-01-01T00:00:00Z", "--to", "2019-01-01T00:00:00Z")
+PERIOD = ("--base", "direct", "--year", "2018", "--from", "2018-01-01T00:00:00Z", "--to", "2019-01-01T00:00:00Z")
 
 
 @pytest.fixture

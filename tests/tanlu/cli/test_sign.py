@@ -116,3 +116,16 @@ def test_a_service_that_does_not_answer_has_its_own_exit_code(
     answer("sign", "reading", body, "--key", meter_key, "--stream", "m", "--out", out)
     url = f"http://127.0.0.1:{free_port}"
     assert answer("submit", out, "--server", url, "--patience", 0.3, code=3)["rule"] == "service.unavailable"
+
+
+def test_a_statement_of_another_log_than_the_trust_file_is_not_sent(
+    answer: Json, body: Path, meter_key: Path, client: Client, tmp_path: Path
+) -> None:
+    """A slip with the trust file must not look as if the service had broken its promise."""
+    out = tmp_path / "out.jws"
+    answer("sign", "reading", body, "--key", meter_key, "--stream", "m", "--out", out)
+    foreign = Path(__file__).parents[2] / "vectors" / "receipts" / "trust.json"
+    refused = answer("submit", out, "--server", client.base_url, "--trust", foreign, code=1)
+    assert refused["rule"] == "envelope.log"
+    assert client.entry_at("88.608.5288/METER_1", "m", 1) is None
+    assert not list(tmp_path.glob("**/promise.*"))
