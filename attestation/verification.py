@@ -32,23 +32,11 @@ from attestation.judging.enrolment import judge_key
 from attestation.judging.measured import judge_close, judge_reading
 from attestation.judging.policies import judge_policy
 from attestation.judging.reports import judge_report
-from attestation.keys import Kind, PublicKey, Purpose
+from attestation.keys import PublicKey, Purpose
+from attestation.powers import BY_REGISTRAR, KINDS_BY_TYPE, PURPOSE_BY_TYPE
 from attestation.refusals import refuse
 
 __all__ = ["Verdict", "check_signature", "examine", "find_key", "judge", "verify"]
-
-_PURPOSES = {
-    "key": Purpose.ADMINISTRATION,
-    "policy": Purpose.ADMINISTRATION,
-    "reading": Purpose.DEVICE,
-    "close": Purpose.DEVICE,
-    "report": Purpose.STATEMENT,
-}
-_KINDS = {
-    "reading": frozenset({Kind.DEVICE}),
-    "close": frozenset({Kind.DEVICE}),
-    "report": frozenset({Kind.ENTERPRISE, Kind.PARK}),
-}
 
 
 class Verdict(Struct, frozen=True):
@@ -158,19 +146,22 @@ def _check_status(record: KeyRecord, context: Context) -> None:
 
 def _check_purpose(statement: Statement, record: KeyRecord, context: Context) -> None:
     # 8: purpose of the key, and who its holder is
-    needed = _PURPOSES[statement.type]
-    if needed is Purpose.ADMINISTRATION and statement.iss != context.registrar_identifier:
+    needed = PURPOSE_BY_TYPE[statement.type]
+    if statement.type in BY_REGISTRAR and statement.iss != context.registrar_identifier:
         raise refuse("purpose.registrar", statement.iss, context.registrar_identifier)
     if needed not in record.purposes:
         found = ", ".join(record.purposes.names())
         raise refuse("purpose.key", found, f"{needed.names()[0]} for {statement.type}")
-    kinds = _KINDS.get(statement.type)
-    if kinds is not None:
-        holder = context.identifier(statement.iss)
-        if holder is None or holder.kind not in kinds:
-            found = "unknown" if holder is None else holder.kind.value
-            allowed = " or ".join(sorted(kind.value for kind in kinds))
-            raise refuse("purpose.kind", found, f"{allowed} for {statement.type}")
+    # A receipt's chain of trust is one key long: what another key of the registrar enrolled could never be proved.
+    if statement.type == "key" and statement.kid_key != context.registrar.kid_name:
+        raise refuse("purpose.root", statement.kid_key, context.registrar.kid_name)
+    if statement.type in BY_REGISTRAR:
+        return
+    kinds, holder = KINDS_BY_TYPE[statement.type], context.identifier(statement.iss)
+    if holder is None or holder.kind not in kinds:
+        found = "unknown" if holder is None else holder.kind.value
+        allowed = " or ".join(sorted(kind.value for kind in kinds))
+        raise refuse("purpose.kind", found, f"{allowed} for {statement.type}")
 
 
 def _judge_body(statement: Statement, context: Context) -> Facts:

@@ -15,6 +15,7 @@ contract IdentifierRegistry is IIdentifierRegistry, TypedDomain, AccessManaged {
         keccak256("KeyPossession(bytes32 accountId,bytes32 thumbprint,uint8 purposes)");
     uint256 private constant _MAX_IDENTIFIER_BYTES = 255;
     uint8 private constant _LAST_KIND = 6;
+    uint8 private constant _KIND_PARK = 1;
     uint8 private constant _KIND_ENTERPRISE = 2;
     uint8 private constant _KIND_DEVICE = 3;
     uint8 private constant _ALL_PURPOSES = 15;
@@ -108,7 +109,9 @@ contract IdentifierRegistry is IIdentifierRegistry, TypedDomain, AccessManaged {
         }
         if (enrolment.kind == _KIND_DEVICE) {
             uint8 parentKind = _accounts[enrolment.parent].kind;
-            if (parentKind != _KIND_ENTERPRISE) revert DeviceParentInvalid(accountId, enrolment.parent, parentKind);
+            if (parentKind != _KIND_ENTERPRISE && parentKind != _KIND_PARK) {
+                revert DeviceParentInvalid(accountId, enrolment.parent, parentKind);
+            }
         }
         account.kind = enrolment.kind;
         account.parent = enrolment.parent;

@@ -26,7 +26,7 @@ interface IIdentifierRegistry {
     /// @param identifier 1 to 255 bytes of UTF-8, e.g. `88.608.5288/META_x`. Warning: that it is UTF-8 is not checked.
     /// @param kind 1 to 6.
     /// @param parent Account id of the identifier this one belongs to, 0 for none. A device's parent is a registered
-    /// enterprise; other parents are not looked up.
+    /// enterprise or park; other parents are not looked up.
     /// @param group keccak256 of the UTF-8 of the group of companies, 0 for none.
     /// @param algorithm 1 or 2.
     /// @param purposes 1 to 15.
@@ -102,7 +102,7 @@ interface IIdentifierRegistry {
     error KindInvalid(uint8 kind);
     /// @notice The identifier is registered with another kind, parent or group: these are the registered ones.
     error IdentifierDiffers(bytes32 accountId, uint8 kind, bytes32 parent, bytes32 group);
-    /// @notice A device's parent is a registered enterprise; `kind` is what is registered there, 0 for nothing.
+    /// @notice A device's parent is a registered enterprise or park; `kind` is what is registered there, 0 for nothing.
     error DeviceParentInvalid(bytes32 accountId, bytes32 parent, uint8 kind);
     /// @notice There is no such algorithm.
     error AlgorithmInvalid(uint8 algorithm);

@@ -115,7 +115,7 @@ contract IdentifierRegistryTest is TestBase {
         _refuseWith(_enrolCall(keccak256("2"), _signed(e, 8)), expected);
     }
 
-    function test_devicesParentIsARegisteredEnterprise() external {
+    function test_devicesParentIsARegisteredEnterpriseOrPark() external {
         IIdentifierRegistry.Enrolment memory e = _ed25519();
         (e.identifier, e.kind, e.purposes) = ("88.608.5288/meter-1", 3, 1);
         bytes32 account = keccak256(bytes(e.identifier));
@@ -124,15 +124,21 @@ contract IdentifierRegistryTest is TestBase {
         _refuseWith(_enrolCall(_OP, e), abi.encodeWithSelector(selector, account, bytes32(0), 0));
         e.parent = keccak256(bytes(_ENTERPRISE));
         _refuseWith(_enrolCall(_OP, e), abi.encodeWithSelector(selector, account, e.parent, 0));
-        IIdentifierRegistry.Enrolment memory park = _enterprise();
-        (park.identifier, park.kind) = ("88.608.1/park", 1);
-        _registry.enrol(keccak256("park"), _signed(park, 8));
-        e.parent = keccak256("88.608.1/park");
-        _refuseWith(_enrolCall(_OP, e), abi.encodeWithSelector(selector, account, e.parent, 1));
+        IIdentifierRegistry.Enrolment memory other = _enterprise();
+        (other.identifier, other.kind) = ("88.608.2/verifier", 4);
+        _registry.enrol(keccak256("verifier"), _signed(other, 8));
+        e.parent = keccak256("88.608.2/verifier");
+        _refuseWith(_enrolCall(_OP, e), abi.encodeWithSelector(selector, account, e.parent, 4));
         _registry.enrol(keccak256("enterprise"), _signed(_enterprise(), 7));
         e.parent = keccak256(bytes(_ENTERPRISE));
         _registry.enrol(_OP, e);
         assertEq(_registry.identifierOf(account).kind, 3);
+        (other.identifier, other.kind) = ("88.608.1/park", 1);
+        _registry.enrol(keccak256("park"), _signed(other, 9));
+        (e.identifier, e.parent) = ("88.608.1/meter-2", keccak256("88.608.1/park"));
+        e.publicKey = abi.encodePacked(keccak256("another key"));
+        _registry.enrol(keccak256("meter of the park"), e);
+        assertEq(_registry.identifierOf(keccak256("88.608.1/meter-2")).parent, e.parent);
     }
 
     function test_identifierHasOneTo255Bytes() external {

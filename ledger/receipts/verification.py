@@ -19,6 +19,7 @@ the word of the log and its witnesses.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, cast
 
 from attestation.context import Context
@@ -29,6 +30,7 @@ from attestation.instants import LATEST
 from attestation.judging.enrolment import new_key
 from attestation.judging.possession import check_possession, check_possession_evm
 from attestation.keys import PublicKey, Purpose
+from attestation.powers import BY_REGISTRAR, KINDS_BY_TYPE, PURPOSE_BY_TYPE
 from attestation.statements import Key, Statement
 from attestation.typed_data import Domain
 from attestation.verification import check_signature
@@ -42,15 +44,6 @@ from ledger.receipts.format import Anchor, Inclusion, Receipt
 from ledger.receipts.refusal import refusal, refuse_because, require_equal
 from ledger.receipts.report import Report
 from ledger.trust import Trust
-
-#: Which purpose a key needs for a type of statement (docs/design.md §2).
-PURPOSE_BY_TYPE = {
-    "key": Purpose.ADMINISTRATION,
-    "policy": Purpose.ADMINISTRATION,
-    "reading": Purpose.DEVICE,
-    "close": Purpose.DEVICE,
-    "report": Purpose.STATEMENT,
-}
 
 
 def verify(
@@ -84,10 +77,10 @@ def verify(
     _check_inclusion(4, receipt.entry, receipt.index, receipt.inclusion, checkpoint)
     # 5: the key entry
     _check_inclusion(5, receipt.key.entry, receipt.key.index, receipt.key.inclusion, checkpoint)
-    key, identifier, purposes = _enrolled_key(receipt, trust)
+    enrolled = _enrolled_key(receipt, trust)
     _check_order(receipt, trust)
     # 6: the entry
-    statement = _check_entry(receipt, trust, key, identifier, purposes)
+    statement = _check_entry(receipt, trust, enrolled)
     checked = findings.log_findings(receipt, trust, checkpoint, len(witnesses), statement)
     not_checked = findings.never_checked(receipt)
     not_checked += findings.ignored(unknown_lines(note, [trust.log_key, *trust.witnesses], trust.cosigners))
@@ -160,7 +153,17 @@ def _check_inclusion(step: int, entry: bytes, index: int, inclusion: Inclusion, 
         refuse_because(step, error, rule=rule)
 
 
-def _enrolled_key(receipt: Receipt, trust: Trust) -> tuple[PublicKey, str, Purpose]:
+@dataclass(frozen=True, slots=True)
+class _Enrolled:
+    """What a key entry says: the key, whose it is, what it is for."""
+
+    key: PublicKey
+    identifier: str
+    kind: str
+    purposes: Purpose
+
+
+def _enrolled_key(receipt: Receipt, trust: Trust) -> _Enrolled:
     """Step 5: what the key entry enrols, once the registrar's signature and the new key's possession are checked."""
     try:
         statement = examine(receipt.key.entry, trust.log)
@@ -178,7 +181,7 @@ def _enrolled_key(receipt: Receipt, trust: Trust) -> tuple[PublicKey, str, Purpo
         check_possession_evm(body, key, account_id(body.subject.identifier), purposes, asked)
     except AttestationError as error:
         refuse_because(5, error)
-    return key, body.subject.identifier, purposes
+    return _Enrolled(key, body.subject.identifier, body.subject.kind, purposes)
 
 
 def _check_order(receipt: Receipt, trust: Trust) -> None:
@@ -197,23 +200,37 @@ def _check_order(receipt: Receipt, trust: Trust) -> None:
     )
 
 
-def _check_entry(receipt: Receipt, trust: Trust, key: PublicKey, identifier: str, purposes: Purpose) -> Statement:
-    """Step 6."""
+def _check_entry(receipt: Receipt, trust: Trust, enrolled: _Enrolled) -> Statement:
+    """Step 6: the same powers that the log demands at acceptance."""
+    key = enrolled.key
     try:
         statement = examine(receipt.entry, trust.log)
-        require_equal(6, "receipt.entry.issuer", statement.iss, identifier)
+        require_equal(6, "receipt.entry.issuer", statement.iss, enrolled.identifier)
         require_equal(6, "receipt.entry.kid", statement.kid_key, key.kid_name)
         require_equal(6, "receipt.entry.alg", statement.jws.header.alg.value, key.algorithm.value)
         check_signature(statement, key)
         needed = PURPOSE_BY_TYPE[statement.type]
-        if needed not in purposes:
+        if needed not in enrolled.purposes:
             raise refusal(
                 6,
                 "receipt.entry.purpose",
-                ", ".join(purposes.names()),
+                ", ".join(enrolled.purposes.names()),
                 ", ".join(needed.names()),
                 why="the key may not sign this type of statement",
                 why_zh="该密钥无权签署此类声明",
+            )
+        if statement.type in BY_REGISTRAR:
+            require_equal(6, "receipt.entry.registrar", statement.iss, trust.registrar_identifier)
+        if statement.type == "key":
+            require_equal(6, "receipt.entry.root", statement.kid_key, trust.registrar.kid_name)
+        if enrolled.kind not in KINDS_BY_TYPE[statement.type]:
+            raise refusal(
+                6,
+                "receipt.entry.kind",
+                enrolled.kind,
+                " or ".join(sorted(KINDS_BY_TYPE[statement.type])),
+                why="an identifier of this kind does not sign this type of statement",
+                why_zh="此类主体不能签署此类声明",
             )
         _ = statement.body
     except AttestationError as error:

@@ -16,6 +16,7 @@ const { ethers } = require('ethers');
 const LABEL = 'tanlu-eip712-checkpoint';
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 const PURPOSE = { key: 'administration', policy: 'administration', reading: 'device', close: 'device', report: 'statement' };
+const KINDS = { key: ['park'], policy: ['park'], reading: ['device'], close: ['device'], report: ['enterprise', 'park'] };
 const PURPOSE_BITS = { device: 1, statement: 2, asset: 4, administration: 8 };
 
 class Refused extends Error {
@@ -297,6 +298,11 @@ function offline(receipt, trust) {
   same(6, 'alg', made.header.alg, key.alg);
   signed(6, key, made.input, made.signature);
   need(6, body.key.purposes.includes(PURPOSE[made.payload.type]), 'the key may not sign this');
+  need(6, KINDS[made.payload.type].includes(body.subject.kind), 'an identifier of this kind does not sign this');
+  if (PURPOSE[made.payload.type] === 'administration') {
+    same(6, 'registrar', made.identifier, trust.registrar.identifier);
+  }
+  if (made.payload.type === 'key') same(6, 'root key', made.kid, registrar.kid);
   // 7: cosignatures for the chain
   need(7, receipt.anchor !== null, 'nothing is anchored');
   need(7, cosigners(note, trust) >= trust.cosigner_threshold, 'too few cosigners');

@@ -5,6 +5,7 @@ import itertools
 import msgspec
 import pytest
 
+from attestation.errors import PurposeRefused
 from attestation.identifiers import account_id
 from attestation.judging.enrolment import PARENT_REQUIRED, PARENTS_BY_KIND, PURPOSES_BY_KIND
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
@@ -302,3 +303,14 @@ def test_the_registrar_builds_the_body_from_what_the_holder_hands_over(world, pa
 
 def test_a_key_statement_may_open_a_gap_like_any_other(park, meter_2: Key) -> None:
     assert park.log.accept(park.sign_key(meter_2, seq=6)).opens_gap == (4, 5)
+
+
+def test_a_second_key_of_the_registrar_enrols_nobody(world, park) -> None:
+    """A receipt's trust ends on the root key: what another key enrolled could never be proved."""
+    second = world.seeded(Algorithm.ED25519, 77)
+    park.accept_key(park.key_body(world.PARK, Kind.PARK, Purpose.ADMINISTRATION, key=second))
+    body = park.key_body("88.608.7/works", Kind.ENTERPRISE, Purpose.STATEMENT, parent=world.PARK)
+    with pytest.raises(PurposeRefused) as caught:
+        park.log.accept(park.sign_key(body, key=second))
+    assert (caught.value.step, caught.value.rule) == (8, "purpose.root")
+    park.accept_key(body)

@@ -13,10 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attestation.verification import _PURPOSES
 from ledger.errors import ChainUnavailable, Integrity, ReceiptRefused, Refusal
 from ledger.receipts import ChainAnchor, Receipt, parse, verify
-from ledger.receipts.verification import PURPOSE_BY_TYPE
 from ledger.trust import parse as parse_trust
 
 UNPROVABLE_OFFLINE = {"tx", "block_number", "block_hash", "state"}
@@ -238,10 +236,6 @@ def test_a_silent_chain_decides_nothing(recipe: ModuleType, log: Any) -> None:
     chain: Any = Contradicting(recipe.MemoryChain(log), "root_at", ChainUnavailable("no answer", rule="chain.silent"))
     with pytest.raises(ChainUnavailable):
         verify(log.receipt(recipe.READING, recipe.METER_KEY), log.trust, chain=chain)
-
-
-def test_purposes_are_those_by_which_entries_are_accepted() -> None:
-    assert PURPOSE_BY_TYPE == _PURPOSES
 
 
 def test_receipts_of_good_form_round_trip(recipe: ModuleType, log: Any) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import (
     FactorSetRef,
+    Policy,
     Reading,
     Report,
     ReportPeriod,
@@ -34,6 +35,7 @@ CHAIN_ID = 31337
 NOW = 1_700_000_000
 EPOCH = 0
 PARK, WORKS, METER, LATE = "88.608.100/park", "88.608.5288/works", "88.608.5288/meter-1", "88.608.5288/meter-2"
+VERIFIER = "88.608.777/verifier"
 REGISTRAR_KEY, WORKS_KEY, METER_KEY, READING, REPORT = 0, 1, 2, 5, 12
 HONEST = 14
 
@@ -108,7 +110,7 @@ class Evidence:
             purposes=purposes,
             iat=NOW,
             domain=self.registry,
-            parent={Kind.PARK: None, Kind.ENTERPRISE: PARK}.get(kind, WORKS),
+            parent={Kind.PARK: None, Kind.VERIFIER: None, Kind.ENTERPRISE: PARK}.get(kind, WORKS),
         )
         if possession is not None:
             body = type(body)(
@@ -138,6 +140,16 @@ class Evidence:
         )
         return self.entry("report", iss, key or self.works, seq, body)
 
+    def policy(self, seq: int, *, iss: str, key: PrivateKey) -> bytes:
+        body = Policy(
+            policy="obligation-base",
+            id="park",
+            version="1",
+            effective_from="2023-01-01",
+            document={"year": 2023, "base": "direct"},
+        )
+        return self.entry("policy", iss, key, seq, body)
+
     def honest(self) -> list[bytes]:
         return [
             self.enrolment(self.registrar, PARK, Kind.PARK, Purpose.STATEMENT | Purpose.ADMINISTRATION, 1),
@@ -162,6 +174,12 @@ class Evidence:
             self.enrolment(self.meter, METER, Kind.DEVICE, device, 7),  # 19: the same key, enrolled late
             b"no statement at all",  # 20
             Evidence.foreign_reading(self),  # 21: a statement for another log
+            self.enrolment(self.late, WORKS, Kind.ENTERPRISE, Purpose.ADMINISTRATION, 8),  # 22
+            self.policy(1, iss=WORKS, key=self.late),  # 23: an enterprise publishes a policy
+            self.enrolment(self.works, VERIFIER, Kind.VERIFIER, Purpose.STATEMENT, 9),  # 24
+            self.report(1, iss=VERIFIER),  # 25: a verifier reports emissions
+            self.enrolment(self.late, PARK, Kind.PARK, Purpose.ADMINISTRATION, 10),  # 26
+            self.enrolment(self.rogue, METER, Kind.DEVICE, device, 11, by=self.late),  # 27: by another key of the park
         ]
 
     def foreign_reading(self) -> bytes:
@@ -370,6 +388,7 @@ def cases(log: Evidence) -> Iterator[tuple[str, int, Patch]]:
     yield "key-proof-swapped", 5, [(("key", "inclusion", "proof"), [key_proof[1], key_proof[0], *key_proof[2:]])]
     yield "key-entry-is-a-reading", 5, entry(READING, READING - 1)
     yield "key-entry-not-by-the-registrar", 5, entry(18, 14)
+    yield "key-entry-by-another-key-of-the-registrar", 5, entry(18, 27)
     yield "key-entry-with-anothers-possession", 5, entry(READING, 15)
     yield "key-enrolled-after-the-entry", 5, entry(READING, 19)
     yield "key-entry-is-no-statement", 5, entry(READING, 20)
@@ -377,6 +396,9 @@ def cases(log: Evidence) -> Iterator[tuple[str, int, Patch]]:
     yield "key-of-another-identifier", 6, entry(READING, WORKS_KEY)
     yield "key-never-enrolled", 6, entry(18)
     yield "key-outside-its-purpose", 6, entry(16)
+    yield "policy-by-an-enterprise", 6, entry(23, 22)
+    yield "report-by-a-verifier", 6, entry(25, 24)
+    yield "key-statement-by-another-key-of-the-registrar", 6, entry(27, 26)
     yield "false-signature", 6, entry(17)
     yield "no-statement", 6, entry(20)
     yield "statement-for-another-log", 6, entry(21)
