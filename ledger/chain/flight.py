@@ -18,6 +18,7 @@ from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
 
 _LOG = logging.getLogger(__name__)
+_MOST_TIMES_CURRENT = 4
 _REPLACEMENTS = 10
 
 
@@ -98,8 +99,8 @@ class Flight:
             except RequestRefused as error:
                 if error.is_nonce_used:
                     return
-                if error.is_underpriced:
-                    signed = self._replace(row_id, signed)
+                if error.is_underpriced and (replacement := self._replace(row_id, signed)) is not None:
+                    signed = replacement
                     continue
                 with self._database.write() as session:
                     self._guard(session)
@@ -138,10 +139,15 @@ class Flight:
         if not self._rpc.knows_transaction(signed.hash):
             self.hand_over(row.id, signed)
         elif self._clock() - (row.sent_at or 0) > self._stuck_after:
-            self.hand_over(row.id, self._replace(row.id, signed))
+            self.hand_over(row.id, self._replace(row.id, signed) or signed)
 
-    def _replace(self, row_id: int, signed: SignedTransaction) -> SignedTransaction:
-        fee = max(raised_fee(signed.fee), current_fee(self._rpc))
+    def _replace(self, row_id: int, signed: SignedTransaction) -> SignedTransaction | None:
+        """The same call at the same nonce for a higher fee; ``None`` where more than four times what the chain asks now
+        would be offered: a chain that takes nothing takes no higher offer either, and 0 stays 0 where gas is free."""
+        current = current_fee(self._rpc)
+        fee = max(raised_fee(signed.fee), current)
+        if fee > _MOST_TIMES_CURRENT * current:
+            return None
         replacement = sign_again(self._account, signed.raw, chain_id=self._chain_id, fee=fee)
         with self._database.write() as session:
             self._guard(session)

@@ -246,6 +246,24 @@ def test_a_stuck_transaction_is_replaced_at_the_same_nonce_with_a_higher_fee(wor
     check_exactly_once(world, [intent], [])
 
 
+def test_a_chain_that_takes_nothing_is_not_offered_ever_more(world: Any) -> None:
+    now = [time.time()]
+    relayer = world.relayer(clock=lambda: now[0])
+    relayer.step()
+    world.rpc.request("evm_setAutomine", False)
+    intent = world.grow(3)
+    for _ in range(40):
+        relayer.step()
+        now[0] += 31
+    with world.database.read() as session:
+        row = session.scalars(select(OutboxRow)).one()
+    assert int(row.fee) <= 4 * current_fee(world.rpc)
+    world.rpc.request("evm_mine")
+    world.rpc.request("evm_setAutomine", True)
+    world.settle(relayer)
+    check_exactly_once(world, [intent], [])
+
+
 def test_a_nonce_taken_by_a_foreign_transaction_of_the_same_key_does_not_stop_the_relayer(world: Any) -> None:
     relayer = world.relayer()
     relayer.step()
