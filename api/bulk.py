@@ -198,6 +198,9 @@ class Bulk:
             "statement_id": outcome.ref.statement_id.hex(),
             "leaf_hash": outcome.ref.leaf_hash.hex(),
         }
+        if outcome.repeated:
+            # Whoever sends again has perhaps never seen the first answer, nor the promise in it.
+            members["promise"] = self.log.promise_of(outcome)
         if outcome.opens_gap is not None:
             members["opens_gap"] = outcome.opens_gap
         self._write(members)

@@ -131,6 +131,10 @@ class Log:
         promise = self._promise(first_index, leaves, now) if leaves else None
         return Batch(outcomes, promise)
 
+    def promise_of(self, accepted: Accepted) -> str:
+        """The promise over one outcome alone, with the entry's first acceptance time: for a repeated statement."""
+        return self._promise(accepted.ref.index, [accepted.ref.leaf_hash], accepted.accepted_at)
+
     def promise_for(self, index: int) -> str:
         """The promise over one entry that is in the log, with its own acceptance time. Raises ``OutOfRange``."""
         with self._database.read() as session:

@@ -61,7 +61,9 @@ class Journal:
     def acknowledge(self, first_seq: int, last_seq: int, chunk: BulkChunk) -> None:
         """Keep what the service answered for the rows `first_seq` to `last_seq`, durably."""
         indexes = [result.index for result in chunk.results]
-        self._append({"first": first_seq, "last": last_seq, "indexes": _spans(indexes), "promise": chunk.promise})
+        line: dict[str, object] = {"first": first_seq, "last": last_seq, "indexes": _spans(indexes)}
+        repeated = [result.promise for result in chunk.results if result.promise is not None]
+        self._append({**line, "promise": chunk.promise, **({"repeated_promises": repeated} if repeated else {})})
 
     def finish(self, last_seq: int, total: str, unit: str, close_index: int | None) -> None:
         """Keep the result: the range and its exact sum."""

@@ -69,7 +69,8 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 class LineResult(msgspec.Struct, frozen=True, kw_only=True):
     """The fate of one line of a bulk submission. ``line`` counts from 1 over the whole submission.
 
-    ``status`` is ``accepted``, ``repeated`` or ``refused``; ``problem`` says why for the last.
+    ``status`` is ``accepted``, ``repeated`` or ``refused``; ``problem`` says why for the last. ``promise`` is that of a
+    repeated line; the accepted ones share their chunk's.
     """
 
     line: int
@@ -77,6 +78,7 @@ class LineResult(msgspec.Struct, frozen=True, kw_only=True):
     index: int | None = None
     leaf_hash: str | None = None
     opens_gap: Gap | None = None
+    promise: str | None = None
     problem: dict[str, Any] | None = None
 
 

@@ -67,15 +67,15 @@ class _Pending:
 class BulkSender:
     """Sends statements through one transport; `checker` is None without a trust file.
 
-    `confirm_repeated(index, entry, leaf_hash)` proves that the log's entry is the same statement although its bytes
-    differ (another signature over the same signing input).
+    `confirm_repeated(index, entry)` gives the log's bytes of the same statement where they differ (another signature
+    over the same signing input).
     """
 
     def __init__(
         self,
         transport: Transport,
         checker: PromiseChecker | None,
-        confirm_repeated: Callable[[int, bytes], object],
+        confirm_repeated: Callable[[int, bytes], bytes],
         *,
         request_lines: int = REQUEST_LINES,
     ) -> None:
@@ -162,6 +162,7 @@ class BulkSender:
             index=item.index,
             leaf_hash=item.leaf_hash,
             opens_gap=item.opens_gap,
+            promise=item.promise,
             problem=item.problem,
         )
 
@@ -177,7 +178,7 @@ class BulkSender:
             if result.status == "accepted":
                 leaves[result.index] = check_leaf(entry, result.leaf_hash)
             else:
-                self._check_repeated(result.index, entry, result.leaf_hash)
+                self._check_repeated(result, result.index, entry)
         if leaves and promise is None:
             raise PromiseBroken(
                 rule="answer.promise",
@@ -192,11 +193,22 @@ class BulkSender:
         pending.results.clear()
         return BulkChunk(results=results, promise=promise)
 
-    def _check_repeated(self, index: int, entry: bytes, claimed: str | None) -> None:
+    def _check_repeated(self, result: LineResult, index: int, entry: bytes) -> None:
         try:
-            check_leaf(entry, claimed)
+            leaf = check_leaf(entry, result.leaf_hash)
         except PromiseBroken:
-            self._confirm_repeated(index, entry)
+            leaf = check_leaf(self._confirm_repeated(index, entry), result.leaf_hash)
+        if self._checker is None:
+            return
+        if result.promise is None:
+            raise PromiseBroken(
+                rule="answer.promise",
+                value="none",
+                expected=f"a promise over entry {index}",
+                message="A statement was said to be in the log already, without a promise for it",
+                message_zh="应答称记录早已受理，但没有相应承诺",
+            )
+        self._checker.check(result.promise, {index: leaf})
 
 
 def _requests(statements: Iterable[bytes], request_lines: int) -> Iterator[list[Line]]:

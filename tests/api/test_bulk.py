@@ -104,8 +104,13 @@ async def test_sent_again_everything_is_answered_with_its_first_index(http: Any,
     again = answers(await http.post(PATH, content=body, headers=NDJSON))
     assert [item["index"] for item in again[:5]] == [item["index"] for item in first[:5]]
     assert {item["status"] for item in again[:5]} == {"repeated"}
-    assert not [item for item in again if "promise" in item]
     assert park.view.size() == 8
+    # Each has its own promise, with the time of its first acceptance; there is no new entry to promise.
+    assert [item for item in again if "promise" in item] == again[:5]
+    for item in again[:5]:
+        promise = promises.verify(item["promise"], park.log_key.public, park.origin)
+        assert (promise.first_index, promise.count) == (item["index"], 1)
+        assert promise.leaves_root.hex() == item["leaf_hash"]
 
 
 async def test_one_bad_line_among_good_ones_is_refused_alone(http: Any, park: Any) -> None:

@@ -111,13 +111,14 @@ def test_one_bad_line_among_good_ones_is_named_and_the_others_count(client: Clie
     assert refused.problem["step"] == 1
 
 
-def test_a_whole_chunk_of_repeated_lines_needs_no_promise(client: Client, world: World) -> None:
+def test_a_whole_chunk_of_repeated_lines_has_a_promise_for_each(client: Client, world: World) -> None:
     entries = [world.reading(seq) for seq in range(1, 151)]
     client.submit_bulk(entries)
     chunks: list[BulkChunk] = []
     result = client.submit_bulk(entries, on_chunk=chunks.append)
     assert (result.accepted, result.repeated) == (0, 150)
     assert [chunk.promise for chunk in chunks] == [None]
+    assert all(line.promise is not None for chunk in chunks for line in chunk.results)
 
 
 class FreshNonces:

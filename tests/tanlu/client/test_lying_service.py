@@ -183,6 +183,19 @@ def test_a_repeated_line_of_another_statement_is_found(liar: Liar, world: World,
     assert caught.value.rule == "answer.statement_id"
 
 
+def test_a_repeated_line_that_was_never_promised_is_found(liar: Liar, world: World, tmp_path: Path) -> None:
+    """ "You have sent that before, it is at 4711": without the log's word for it, that is no acknowledgement."""
+    entry = world.reading(1)
+    line = {"line": 1, "status": "repeated", "index": 4711, "leaf_hash": leaf_hash(entry).hex()}
+    liar.script = lambda path, body: (
+        200,
+        b"".join(json.dumps(item).encode() + b"\n" for item in (line, {"summary": {}})),
+    )
+    with Client(liar.url, trust=world.trust, evidence=tmp_path) as client, pytest.raises(PromiseBroken) as caught:
+        client.submit_bulk([entry])
+    assert caught.value.rule == "answer.promise"
+
+
 def test_an_answer_cut_short_is_asked_for_again_and_only_the_rest_is_sent(
     liar: Liar, world: World, tmp_path: Path
 ) -> None:
