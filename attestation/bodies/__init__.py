@@ -1,0 +1,92 @@
+"""Payloads of the statement types: the envelope and one body per type (design §2).
+
+Members are declared in canonical order; a payload that is built is compact UTF-8 JSON in that order. Readers
+accept any order. Decimal quantities and instants stay text here, as they were signed; verification
+parses them. Optional members are absent, never null.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, Literal, TypeVar
+
+from msgspec import Struct
+
+from attestation.bodies.keys import Jwk, Key, NewKey, Subject
+from attestation.bodies.measured import Close, Reading
+from attestation.bodies.policies import Policy
+from attestation.bodies.reports import Citation, FactorSetRef, Report, ReportLine, ReportPeriod, Totals
+from attestation.bodies.texts import (
+    BOUNDS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    MAX_SEQ,
+    NAME_LIMIT,
+    SIGNATURE_HEX_PATTERN,
+    STATEMENT_ID_PATTERN,
+    STREAM_PATTERN,
+    IdentifierText,
+    SeqNumber,
+    StreamText,
+    integer,
+)
+from attestation.instants import LATEST
+
+__all__ = [
+    "BODY_TYPES",
+    "BOUNDS",
+    "FIRST_YEAR",
+    "LAST_YEAR",
+    "MAX_SEQ",
+    "NAME_LIMIT",
+    "SIGNATURE_HEX_PATTERN",
+    "STATEMENT_ID_PATTERN",
+    "STREAM_PATTERN",
+    "TYPES",
+    "VERSION",
+    "Body",
+    "BodyT",
+    "Citation",
+    "Close",
+    "Envelope",
+    "FactorSetRef",
+    "Jwk",
+    "Key",
+    "NewKey",
+    "Policy",
+    "Reading",
+    "Report",
+    "ReportLine",
+    "ReportPeriod",
+    "StatementType",
+    "Subject",
+    "Totals",
+]
+
+VERSION = 1
+
+TYPES = ("key", "reading", "close", "report", "policy")
+StatementType = Literal["key", "reading", "close", "report", "policy"]
+
+Body = Key | Reading | Close | Report | Policy
+BodyT = TypeVar("BodyT")
+
+BODY_TYPES: dict[str, type[Key | Reading | Close | Report | Policy]] = {
+    "key": Key,
+    "reading": Reading,
+    "close": Close,
+    "report": Report,
+    "policy": Policy,
+}
+
+
+class Envelope(Struct, Generic[BodyT], frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The members that every payload has."""
+
+    v: Annotated[int, integer(VERSION, VERSION)]
+    type: str
+    log: str
+    iss: IdentifierText
+    iat: Annotated[int, integer(0, LATEST)]
+    stream: StreamText
+    seq: SeqNumber
+    body: BodyT
