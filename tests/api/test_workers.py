@@ -93,3 +93,22 @@ def test_a_role_that_waits_says_for_what() -> None:
     run.go()
     assert seen[0] is None
     assert "no answer" in str(seen[1])
+
+
+@pytest.mark.usefixtures("quick")
+def test_every_round_is_told_to_the_observer_and_failures_are_counted() -> None:
+    told: list[tuple[str, bool, Exception | None]] = []
+    error = _unavailable()
+    run = _Run(error, True, error, error, False)
+    run.worker.observe = lambda role, seconds, found: told.append((role, seconds >= 0, found))
+    run.go()
+    assert told[:5] == [("role", True, item) for item in (error, None, error, error, None)]
+    assert (run.worker.pulse.failures, run.worker.pulse.in_a_row) == (3, 0)
+
+
+def test_the_pause_doubles_up_to_its_bound_and_is_never_the_same_for_all() -> None:
+    for failures in range(1, 40):
+        longest = min(workers.FIRST_PAUSE_SECONDS * 2 ** (failures - 1), workers.LONGEST_PAUSE_SECONDS)
+        pauses = [workers.back_off(failures) for _ in range(50)]
+        assert all(longest / 2 <= pause <= longest for pause in pauses)
+        assert len(set(pauses)) > 40
