@@ -12,7 +12,6 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -27,7 +26,7 @@ from api.settings import Profile, Role, Settings, SettingsRefused
 from api.workers import Worker
 from attestation.keys import Algorithm, PrivateKey
 from ledger.chain.contracts import EVIDENCE_LOG, NAMES, Deployment
-from ledger.chain.deploy import Funding, ensure_deployed
+from ledger.chain.deploy import Funding, ensure_deployed, top_up
 from ledger.chain.deploy_plan import created_address
 from ledger.chain.finality import finality_from_setting
 from ledger.chain.relayer import Relayer
@@ -164,15 +163,15 @@ class Runtime:
                 tree_of=integrated_tree,
                 finality=finality,
                 holder=f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(4)}",
+                top_up=None if funding is None else lambda: top_up(rpc, funding, plan.chain_id, plan.registrar),
             )
 
             def one_round() -> bool:
                 relayer.step()
                 return False
 
-            # With `stop` set, running means no round and giving the lease back.
-            end = partial(relayer.run, self.stop)
-            return Worker("relayer", one_round, settings.anchor_interval_ms / 1000, self.stop, self.fail, end)
+            pause = settings.anchor_interval_ms / 1000
+            return Worker("relayer", one_round, pause, self.stop, self.fail, relayer.release)
 
         return finish
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ledger.chain import outbox
@@ -29,6 +29,8 @@ _LOG = logging.getLogger(__name__)
 _HEAD = 1
 RANGE_BLOCKS = 2_000
 """Blocks read per request and transaction; bounds memory and stays below the limits that nodes set."""
+EFFECTS_PER_UNDO = 500
+"""Chain writes that one transaction takes back when the chain forgot them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,33 +142,56 @@ class Projection:
     def _roll_back(self) -> tuple[int | None, int]:
         with self._database.read() as session:
             stored = head(session)
-            if stored is not None and self._on_chain(stored):
-                return None, 0
-            # Without a head (rebuilding) nothing that the outbox believes is known to be on chain still: the events
-            # that are read again say what is.
-            blocks = [BlockRef(row.number, row.hash) for row in session.scalars(_all_blocks())]
-        # On chain or not is monotone in the number: everything below a block that is there is there too.
-        low, high = 0, len(blocks)
-        while low < high:
-            middle = (low + high) // 2
-            if self._on_chain(blocks[middle]):
-                low = middle + 1
-            else:
-                high = middle
-        ancestor = blocks[low - 1] if low else None
+        if stored is not None and self._on_chain(stored):
+            return None, 0
+        # Without a head (rebuilding) nothing that the outbox believes is known to be on chain still: the events that
+        # are read again say what is.
+        ancestor = None if stored is None else self._common_ancestor(stored.number)
         number = -1 if ancestor is None else ancestor.number
-        with self._database.write() as session:
-            self._guard(session)
-            self._require_head(session, stored)
-            undo_above(session, number)
-            reopened = outbox.reopen_above(session, number, now=int(self._clock()))
-            _move_head(session, ancestor)
+        reopened, place, at = 0, stored, number + 1
+        while at > number:
+            place, at, undone = self._undo_some(place, number)
+            reopened += undone
         if stored is None:
             return None, reopened
         _LOG.warning(
             "the chain forgot block %d: back to %d, %d effects to be repeated", stored.number, number, reopened
         )
         return number, reopened
+
+    def _common_ancestor(self, top: int) -> BlockRef | None:
+        """The highest stored block up to number ``top`` that the chain still has, found by bisection."""
+        # On chain or not is monotone in the number: everything below a block that is there is there too.
+        low, high, found = -1, top, None
+        while low < high:
+            middle = (low + high + 1) // 2
+            with self._database.read() as session:
+                candidate = _block_at_or_below(session, middle)
+            if candidate is None or candidate.number <= low:
+                low = middle
+            elif self._on_chain(candidate):
+                low, found = middle, candidate
+            else:
+                high = candidate.number - 1
+        return found
+
+    def _undo_some(self, stored: BlockRef | None, number: int) -> tuple[BlockRef | None, int, int]:
+        """Undo the topmost effects above block ``number`` in one transaction, so that nobody waits long for the write
+        lock. Returns the block that the projection stands at now, the number above which all is undone, and how many
+        effects were.
+
+        Stopped between two of these it stands at a block that the chain does not have, and goes on the next time.
+        """
+        with self._database.write() as session:
+            self._guard(session)
+            self._require_head(session, stored)
+            floor, top = outbox.effect_block(session, EFFECTS_PER_UNDO), outbox.effect_block(session, 0)
+            target = number if floor is None or top is None else max(number, min(floor, top - 1))
+            place = _block_at_or_below(session, target)
+            undo_above(session, target)
+            undone = outbox.reopen_above(session, target, now=int(self._clock()))
+            _move_head(session, place)
+        return place, target, undone
 
     def _on_chain(self, block: BlockRef) -> bool:
         found = self._rpc.block(block.number)
@@ -254,8 +279,10 @@ def anchor_for(session: Session, epoch: int, index: int) -> AnchorRecord | None:
     )
 
 
-def _all_blocks() -> Select[ChainBlockRow]:
-    return select(ChainBlockRow).order_by(ChainBlockRow.number)
+def _block_at_or_below(session: Session, number: int) -> BlockRef | None:
+    query = select(ChainBlockRow).where(ChainBlockRow.number <= number).order_by(ChainBlockRow.number.desc()).limit(1)
+    row = session.scalars(query).one_or_none()
+    return None if row is None else BlockRef(row.number, row.hash)
 
 
 def _forget_if_empty(session: Session, block: BlockRef) -> None:

@@ -49,7 +49,7 @@ def apply_event(session: Session, event: ChainEvent, deployment_id: bytes, *, no
     if event.contract == "EvidenceLog" and event.name in {"Anchored", "Backfilled"}:
         _anchored(session, event, deployment_id, now)
     elif event.contract == "EvidenceLog" and event.name == "EpochOpened":
-        _epoch_opened(session, event)
+        _epoch_opened(session, event, deployment_id, now)
     elif event.contract == "IdentifierRegistry" and event.name == "IdentifierRegistered":
         _identifier_registered(session, event)
     elif event.contract == "IdentifierRegistry" and event.name == "KeyEnrolled":
@@ -83,7 +83,7 @@ def _anchored(session: Session, event: ChainEvent, deployment_id: bytes, now: in
     outbox.mark_mined(session, intent.operation_id(deployment_id), event.block, now=now)
 
 
-def _epoch_opened(session: Session, event: ChainEvent) -> None:
+def _epoch_opened(session: Session, event: ChainEvent, deployment_id: bytes, now: int) -> None:
     args = event.args
     session.execute(
         update(ChainAnchorRow)
@@ -96,6 +96,10 @@ def _epoch_opened(session: Session, event: ChainEvent) -> None:
     )
     if args["goodSize"] > 0:
         _add_anchor(session, event, args["epoch"], args["goodSize"], args["goodRoot"])
+        # The head that an epoch starts from is on chain with its opening: nobody can anchor it, nobody should try.
+        intent = AnchorIntent(args["epoch"], args["goodSize"], args["goodRoot"])
+        outbox.enqueue_anchor(session, deployment_id, intent, now=now)
+        outbox.mark_mined(session, intent.operation_id(deployment_id), event.block, now=now)
 
 
 def _add_anchor(session: Session, event: ChainEvent, epoch: int, size: int, root: bytes) -> None:

@@ -76,6 +76,8 @@ class CallBuilder:
     ----------
     rpc, deployment
         Where the contracts are.
+    session
+        One in which nothing was read yet: its snapshot of the log must not be older than the chain's head.
     in_flight_size
         The largest size among anchors that are sent and not mined, 0 for none.
 
@@ -96,10 +98,11 @@ class CallBuilder:
     ) -> None:
         self._deployment = deployment
         self._session = session
-        self._tree = tree_of(session)
         self._log = EvidenceLog(rpc, deployment.addresses["EvidenceLog"])
         self._registry = IdentifierRegistry(rpc, deployment.addresses["IdentifierRegistry"])
+        # The chain first: what it holds at this moment was in the log before, so a snapshot that begins now has it.
         head = self._log.head()
+        self._tree = tree_of(session)
         self._epoch = head if isinstance(head, int) else head.epoch
         self._head_size = 0 if isinstance(head, int) else head.size
         self._planned_size = max(self._head_size, in_flight_size)

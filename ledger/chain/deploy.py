@@ -31,7 +31,7 @@ from ledger.chain.errors import ChainUnavailable, DeploymentFailed, RequestRefus
 from ledger.chain.rpc import Rpc, address_text
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
 
-__all__ = ["DeploymentParameters", "ensure_deployed"]
+__all__ = ["DeploymentParameters", "ensure_deployed", "is_deployed", "top_up"]
 
 _LOG = logging.getLogger(__name__)
 _TRANSFER_GAS = 21_000
@@ -94,7 +94,7 @@ def ensure_deployed(
     until = time.monotonic() + deadline
     if funding is not None:
         for address in (plan.deployer, parameters.registrar):
-            _fund(rpc, funding, parameters.chain_id, address, until)
+            top_up(rpc, funding, parameters.chain_id, address, until=until)
     while True:
         _settle(rpc, plan.deployer, until)
         step = plan.next_step()
@@ -175,7 +175,12 @@ def _settle(rpc: Rpc, address: bytes, until: float) -> None:
         time.sleep(_POLL)
 
 
-def _fund(rpc: Rpc, funding: Funding, chain_id: int, address: bytes, until: float) -> None:
+def top_up(rpc: Rpc, funding: Funding, chain_id: int, address: bytes, *, until: float | None = None) -> None:
+    """Give ``address`` what it lacks, if that is more than half of ``funding.amount``; on chain when this returns.
+
+    ``until`` (``time.monotonic``): when to give up, ``DEADLINE`` from now by default. Raises ``ChainUnavailable``.
+    """
+    until = time.monotonic() + DEADLINE if until is None else until
     payer = account_address(funding.account)
     missing = funding.amount - rpc.balance(address)
     # Half is plenty: topping up the last wei before every start would be a transaction each time.

@@ -5,7 +5,8 @@
     LedgerError
     ├── Retryable
     │   ├── ChainUnavailable            no usable answer; the write may or may not have happened
-    │   │   └── ChainMoved              the chain changed while it was being read
+    │   │   ├── ChainMoved              the chain changed while it was being read
+    │   │   └── FinalityUnknown         what says which block is final cannot be read
     │   └── LeaseLost                   another relayer took over
     ├── Integrity                       stop, a person must look
     │   ├── WrongChain                  another chain id than configured
@@ -33,6 +34,7 @@ __all__ = [
     "ContractRefused",
     "DeploymentFailed",
     "DeploymentMismatch",
+    "FinalityUnknown",
     "LeaseLost",
     "OutboxConflict",
     "RequestRefused",
@@ -42,6 +44,10 @@ __all__ = [
 
 class ChainMoved(ChainUnavailable):
     """Blocks changed between two requests that belong together; read again."""
+
+
+class FinalityUnknown(ChainUnavailable):
+    """What says which block is final cannot be read now."""
 
 
 class RequestRefused(Refusal):
@@ -87,6 +93,12 @@ class RequestRefused(Refusal):
         """Another transaction waits at this nonce, or the fee is below what the node takes."""
         text = self.reason.lower()
         return "underpriced" in text or "fee too low" in text or "less than block base fee" in text
+
+    @property
+    def is_short_of_funds(self) -> bool:
+        """The account cannot pay for gas and value at the price offered."""
+        text = self.reason.lower()
+        return any(part in text for part in ("insufficient funds", "enough funds", "exceeds account balance"))
 
 
 class ContractRefused(RequestRefused):

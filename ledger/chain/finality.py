@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ledger.chain.errors import FinalityUnknown
 from ledger.chain.rpc import BlockRef, Rpc
 
 _HASH_BYTES = 32
@@ -28,7 +29,8 @@ class AnvilState:
     """Final is what the last crash-safe save contains.
 
     ``sidecar`` is the JSON file {``number``, ``hash``} that the supervisor writes after each save. A chain that does
-    not have that block (it went back to genesis, or forked below) has nothing final.
+    not have that block (it went back to genesis, or forked below) has nothing final. A file that cannot be read or is
+    no such record says nothing: ``FinalityUnknown``, until the next save replaces it.
     """
 
     sidecar: Path
@@ -39,6 +41,14 @@ class AnvilState:
             saved = _parse_sidecar(self.sidecar.read_bytes())
         except FileNotFoundError:
             return None
+        except (OSError, ValueError) as error:
+            raise FinalityUnknown(
+                "the record of the last saved chain state cannot be used",
+                rule="finality.sidecar",
+                value=f"{self.sidecar}: {error}",
+                expected="{number, hash} of a block",
+                message_zh="链状态保存记录无法使用",
+            ) from error
         block = rpc.block(saved.number)
         return saved if block is not None and block.hash == saved.hash else None
 
@@ -89,7 +99,7 @@ def _parse_sidecar(data: bytes) -> BlockRef:
         raw = json.loads(data)
         number, digest = raw["number"], bytes.fromhex(str(raw["hash"]).removeprefix("0x"))
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"the saved-state record is not {{number, hash}}: {data[:80]!r}") from error
+        raise ValueError(f"not {{number, hash}}: {data[:80]!r}") from error
     if not isinstance(number, int) or isinstance(number, bool) or number < 0 or len(digest) != _HASH_BYTES:
-        raise ValueError(f"the saved-state record is not {{number, hash}}: {data[:80]!r}")
+        raise ValueError(f"not {{number, hash}}: {data[:80]!r}")
     return BlockRef(number, digest)

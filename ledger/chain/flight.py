@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from ledger.chain import outbox
 from ledger.chain.errors import RequestRefused
-from ledger.chain.intents import Kind
 from ledger.chain.rpc import BlockRef, Rpc
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, raised_fee, sign_again
 from ledger.db.base import Database
@@ -20,6 +19,7 @@ from ledger.db.chain_models import OutboxRow
 _LOG = logging.getLogger(__name__)
 _MOST_TIMES_CURRENT = 4
 _REPLACEMENTS = 10
+_AT_A_TIME = 64
 
 
 class Flight:
@@ -28,7 +28,10 @@ class Flight:
     Attributes
     ----------
     rows
-        Still on their way after :meth:`review`, by nonce.
+        Still on their way after :meth:`review`, by nonce; at most ``most``, those with the lowest nonces. More than
+        that are on their way only after a chain forgot many blocks: they come in later rounds.
+    starved
+        The account could not pay for something that was handed over, though it was offered for the current fee.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Flight:
         *,
         guard: Callable[[Session], None],
         stuck_after: float,
+        most: int = _AT_A_TIME,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
@@ -49,8 +53,12 @@ class Flight:
         self._chain_id = chain_id
         self._guard = guard
         self._stuck_after = stuck_after
+        self._most = most
         self._clock = clock
+        self.starved = False
         self.rows: list[OutboxRow] = []
+        self._highest_nonce = -1
+        self._largest_anchor = 0
 
     def review(self, read_up_to: BlockRef) -> int:
         """Look at every sent intent whose effect was not seen up to the block ``read_up_to``.
@@ -58,7 +66,7 @@ class Flight:
         Returns how many were given up, to be sent anew.
         """
         with self._database.read() as session:
-            rows = outbox.sent(session)
+            rows = outbox.sent(session, limit=self._most)
         nonce = self._rpc.nonce(self._address)
         dead: list[tuple[OutboxRow, str]] = []
         alive: list[OutboxRow] = []
@@ -75,24 +83,27 @@ class Flight:
         given_up = {row.id for row, _ in dead}
         self.rows = [row for row in alive if row.id not in given_up]
         self._release(dead)
+        with self._database.read() as session:
+            self._highest_nonce, self._largest_anchor = outbox.reach(session, self._address)
         for row in reachable:
             self._keep_moving(row)
         return len(dead)
 
     def next_nonce(self) -> int:
         """The nonce after everything that is on chain, on its way, or known to the node."""
-        ours = [_nonce(row) + 1 for row in self.rows]
-        return max([self._rpc.nonce(self._address), self._rpc.nonce(self._address, "pending"), *ours])
+        return max(self._rpc.nonce(self._address), self._rpc.nonce(self._address, "pending"), self._highest_nonce + 1)
 
     def largest_anchor(self) -> int:
         """The largest size among anchors on their way, 0 for none."""
-        return max((row.position for row in self.rows if row.kind == Kind.ANCHOR), default=0)
+        return self._largest_anchor
 
     def hand_over(self, row_id: int, signed: SignedTransaction) -> None:
-        """Send a stored transaction, with a higher fee where another one waits at its nonce.
+        """Send a stored transaction: with a higher fee where another one waits at its nonce, with the current one where
+        the account cannot pay what it once offered.
 
         What the node says about one transaction is noted at its intent; the next round looks again.
         """
+        cheapened = False
         for _ in range(_REPLACEMENTS):
             try:
                 self._rpc.send_raw(signed.raw)
@@ -102,6 +113,13 @@ class Flight:
                 if error.is_underpriced and (replacement := self._replace(row_id, signed)) is not None:
                     signed = replacement
                     continue
+                if error.is_short_of_funds:
+                    # Once: a node that calls the current fee too low and any higher one too dear is left alone.
+                    cheaper = None if cheapened else self._cheapen(row_id, signed)
+                    if cheaper is not None:
+                        signed, cheapened = cheaper, True
+                        continue
+                    self.starved = True
                 with self._database.write() as session:
                     self._guard(session)
                     news = outbox.note_error(session, row_id, error.reason, now=int(self._clock()))
@@ -148,11 +166,20 @@ class Flight:
         fee = max(raised_fee(signed.fee), current)
         if fee > _MOST_TIMES_CURRENT * current:
             return None
-        replacement = sign_again(self._account, signed.raw, chain_id=self._chain_id, fee=fee)
+        return self._sign_again(row_id, signed, fee)
+
+    def _cheapen(self, row_id: int, signed: SignedTransaction) -> SignedTransaction | None:
+        """The same call at the same nonce for what the chain asks now, ``None`` if that is no less: the node does not
+        have the transaction, so that nothing has to be outbid."""
+        fee = current_fee(self._rpc)
+        return None if fee >= signed.fee else self._sign_again(row_id, signed, fee)
+
+    def _sign_again(self, row_id: int, signed: SignedTransaction, fee: int) -> SignedTransaction:
+        again = sign_again(self._account, signed.raw, chain_id=self._chain_id, fee=fee)
         with self._database.write() as session:
             self._guard(session)
-            outbox.mark_sent(session, row_id, self._address, replacement, now=int(self._clock()))
-        return replacement
+            outbox.mark_sent(session, row_id, self._address, again, now=int(self._clock()))
+        return again
 
     def _release(self, dead: list[tuple[OutboxRow, str]]) -> None:
         if not dead:

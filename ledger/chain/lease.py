@@ -6,7 +6,6 @@ A lease alone cannot stop a process that slept past its expiry; the token can: e
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ledger.db.chain_models import LeaseRow
+from ledger.db.clock import database_time
 from ledger.errors import LeaseLost
 
 
@@ -31,19 +31,20 @@ class Lease:
     seconds
         Lifetime of a claim; longer than one round of the role's work.
     clock
-        Unix seconds.
+        Unix seconds; by default the database's own, so that machines whose clocks differ agree on when a claim ends.
     """
 
     name: str
     holder: str
     seconds: int = 10
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float] | None = None
     token: int | None = None
 
     def acquire(self, session: Session) -> bool:
         """Take or renew the claim in ``session``'s transaction; ``False`` while another holder's is alive."""
-        now = int(self.clock())
         row = session.execute(select(LeaseRow).where(LeaseRow.name == self.name).with_for_update()).scalar_one_or_none()
+        # After the lock: a wait for it would make a renewal older than it is.
+        now = int(database_time(session) if self.clock is None else self.clock())
         if row is None:
             # Whoever else starts at this moment inserts too: one of us finds the other's row.
             first = {"name": self.name, "holder": self.holder, "token": 1, "expires_at": now + self.seconds}

@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import CursorResult, Update, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -122,10 +122,19 @@ def counts(session: Session) -> dict[State, int]:
     return {state: found.get(state, 0) for state in State}
 
 
-def sent(session: Session) -> list[OutboxRow]:
-    """Intents with a signed transaction on its way, by nonce."""
+def sent(session: Session, *, limit: int) -> list[OutboxRow]:
+    """Intents with a signed transaction on its way, those with the lowest nonces, in their order."""
     query = select(OutboxRow).where(OutboxRow.state == State.SENT).order_by(OutboxRow.nonce, OutboxRow.id)
-    return list(session.scalars(query))
+    return list(session.scalars(query.limit(limit)))
+
+
+def reach(session: Session, sender: bytes) -> tuple[int, int]:
+    """How far what is on its way goes: the highest nonce of ``sender`` (-1 for none), the largest size of an anchor (0
+    for none)."""
+    on_its_way = select(func.max(OutboxRow.nonce)).where(OutboxRow.state == State.SENT, OutboxRow.sender == sender)
+    anchors = select(func.max(OutboxRow.position)).where(OutboxRow.state == State.SENT, OutboxRow.kind == Kind.ANCHOR)
+    nonce, size = session.scalar(on_its_way), session.scalar(anchors)
+    return -1 if nonce is None else nonce, size or 0
 
 
 def pending(session: Session, kind: Kind, *, limit: int) -> list[OutboxRow]:
@@ -248,15 +257,15 @@ def reopen_above(session: Session, number: int, *, now: int) -> int:
     can take effect once only. One whose effect came from somebody else's transaction becomes ``pending``.
     """
     back = case((OutboxRow.raw_tx.is_not(None), State.SENT.value), else_=State.PENDING.value)
-    reopened = session.execute(
+    reopened = _changed(
+        session,
         update(OutboxRow)
         .where(OutboxRow.state.in_([State.MINED, State.FINAL]), OutboxRow.block_number > number)
-        .values(state=back, block_number=None, block_hash=None, updated_at=now)
-        .returning(OutboxRow.id)
-    ).all()
+        .values(state=back, block_number=None, block_hash=None, updated_at=now),
+    )
     session.execute(
         update(OutboxRow)
-        .where(OutboxRow.doubt_number > number)
+        .where(OutboxRow.state.in_([State.PENDING, State.REFUSED]), OutboxRow.doubt_number > number)
         .values(
             state=case((OutboxRow.state == State.REFUSED, State.PENDING.value), else_=OutboxRow.state),
             doubt_number=None,
@@ -264,7 +273,19 @@ def reopen_above(session: Session, number: int, *, now: int) -> int:
             updated_at=now,
         )
     )
-    return len(reopened)
+    return reopened
+
+
+def effect_block(session: Session, skip: int) -> int | None:
+    """The number of the block of an effect, of the topmost one after ``skip`` others; ``None`` if there are no more."""
+    query = (
+        select(OutboxRow.block_number)
+        .where(OutboxRow.state.in_([State.MINED, State.FINAL]))
+        .order_by(OutboxRow.block_number.desc())
+        .offset(skip)
+        .limit(1)
+    )
+    return session.scalar(query)
 
 
 def mark_final(session: Session, final: BlockRef | None, *, now: int) -> int:
@@ -275,10 +296,14 @@ def mark_final(session: Session, final: BlockRef | None, *, now: int) -> int:
         .where(OutboxRow.state == State.FINAL, OutboxRow.block_number > number)
         .values(state=State.MINED.value, updated_at=now)
     )
-    changed = session.execute(
+    return _changed(
+        session,
         update(OutboxRow)
         .where(OutboxRow.state == State.MINED, OutboxRow.block_number <= number)
-        .values(state=State.FINAL.value, updated_at=now)
-        .returning(OutboxRow.id)
-    ).all()
-    return len(changed)
+        .values(state=State.FINAL.value, updated_at=now),
+    )
+
+
+def _changed(session: Session, statement: Update) -> int:
+    # Counted by the driver: ids of everything that a chain forgot would not be a bounded list.
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount

@@ -20,31 +20,27 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from threading import Event
 
 from eth_account.signers.local import LocalAccount
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ledger.chain import outbox
 from ledger.chain.calls import Answer, Call, CallBuilder, Impossible, ProofSource, Wait
 from ledger.chain.contracts import Deployment, known_errors
 from ledger.chain.deploy import is_deployed
-from ledger.chain.errors import ContractRefused, LeaseLost, RequestRefused
+from ledger.chain.errors import ContractRefused, RequestRefused
 from ledger.chain.finality import Finality
 from ledger.chain.flight import Flight
 from ledger.chain.intents import Kind
 from ledger.chain.lease import Lease
-from ledger.chain.rpc import BlockRef, Rpc
+from ledger.chain.rpc import BlockRef, Rpc, address_text
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
 from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
-from ledger.errors import Retryable
 from ledger.projection import Projection, SyncReport
 
 _LOG = logging.getLogger(__name__)
 _APPLIED = frozenset({"OpAlreadyApplied", "SizeAlreadyKnown"})
-_LONGEST_PAUSE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +49,12 @@ class RelayerSettings:
 
     max_in_flight: int = 64
     stuck_after: float = 30.0
-    interval: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
     """One round. ``idle``: another process is the relayer. ``sent`` counts new transactions, ``refused`` terminal
-    ones.
+    ones; ``starved``: the sending account cannot pay.
     """
 
     idle: bool
@@ -69,6 +64,7 @@ class StepReport:
     released: int = 0
     refused: int = 0
     in_flight: int = 0
+    starved: bool = False
 
 
 class Relayer:
@@ -88,8 +84,10 @@ class Relayer:
         Which block is final.
     holder
         Unique per process start.
+    top_up
+        Gives the sending account what it lacks, where somebody pays for it (development chains).
     clock
-        Unix seconds.
+        Unix seconds; the lease goes by the database's clock unless this one is given.
     """
 
     def __init__(
@@ -103,7 +101,8 @@ class Relayer:
         finality: Finality,
         holder: str,
         settings: RelayerSettings | None = None,
-        clock: Callable[[], float] = time.time,
+        top_up: Callable[[], None] | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._database = database
         self._rpc = rpc
@@ -113,7 +112,8 @@ class Relayer:
         self._tree_of = tree_of
         self._finality = finality
         self._settings = settings or RelayerSettings()
-        self._clock = clock
+        self._top_up = top_up
+        self._clock = clock or time.time
         self._lease = Lease("relayer", holder, clock=clock)
         self._deployment: Deployment | None = None
 
@@ -131,6 +131,8 @@ class Relayer:
         """
         with self._database.write() as session:
             if not self._lease.acquire(session):
+                # Whoever has it may deploy again, or lose what was deployed.
+                self._deployment = None
                 return StepReport(idle=True)
         deployment, deployed = self._deployed()
         synced = self._projection(deployment).sync()
@@ -145,28 +147,28 @@ class Relayer:
             deployment.chain_id,
             guard=self._lease.check,
             stuck_after=self._settings.stuck_after,
+            most=self._settings.max_in_flight,
             clock=self._clock,
         )
         released = flight.review(synced.head)
         sent, refused = self._send_waiting(deployment, flight, synced)
-        return StepReport(False, deployed, synced, sent, released, refused, len(flight.rows) + sent)
+        if flight.starved:
+            self._feed()
+        return StepReport(False, deployed, synced, sent, released, refused, len(flight.rows) + sent, flight.starved)
 
-    def run(self, stop: Event) -> None:
-        """Rounds until ``stop`` is set. Waits and goes on after retryable errors; raises ``Integrity`` errors."""
-        pause = self._settings.interval
-        while not stop.is_set():
-            try:
-                self.step()
-            except (Retryable, RequestRefused, OperationalError) as error:
-                _LOG.warning("relayer: %s", error)
-                if isinstance(error, LeaseLost):
-                    self._deployment = None
-                pause = min(_LONGEST_PAUSE, pause * 2)
-            else:
-                pause = self._settings.interval
-            stop.wait(pause)
+    def release(self) -> None:
+        """Give the lease back, so that the next relayer need not wait for it to run out."""
         with self._database.write() as session:
             self._lease.release(session)
+
+    def _feed(self) -> None:
+        _LOG.warning(
+            "the sending account %s cannot pay for what it sends: it has %d wei",
+            address_text(self._address),
+            self._rpc.balance(self._address),
+        )
+        if self._top_up is not None:
+            self._top_up()
 
     def _deployed(self) -> tuple[Deployment, bool]:
         if self._deployment is not None and is_deployed(self._rpc, self._deployment):
@@ -189,6 +191,9 @@ class Relayer:
             builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
             answers = [(row, builder.build(row)) for row in _waiting(session, room)]
         for row, answer in answers:
+            if isinstance(answer, Wait) and row.doubt_number is not None:
+                # Not refused as the chain stands: a later refusal is another one, and begins anew.
+                self._believe(row)
             alone = not flight.rows and not planned
             judged = self._judge(answer, alone=alone)
             if isinstance(judged, Call):
@@ -197,6 +202,8 @@ class Relayer:
                 refused += self._doubt(row, judged.reason, head, synced.final)
             elif judged.reason:
                 self._note(row, judged.reason)
+            elif row.doubt_number is not None:
+                self._believe(row)
         for row, signed in self._store(deployment, flight, planned):
             flight.hand_over(row.id, signed)
         return len(planned), refused
@@ -252,6 +259,12 @@ class Relayer:
             terminal = outbox.doubt(session, row.id, reason, head, final, now=int(self._clock()))
         _LOG.warning("%s 0x%s %s: %s", row.kind, row.op_id.hex(), "is refused" if terminal else "is in doubt", reason)
         return terminal
+
+    def _believe(self, row: OutboxRow) -> None:
+        with self._database.write() as session:
+            self._lease.check(session)
+            outbox.clear_doubt(session, row.id)
+        row.doubt_number = row.doubt_hash = None
 
     def _note(self, row: OutboxRow, reason: str) -> None:
         if row.last_error != reason:

@@ -26,6 +26,8 @@ class OutboxRow(Base):
         CheckConstraint("state <> 'sent' or raw_tx is not null", name="sent_is_signed"),
         CheckConstraint("state not in ('mined','final') or block_hash is not null", name="mined_has_block"),
         Index("ix_outbox_state", "state", "id"),
+        # What became final, what a forgotten block takes back: found without reading what stands as it is.
+        Index("ix_outbox_block", "state", "block_number"),
     )
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=True)

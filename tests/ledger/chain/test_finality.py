@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from ledger.chain.errors import FinalityUnknown
 from ledger.chain.finality import AnvilState, Confirmations, FinalizedTag, finality_from_setting
+from ledger.errors import Retryable
 
 
 @pytest.mark.parametrize(
@@ -72,10 +74,15 @@ def test_a_saved_state_of_another_chain_makes_nothing_final(world: Any, tmp_path
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"number": 1}', '{"number": -1, "hash": "0x00"}', '{"number": "1", "hash": 3}']
 )
-def test_a_damaged_record_is_an_error_and_not_finality(world: Any, tmp_path: Path, text: str) -> None:
-    (tmp_path / "final.json").write_text(text)
-    with pytest.raises(ValueError, match="saved-state record"):
-        AnvilState(tmp_path / "final.json").final_block(world.rpc)
+def test_a_damaged_record_is_waited_out_and_no_finality(world: Any, tmp_path: Path, text: str) -> None:
+    sidecar = tmp_path / "final.json"
+    sidecar.write_text(text)
+    with pytest.raises(FinalityUnknown, match=r"finality\.sidecar.*final\.json") as caught:
+        AnvilState(sidecar).final_block(world.rpc)
+    assert isinstance(caught.value, Retryable)
+    world.rpc.request("evm_mine")
+    sidecar.write_text(json.dumps({"number": 1, "hash": "0x" + world.rpc.block(1).hash.hex()}))
+    assert AnvilState(sidecar).final_block(world.rpc) == world.rpc.block(1).ref
 
 
 @pytest.mark.chain

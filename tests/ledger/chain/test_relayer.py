@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from api.workers import Worker
 from ganache import Node
 from ledger.chain.calls import CallBuilder
 from ledger.chain.contracts import IDENTIFIER_REGISTRY, IdentifierRegistry
@@ -199,16 +200,24 @@ def test_the_loop_survives_a_chain_that_is_away_and_stops_when_told(world: Any) 
         return int(real())
 
     rpc.chain_id = away
-    thread = threading.Thread(target=world.relayer(settings={"interval": 0.02}).run, args=(stop,))
-    thread.start()
+    relayer, failures = world.relayer(), []
+
+    def one_round() -> bool:
+        relayer.step()
+        return False
+
+    worker = Worker("relayer", one_round, 0.02, stop, failures.append, relayer.release)
+    worker.start()
     try:
         until = time.monotonic() + 20
         while world.state_of(intent) is not State.MINED and time.monotonic() < until:
             time.sleep(0.05)
     finally:
         stop.set()
-        thread.join(timeout=20)
-    assert not thread.is_alive()
+        ended = worker.join(20)
+    assert ended
+    assert failures == []
+    assert not world.relayer("next").step().idle
     assert world.state_of(intent) is State.MINED
     assert len(tries) >= 3
 
