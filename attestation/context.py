@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from attestation.accounting.factor_sets import FactorSet
@@ -48,13 +48,41 @@ class IdentifierRecord:
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
     """A key of an identifier. It signs entries with ``activated_index < index`` and, once revoked,
-    ``index < revoked_index``."""
+    ``index < revoked_index``.
+
+    ``compromised_since``: its entries from this index on are flagged. ``authorised_by``: thumbprint (base64url) of
+    the key that signed its ``key`` entry; None where that was the root key. ``depth``: how many keys stand between
+    it and the root key, itself included: 1 for a key that the root key enrolled.
+    """
 
     identifier: str
     key: PublicKey
     purposes: Purpose
     activated_index: int
     revoked_index: int | None
+    compromised_since: int | None = None
+    authorised_by: str | None = None
+    depth: int = 1
+
+
+RecoveryState = Literal["pending", "vetoed", "completed"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryRecord:
+    """A logged proposal that ``key`` take the place of the key ``replaces`` (thumbprint, base64url) of ``subject``.
+
+    ``statement_id`` and ``index`` are those of the proposal, ``proposed_at`` its acceptance in unix seconds.
+    """
+
+    statement_id: bytes
+    index: int
+    subject: str
+    replaces: str
+    key: PublicKey
+    purposes: Purpose
+    proposed_at: int
+    state: RecoveryState
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +139,8 @@ class Context(Protocol):
     ``origin`` is the log's origin, ``now`` the acceptance time, ``skew`` the seconds by which a claimed time
     may be ahead of it, ``next_index`` the index that the statement would get. ``registrar`` is the root key
     of the trust file, ``registrar_identifier`` its holder. ``registry_domain`` is the EIP-712 domain of the
-    identifier registry, or None where there is no registry contract.
+    identifier registry, or None where there is no registry contract. ``recovery_delay`` is the seconds from the
+    acceptance of a proposed recovery to the earliest acceptance of its completion.
     """
 
     @property
@@ -128,6 +157,8 @@ class Context(Protocol):
     def registrar_identifier(self) -> str: ...
     @property
     def registry_domain(self) -> Domain | None: ...
+    @property
+    def recovery_delay(self) -> int: ...
 
     def identifier(self, identifier: str, /) -> IdentifierRecord | None:
         """The enrolled identifier, or None."""
@@ -137,6 +168,15 @@ class Context(Protocol):
 
     def key_owner(self, thumbprint_b64: str, /) -> str | None:
         """The identifier for which a key of that thumbprint is enrolled, or None: one key, one holder."""
+
+    def keys_of(self, identifier: str, /) -> Sequence[KeyRecord]:
+        """Every key that the identifier has or had, in the order of activation; none for an unknown one."""
+
+    def recovery(self, statement_id: bytes, /) -> RecoveryRecord | None:
+        """The proposed recovery of that statement id, or None."""
+
+    def recovery_of(self, thumbprint_b64: str, /) -> RecoveryRecord | None:
+        """The proposed recovery that brings the key of that thumbprint (in whatever state), or None."""
 
     def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
         """The entry at that place, or None."""

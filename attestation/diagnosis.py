@@ -21,26 +21,46 @@ _JSON_NAMES = {int: "an integer", str: "a string", dict: "an object", tuple: "an
 def parse_body(type_: str, members: Mapping[str, object]) -> Body:
     """The body of a statement type from its JSON members.
 
-    Raises SchemaRefused (``body.unknown_field``, ``body.missing_field``, ``body.field_type``) for the first member,
-    in declared order, that does not fit.
+    Raises SchemaRefused (``body.unknown_field``, ``body.missing_field``, ``body.field_type``, ``body.choice``) for the
+    first member, in declared order, that does not fit; the member that chooses among structs comes first.
     """
-    expected = BODY_TYPES[type_]
+    expected = _one_of(BODY_TYPES[type_], members)
     found = _struct(members, expected, "body")
     if found is not None:
         raise found
     try:
-        return msgspec.convert(members, expected)
+        body: Body = msgspec.convert(members, BODY_TYPES[type_])
     except msgspec.ValidationError as error:
         raise refuse("body.field_type", error, "the published schema") from None
+    return body
+
+
+def _one_of(expected: type[Struct] | types.UnionType, members: Mapping[str, object]) -> type[Struct]:
+    """The struct itself, or the one of a union that the members name by their tag."""
+    if not isinstance(expected, types.UnionType):
+        return expected
+    structs: tuple[type[Struct], ...] = typing.get_args(expected)
+    choices = {str(struct.__struct_config__.tag): struct for struct in structs}
+    name = str(structs[0].__struct_config__.tag_field)
+    if name not in members:
+        raise refuse("body.missing_field", name, f"a member {name}", at="body")
+    tag = members[name]
+    if not isinstance(tag, str):
+        raise refuse("body.field_type", tag, _JSON_NAMES[str], at=f"body.{name}")
+    if tag not in choices:
+        raise refuse("body.choice", tag, ", ".join(choices), at=f"body.{name}")
+    return choices[tag]
 
 
 def _struct(value: object, expected: type[Struct], path: str) -> AttestationError | None:
     if not isinstance(value, Mapping):
         return refuse("body.field_type", value, "an object", at=path)
     declared = {member.encode_name: member for member in fields(expected)}
+    tag_field = expected.__struct_config__.tag_field
+    known = [*([] if tag_field is None else [tag_field]), *declared]
     for name in value:
-        if name not in declared:
-            return refuse("body.unknown_field", name, ", ".join(declared), at=path)
+        if name not in known:
+            return refuse("body.unknown_field", name, ", ".join(known), at=path)
     for name, member in declared.items():
         if name not in value:
             if member.required:

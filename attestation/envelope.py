@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from attestation.bodies import Body, Close, Key, Policy, Reading, Report
+from attestation.bodies import Body
 from attestation.errors import AttestationError
 from attestation.jws import Jws
 
-_B = TypeVar("_B", Key, Reading, Close, Report, Policy)
+_B = TypeVar("_B", bound=Body)
 _BodyType = type[_B]
 
 

@@ -43,8 +43,8 @@ def _tidy(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     if "anyOf" in node:
-        (only,) = [choice for choice in node["anyOf"] if choice != {"type": "null"}]
-        return _tidy(only)
+        choices = [_tidy(choice) for choice in node["anyOf"] if choice != {"type": "null"}]
+        return choices[0] if len(choices) == 1 else {"oneOf": choices}
     tidy = {name: _tidy(member) for name, member in node.items()}
     if BOUNDS in tidy:
         tidy["minimum"], tidy["maximum"] = tidy.pop(BOUNDS)

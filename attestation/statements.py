@@ -13,22 +13,34 @@ from attestation.bodies import (
     MAX_SEQ,
     TYPES,
     VERSION,
+    AddKey,
+    Approval,
     Body,
     Citation,
     Close,
+    CompleteRecovery,
+    CompromiseKey,
+    EnrolKey,
     Envelope,
     FactorSetRef,
+    Introduction,
     Jwk,
     Key,
+    KeyAction,
     NewKey,
     Policy,
+    ProposeRecovery,
     Reading,
     Report,
     ReportLine,
     ReportPeriod,
+    RevokeKey,
+    RotateKey,
     StatementType,
     Subject,
     Totals,
+    VetoRecovery,
+    subject_of,
 )
 from attestation.diagnosis import parse_body
 from attestation.encoding import compact_json
@@ -47,23 +59,34 @@ __all__ = [
     "MAX_SEQ",
     "TYPES",
     "VERSION",
+    "AddKey",
+    "Approval",
     "Body",
     "Citation",
     "Close",
+    "CompleteRecovery",
+    "CompromiseKey",
+    "EnrolKey",
     "Envelope",
     "FactorSetRef",
+    "Introduction",
     "Jwk",
     "Key",
+    "KeyAction",
     "NewKey",
     "Policy",
+    "ProposeRecovery",
     "Reading",
     "Report",
     "ReportLine",
     "ReportPeriod",
+    "RevokeKey",
+    "RotateKey",
     "Statement",
     "StatementType",
     "Subject",
     "Totals",
+    "VetoRecovery",
     "build",
     "encode_payload",
     "json_schemas",
@@ -74,6 +97,7 @@ __all__ = [
     "possession_proof",
     "prove_key",
     "statement_id",
+    "subject_of",
     "typ_of",
 ]
 
@@ -96,7 +120,7 @@ def build(type_: str, *, log: str, iss: str, key: Signer, iat: int, stream: str,
     if type_ not in BODY_TYPES:
         raise refuse("envelope.type", type_, ", ".join(TYPES))
     if not isinstance(body, BODY_TYPES[type_]):
-        raise TypeError(f"a {type_} statement needs a body of type {BODY_TYPES[type_].__name__}")
+        raise TypeError(f"a {type_} statement is not made of a {type(body).__name__}")
     payload = encode_payload(type_, log=log, iss=iss, iat=iat, stream=stream, seq=seq, body=body)
     entry = sign_compact(iss, typ_of(type_), payload, key)
     return examine(entry, log).entry
@@ -132,12 +156,11 @@ def key_body(
     possession_evm: bytes | None = None,
     parent: str | None = None,
     group: str | None = None,
-) -> Key:
+) -> EnrolKey:
     """Body of the ``key`` statement that the registrar signs, from what the new key's holder hands over:
     the public key and its proofs (:func:`possession_proof`, 64 bytes of
     :func:`attestation.typed_data.sign_key_possession`)."""
-    return Key(
-        action="enrol",
+    return EnrolKey(
         subject=Subject(identifier=identifier, kind=kind.value, parent=parent, group=group),
         key=NewKey(jwk=jwk_struct(key), purposes=purposes.names()),
         possession=possession,
@@ -156,7 +179,7 @@ def prove_key(
     domain: Domain | None = None,
     parent: str | None = None,
     group: str | None = None,
-) -> Key:
+) -> EnrolKey:
     """:func:`key_body` with the proofs made here, by whoever holds the new private key.
 
     ``domain`` is the identifier registry's, where there is one: an ES256K key then signs for it too.

@@ -22,7 +22,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from attestation.bodies import Close, Key, Policy, Reading
+from attestation.bodies import Close, EnrolKey, Key, Policy, Reading
 from attestation.context import Context, EntryRef, KeyRecord
 from attestation.envelope import Statement
 from attestation.errors import Equivocation
@@ -171,8 +171,10 @@ def _judge_body(statement: Statement, context: Context) -> Facts:
         return judge_reading(statement, body, context)
     if isinstance(body, Close):
         return judge_close(statement, body, context)
-    if isinstance(body, Key):
+    if isinstance(body, EnrolKey):
         return judge_key(statement, body, context)
+    if isinstance(body, Key):
+        raise refuse("body.choice", body.action, "enrol", at="body.action")
     if isinstance(body, Policy):
         return judge_policy(statement, body, context)
     return judge_report(statement, body, context)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from attestation.judging.enrolment import new_key
 from attestation.keys import Algorithm, Kind, PublicKey, Purpose
-from attestation.statements import Key, Policy, Report, Statement
+from attestation.statements import EnrolKey, Policy, Report, Statement
 from ledger.chain import outbox
 from ledger.chain.intents import EnrolIntent
 from ledger.context import OBLIGATION_BASE, LedgerContext
@@ -29,7 +29,7 @@ _ALGORITHM_NUMBERS = {Algorithm.ED25519: 1, Algorithm.ES256K: 2}
 def apply(session: Session, context: LedgerContext, statement: Statement, index: int) -> None:
     """Write what the entry at ``index`` establishes. Readings and closes establish nothing beyond their own row."""
     body = statement.body
-    if isinstance(body, Key):
+    if isinstance(body, EnrolKey):
         context.flush()
         _enrol(session, context, statement, body, index)
     elif isinstance(body, Policy):
@@ -51,7 +51,7 @@ def apply(session: Session, context: LedgerContext, statement: Statement, index:
         _report(context, statement, body, index)
 
 
-def _enrol(session: Session, context: LedgerContext, statement: Statement, body: Key, index: int) -> None:
+def _enrol(session: Session, context: LedgerContext, statement: Statement, body: EnrolKey, index: int) -> None:
     subject, key = body.subject, new_key(body.key.jwk)
     purposes = Purpose.parse(body.key.purposes)
     if context.identities.identifier(subject.identifier) is None:

@@ -14,7 +14,7 @@ from attestation.errors import AttestationError
 from attestation.identifiers import account_id
 from attestation.judging.possession import check_possession, check_possession_evm
 from attestation.keys import Kind, PublicKey, Purpose
-from attestation.statements import Key, prove_key
+from attestation.statements import EnrolKey, prove_key
 from attestation.typed_data import Domain
 from tanlu.errors import InputRefused
 from tanlu.keyring import HeldKey
@@ -41,14 +41,14 @@ def make_request(
     return {"v": 1, "type": TYPE, "log": log, "body": msgspec.to_builtins(body)}
 
 
-def read_request(path: Path, log: str, domain: Domain, *, now: int) -> Key:
+def read_request(path: Path, log: str, domain: Domain, *, now: int) -> EnrolKey:
     """The body in a request file, its proofs checked: nothing is signed that the service would refuse at step 12.
 
     Raises InputRefused (``request.format``, ``request.log``) and the refusals of step 12.
     """
     try:
         document = strict_object(path.read_bytes())
-        body = msgspec.convert(document.get("body"), Key)
+        body = msgspec.convert(document.get("body"), EnrolKey)
         key = PublicKey.from_jwk(msgspec.to_builtins(body.key.jwk))
         purposes = Purpose.parse(list(body.key.purposes))
     except (AttestationError, msgspec.MsgspecError) as error:

@@ -23,7 +23,7 @@ def read_body(type_: str, path: Path) -> Body:
 def convert_body(type_: str, document: dict[str, object]) -> Body:
     """A JSON object as the body of that type. Raises InputRefused (``body.schema``)."""
     try:
-        return msgspec.convert(document, BODY_TYPES[type_])
+        body: Body = msgspec.convert(document, BODY_TYPES[type_])
     except msgspec.ValidationError as error:
         raise InputRefused(
             rule="body.schema",
@@ -32,6 +32,7 @@ def convert_body(type_: str, document: dict[str, object]) -> Body:
             message=f"Not the body of a {type_} statement: {error}",
             message_zh=f"不是有效的 {type_} 声明内容",
         ) from error
+    return body
 
 
 def sign_body(type_: str, body: Body, log: str, held: HeldKey, *, iat: int, stream: str, seq: int) -> bytes:

@@ -11,7 +11,7 @@ from api.openapi import failures, raw_body
 from api.problems import Refused
 from api.routes.parameters import absent, identifier_in
 from api.routes.statements import accept
-from attestation.bodies import Key
+from attestation.bodies import Key, subject_of
 from attestation.verification import examine
 
 router = APIRouter(tags=["identifiers"])
@@ -31,7 +31,8 @@ def _enrol(service: Service, entry: bytes) -> Enrolment:
             ),
         )
     accepted = accept(service, entry)
-    subject = statement.body_as(Key).subject.identifier
+    body = statement.body
+    subject = subject_of(body, statement.iss) if isinstance(body, Key) else statement.iss
     return Enrolment(**accepted.model_dump(), identifier=_resolve(service, subject))
 
 

@@ -7,11 +7,28 @@ parses them. Optional members are absent, never null.
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
-from attestation.bodies.keys import Jwk, Key, NewKey, Subject
+from attestation.bodies.keys import (
+    AddKey,
+    Approval,
+    CompleteRecovery,
+    CompromiseKey,
+    EnrolKey,
+    Introduction,
+    Jwk,
+    Key,
+    KeyAction,
+    NewKey,
+    ProposeRecovery,
+    RevokeKey,
+    RotateKey,
+    Subject,
+    VetoRecovery,
+    subject_of,
+)
 from attestation.bodies.measured import Close, Reading
 from attestation.bodies.policies import Policy
 from attestation.bodies.reports import Citation, FactorSetRef, Report, ReportLine, ReportPeriod, Totals
@@ -21,9 +38,11 @@ from attestation.bodies.texts import (
     LAST_YEAR,
     MAX_SEQ,
     NAME_LIMIT,
+    REASON_LIMIT,
     SIGNATURE_HEX_PATTERN,
     STATEMENT_ID_PATTERN,
     STREAM_PATTERN,
+    THUMBPRINT_PATTERN,
     IdentifierText,
     SeqNumber,
     StreamText,
@@ -38,28 +57,42 @@ __all__ = [
     "LAST_YEAR",
     "MAX_SEQ",
     "NAME_LIMIT",
+    "REASON_LIMIT",
     "SIGNATURE_HEX_PATTERN",
     "STATEMENT_ID_PATTERN",
     "STREAM_PATTERN",
+    "THUMBPRINT_PATTERN",
     "TYPES",
     "VERSION",
+    "AddKey",
+    "Approval",
     "Body",
     "BodyT",
     "Citation",
     "Close",
+    "CompleteRecovery",
+    "CompromiseKey",
+    "EnrolKey",
     "Envelope",
     "FactorSetRef",
+    "Introduction",
     "Jwk",
     "Key",
+    "KeyAction",
     "NewKey",
     "Policy",
+    "ProposeRecovery",
     "Reading",
     "Report",
     "ReportLine",
     "ReportPeriod",
+    "RevokeKey",
+    "RotateKey",
     "StatementType",
     "Subject",
     "Totals",
+    "VetoRecovery",
+    "subject_of",
 ]
 
 VERSION = 1
@@ -70,13 +103,14 @@ StatementType = Literal["key", "reading", "close", "report", "policy"]
 Body = Key | Reading | Close | Report | Policy
 BodyT = TypeVar("BodyT")
 
-BODY_TYPES: dict[str, type[Key | Reading | Close | Report | Policy]] = {
+BODY_TYPES: dict[str, Any] = {
     "key": Key,
     "reading": Reading,
     "close": Close,
     "report": Report,
     "policy": Policy,
 }
+"""The body of each type: a struct, or a union of structs that one member tells apart."""
 
 
 class Envelope(Struct, Generic[BodyT], frozen=True, forbid_unknown_fields=True, kw_only=True):

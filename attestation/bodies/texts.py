@@ -15,7 +15,9 @@ MAX_SEQ = 2**53 - 1
 STREAM_PATTERN = r"[a-z0-9][a-z0-9._-]{0,63}"
 STATEMENT_ID_PATTERN = r"[0-9a-f]{64}"
 SIGNATURE_HEX_PATTERN = r"0x[0-9a-f]{128}"
+THUMBPRINT_PATTERN = r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
 NAME_LIMIT = 128
+REASON_LIMIT = 500
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 
 BOUNDS = "x-bounds"
@@ -46,7 +48,9 @@ DateText = Annotated[str, published(pattern=whole(DATE_PATTERN))]
 StreamText = Annotated[str, published(pattern=whole(STREAM_PATTERN))]
 StatementIdText = Annotated[str, published(pattern=whole(STATEMENT_ID_PATTERN))]
 SignatureHexText = Annotated[str, published(pattern=whole(SIGNATURE_HEX_PATTERN))]
+ThumbprintText = Annotated[str, published(pattern=whole(THUMBPRINT_PATTERN))]
 NameText = Annotated[str, published(minLength=1, maxLength=NAME_LIMIT)]
+ReasonText = Annotated[str, published(minLength=1, maxLength=REASON_LIMIT)]
 CompactText = Annotated[str, published(pattern=whole(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"))]
 CoordinateText = Annotated[str, published(pattern=whole(r"[A-Za-z0-9_-]{43}"))]
 UnitText = Annotated[str, published(enum=list(UNITS))]

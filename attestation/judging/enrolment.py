@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attestation.bodies import SIGNATURE_HEX_PATTERN, Jwk, Key, Subject
+from attestation.bodies import SIGNATURE_HEX_PATTERN, EnrolKey, Jwk, Subject
 from attestation.context import Context, IdentifierRecord
 from attestation.envelope import Statement
 from attestation.identifiers import account_id, parse_identifier
@@ -39,10 +39,9 @@ PARENT_REQUIRED = frozenset({Kind.DEVICE, Kind.PERSON})
 _SIGNATURE_HEX = re.compile(SIGNATURE_HEX_PATTERN)
 
 
-def judge_key(statement: Statement, body: Key, context: Context) -> Facts:
+def judge_key(statement: Statement, body: EnrolKey, context: Context) -> Facts:
     """Steps 9 to 12 of an enrolment."""
     # 9: body schema, units, bounds
-    check_choice(body.action, ("enrol",), "body.action")
     subject, kind = body.subject, _check_subject(body.subject)
     key = new_key(body.key.jwk)
     purposes = Purpose.parse(body.key.purposes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attestation.bodies import VERSION, Key
+from attestation.bodies import VERSION, EnrolKey
 from attestation.context import Context
 from attestation.encoding import strict_object
 from attestation.envelope import typ_of
@@ -17,7 +17,7 @@ POSSESSION_TYP = typ_of("possession")
 _MEMBERS = ("v", "type", "log", "identifier", "purposes", "iat")
 
 
-def check_possession(body: Key, key: PublicKey, context: Context) -> None:
+def check_possession(body: EnrolKey, key: PublicKey, context: Context) -> None:
     """Step 12: the JWS is by the new key and says this identifier, these purposes, this log.
 
     Raises RecomputationRefused (``possession.form``, ``.kid``, ``.signature``, ``.content``, ``.iat``).
@@ -33,7 +33,7 @@ def check_possession(body: Key, key: PublicKey, context: Context) -> None:
     _check_content(payload, body, context)
 
 
-def check_possession_evm(body: Key, key: PublicKey, account: bytes, purposes: Purpose, context: Context) -> None:
+def check_possession_evm(body: EnrolKey, key: PublicKey, account: bytes, purposes: Purpose, context: Context) -> None:
     """Step 12: the EIP-712 proof that the identifier registry will check, where there is one.
 
     Raises RecomputationRefused (``possession.evm_missing``, ``.evm_unexpected``, ``.evm_signature``).
@@ -65,7 +65,7 @@ def _check_signature(jws: Jws, identifier: str, key: PublicKey) -> None:
         raise refuse("possession.signature", f"{error.rule}: {error.value}") from error
 
 
-def _check_content(payload: dict[str, object], body: Key, context: Context) -> None:
+def _check_content(payload: dict[str, object], body: EnrolKey, context: Context) -> None:
     if set(payload) != set(_MEMBERS):
         raise refuse("possession.content", ", ".join(payload), ", ".join(_MEMBERS))
     for name, expected in (

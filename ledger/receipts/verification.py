@@ -31,7 +31,7 @@ from attestation.judging.enrolment import new_key
 from attestation.judging.possession import check_possession, check_possession_evm
 from attestation.keys import PublicKey, Purpose
 from attestation.powers import BY_REGISTRAR, KINDS_BY_TYPE, PURPOSE_BY_TYPE
-from attestation.statements import Key, Statement
+from attestation.statements import EnrolKey, Statement
 from attestation.typed_data import Domain
 from attestation.verification import check_signature
 from ledger.checkpoint import Checkpoint, Note, unknown_lines, verify_cosigners, verify_signatures
@@ -172,8 +172,8 @@ def _enrolled_key(receipt: Receipt, trust: Trust) -> _Enrolled:
         require_equal(5, "receipt.key.kid", statement.kid_key, trust.registrar.kid_name)
         require_equal(5, "receipt.key.alg", statement.jws.header.alg.value, trust.registrar.algorithm.value)
         check_signature(statement, trust.registrar)
-        body = statement.body_as(Key)
-        require_equal(5, "receipt.key.action", body.action, "enrol")
+        require_equal(5, "receipt.key.action", statement.body.__struct_config__.tag, "enrol")
+        body = statement.body_as(EnrolKey)
         key = new_key(body.key.jwk)
         purposes = Purpose.parse(body.key.purposes)
         asked = cast("Context", _Possession(trust))

@@ -285,5 +285,5 @@ def test_build_refuses_what_would_be_no_statement(world) -> None:
         build("reading", stream="s", seq=0, body=body, **common)
     with world.refused("envelope.type", 2):
         build("finding", stream="s", seq=1, body=body, **common)
-    with pytest.raises(TypeError, match="Close"):
+    with pytest.raises(TypeError, match="close statement"):
         build("close", stream="s", seq=1, body=body, **common)

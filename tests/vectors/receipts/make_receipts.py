@@ -114,7 +114,6 @@ class Evidence:
         )
         if possession is not None:
             body = type(body)(
-                action=body.action,
                 subject=body.subject,
                 key=body.key,
                 possession=possession,
