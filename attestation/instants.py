@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 
 from attestation.refusals import refuse
@@ -17,6 +17,7 @@ LATEST = 253_402_300_799
 
 _INSTANT = re.compile(INSTANT_PATTERN)
 _DATE = re.compile(DATE_PATTERN)
+_CHINA = timezone(timedelta(hours=8))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 
@@ -50,3 +51,8 @@ def parse_date(text: str) -> date:
         except ValueError:
             pass
     raise refuse("date.format", text)
+
+
+def start_of_day(day: date) -> int:
+    """Unix seconds of the day's first instant in China Standard Time (UTC+8, no daylight saving)."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=_CHINA).timestamp())

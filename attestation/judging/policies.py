@@ -7,12 +7,14 @@ from attestation.bodies import FIRST_YEAR, LAST_YEAR, Policy
 from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.instants import parse_date
+from attestation.judging.assignments import check_assigned, read_assignment
 from attestation.judging.common import Facts, check_choice, check_integer, check_name, check_time, gap_below
 from attestation.refusals import refuse
 
 FACTOR_SET = "factor-set"
 OBLIGATION_BASE = "obligation-base"
-POLICIES = (FACTOR_SET, OBLIGATION_BASE)
+ASSIGNMENT = "assignment"
+POLICIES = (FACTOR_SET, OBLIGATION_BASE, ASSIGNMENT)
 BASES = ("direct", "direct+energy")
 
 
@@ -23,8 +25,11 @@ def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
     check_name(body.id, "body.id")
     check_name(body.version, "body.version")
     parse_date(body.effective_from)
+    assignment = None
     if body.policy == FACTOR_SET:
         _check_factor_set(body)
+    elif body.policy == ASSIGNMENT:
+        assignment = read_assignment(body.document)
     else:
         _check_obligation_base(body)
 
@@ -34,6 +39,8 @@ def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
     # 11: sequence
     if context.policy(body.policy, body.id, body.version) is not None:
         raise refuse("policy.repeated", f"{body.policy} {body.id} {body.version}")
+    if assignment is not None:
+        check_assigned(assignment, context)
     return Facts(opens_gap=gap_below(statement, context.stream(statement.iss, statement.stream)))
 
 

@@ -5,6 +5,9 @@ import copy
 import pytest
 
 from attestation.accounting import load_bundled
+from attestation.instants import format_instant
+from attestation.judging.assignments import read_assignment
+from attestation.keys import Kind, Purpose
 from attestation.statements import Policy
 
 STEEL = ("cets-steel", "03.01-v01-2024")
@@ -31,6 +34,17 @@ def base_policy(document: dict[str, object], **changed: object) -> Policy:
         "document": document,
     }
     return Policy(**(members | changed))
+
+
+def assignment(**changed: object) -> Policy:
+    document = {
+        "verifier": "88.608.700/verifier",
+        "enterprise": "88.608.5288/works",
+        "from": "2024-01-01",
+        "to": "2024-07-01",
+    }
+    document = {name: value for name, value in (document | changed).items() if value is not ...}
+    return Policy(policy="assignment", id="v-works", version="1", effective_from="2024-01-01", document=document)
 
 
 def accept(world, park, policy: Policy):
@@ -126,3 +140,43 @@ def test_a_policy_from_the_future_is_refused(world, park) -> None:
     policy = base_policy({"year": 2023, "base": "direct"})
     with world.refused("time.iat_future", 10):
         park.log.accept(park.sign("policy", policy, iss=world.PARK, iat=park.log.now + 301))
+
+
+@pytest.fixture
+def assigned(world, park):
+    park.enrol("88.608.700/verifier", Kind.VERIFIER, Purpose.STATEMENT)
+    return park
+
+
+def test_a_verifier_is_assigned_to_an_enterprise_for_whole_days_of_china_standard_time(world, assigned) -> None:
+    accept(world, assigned, assignment())
+    body = assigned.log.entries[-1].statement.body_as(Policy)
+    found = read_assignment(body.document)
+    assert (found.verifier, found.enterprise) == ("88.608.700/verifier", world.WORKS)
+    assert format_instant(found.start) == "2023-12-31T16:00:00Z"
+    assert format_instant(found.end) == "2024-06-30T16:00:00Z"
+    with world.refused("policy.repeated", 11, "v-works"):
+        accept(world, assigned, assignment(to="2025-01-01"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "step", "rule"),
+    [
+        ({"to": ...}, 9, "policy.document"),
+        ({"scope": "all"}, 9, "policy.document"),
+        ({"verifier": 7}, 9, "policy.document"),
+        ({"verifier": "somebody"}, 9, "identifier.form"),
+        ({"from": "2024-1-1"}, 9, "date.format"),
+        ({"to": "2024-02-30"}, 9, "date.format"),
+        ({"to": "2024-01-01"}, 9, "assignment.period"),
+        ({"to": "2023-01-01"}, 9, "assignment.period"),
+        ({"verifier": "88.608.700/other"}, 11, "assignment.unknown"),
+        ({"enterprise": "88.608.700/other"}, 11, "assignment.unknown"),
+        ({"verifier": "88.608.5288/works"}, 11, "assignment.kind"),
+        ({"enterprise": "88.608.5288/meter-1"}, 11, "assignment.kind"),
+        ({"enterprise": "88.608.100/park"}, 11, "assignment.kind"),
+    ],
+)
+def test_other_assignments_are_refused(world, assigned, changed, step: int, rule: str) -> None:
+    with world.refused(rule, step):
+        accept(world, assigned, assignment(**changed))
