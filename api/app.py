@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api import errors, openapi
+from api import describe, errors
 from api.deps import Service
 from api.routes import ROUTERS
 from api.version import version
@@ -26,5 +26,5 @@ def create_app(service: Service | None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     errors.install(app)
-    openapi.install(app)
+    describe.install(app)
     return app

@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.deps import Service, ServiceDep
+from api.describe import failures, raw
 from api.models import Health, SchemaNames
-from api.openapi import failures, raw
 from api.problems import Refused
 from api.routes.parameters import absent
 from api.version import version

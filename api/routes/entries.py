@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.deps import Service, ServiceDep
+from api.describe import failures, raw
 from api.models import Entry, Stream, Streams
-from api.openapi import failures, raw
 from api.routes.parameters import IndexPath, IssuerQuery, SeqQuery, StreamQuery, absent, identifier_in
 
 router = APIRouter(tags=["entries"])

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.bodies import STATEMENT_TYPES, read_statement
 from api.deps import Service, ServiceDep
+from api.describe import failures, raw_body
 from api.models import Enrolment, Identifier
-from api.openapi import failures, raw_body
 from api.problems import Refused
 from api.routes.parameters import absent, identifier_in
 from api.routes.statements import accept

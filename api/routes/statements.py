@@ -8,8 +8,8 @@ from starlette.responses import StreamingResponse
 from api.bodies import NDJSON_TYPES, STATEMENT_TYPES, read_statement
 from api.bulk import Bulk, BulkResponse
 from api.deps import Service, ServiceDep
+from api.describe import failures, raw, raw_body
 from api.models import Acceptance
-from api.openapi import failures, raw, raw_body
 from ledger.log import Accepted, Refused
 
 router = APIRouter(tags=["statements"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.deps import Service, ServiceDep
+from api.describe import failures, raw
 from api.models import Consistency
-from api.openapi import failures, raw
 from api.routes.parameters import SizePath, SizeQuery, absent
 from ledger.merkle import parse_tile_path
 
