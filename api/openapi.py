@@ -1,4 +1,4 @@
-"""The committed OpenAPI document, ``docs/openapi.json``: ``python -m api.openapi`` writes it, a test compares the two."""
+"""Writes the committed document ``docs/openapi.json``: ``python -m api.openapi``; a test compares it with the code's."""
 
 from __future__ import annotations
 
