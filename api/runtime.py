@@ -34,11 +34,12 @@ from ledger.chain.rpc import Rpc
 from ledger.chain.signing import account_address
 from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.context import LogParameters
+from ledger.cosigning import Witness
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
 from ledger.errors import StoreUnavailable
 from ledger.log import Log
-from ledger.sequencer import OperatorKeys, Sequencer, Witness
+from ledger.sequencer import OperatorKeys, Sequencer
 from ledger.trust import Trust
 from ledger.trust import parse as parse_trust
 from ledger.view import LogView, integrated_tree

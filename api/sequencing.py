@@ -1,9 +1,13 @@
-"""The sequencer as a role: it signs nothing before it knows that chain and witnesses hold what this log extends."""
+"""The sequencer as a role: it signs nothing before it knows that chain and witnesses hold what this log extends.
+
+Both are asked through :class:`~ledger.held_heads.HeldHead`, as often as the sequencer wants to know.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
@@ -12,8 +16,11 @@ from ledger.chain.contracts import EvidenceLog
 from ledger.chain.intents import AnchorIntent
 from ledger.chain.rpc import Rpc
 from ledger.checkpoint import SignatureKind, VerifierKey
+from ledger.cosigning import Witness
 from ledger.errors import HistoryDiverged, WitnessUnavailable
-from ledger.sequencer import HeldHead, Sequencer, Witness
+from ledger.held_heads import HeldHead
+from ledger.merkle import EMPTY_ROOT
+from ledger.sequencer import Sequencer
 from ledger.witness.client import WitnessClient
 
 Holder = Callable[[], HeldHead | None]
@@ -21,6 +28,7 @@ Holder = Callable[[], HeldHead | None]
 
 class _WitnessHealth(msgspec.Struct, frozen=True):
     origin: str
+    epoch: int
     size: str
     root: str
     cosigner: str | None
@@ -49,18 +57,24 @@ class Sequencing:
         return self._sequencer.step()
 
     def _start(self) -> Sequencer:
-        met = [self._meet(url, key) for url, key in zip(self.urls, self.keys, strict=True)]
-        holders: list[Holder] = [lambda held=held: held for _, held in met]  # type: ignore[misc]  # a default binds it now
-        return self.make([witness for witness, _ in met], [*holders, self._chain_head])
+        pairs = list(zip(self.urls, self.keys, strict=True))
+        witnesses = [self._meet(url, key)[0] for url, key in pairs]
+        holders: list[Holder] = [partial(self._witness_head, url, key) for url, key in pairs]
+        return self.make(witnesses, [*holders, self._chain_head])
+
+    def _witness_head(self, url: str, key: VerifierKey) -> HeldHead | None:
+        return self._meet(url, key)[1]
 
     def _chain_head(self) -> HeldHead | None:
         # A chain that does not have the contract yet, or has forgotten it, holds nothing that could contradict.
         if not self.rpc.code(self.domain.verifying_contract):
             return None
         head = EvidenceLog(self.rpc, self.domain.verifying_contract).head()
-        return HeldHead("chain", head.size, head.root) if isinstance(head, AnchorIntent) else None
+        if isinstance(head, AnchorIntent):
+            return HeldHead("chain", head.size, head.root, head.epoch)
+        return HeldHead("chain", 0, EMPTY_ROOT, head)
 
-    def _meet(self, url: str, key: VerifierKey) -> tuple[Witness, HeldHead | None]:
+    def _meet(self, url: str, key: VerifierKey) -> tuple[Witness, HeldHead]:
         with WitnessClient(url, ()) as client:
             raw = client.health()
         try:
@@ -85,5 +99,5 @@ class Sequencing:
                 message_zh="见证人的链上共签密钥不在信任文件中。",
             )
         keys = (key, cosigner)
-        held = HeldHead(f"witness at {url}", size, root) if size else None
+        held = HeldHead(f"witness at {url}", size, root, health.epoch)
         return Witness(WitnessClient(url, keys, domain=self.domain), size), held

@@ -86,6 +86,10 @@ class LeaseLost(Retryable):
     """Another process holds the role now; whoever gets this stops writing."""
 
 
+class EpochBehind(Retryable):
+    """Chain or witness is in a later epoch than the log: a person has to carry the log over (``tanlu epoch``)."""
+
+
 class ReceiptNotReady(Retryable):
     """The entry is in the log, but no anchored checkpoint holds it yet. ``state``: how far it has come."""
 

@@ -102,12 +102,8 @@ class Projection:
     def sync(self) -> SyncReport:
         """Bring the rows to the chain's head.
 
-        Raises
-        ------
-        ChainUnavailable
-            The chain did not answer, or moved meanwhile; what is written so far is consistent, call again.
-        OutboxConflict
-            The contract knows another root than ours for a size.
+        Raises ``ChainUnavailable`` where the chain did not answer, or moved meanwhile (what is written so far is
+        consistent, call again), ``OutboxConflict`` where the contract knows another root than ours for a size.
         """
         ancestor, reopened = self._roll_back()
         tip = self._rpc.head()
@@ -176,12 +172,9 @@ class Projection:
         return found
 
     def _undo_some(self, stored: BlockRef | None, number: int) -> tuple[BlockRef | None, int, int]:
-        """Undo the topmost effects above block ``number`` in one transaction, so that nobody waits long for the write
-        lock. Returns the block that the projection stands at now, the number above which all is undone, and how many
-        effects were.
-
-        Stopped between two of these it stands at a block that the chain does not have, and goes on the next time.
-        """
+        """Undo the topmost effects above block ``number`` in one short transaction. Returns where the projection stands
+        now, above which number all is undone, and how many effects were. Stopped between two of these it stands at a
+        block that the chain does not have, and goes on the next time."""
         with self._database.write() as session:
             self._guard(session)
             self._require_head(session, stored)

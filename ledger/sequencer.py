@@ -4,66 +4,42 @@ Order of effects, each durable before the next: the new head by compare-and-swap
 **then** the witnesses' cosignatures, **then** the wish to anchor. A crash between any two is taken up at the next step:
 a head without signature was shown to nobody, and two sequencers that run by mistake compute the same head of the same
 rows, so neither can sign another one.
+
+Nothing is signed that does not extend what chain and witnesses hold, and what this process signed before: a database
+restored from an old copy, before the start or under the running process, ends it with ``HistoryDiverged``.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from attestation.typed_data import Domain
 from ledger import checkpoint
 from ledger.chain import outbox
 from ledger.chain.intents import AnchorIntent
-from ledger.checkpoint import Checkpoint, Note, SignatureLine, SignerKey
+from ledger.checkpoint import Checkpoint, Note, SignerKey
 from ledger.context import LogParameters
+from ledger.cosigning import Cosigning, Witness
 from ledger.db.base import Database
+from ledger.db.chain_models import ChainAnchorRow
 from ledger.db.checkpoints import CheckpointRepository
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import CheckpointRow
 from ledger.db.tiles import SqlTileStore
-from ledger.errors import HistoryDiverged, Retryable, WitnessConflict, WitnessUnavailable
+from ledger.errors import (
+    HistoryDiverged,
+    Retryable,
+)
+from ledger.held_heads import HeldHead, LastSigned, require_epoch, require_extends, require_root
 from ledger.merkle import Tree
-from ledger.view import integrated_tree
-
-_LOG = logging.getLogger(__name__)
 
 LEAVES_PER_STEP = 20_000
 """Most entries that one head takes in: bounds memory and how long the write lock is held."""
-
-
-_ATTEMPTS = 2
-
-
-class WitnessClient(Protocol):
-    """Asks one witness (C2SP tlog-witness); ``ledger.witness.client`` does it over HTTP."""
-
-    def add_checkpoint(self, old_size: int, proof: Sequence[bytes], note: Note, /) -> Sequence[SignatureLine]:
-        """The witness's lines, one by each of its keys, verified.
-
-        Raises ``WitnessConflict`` with its size, ``WitnessUnavailable``, ``WitnessRefused``, ``SignatureInvalid``.
-        """
-
-
-@dataclass(slots=True)
-class Witness:
-    """One witness: how to ask it, and the size it cosigned last as far as we know."""
-
-    client: WitnessClient
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class HeldHead:
-    """A head that somebody outside this process holds: the chain's contract, or a witness."""
-
-    holder: str
-    size: int
-    root: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +64,8 @@ class Sequencer:
     domain
         EIP-712 domain of ``EvidenceLog``; ``None`` where heads are not anchored.
     holders
-        Asked once before anything is signed; each answers with the head it holds, ``None`` for none yet.
-    interval
-        Seconds between two heads.
+        Asked before anything is signed, and again when the database was replaced or the log entered another epoch;
+        each answers with the head it holds, ``None`` for none yet.
     clock
         Unix seconds.
     """
@@ -104,70 +79,73 @@ class Sequencer:
         *,
         domain: Domain | None,
         holders: Sequence[Callable[[], HeldHead | None]] = (),
-        interval: float = 1.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._parameters = parameters
         self._operator = operator
-        self._witnesses = tuple(witnesses)
+        self._cosigning = Cosigning(database, witnesses, self.check_extends, self._ask_holders)
+        self._unwitnessed = not witnesses
         self._domain = domain
         self._holders = tuple(holders)
-        self._checked = False
-        self._interval = interval
+        self._checked_epoch: int | None = None
+        self._last = LastSigned()
         self._clock = clock
 
     def check_start(self) -> None:
-        """Ask every holder, once. A database restored from before what they hold raises ``HistoryDiverged``; a holder
-        that does not answer is ``Retryable``: unasked, nothing is signed."""
-        if self._checked:
-            return
+        """Pass if this database may be signed over.
+
+        Asks every holder before the first signature, and again when the database was replaced or the log entered
+        another epoch. Raises ``HistoryDiverged`` where the log does not extend what a holder has or what this process
+        signed before; ``Retryable`` while a holder does not answer (unasked, nothing is signed) or is in a later epoch.
+        """
+        with self._database.read() as session:
+            state = EntryRepository(session).state()
+            replaced = self._last.contradiction(session, state)
+            signed = CheckpointRepository(session).latest(state.epoch, signed=True)
+            opened = _projected_epoch(session)
+        if replaced is not None or self._checked_epoch != state.epoch:
+            self._ask_holders()
+        if replaced is not None:
+            # Whatever the others hold, or have not seen yet: this process signed what is not here any more.
+            raise replaced
+        require_epoch("chain", opened, state)
+        if self._last.epoch != state.epoch:
+            self._last.enter(state.epoch)
+        self._last.remember(signed, state.next_index)
+        self._checked_epoch = state.epoch
+
+    def check_extends(self, held: HeldHead) -> None:
+        """Raise ``HistoryDiverged`` if this log does not extend ``held``, ``EpochBehind`` if that is of a later
+        epoch."""
+        with self._database.read() as session:
+            require_extends(held, session, EntryRepository(session).state())
+
+    def _ask_holders(self) -> None:
         for ask in self._holders:
             held = ask()
             if held is not None:
-                self.check_extends(held.holder, held.size, held.root)
-        self._checked = True
-
-    def check_extends(self, holder: str, size: int, root: bytes | None) -> None:
-        """Raise ``HistoryDiverged`` if this log does not extend the head that ``holder`` (named in the error) holds.
-
-        ``root`` is ``None`` where only the size is known.
-        """
-        with self._database.read() as session:
-            tree = integrated_tree(session)
-            own = tree.root(size) if size <= tree.size else None
-        if own is None or root not in {None, own}:
-            raise HistoryDiverged(
-                f"The {holder} holds a tree head that this log does not extend; nothing is signed.",
-                rule="sequencer.start",
-                value=f"{holder}: size {size}, root {'?' if root is None else root.hex()}",
-                expected=f"a head of this log (size {tree.size}{'' if own is None else ', root ' + own.hex()})",
-                message_zh="对方持有的树头不是本日志的前身，拒绝签名。",
-            )
-
-    def run(self, stop: threading.Event) -> None:
-        """Step until ``stop``; what can be retried is retried, an integrity error is raised."""
-        while not stop.is_set():
-            try:
-                busy = self.step()
-            except Retryable as error:
-                _LOG.warning("sequencer waits: %s", error)
-                busy = False
-            stop.wait(self._interval if not busy else min(self._interval, 0.05))
+                self.check_extends(held)
 
     def step(self) -> bool:
         """Integrate what is accepted, finish what an earlier step left, and say whether more is waiting."""
         self.check_start()
         more = self._integrate()
         self._sign()
-        self._cosign()
+        try:
+            self._cosign()
+        except Retryable:
+            # The head before this one may still wait to be asked for.
+            self._ask_to_anchor()
+            raise
         self._ask_to_anchor()
         return more
 
     def _integrate(self) -> bool:
         with self._database.read() as session:
             state = EntryRepository(session).state()
-            if state.next_index == state.tree_size:
+            begun = state.tree_size == 0 or CheckpointRepository(session).latest(state.epoch) is not None
+            if state.next_index == state.tree_size and begun:
                 return False
         with self._database.write() as session:
             entries = EntryRepository(session)
@@ -184,8 +162,12 @@ class Sequencer:
                     message_zh="存储中缺少已受理的记录。",
                 )
             tree = Tree(SqlTileStore(session), old)
-            tree.append_leaves(leaves)
             now = int(self._clock())
+            if not leaves:
+                # A new epoch is shown at once, not with the next entry.
+                CheckpointRepository(session).begin_epoch(state.epoch, old, tree.root(), now)
+                return False
+            tree.append_leaves(leaves)
             advanced = CheckpointRepository(session).advance(
                 epoch=state.epoch, old_size=old, new_size=end, root=tree.root(), now=now
             )
@@ -205,68 +187,53 @@ class Sequencer:
             return CheckpointRepository(session).latest(EntryRepository(session).state().epoch)
 
     def _sign(self) -> None:
-        head = self._newest()
-        if head is None or head.note is not None:
-            return
+        with self._database.read() as session:
+            state = EntryRepository(session).state()
+            head = CheckpointRepository(session).latest(state.epoch)
+            if head is None or head.note is not None:
+                return
+            replaced = self._last.contradiction(session, state)
+            if replaced is None:
+                require_root(head, session, state)
+        if replaced is not None:
+            self.check_start()
+            raise replaced
+        self._last.remember(head, state.next_index)
         body = Checkpoint(self._parameters.origin, head.size, head.root, head.epoch)
         signers = [key for key in (self._operator.log, self._operator.cosigner) if key is not None]
         note = checkpoint.sign(body, signers, time=int(self._clock()), domain=self._domain)
         with self._database.write() as session:
             CheckpointRepository(session).set_note(
-                head.epoch, head.size, note.format().decode(), cosigned=not self._witnesses
+                head.epoch, head.size, note.format().decode(), cosigned=self._unwitnessed
             )
 
     def _cosign(self) -> None:
         head = self._newest()
         if head is None or head.note is None or head.cosigned:
             return
-        note = Note.parse(head.note.encode())
-        for witness in self._witnesses:
-            lines = self._ask(witness, head, note)
-            if lines is None:
-                return
-            note = note.with_signatures(*lines)
+        note = self._cosigning.complete(head, Note.parse(head.note.encode()))
+        if note is None:
+            return
         with self._database.write() as session:
             CheckpointRepository(session).set_note(head.epoch, head.size, note.format().decode(), cosigned=True)
-
-    def _ask(self, witness: Witness, head: CheckpointRow, note: Note) -> Sequence[SignatureLine] | None:
-        for _ in range(_ATTEMPTS):
-            try:
-                lines = witness.client.add_checkpoint(witness.size, self._proof(witness.size, head.size), note)
-            except WitnessConflict as conflict:
-                witness.size = conflict.size
-                self.check_extends("witness", conflict.size, None)
-                if conflict.size > head.size:
-                    return None  # a sequencer that runs beside this one is further: the next head is for both
-            else:
-                witness.size = head.size
-                return lines
-        # Sizes of this log each time: a sequencer beside this one moves the witness between question and answer.
-        raise WitnessUnavailable(
-            "The witness's size changed while it was asked.",
-            rule="witness.moved",
-            value=witness.size,
-            expected=f"the same size for two requests, then {head.size}",
-            message_zh="询问期间见证人的大小发生了变化。",
-        )
-
-    def _proof(self, old: int, new: int) -> list[bytes]:
-        if old in {0, new}:
-            return []
-        with self._database.read() as session:
-            return integrated_tree(session).consistency_proof(old, new)
 
     def _ask_to_anchor(self) -> None:
         if self._domain is None:
             return
         with self._database.read() as session:
             heads = CheckpointRepository(session)
-            head = heads.latest(EntryRepository(session).state().epoch, cosigned=True)
+            epoch = EntryRepository(session).state().epoch
+            head = heads.latest(epoch, cosigned=True)
             # One anchor at a time on its way: while the chain is slow or away, heads are not queued up but skipped.
-            if head is None or heads.anchor_on_its_way():
+            if head is None or heads.anchor_on_its_way(epoch):
                 return
             intent = AnchorIntent(head.epoch, head.size, head.root)
             if outbox.state_of(session, intent.operation_id(self._parameters.deployment_id)) is not None:
                 return
         with self._database.write() as session:
             outbox.enqueue_anchor(session, self._parameters.deployment_id, intent, now=int(self._clock()))
+
+
+def _projected_epoch(session: Session) -> int:
+    """The latest epoch that the chain was seen in."""
+    return session.scalar(select(func.max(ChainAnchorRow.epoch))) or 0

@@ -32,6 +32,15 @@ class CheckpointRepository:
         self._session.flush()
         return True
 
+    def begin_epoch(self, epoch: int, size: int, root: bytes, now: int) -> None:
+        """Store the first head of an epoch, unsigned, unless the epoch has one. The caller holds the lock on the log's
+        state."""
+        if self.latest(epoch) is None:
+            self._session.add(
+                CheckpointRow(epoch=epoch, size=size, root=root, note=None, cosigned=False, created_at=now)
+            )
+            self._session.flush()
+
     def get(self, epoch: int, size: int) -> CheckpointRow | None:
         """The tree head of this size."""
         return self._session.get(CheckpointRow, (epoch, size))
@@ -55,9 +64,14 @@ class CheckpointRepository:
         )
         return self._session.scalars(query).one_or_none()
 
-    def anchor_on_its_way(self) -> bool:
-        """Whether the outbox has an anchor that has not reached the chain."""
-        query = select(OutboxRow.id).where(OutboxRow.kind == "anchor", OutboxRow.state.in_(("pending", "sent")))
+    def anchor_on_its_way(self, epoch: int) -> bool:
+        """Whether the outbox has an anchor of this epoch that has not reached the chain."""
+        query = select(OutboxRow.id).where(
+            OutboxRow.kind == "anchor",
+            OutboxRow.state.in_(("pending", "sent")),
+            # The outbox writes payloads with sorted members: the epoch comes first.
+            OutboxRow.payload.startswith(f'{{"epoch":{epoch},', autoescape=True),
+        )
         return self._session.execute(query.limit(1)).first() is not None
 
     def set_note(self, epoch: int, size: int, note: str, *, cosigned: bool) -> None:

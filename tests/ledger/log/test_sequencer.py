@@ -4,93 +4,34 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from attestation.keys import Algorithm, PrivateKey
-from attestation.typed_data import Domain
 from ledger import checkpoint
 from ledger.chain import outbox
 from ledger.chain.intents import AnchorIntent, Kind
 from ledger.chain.rpc import BlockRef
-from ledger.checkpoint import Checkpoint, Note, SignatureKind, SignatureLine, SignerKey
+from ledger.checkpoint import Checkpoint, Note
 from ledger.db.base import Database
 from ledger.db.checkpoints import CheckpointRepository
 from ledger.errors import HistoryDiverged, WitnessConflict, WitnessRefused, WitnessUnavailable
+from ledger.held_heads import HeldHead
 from ledger.log import Log
 from ledger.merkle import leaf_hash, tree_root, verify_consistency, verify_inclusion
-from ledger.sequencer import HeldHead, OperatorKeys, Sequencer
-from ledger.sequencer import Witness as AskedWitness
+from ledger.sequencer import Sequencer
 from ledger.view import EntryState
-from ledger.witness.core import AddCheckpoint
-from ledger.witness.service import Witness, WitnessSettings
-from ledger.witness.store import StateFile
 
 from .conftest import DEPLOYMENT, ORIGIN, Park
-
-DOMAIN = Domain(31337, bytes.fromhex("aa" * 20), DEPLOYMENT)
-
-
-@dataclass
-class Direct:
-    """The real witness, asked without HTTP between; ``before`` and ``after`` are where a test pulls the plug."""
-
-    witness: Witness
-    before: list[Exception] = field(default_factory=list)
-    after: list[Exception] = field(default_factory=list)
-    asked: int = 0
-
-    def add_checkpoint(self, old_size: int, proof: Sequence[bytes], note: Note, /) -> Sequence[SignatureLine]:
-        self.asked += 1
-        if self.before:
-            raise self.before.pop()
-        lines = self.witness.add_checkpoint(AddCheckpoint(old_size, tuple(proof), note).format())
-        if self.after:
-            raise self.after.pop()
-        return lines
-
-
-@dataclass
-class World:
-    """A log with an operator, a witness and as many sequencers as a test starts."""
-
-    park: Park
-    log: Log
-    operator: OperatorKeys
-    client: Direct
-    witness_keys: tuple[SignerKey, SignerKey]
-
-    def sequencer(self, *holders: Callable[[], HeldHead | None]) -> Sequencer:
-        return Sequencer(
-            self.park.database,
-            self.park.parameters,
-            self.operator,
-            [AskedWitness(self.client)],
-            domain=DOMAIN,
-            holders=holders,
-            clock=self.park.clock,
-        )
-
-
-def _unavailable() -> WitnessUnavailable:
-    return WitnessUnavailable("the witness is away", rule="test")
+from .sequencing_world import DOMAIN, World, unavailable, witnessed
 
 
 @pytest.fixture
 def world(park: Park, log: Log, tmp_path: Path) -> Iterator[World]:
-    log_key = SignerKey(ORIGIN, SignatureKind.ED25519, park.log_key)
-    cosigner = SignerKey(f"{ORIGIN}/operator", SignatureKind.EIP712, PrivateKey.generate(Algorithm.ES256K))
-    notary = SignerKey("witness.test", SignatureKind.COSIGNATURE, PrivateKey.generate(Algorithm.ED25519))
-    chain = SignerKey("witness.test", SignatureKind.EIP712, PrivateKey.generate(Algorithm.ES256K))
-    path = tmp_path / "witness.json"
-    settings = WitnessSettings(ORIGIN, [log_key.verifier], notary, path, chain, DOMAIN, first_epoch=0)
-    with StateFile(path) as store:
-        witness = Witness(settings, store, lambda: int(park.clock.now))
-        yield World(park, log, OperatorKeys(log_key, cosigner), Direct(witness), (notary, chain))
+    with witnessed(park, log, tmp_path) as made:
+        yield made
 
 
 def _readings(park: Park, first: int, last: int) -> list[bytes]:
@@ -149,7 +90,7 @@ def test_nothing_new_makes_no_new_head(world: World) -> None:
 
 
 def test_an_entry_is_integrated_only_once_the_witness_cosigned(world: World) -> None:
-    world.client.before = [_unavailable()]
+    world.client.before = [unavailable()]
     sequencer = world.sequencer()
     with pytest.raises(WitnessUnavailable):
         sequencer.step()
@@ -164,7 +105,7 @@ def test_an_entry_is_integrated_only_once_the_witness_cosigned(world: World) -> 
 
 
 def test_a_lost_answer_of_the_witness_is_asked_for_again(world: World) -> None:
-    world.client.after = [_unavailable()]
+    world.client.after = [unavailable()]
     sequencer = world.sequencer()
     with pytest.raises(WitnessUnavailable):
         sequencer.step()
@@ -231,11 +172,11 @@ def test_a_head_that_this_log_does_not_extend_stops_the_start(world: World) -> N
     world.sequencer().step()
     sequencer = world.sequencer()
     with pytest.raises(HistoryDiverged, match=r"sequencer\.start"):
-        sequencer.check_extends("chain", 9, None)
+        sequencer.check_extends(HeldHead("chain", 9, None))
     with pytest.raises(HistoryDiverged, match="chain: size 8"):
-        sequencer.check_extends("chain", 8, bytes(32))
-    sequencer.check_extends("chain", 8, Checkpoint.parse(_note(world).text).root)
-    sequencer.check_extends("chain", 0, None)
+        sequencer.check_extends(HeldHead("chain", 8, bytes(32)))
+    sequencer.check_extends(HeldHead("chain", 8, Checkpoint.parse(_note(world).text).root))
+    sequencer.check_extends(HeldHead("chain", 0, None))
 
 
 @pytest.mark.parametrize("written_since", [1, 9])
@@ -261,7 +202,7 @@ def test_a_database_restored_from_before_the_last_head_gets_no_cosignature(
 
 def test_nothing_is_signed_before_every_holder_of_a_head_was_asked(world: World) -> None:
     world.log.submit(_readings(world.park, 1, 5))
-    answers: list[HeldHead | Exception] = [_unavailable(), HeldHead("contract", 9, bytes(32))]
+    answers: list[HeldHead | Exception] = [unavailable(), HeldHead("contract", 9, bytes(32))]
 
     def ask() -> HeldHead | None:
         answer = answers.pop(0)
