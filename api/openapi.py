@@ -1,4 +1,4 @@
-"""Writes the committed document ``docs/openapi.json``: ``python -m api.openapi``; a test compares it with the code's."""
+"""Writes the committed document ``docs/openapi.json``: ``python -m api.openapi``; a test compares the two."""
 
 from __future__ import annotations
 
