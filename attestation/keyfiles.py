@@ -1,6 +1,6 @@
 """Private keys at rest: encrypted bytes in, encrypted bytes out; reading and writing files is the caller's.
 
-* Ed25519: encrypted PKCS#8 in PEM (RFC 5958, RFC 8410) with scrypt, which OpenSSL reads.
+* Ed25519 and ES256: encrypted PKCS#8 in PEM (RFC 5958, RFC 8410, RFC 5915) with scrypt, which OpenSSL reads.
 * ES256K: Ethereum keystore version 3, which wallets read.
 """
 
@@ -10,9 +10,11 @@ import json
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
 
+from attestation.curves import SECRET_BYTES
 from attestation.keys import Algorithm, PrivateKey
 from attestation.pkcs8 import BEGIN, encrypt_pkcs8
 from attestation.refusals import refuse
@@ -31,8 +33,8 @@ def encrypt(private: PrivateKey, password: str, *, fast: bool = False) -> bytes:
     if not password:
         raise refuse("keyfile.password", "an empty password", "a password")
     secret = password.encode("utf-8")
-    if private.algorithm is Algorithm.ED25519:
-        plain = Ed25519PrivateKey.from_private_bytes(private.raw).private_bytes(
+    if private.algorithm is not Algorithm.ES256K:
+        plain = _library_key(private).private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return encrypt_pkcs8(plain, secret, cost=_FAST_SCRYPT_COST if fast else _SCRYPT_COST)
@@ -54,6 +56,12 @@ def decrypt(data: bytes, password: str) -> PrivateKey:
     return _decrypt_keystore(data, secret)
 
 
+def _library_key(private: PrivateKey) -> Ed25519PrivateKey | ec.EllipticCurvePrivateKey:
+    if private.algorithm is Algorithm.ED25519:
+        return Ed25519PrivateKey.from_private_bytes(private.raw)
+    return ec.derive_private_key(int.from_bytes(private.raw), ec.SECP256R1())
+
+
 def _decrypt_pkcs8(data: bytes, secret: bytes) -> PrivateKey:
     try:
         key = serialization.load_pem_private_key(data, secret or b"\0")
@@ -62,9 +70,11 @@ def _decrypt_pkcs8(data: bytes, secret: bytes) -> PrivateKey:
         raise refuse("keyfile.password", "a PKCS#8 file") from None
     except UnsupportedAlgorithm:
         raise refuse("keyfile.form", "PKCS#8 of an unknown algorithm") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise refuse("keyfile.form", f"PKCS#8 of another key type ({type(key).__name__})")
-    return PrivateKey(Algorithm.ED25519, key.private_bytes_raw())
+    if isinstance(key, Ed25519PrivateKey):
+        return PrivateKey(Algorithm.ED25519, key.private_bytes_raw())
+    if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
+        return PrivateKey(Algorithm.ES256, key.private_numbers().private_value.to_bytes(SECRET_BYTES))
+    raise refuse("keyfile.form", f"PKCS#8 of another key type ({type(key).__name__})")
 
 
 def _decrypt_keystore(data: bytes, secret: bytes) -> PrivateKey:

@@ -1,10 +1,6 @@
-"""Public and private keys: Ed25519 (RFC 8032, RFC 8037) and secp256k1 for ES256K (RFC 8812).
+"""Public and private keys of the three algorithms, the purposes they have and the kinds of their holders.
 
-One acceptance rule per algorithm, frozen by vectors:
-
-* Ed25519 by libsodium: canonical encodings only, no point of small order, S below the group order,
-  cofactorless; a public key must also lie in the prime-order subgroup.
-* ES256K: 64 bytes ``r || s`` big-endian with ``s`` at most half the group order.
+Which signatures an algorithm accepts is said and done in :mod:`attestation.curves`.
 """
 
 from __future__ import annotations
@@ -16,24 +12,33 @@ from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 from typing import Protocol
 
-import coincurve
-import nacl.bindings
-import nacl.exceptions
-import nacl.signing
-from eth_utils.crypto import keccak
-
+from attestation.curves import COORDINATE_BYTES, SECRET_BYTES, SIGNATURE_BYTES, PublicHalf, SecretHalf
+from attestation.curves.ed25519 import Ed25519Public, Ed25519Secret
+from attestation.curves.p256 import P256Public, P256Secret
+from attestation.curves.secp256k1 import ORDER as SECP256K1_ORDER
+from attestation.curves.secp256k1 import Secp256k1Public, Secp256k1Secret
 from attestation.encoding import b64url_decode, b64url_encode
+from attestation.errors import AttestationError
 from attestation.refusals import refuse
 
-SECP256K1_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
-SIGNATURE_BYTES = 64
+__all__ = [
+    "SECP256K1_ORDER",
+    "SIGNATURE_BYTES",
+    "Algorithm",
+    "Kind",
+    "PrivateKey",
+    "PublicKey",
+    "Purpose",
+    "Signer",
+]
 
 
 class Algorithm(StrEnum):
-    """The JWS ``alg`` values: ``Ed25519`` (RFC 9864 §2.2) and ``ES256K`` (RFC 8812 §3.2)."""
+    """The JWS ``alg`` values: ``Ed25519`` (RFC 9864 §2.2), ``ES256K`` (RFC 8812 §3.2), ``ES256`` (RFC 7518 §3.4)."""
 
     ED25519 = "Ed25519"
     ES256K = "ES256K"
+    ES256 = "ES256"
 
 
 class Kind(StrEnum):
@@ -80,16 +85,30 @@ class Purpose(IntFlag):
 _PURPOSE_NAMES = {member: str(member.name).lower() for member in Purpose}
 _PURPOSES_BY_NAME = {name: member for member, name in _PURPOSE_NAMES.items()}
 
-_JWK_MEMBERS = {
-    Algorithm.ED25519: ("crv", "kty", "x"),
-    Algorithm.ES256K: ("crv", "kty", "x", "y"),
+_CURVES = {
+    Algorithm.ED25519: ("OKP", "Ed25519"),
+    Algorithm.ES256K: ("EC", "secp256k1"),
+    Algorithm.ES256: ("EC", "P-256"),
 }
-_JWK_CURVES = {("OKP", "Ed25519"): Algorithm.ED25519, ("EC", "secp256k1"): Algorithm.ES256K}
+"""``kty`` and ``crv`` of the JWK."""
+_BY_CURVE = {curve: algorithm for algorithm, curve in _CURVES.items()}
+_COORDINATES = {"OKP": ("x",), "EC": ("x", "y")}
+
+_PUBLIC: dict[Algorithm, type[Ed25519Public | Secp256k1Public | P256Public]] = {
+    Algorithm.ED25519: Ed25519Public,
+    Algorithm.ES256K: Secp256k1Public,
+    Algorithm.ES256: P256Public,
+}
+_SECRET: dict[Algorithm, type[Ed25519Secret | Secp256k1Secret | P256Secret]] = {
+    Algorithm.ED25519: Ed25519Secret,
+    Algorithm.ES256K: Secp256k1Secret,
+    Algorithm.ES256: P256Secret,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A public key: ``raw`` is the 32 bytes of Ed25519, or the 33 bytes of a compressed secp256k1 point.
+    """A public key: ``raw`` is the 32 bytes of Ed25519, or the 33 bytes of a compressed point of secp256k1 or P-256.
 
     Raises SchemaRefused (``key.length``, ``key.point``) for bytes that are no usable key.
     """
@@ -100,126 +119,85 @@ class PublicKey:
     """SHA-256 JWK thumbprint (RFC 7638), 32 bytes."""
     kid_name: str = field(init=False, compare=False, repr=False)
     """The thumbprint in base64url: the part of ``kid`` after ``#``."""
-    _point: coincurve.PublicKey | None = field(init=False, compare=False, repr=False)
+    _half: PublicHalf = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        point = None
-        if self.algorithm is Algorithm.ED25519:
-            if len(self.raw) != 32:
-                raise refuse("key.length", self.raw.hex(), "32 bytes")
-            if not nacl.bindings.crypto_core_ed25519_is_valid_point(self.raw):
-                raise refuse("key.point", self.raw.hex())
-        else:
-            if len(self.raw) != 33:
-                raise refuse("key.length", self.raw.hex(), "33 bytes, compressed")
-            try:
-                point = coincurve.PublicKey(self.raw)
-            except ValueError:
-                raise refuse("key.point", self.raw.hex()) from None
-        object.__setattr__(self, "_point", point)
-        jwk = self.to_jwk()
-        members = ",".join(f'"{name}":"{jwk[name]}"' for name in _JWK_MEMBERS[self.algorithm])
+        object.__setattr__(self, "_half", _PUBLIC[self.algorithm](self.raw))
+        members = ",".join(f'"{name}":"{value}"' for name, value in self.to_jwk().items())
         object.__setattr__(self, "thumbprint", hashlib.sha256(f"{{{members}}}".encode()).digest())
         object.__setattr__(self, "kid_name", b64url_encode(self.thumbprint))
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, object]) -> PublicKey:
-        """A key from its JWK (RFC 7517, RFC 8037 §2, RFC 8812 §3.1), which has exactly the members that the
-        thumbprint is made of. Raises SchemaRefused (``key.*``, ``base64url.*``)."""
-        algorithm = _JWK_CURVES.get((str(jwk.get("kty")), str(jwk.get("crv"))))
+        """A key from its JWK (RFC 7517, RFC 7518 §6.2, RFC 8037 §2, RFC 8812 §3.1), which has exactly the members
+        that the thumbprint is made of. Raises SchemaRefused (``key.*``, ``base64url.*``)."""
+        algorithm = _BY_CURVE.get((str(jwk.get("kty")), str(jwk.get("crv"))))
         if algorithm is None:
             raise refuse("key.curve", f"kty {jwk.get('kty')}, crv {jwk.get('crv')}")
-        names = _JWK_MEMBERS[algorithm]
-        if set(jwk) != set(names):
-            raise refuse("key.members", ", ".join(sorted(map(str, jwk))), ", ".join(names))
-        coordinates = [b64url_decode(str(jwk[name]), step=9) for name in names[2:]]
+        names = _COORDINATES[_CURVES[algorithm][0]]
+        if set(jwk) != {"crv", "kty", *names}:
+            raise refuse("key.members", ", ".join(sorted(map(str, jwk))), ", ".join(("crv", "kty", *names)))
+        coordinates = [b64url_decode(str(jwk[name]), step=9) for name in names]
         for coordinate in coordinates:
-            if len(coordinate) != 32:
-                raise refuse("key.length", coordinate.hex(), "32 bytes")
+            if len(coordinate) != COORDINATE_BYTES:
+                raise refuse("key.length", coordinate.hex(), f"{COORDINATE_BYTES} bytes")
         if algorithm is Algorithm.ED25519:
             return cls(algorithm, coordinates[0])
-        try:
-            point = coincurve.PublicKey(b"\x04" + coordinates[0] + coordinates[1])
-        except ValueError:
-            raise refuse("key.point", jwk.get("x")) from None
-        return cls(algorithm, point.format(compressed=True))
+        curve = Secp256k1Public if algorithm is Algorithm.ES256K else P256Public
+        return cls(algorithm, curve.from_coordinates(*coordinates).raw)
 
     def to_jwk(self) -> dict[str, str]:
         """The JWK with its required members only, in lexicographic order."""
-        if self._point is None:
-            return {"crv": "Ed25519", "kty": "OKP", "x": b64url_encode(self.raw)}
-        whole = self._point.format(compressed=False)
-        return {
-            "crv": "secp256k1",
-            "kty": "EC",
-            "x": b64url_encode(whole[1:33]),
-            "y": b64url_encode(whole[33:]),
-        }
+        kty, crv = _CURVES[self.algorithm]
+        values = map(b64url_encode, self._half.coordinates)
+        return {"crv": crv, "kty": kty} | dict(zip(_COORDINATES[kty], values, strict=True))
+
+    def __reduce__(self) -> tuple[type[PublicKey], tuple[Algorithm, bytes]]:
+        """Copied and sent to other processes as its bytes: parsed keys of the libraries cannot be."""
+        return type(self), (self.algorithm, self.raw)
+
+    @property
+    def on_chain(self) -> bytes:
+        """The key as the registry contract takes it: the 32 bytes of Ed25519, or ``x || y``, 64 bytes."""
+        return b"".join(self._half.coordinates)
 
     @property
     def evm_address(self) -> bytes | None:
-        """The 20-byte account address of a secp256k1 key; None for Ed25519."""
-        if self._point is None:
-            return None
-        return keccak(self._point.format(compressed=False)[1:])[-20:]
+        """The 20-byte account address of a secp256k1 key; None for the others."""
+        return self._half.evm_address if isinstance(self._half, Secp256k1Public) else None
 
     def verify(self, message: bytes, signature: bytes) -> None:
         """Accept the 64-byte signature over ``message`` or raise SignatureRefused
         (``signature.length``, ``signature.high_s``, ``signature.invalid``)."""
         if len(signature) != SIGNATURE_BYTES:
             raise refuse("signature.length", len(signature))
-        if self._point is None:
-            try:
-                nacl.bindings.crypto_sign_open(signature + message, self.raw)
-            except nacl.exceptions.BadSignatureError:
-                raise refuse("signature.invalid", signature.hex()) from None
-            return
-        r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
-        if s > SECP256K1_ORDER // 2:
-            raise refuse("signature.high_s", signature[32:].hex())
-        if not 0 < r < SECP256K1_ORDER or s == 0 or not self._point.verify(_der(r, s), message):
-            raise refuse("signature.invalid", signature.hex())
-
-
-def _der(r: int, s: int) -> bytes:
-    parts = b""
-    for number in (r, s):
-        body = number.to_bytes(number.bit_length() // 8 + 1)
-        parts += bytes((2, len(body))) + body
-    return bytes((48, len(parts))) + parts
+        self._half.verify(message, signature)
 
 
 class PrivateKey:
-    """A private key: ``raw`` is the 32-byte Ed25519 seed or the 32-byte secp256k1 scalar, big-endian.
+    """A private key: ``raw`` is the 32-byte Ed25519 seed or the 32-byte scalar, big-endian.
 
     Warning: it lives in memory as ordinary bytes; ``repr`` never shows it.
     """
 
-    __slots__ = ("_secp", "_secret", "_sodium", "algorithm", "public")
+    __slots__ = ("_half", "_secret", "algorithm", "public")
 
     def __init__(self, algorithm: Algorithm, raw: bytes) -> None:
-        if len(raw) != 32:
-            raise refuse("key.length", f"{len(raw)} bytes", "32 bytes")
+        if len(raw) != SECRET_BYTES:
+            raise refuse("key.length", f"{len(raw)} bytes", f"{SECRET_BYTES} bytes")
         self.algorithm = algorithm
         self._secret = raw
-        self._secp: coincurve.PrivateKey | None = None
-        self._sodium: nacl.signing.SigningKey | None = None
-        if algorithm is Algorithm.ED25519:
-            self._sodium = nacl.signing.SigningKey(raw)
-            self.public = PublicKey(algorithm, bytes(self._sodium.verify_key))
-            return
-        if not 0 < int.from_bytes(raw) < SECP256K1_ORDER:
-            raise refuse("key.scalar", "out of range")
-        self._secp = coincurve.PrivateKey(raw)
-        self.public = PublicKey(algorithm, self._secp.public_key.format(compressed=True))
+        self._half: SecretHalf = _SECRET[algorithm](raw)
+        self.public = PublicKey(algorithm, self._half.public.raw)
 
     @classmethod
     def generate(cls, algorithm: Algorithm) -> PrivateKey:
         """A new key from the operating system's random source."""
         while True:
-            raw = secrets.token_bytes(32)
-            if algorithm is Algorithm.ED25519 or 0 < int.from_bytes(raw) < SECP256K1_ORDER:
-                return cls(algorithm, raw)
+            try:
+                return cls(algorithm, secrets.token_bytes(SECRET_BYTES))
+            except AttestationError:  # a number that is no scalar: about once in 2^32 keys of P-256
+                continue
 
     @property
     def raw(self) -> bytes:
@@ -227,21 +205,16 @@ class PrivateKey:
         return self._secret
 
     def sign(self, message: bytes) -> bytes:
-        """64 bytes: Ed25519, or ``r || s`` over SHA-256 with low ``s`` and a nonce by RFC 6979."""
-        if self._sodium is not None:
-            return self._sodium.sign(message).signature
-        return self.sign_digest(hashlib.sha256(message).digest())[:SIGNATURE_BYTES]
+        """64 bytes: Ed25519, or ``r || s`` over SHA-256 with a nonce by RFC 6979, and low ``s`` for ES256K."""
+        return self._half.sign(message)
 
     def sign_digest(self, digest: bytes) -> bytes:
         """65 bytes ``r || s || v`` with ``v`` 27 or 28 over a 32-byte digest; ES256K keys only.
 
-        Raises KeyRefused (``key.algorithm``) for an Ed25519 key."""
-        if self._secp is None:
+        Raises KeyRefused (``key.algorithm``) for a key of another algorithm."""
+        if not isinstance(self._half, Secp256k1Secret):
             raise refuse("key.algorithm", self.algorithm, "ES256K")
-        if len(digest) != 32:
-            raise ValueError(f"a digest has 32 bytes, not {len(digest)}")
-        signature = self._secp.sign_recoverable(digest, hasher=None)
-        return signature[:SIGNATURE_BYTES] + bytes((27 + signature[64],))
+        return self._half.sign_digest(digest)
 
     def __repr__(self) -> str:
         return f"PrivateKey({self.algorithm}, public {self.public.kid_name})"

@@ -34,9 +34,9 @@ class Subject(Part, frozen=True, kw_only=True):
 
 
 class Jwk(Part, frozen=True, kw_only=True):
-    """A public key (RFC 7517): ``kty`` ``OKP`` with ``crv`` ``Ed25519``, or ``EC`` with ``secp256k1``."""
+    """A public key (RFC 7517): ``kty`` ``OKP`` with ``crv`` ``Ed25519``, or ``EC`` with ``secp256k1`` or ``P-256``."""
 
-    crv: Annotated[str, published(enum=["Ed25519", "secp256k1"])]
+    crv: Annotated[str, published(enum=["Ed25519", "secp256k1", "P-256"])]
     kty: Annotated[str, published(enum=["OKP", "EC"])]
     x: CoordinateText
     y: CoordinateText | None = None

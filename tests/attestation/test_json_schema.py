@@ -107,7 +107,7 @@ BAD = [
     ("key", "body.subject.parent", None),
     ("key", "body.key.purposes", []),
     ("key", "body.key.purposes", ["trade"]),
-    ("key", "body.key.jwk.crv", "P-256"),
+    ("key", "body.key.jwk.crv", "P-384"),
     ("key", "body.key.jwk.x", "AA"),
     ("key", "body.possession", 1),
     ("key", "body.possession_evm", "0x00"),

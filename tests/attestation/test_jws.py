@@ -37,7 +37,7 @@ def test_the_header_is_alg_kid_typ_in_this_order() -> None:
         ({"alg": "NONE"}, "header.alg_none", "NONE"),
         ({"alg": "HS256"}, "header.alg", "HS256"),
         ({"alg": "EdDSA"}, "header.alg", "EdDSA"),
-        ({"alg": "ES256"}, "header.alg", "ES256"),
+        ({"alg": "ES384"}, "header.alg", "ES384"),
         ({"alg": 1}, "header.members", "1"),
         ({"alg": ...}, "header.members", "kid, typ"),
         ({"crit": ["exp"]}, "header.crit", "exp"),

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+from Crypto.PublicKey import ECC
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -57,11 +58,18 @@ def test_an_ed25519_file_is_pkcs8_that_other_software_opens() -> None:
     assert other.private_bytes_raw() == key.raw
 
 
-def test_openssl_opens_an_ed25519_file() -> None:
+def test_an_es256_file_is_pkcs8_that_other_software_opens() -> None:
+    key = PrivateKey.generate(Algorithm.ES256)
+    other = ECC.import_key(encrypt(key, PASSWORD, fast=True), passphrase=PASSWORD.encode())
+    assert (other.curve, int(other.d)) == ("NIST P-256", int.from_bytes(key.raw))
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.ED25519, Algorithm.ES256])
+def test_openssl_opens_a_pkcs8_file(algorithm: Algorithm) -> None:
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("no openssl on this machine")
-    key = PrivateKey.generate(Algorithm.ED25519)
+    key = PrivateKey.generate(algorithm)
     shown = subprocess.run(
         [openssl, "pkey", "-passin", "pass:secret", "-pubout", "-outform", "DER"],
         input=encrypt(key, "secret"),
@@ -69,7 +77,7 @@ def test_openssl_opens_an_ed25519_file() -> None:
         check=True,
         timeout=30,
     )
-    assert shown.stdout.endswith(key.public.raw)
+    assert shown.stdout.endswith(key.public.on_chain)
 
 
 def test_pkcs8_files_of_ordinary_tools_open_too() -> None:
@@ -80,10 +88,15 @@ def test_pkcs8_files_of_ordinary_tools_open_too() -> None:
         serialization.BestAvailableEncryption(b"secret"),
     )
     assert decrypt(data, "secret").raw == key.raw
+    made = ECC.construct(curve="P-256", d=77).export_key(
+        format="PEM", use_pkcs8=True, passphrase="secret", protection="PBKDF2WithHMAC-SHA512AndAES256-CBC"
+    )
+    opened = decrypt(made.encode() if isinstance(made, str) else made, "secret")
+    assert (opened.algorithm, int.from_bytes(opened.raw)) == (Algorithm.ES256, 77)
 
 
 def test_files_of_another_form_are_refused(world) -> None:
-    other_curve = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+    other_curve = ec.generate_private_key(ec.SECP384R1()).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(b"secret"),

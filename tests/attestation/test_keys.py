@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import copy
 import hashlib
+import pickle
 
 import coincurve
 import pytest
+from Crypto.Hash import SHA256
+from Crypto.PublicKey import ECC
+from Crypto.Signature import DSS
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -12,12 +17,14 @@ from eth_account import Account
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attestation.curves.p256 import ORDER as P256_ORDER
 from attestation.encoding import b64url_decode, b64url_encode
 from attestation.errors import SignatureRefused
 from attestation.keys import SECP256K1_ORDER, Algorithm, PrivateKey, PublicKey, Purpose
 
 algorithms = st.sampled_from(list(Algorithm))
-scalars = st.integers(1, SECP256K1_ORDER - 1).map(lambda n: n.to_bytes(32))
+# The order of P-256 is the smaller one.
+scalars = st.integers(1, P256_ORDER - 1).map(lambda n: n.to_bytes(32))
 
 
 @given(algorithms, scalars, st.binary(max_size=200))
@@ -69,6 +76,17 @@ def test_es256k_agrees_with_an_independent_library(raw: bytes) -> None:
 
 
 @given(scalars)
+def test_es256_agrees_with_an_independent_library(raw: bytes) -> None:
+    key = PrivateKey(Algorithm.ES256, raw)
+    other = ECC.construct(curve="P-256", d=int.from_bytes(raw))
+    assert other.public_key().export_key(format="SEC1", compress=True) == key.public.raw
+    verifier = DSS.new(other.public_key(), "fips-186-3", encoding="binary")
+    verifier.verify(SHA256.new(b"message"), key.sign(b"message"))
+    signer = DSS.new(other, "deterministic-rfc6979", encoding="binary")
+    assert signer.sign(SHA256.new(b"message")) == key.sign(b"message")
+
+
+@given(scalars)
 def test_ed25519_agrees_with_an_independent_library(raw: bytes) -> None:
     key = PrivateKey(Algorithm.ED25519, raw)
     Ed25519PublicKey.from_public_bytes(key.public.raw).verify(key.sign(b"message"), b"message")
@@ -80,11 +98,27 @@ def test_evm_address_is_that_of_eth_account(raw: bytes) -> None:
     assert key.public.evm_address == bytes.fromhex(Account.from_key(raw).address[2:])
 
 
-def test_an_ed25519_key_has_no_evm_address_and_signs_no_digest(world) -> None:
-    key = PrivateKey.generate(Algorithm.ED25519)
-    assert key.public.evm_address is None
-    with world.refused("key.algorithm", 4):
-        key.sign_digest(bytes(32))
+def test_only_an_es256k_key_has_an_evm_address_and_signs_digests(world) -> None:
+    for algorithm in (Algorithm.ED25519, Algorithm.ES256):
+        key = PrivateKey.generate(algorithm)
+        assert key.public.evm_address is None
+        with world.refused("key.algorithm", 4):
+            key.sign_digest(bytes(32))
+
+
+def test_the_registry_contract_takes_coordinates() -> None:
+    for algorithm in Algorithm:
+        key = PrivateKey(algorithm, (5).to_bytes(32)).public
+        jwk = key.to_jwk()
+        assert key.on_chain == b"".join(b64url_decode(jwk[name]) for name in ("x", "y") if name in jwk)
+
+
+def test_public_keys_are_copied_and_sent_to_other_processes() -> None:
+    for algorithm in Algorithm:
+        key = PrivateKey.generate(algorithm)
+        for other in (copy.deepcopy(key.public), pickle.loads(pickle.dumps(key.public))):  # our own bytes
+            assert other == key.public
+            other.verify(b"m", key.sign(b"m"))
 
 
 @given(scalars)
@@ -116,6 +150,9 @@ def test_thumbprint_is_over_the_required_members_in_lexicographic_order() -> Non
     jwk = public.to_jwk()
     text = f'{{"crv":"secp256k1","kty":"EC","x":"{jwk["x"]}","y":"{jwk["y"]}"}}'
     assert public.thumbprint == hashlib.sha256(text.encode()).digest()
+    jwk = PrivateKey(Algorithm.ES256, (7).to_bytes(32)).public.to_jwk()
+    text = f'{{"crv":"P-256","kty":"EC","x":"{jwk["x"]}","y":"{jwk["y"]}"}}'
+    assert PublicKey.from_jwk(jwk).thumbprint == hashlib.sha256(text.encode()).digest()
 
 
 def test_signatures_of_another_length_are_refused(world) -> None:
@@ -153,13 +190,14 @@ def test_another_keys_signature_is_refused(world) -> None:
 X = b64url_encode(bytes(31) + b"\x09")
 ED25519 = PrivateKey(Algorithm.ED25519, (3).to_bytes(32)).public.to_jwk()
 ES256K = PrivateKey(Algorithm.ES256K, (3).to_bytes(32)).public.to_jwk()
+ES256 = PrivateKey(Algorithm.ES256, (3).to_bytes(32)).public.to_jwk()
 
 
 @pytest.mark.parametrize(
     ("jwk", "rule"),
     [
         ({"kty": "OKP", "crv": "X25519", "x": X}, "key.curve"),
-        ({"kty": "EC", "crv": "P-256", "x": X, "y": X}, "key.curve"),
+        ({"kty": "EC", "crv": "P-384", "x": X, "y": X}, "key.curve"),
         ({"kty": "EC", "crv": "Ed25519", "x": X}, "key.curve"),
         ({}, "key.curve"),
         (ED25519 | {"alg": "Ed25519"}, "key.members"),
@@ -170,6 +208,11 @@ ES256K = PrivateKey(Algorithm.ES256K, (3).to_bytes(32)).public.to_jwk()
         (ED25519 | {"x": b64url_encode(bytes(33))}, "key.length"),
         (ES256K | {"x": b64url_encode(bytes(31))}, "key.length"),
         (ES256K | {"y": ES256K["x"]}, "key.point"),
+        (ES256 | {"y": ES256["x"]}, "key.point"),
+        (ES256 | {"crv": "secp256k1"}, "key.point"),
+        (ES256K | {"crv": "P-256"}, "key.point"),
+        (ES256 | {"kid": X}, "key.members"),
+        (ES256 | {"y": b64url_encode(bytes(33))}, "key.length"),
         (ES256K | {"x": b64url_encode(b"\xff" * 32)}, "key.point"),
     ],
 )
@@ -179,16 +222,18 @@ def test_jwks_of_another_form_are_refused(world, jwk: dict[str, object], rule: s
 
 
 def test_raw_keys_of_another_length_are_refused(world) -> None:
-    for algorithm, size in ((Algorithm.ED25519, 33), (Algorithm.ES256K, 32), (Algorithm.ES256K, 65)):
+    for algorithm, size in ((Algorithm.ED25519, 33), (Algorithm.ES256K, 32), (Algorithm.ES256, 65)):
         with world.refused("key.length", 9):
             PublicKey(algorithm, b"\x02" + bytes(size - 1))
         with world.refused("key.length", 9):
             PrivateKey(algorithm, bytes(size + 1))
-    with world.refused("key.point", 9):
-        PublicKey(Algorithm.ES256K, b"\x04" + bytes(32))
-    for number in (0, SECP256K1_ORDER):
-        with world.refused("key.scalar", 0):
-            PrivateKey(Algorithm.ES256K, number.to_bytes(32))
+    for algorithm, order in ((Algorithm.ES256K, SECP256K1_ORDER), (Algorithm.ES256, P256_ORDER)):
+        for first in (b"\x00", b"\x04", b"\x06"):
+            with world.refused("key.point", 9):
+                PublicKey(algorithm, first + bytes(32))
+        for number in (0, order, 2**256 - 1):
+            with world.refused("key.scalar", 0):
+                PrivateKey(algorithm, number.to_bytes(32))
 
 
 def test_generated_keys_differ_and_hide_their_secret() -> None:

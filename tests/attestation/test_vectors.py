@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from attestation.encoding import b64url_encode
 from attestation.errors import AttestationError
-from attestation.keys import Algorithm, PublicKey
+from attestation.keys import Algorithm, PrivateKey, PublicKey
 from attestation.refusals import refuse
 from attestation.verification import check_signature, examine
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "attestation"
 ED25519 = json.loads((VECTORS / "ed25519.json").read_text("utf-8"))["vectors"]
+ES256 = json.loads((VECTORS / "es256.json").read_text("utf-8"))["vectors"]
 STATEMENTS = json.loads((VECTORS / "statements.json").read_text("utf-8"))
 
 
@@ -22,7 +24,7 @@ def name_of(vector: dict[str, object]) -> str:
     return str(vector["name"])
 
 
-@pytest.mark.parametrize("recipe", ["make_ed25519", "make_statements"])
+@pytest.mark.parametrize("recipe", ["make_ed25519", "make_es256", "make_statements"])
 def test_the_recipe_still_makes_the_committed_file(recipe: str) -> None:
     spec = importlib.util.spec_from_file_location(f"attestation_{recipe}", VECTORS / f"{recipe}.py")
     assert spec is not None
@@ -34,7 +36,7 @@ def test_the_recipe_still_makes_the_committed_file(recipe: str) -> None:
 
 
 def test_names_are_unique() -> None:
-    for vectors in (ED25519, STATEMENTS["vectors"]):
+    for vectors in (ED25519, ES256, STATEMENTS["vectors"]):
         names = [name_of(vector) for vector in vectors]
         assert len(set(names)) == len(names)
 
@@ -52,6 +54,37 @@ def test_one_ed25519_acceptance_rule(world, vector) -> None:
     else:
         with world.refused("signature.invalid", 5):
             key.verify(message, signature)
+
+
+def test_the_ed25519_vectors_tell_the_rules_of_other_libraries_apart() -> None:
+    """Where an equation holds, with cofactor or without, and the signature is refused, another rule accepts."""
+    classes = {
+        (v["equation"], v["equation_times_8"], v["key_accepted"]) for v in ED25519 if not v["signature_accepted"]
+    }
+    assert classes == {
+        (equation, times_8, key)
+        for equation, times_8 in ((True, True), (False, True), (False, False))
+        for key in (True, False)
+    }
+    assert all(v["equation"] and v["equation_times_8"] for v in ED25519 if v["signature_accepted"])
+
+
+@pytest.mark.parametrize("vector", ES256, ids=name_of)
+def test_one_es256_acceptance_rule(vector) -> None:
+    x, y, message, signature = (bytes.fromhex(vector[name]) for name in ("x", "y", "message", "signature"))
+    refusal = None
+    try:
+        jwk = {"kty": "EC", "crv": "P-256", "x": b64url_encode(x), "y": b64url_encode(y)}
+        PublicKey.from_jwk(jwk).verify(message, signature)
+    except AttestationError as error:
+        refusal = error.rule
+    assert (refusal is None, refusal) == (vector["accepted"], vector.get("rule"))
+
+
+@pytest.mark.parametrize("vector", [vector for vector in ES256 if "secret" in vector], ids=name_of)
+def test_es256_signs_with_the_nonce_of_rfc_6979(vector) -> None:
+    key = PrivateKey(Algorithm.ES256, bytes.fromhex(vector["secret"]))
+    assert key.sign(bytes.fromhex(vector["message"])).hex() == vector["signature"]
 
 
 def stateless(entry: bytes, key: PublicKey) -> tuple[bytes, bytes]:

@@ -1,7 +1,7 @@
 """Makes `statements.json` beside this file: `python make_statements.py`.
 
-Shares no code with the package: JSON, base64 and hashes are the standard library's, signatures come from PyNaCl and
-coincurve. Each vector is named by what was done to a good entry. The result is the same in every run.
+Shares no code with the package: JSON, base64 and hashes are the standard library's, signatures come from PyNaCl,
+coincurve and cryptography. Each vector is named by what was done to a good entry. The result is the same in every run.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ from pathlib import Path
 
 import coincurve
 import nacl.signing
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 LOG = "park.example/log/" + "5a" * 32
 OTHER_LOG = "park.example/log/" + "5b" * 32
 ISS = "88.608.5288/META_x"
 NOW = 1_700_000_000
 N = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
+P256_N = 0xFFFFFFFF_00000000_FFFFFFFF_FFFFFFFF_BCE6FAAD_A7179E84_F3B9CAC2_FC632551
 
 
 def b64(data: bytes) -> str:
@@ -31,10 +35,18 @@ def compact(value: object) -> bytes:
 
 ED25519 = nacl.signing.SigningKey(hashlib.sha256(b"tanlu ed25519").digest())
 ES256K = coincurve.PrivateKey(hashlib.sha256(b"tanlu es256k").digest())
+ES256 = ec.derive_private_key(int.from_bytes(hashlib.sha256(b"tanlu es256").digest(), "big"), ec.SECP256R1())
+ES256_NUMBERS = ES256.public_key().public_numbers()
 POINT = ES256K.public_key.format(compressed=False)
 JWKS = {
     "Ed25519": {"crv": "Ed25519", "kty": "OKP", "x": b64(bytes(ED25519.verify_key))},
     "ES256K": {"crv": "secp256k1", "kty": "EC", "x": b64(POINT[1:33]), "y": b64(POINT[33:])},
+    "ES256": {
+        "crv": "P-256",
+        "kty": "EC",
+        "x": b64(ES256_NUMBERS.x.to_bytes(32, "big")),
+        "y": b64(ES256_NUMBERS.y.to_bytes(32, "big")),
+    },
 }
 KIDS = {alg: f"{ISS}#{b64(hashlib.sha256(compact(jwk)).digest())}" for alg, jwk in JWKS.items()}
 BODY = {"from": "2018-01-01T00:00:00+09:00", "to": "2018-01-01T00:15:00+09:00", "quantity": "3.17", "unit": "kWh"}
@@ -53,6 +65,9 @@ PAYLOAD = {
 def sign(alg: str, message: bytes) -> bytes:
     if alg == "Ed25519":
         return ED25519.sign(message).signature
+    if alg == "ES256":
+        signed = ES256.sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+        return b"".join(number.to_bytes(32, "big") for number in decode_dss_signature(signed))
     return ES256K.sign_recoverable(message)[:64]
 
 
@@ -106,6 +121,8 @@ def statement_vectors() -> list[dict[str, object]]:
 
     good("good-ed25519", "Ed25519", entry())
     good("good-es256k", "ES256K", entry("ES256K"))
+    good("good-es256", "ES256", entry("ES256"))
+    good("good-es256-other-s", "ES256", entry("ES256", signature=_other_s))
     good("good-members-reordered", "Ed25519", entry(payload=dict(reversed(PAYLOAD.items()))))
     good("good-with-spaces", "Ed25519", entry(payload=json.dumps(PAYLOAD, indent=1).encode()))
     plain = entry()
@@ -156,7 +173,8 @@ def statement_vectors() -> list[dict[str, object]]:
     bad("seq-zero", 2, "envelope.seq", entry(payload=PAYLOAD | {"seq": 0}))
     bad("stream-uppercase", 2, "envelope.stream", entry(payload=PAYLOAD | {"stream": "Electricity"}))
     bad("alg-not-of-the-key", 4, "key.algorithm", entry(header=head() | {"alg": "ES256K"}))
-    for alg in ("Ed25519", "ES256K"):
+    bad("es256-for-es256k", 4, "key.algorithm", entry(header=head("ES256K") | {"alg": "ES256"}), "ES256K")
+    for alg in ("Ed25519", "ES256K", "ES256"):
         name = alg.lower()
         bad(f"{name}-signature-short", 5, "signature.length", entry(alg, signature=lambda s: s[:63]), alg)
         bad(f"{name}-signature-long", 5, "signature.length", entry(alg, signature=lambda s: s + b"\0"), alg)
@@ -170,11 +188,17 @@ def statement_vectors() -> list[dict[str, object]]:
         bad(f"{name}-payload-changed", 5, "signature.invalid", _swapped(alg), alg)
     bad("es256k-high-s", 5, "signature.high_s", entry("ES256K", signature=_high), "ES256K")
     bad("es256k-zero", 5, "signature.invalid", entry("ES256K", signature=lambda _: bytes(64)), "ES256K")
+    bad("es256-zero", 5, "signature.invalid", entry("ES256", signature=lambda _: bytes(64)), "ES256")
+    bad("es256-der", 5, "signature.length", entry("ES256", signature=_der), "ES256")
     return rows
 
 
-def _flipped(signature: bytes) -> bytes:
-    return bytes((signature[0] ^ 1,)) + signature[1:]
+def _other_s(signature: bytes) -> bytes:
+    return signature[:32] + (P256_N - int.from_bytes(signature[32:], "big")).to_bytes(32, "big")
+
+
+def _der(signature: bytes) -> bytes:
+    return encode_dss_signature(int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big"))
 
 
 def _high(signature: bytes) -> bytes:
