@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from coincurve import PublicKey as Secp256k1
 from sqlalchemy.orm import Session
 
 from attestation.judging.enrolment import new_key
-from attestation.keys import Algorithm, Kind, PublicKey, Purpose
+from attestation.keys import Algorithm, Kind, Purpose
 from attestation.statements import EnrolKey, Policy, Report, Statement
 from ledger.chain import outbox
 from ledger.chain.intents import EnrolIntent
@@ -23,7 +22,7 @@ _KIND_NUMBERS = {
     Kind.REGULATOR: 5,
     Kind.PERSON: 6,
 }
-_ALGORITHM_NUMBERS = {Algorithm.ED25519: 1, Algorithm.ES256K: 2}
+_ALGORITHM_NUMBERS = {Algorithm.ED25519: 1, Algorithm.ES256K: 2, Algorithm.ES256: 3}
 
 
 def apply(session: Session, context: LedgerContext, statement: Statement, index: int) -> None:
@@ -83,17 +82,12 @@ def _enrol(session: Session, context: LedgerContext, statement: Statement, body:
             group=subject.group,
             algorithm=_ALGORITHM_NUMBERS[key.algorithm],
             purposes=int(purposes),
-            public_key=_coordinates(key),
+            public_key=key.on_chain,
             leaf_hash=statement.leaf_hash,
             log_index=index,
             **({"possession": bytes.fromhex(body.possession_evm[2:])} if body.possession_evm else {}),
         )
         outbox.enqueue_enrol(session, context.parameters.deployment_id, intent, now=context.now)
-
-
-def _coordinates(key: PublicKey) -> bytes:
-    """The key as the registry contract takes it: 32 bytes of Ed25519, or x and y of secp256k1."""
-    return key.raw if key.algorithm is Algorithm.ED25519 else Secp256k1(key.raw).format(compressed=False)[1:]
 
 
 def _report(context: LedgerContext, statement: Statement, body: Report, index: int) -> None:

@@ -51,7 +51,8 @@ def command() -> None:
 def new(*, identifier: str, algorithm: str, purposes: tuple[str, ...], path: Path, password_file: Path | None) -> None:
     """Make a key in an encrypted file, and its public card beside it. 生成密钥
 
-    Ed25519 is written as encrypted PKCS#8, ES256K as an Ethereum keystore. Existing files are never written over.
+    Ed25519 and ES256 are written as encrypted PKCS#8, ES256K as an Ethereum keystore. Existing files are
+    never written over.
     """
     wanted = Purpose.parse([name for name in PURPOSES if name in purposes])
     password = options.read_password(password_file, confirm=True)
