@@ -9,9 +9,12 @@ from starlette.requests import ClientDisconnect, Request
 from api.problems import Refused
 from attestation.refusals import refuse
 from attestation.statements import MAX_ENTRY_BYTES
+from ledger.serving import BodyTooSlow, ServiceStopping
 
 STATEMENT_TYPES = ("application/jose", "text/plain")
 NDJSON_TYPES = ("application/x-ndjson",)
+
+_RESTART_SECONDS = "5"
 
 
 def require_media_type(request: Request, accepted: Collection[str]) -> None:
@@ -35,10 +38,40 @@ def declared_length(request: Request) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
+def ended(
+    gone: ClientDisconnect, rule: str, received: int, declared: int | None, kept: tuple[str, str], **members: object
+) -> Refused:
+    """The refusal of a body that did not come whole.
+
+    ``rule`` is for a connection that was cut; ``kept`` says in English and Chinese what was stored of it; ``members``
+    go into the problem document.
+    """
+    status, text, headers = 400, ("The connection ended before the body did", "请求体未传完连接即中断"), {}
+    if isinstance(gone, BodyTooSlow):
+        status, rule, text = 408, "http.slow_body", ("The body came too slowly", "请求体传输过慢")
+    elif isinstance(gone, ServiceStopping):
+        status, rule, text = (
+            503,
+            "service.stopping",
+            ("The service is about to stop; send again", "服务即将停止，请重新发送"),
+        )
+        headers = {"Retry-After": _RESTART_SECONDS}
+    return Refused(
+        status,
+        rule,
+        f"{received} bytes",
+        f"{declared} bytes" if declared is not None else "a whole body",
+        (f"{text[0]}; {kept[0]}.", f"{text[1]}，{kept[1]}。"),
+        headers=headers,
+        **members,
+    )
+
+
 async def read_statement(request: Request) -> bytes:
     """The entry in a request's body, without one final line end, which files tend to have.
 
-    Raises ``entry.size`` (413) as soon as the body is too long, Refused ``http.truncated`` and ``http.empty`` (400).
+    Raises ``entry.size`` (413) as soon as the body is too long, Refused ``http.truncated`` and ``http.empty`` (400),
+    ``http.slow_body`` (408), ``service.stopping`` (503).
     """
     require_media_type(request, STATEMENT_TYPES)
     longest = MAX_ENTRY_BYTES + len(b"\r\n")
@@ -51,17 +84,9 @@ async def read_statement(request: Request) -> bytes:
             body += piece
             if len(body) > longest:
                 raise refuse("entry.size", f"more than {longest} bytes")
-    except ClientDisconnect:
-        raise Refused(
-            400,
-            "http.truncated",
-            f"{len(body)} bytes",
-            f"{declared} bytes" if declared is not None else "a whole body",
-            (
-                "The connection ended before the body did; nothing was stored.",
-                "请求体未传完连接即中断，未存储任何内容。",
-            ),
-        ) from None
+    except ClientDisconnect as gone:
+        nothing = "nothing was stored", "未存储任何内容"
+        raise ended(gone, "http.truncated", len(body), declared, nothing) from None
     if not body:
         raise Refused(400, "http.empty", "0 bytes", "one compact JWS", ("The body is empty.", "请求体为空。"))
     return bytes(body).removesuffix(b"\n").removesuffix(b"\r")

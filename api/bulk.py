@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from api.bodies import NDJSON_TYPES, declared_length, require_media_type
+from api.bodies import NDJSON_TYPES, declared_length, ended, require_media_type
 from api.deps import Limits, Service
 from api.errors import headers_of, problem_of, status_of
 from api.problems import Refused
@@ -118,10 +118,10 @@ class Bulk:
                 if size > self.limits.max_bytes:
                     raise self._too_many_bytes(size)
                 await self._take(self._splitter.feed(piece), service)
-        except ClientDisconnect:
-            raise self._truncated(size, declared) from None
+        except ClientDisconnect as gone:
+            raise self._truncated(gone, size, declared) from None
         if declared is not None and size < declared:
-            raise self._truncated(size, declared)
+            raise self._truncated(ClientDisconnect(), size, declared)
         await self._take(self._splitter.end(), service)
         await self._store(service)
         self._write({"summary": self.summary()})
@@ -234,18 +234,9 @@ class Bulk:
             last_stored_line=self.stored,
         )
 
-    def _truncated(self, size: int, declared: int | None) -> Refused:
-        return Refused(
-            400,
-            "bulk.truncated",
-            f"{size} bytes",
-            "a whole body" if declared is None else f"{declared} bytes",
-            (
-                f"The connection ended before the body did; lines 1 to {self.stored} were judged.",
-                f"请求体未传完连接即中断；第 1 至 {self.stored} 行已处理。",
-            ),
-            last_stored_line=self.stored,
-        )
+    def _truncated(self, gone: ClientDisconnect, size: int, declared: int | None) -> Refused:
+        kept = f"lines 1 to {self.stored} were judged", f"第 1 至 {self.stored} 行已处理"
+        return ended(gone, "bulk.truncated", size, declared, kept, last_stored_line=self.stored)
 
 
 def _entry(line: bytes | None) -> bytes | AttestationError:

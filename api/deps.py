@@ -12,6 +12,8 @@ from fastapi import Depends, Request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from api.metrics.instruments import Metrics
+from api.metrics.turns import Turn
 from ledger.errors import StoreUnavailable
 from ledger.log import Log
 from ledger.view import LogView
@@ -46,23 +48,29 @@ class Service:
     findings: Callable[[], Mapping[str, object]]
     fail: Callable[[Exception], None]
     limits: Limits = field(default_factory=Limits)
+    metrics: Metrics = field(default_factory=Metrics)
     # One writer at a time: the store has one anyway, and waiting here costs no thread and keeps the order of arrival.
     _writer: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     _readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_READERS))
 
     async def read(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking read in a thread. Raises ``StoreUnavailable`` while the database cannot be reached."""
-        return await to_thread.run_sync(partial(_guarded, partial(call, *args, **kwargs)), limiter=self._readers)
+        return await self._turn("read", self._readers, partial(call, *args, **kwargs))
 
     async def write(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking write in a thread, after those that came before.
 
         A write that has begun ends: when the client goes away meanwhile, what became durable stays durable.
         """
-        return await to_thread.run_sync(partial(_guarded, partial(call, *args, **kwargs)), limiter=self._writer)
+        return await self._turn("write", self._writer, partial(call, *args, **kwargs))
+
+    async def _turn(self, way: str, limiter: CapacityLimiter, call: Callable[[], T]) -> T:
+        with Turn(self.metrics, way) as turn:
+            return await to_thread.run_sync(partial(_guarded, turn, call), limiter=limiter)
 
 
-def _guarded(call: Callable[[], T]) -> T:
+def _guarded(turn: Turn, call: Callable[[], T]) -> T:
+    turn.begin()
     try:
         return call()
     except (OperationalError, NoConnection) as error:

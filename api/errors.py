@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.logs import REQUEST_ID
 from api.problems import ProblemResponse, Refused, document
 from attestation import errors as attestation
 from ledger import errors as ledger
@@ -102,7 +103,8 @@ def headers_of(error: Exception) -> dict[str, str]:
 
 
 def _answer(error: Exception, request: Request) -> ProblemResponse:
-    return ProblemResponse(problem_of(error, request.url.path), headers_of(error))
+    named = {"request_id": found} if (found := REQUEST_ID.get()) else {}
+    return ProblemResponse({**problem_of(error, request.url.path), **named}, headers_of(error))
 
 
 async def _known(request: Request, error: Exception) -> ProblemResponse:

@@ -23,6 +23,7 @@ TITLES: Mapping[int, str] = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    408: "Request Timeout",
     409: "Conflict",
     413: "Content Too Large",
     415: "Unsupported Media Type",
@@ -110,5 +111,6 @@ def schema() -> dict[str, Any]:
             "expected": text,
             "step": {"type": "integer", "description": "The step of verification that refused (docs/design.md §3)."},
             "message_zh": {"type": "string", "description": "The detail in Chinese."},
+            "request_id": {"type": "string", "description": "`X-Request-Id` of the answer; the service's log has it."},
         },
     }

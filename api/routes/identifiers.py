@@ -50,7 +50,7 @@ def _resolve(service: Service, identifier: str) -> Identifier:
     status_code=201,
     responses={
         200: {"model": Enrolment, "description": "It was in the log already."},
-        **failures(400, 403, 409, 413, 415, 503),
+        **failures(400, 403, 408, 409, 413, 415, 503),
     },
     openapi_extra=raw_body("A `key` statement signed by the registrar.", *STATEMENT_TYPES),
 )

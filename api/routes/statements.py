@@ -14,7 +14,7 @@ from ledger.log import Accepted, Refused
 
 router = APIRouter(tags=["statements"])
 
-_REFUSALS = failures(400, 403, 409, 413, 415, 503)
+_REFUSALS = failures(400, 403, 408, 409, 413, 415, 503)
 
 
 def accept(service: Service, entry: bytes) -> Acceptance:
@@ -59,7 +59,7 @@ async def submit_statement(request: Request, response: Response, service: Servic
     response_class=StreamingResponse,
     responses={
         200: raw(NDJSON_TYPES[0], "A result per line, a promise after each chunk, a summary; see docs/api.md."),
-        **failures(400, 413, 415, 503),
+        **failures(400, 408, 413, 415, 503),
     },
     openapi_extra=raw_body("One JSON string per line, each a compact JWS; 100,000 lines, 64 MiB.", *NDJSON_TYPES),
 )

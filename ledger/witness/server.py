@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import logging
-import signal
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from hashlib import sha256
-from types import FrameType
 from typing import Final
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -21,20 +15,26 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ledger.errors import LedgerError, WitnessConflict, WitnessRefused
+from ledger.serving import Allowance, BodyEnded, BodyPatience, BodyTooSlow, Server, ServiceStopping, stop_signals
 from ledger.witness.core import MAX_BODY_BYTES
 from ledger.witness.service import Witness, WitnessSettings
 from ledger.witness.store import StateFile
 
 _LOG = logging.getLogger(__name__)
 _GRACE_SECONDS: Final = 5
-_IDLE_SECONDS: Final = 30
+_CONNECTIONS: Final = 64
 
 
 def create_app(witness: Witness) -> Starlette:
     """The application of one witness: ``POST /add-checkpoint``, ``GET /<origin hash>/checkpoint``, ``GET /health``."""
 
     async def add_checkpoint(request: Request) -> Response:
-        body = await _read(request)
+        try:
+            body = await _read(request)
+        except BodyTooSlow:
+            return _refusal(408, "witness.slow-body: the request's body took too long")
+        except ServiceStopping:
+            return _refusal(503, "witness.stopping: this witness is about to end")
         if body is None:
             return _refusal(413, f"witness.body-size: at most {MAX_BODY_BYTES} bytes")
         try:
@@ -88,44 +88,19 @@ async def _read(request: Request) -> bytes | None:
             if length > MAX_BODY_BYTES:
                 return None
             chunks.append(chunk)
+    except BodyEnded:
+        raise
     except ClientDisconnect:
         return b""
     return b"".join(chunks)
 
 
+def _protocol_refusal(_status: int, rule: str, text: str, _text_zh: str) -> tuple[str, bytes]:
+    return "text/plain; charset=utf-8", f"{rule}: {text}\n".encode()
+
+
 def _refusal(status: int, text: str) -> Response:
     return PlainTextResponse(f"{text}\n", status)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn that reports its address and ends with success on SIGTERM."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None] | None) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started and self._ready is not None:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._ready(f"http://{host}:{port}")
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # uvicorn raises the signal again after a graceful end, so that a stopped witness would look like a killed one.
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            self.handle_exit(number, frame)
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 def run(
@@ -142,22 +117,20 @@ def run(
     ``WitnessStateInvalid``; ``LedgerError`` if the address cannot be served.
     """
     with StateFile(settings.state_path) as store:
-        app = create_app(Witness(settings, store, clock))
-        config = uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_keep_alive=_IDLE_SECONDS,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-            limit_concurrency=64,
+        patient = BodyPatience(create_app(Witness(settings, store, clock)))
+        server = Server(
+            patient,
+            host,
+            port,
+            grace=_GRACE_SECONDS,
+            refusal=_protocol_refusal,
+            up=ready or (lambda _url: None),
+            stopping=patient.stop,
+            allowance=Allowance(connections=_CONNECTIONS),
         )
-        server = _Server(config, ready)
         try:
-            server.run()
+            with stop_signals(server.stop):
+                server.run()
         except SystemExit as error:
             raise LedgerError(
                 "The witness cannot serve this address.",

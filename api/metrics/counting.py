@@ -1,0 +1,34 @@
+"""The log, counted: what was accepted, repeated, refused, whichever way it came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api.metrics.instruments import Metrics
+from attestation.keys import PrivateKey
+from ledger.context import LogParameters
+from ledger.db.base import Database
+from ledger.log import Accepted, Batch, Log
+
+
+class CountedLog(Log):
+    """A log that tells ``metrics`` of every outcome."""
+
+    def __init__(self, database: Database, parameters: LogParameters, log_key: PrivateKey, metrics: Metrics) -> None:
+        super().__init__(database, parameters, log_key)
+        self._metrics = metrics
+
+    def submit(self, entries: Sequence[bytes]) -> Batch:
+        """As the log does it, then counted: what raises was not decided."""
+        batch = super().submit(entries)
+        accepted = repeated = 0
+        for outcome in batch.outcomes:
+            if not isinstance(outcome, Accepted):
+                self._metrics.refused(outcome.error.rule)
+            elif outcome.repeated:
+                repeated += 1
+            else:
+                accepted += 1
+        self._metrics.statements.labels("accepted").inc(accepted)
+        self._metrics.statements.labels("repeated").inc(repeated)
+        return batch
