@@ -145,6 +145,10 @@ class Refusal(LedgerError):
     """The input is wrong; the same call fails again."""
 
 
+class StoreRefused(Refusal):
+    """A store that this program does not check: another schema, another log."""
+
+
 class OutOfRange(Refusal):
     """An index, size or tile that this tree does not have."""
 

@@ -49,9 +49,9 @@ def current_revision(database: Database) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def head_revision(database: Database) -> str:
+def head_revision(_database: Database | None = None) -> str:
     """The revision that this program expects."""
-    head = ScriptDirectory.from_config(configuration(database)).get_current_head()
+    head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
     if head is None:
         raise RuntimeError("the package has no migrations")
     return head

@@ -1,0 +1,91 @@
+"""What the entries establish, applied anew to an empty store of its own: identifiers, keys, policies, reports, wishes.
+
+The rules are those of acceptance (``ledger.effects``), since a second copy of them would only drift. Readings and
+closes are not copied: the scratch store is small however long the log is, and is gone with the check.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from attestation.context import KeyRecord
+from attestation.statements import Close, Reading, Statement
+from attestation.verification import find_key
+from ledger import effects
+from ledger.context import LedgerContext, LogParameters
+from ledger.db.base import Base, Database
+from ledger.db.entries import EntryRepository
+from ledger.db.identities import IdentityRepository
+from ledger.db.log_models import Stream
+from ledger.fsck.store import Store
+
+
+class Replay:
+    """The scratch store inside one transaction that is never committed."""
+
+    def __init__(self, session: Session, parameters: LogParameters) -> None:
+        self._session = session
+        self._parameters = parameters
+        self._entries = EntryRepository(session)
+        self._entries.initialise(parameters.origin)
+        self._streams: set[int] = set()
+        self._context = self._fresh(0, 0)
+
+    def store(self) -> Store:
+        """What was established so far, for reading."""
+        self._session.flush()
+        return Store(self._session.connection())
+
+    def find_key(self, statement: Statement) -> KeyRecord:
+        """The key by which the statement says it is signed, as of where the replay stands. Raises AttestationError."""
+        return find_key(statement, self._context)
+
+    def apply(self, row: dict[str, Any], statement: Statement) -> None:
+        """Apply what an entry establishes; ``row`` has the columns of ``entries``, good ones.
+
+        Raises whatever acceptance would have raised; the replay stands where it stood then.
+        """
+        self._see_stream(row["stream_id"], statement)
+        if isinstance(statement.body, Reading | Close):
+            return
+        with self._session.begin_nested():
+            context = self._fresh(row["idx"] + 1, row["accepted_at"])
+            self._entries.insert_entries([row])
+            effects.apply(self._session, context, statement, row["idx"])
+            self._session.flush()
+        # Key records are kept by a context: what this entry changed is for the next one.
+        self._context = self._fresh(row["idx"] + 1, row["accepted_at"])
+
+    def _see_stream(self, stream_id: int, statement: Statement) -> None:
+        if stream_id in self._streams:
+            return
+        self._streams.add(stream_id)
+        empty = dict.fromkeys(
+            ("last_seq", "count", "closed_seq", "closed_until", "head_seq", "head_start", "head_end"), 0
+        )
+        self._session.add(Stream(id=stream_id, issuer=statement.iss, name=statement.stream, **empty))
+        self._session.flush()
+
+    def _fresh(self, next_index: int, now: int) -> LedgerContext:
+        state = self._entries.state()
+        state.next_index = next_index
+        return LedgerContext(self._entries, IdentityRepository(self._session), self._parameters, state, now)
+
+
+@contextmanager
+def replaying(parameters: LogParameters) -> Iterator[Replay]:
+    """A replay over an empty scratch store, removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="tanlu-fsck-") as folder:
+        database = Database(f"sqlite:///{Path(folder) / 'scratch.sqlite3'}")
+        try:
+            Base.metadata.create_all(database.engine)
+            with Session(database.writer, expire_on_commit=False) as session:
+                yield Replay(session, parameters)
+        finally:
+            database.close()

@@ -1,0 +1,97 @@
+"""A store opened for reading only: no migration, no journal mode, no lock but that of a reader."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from ledger.errors import StoreUnavailable
+
+_BUFFERED_ROWS: Final = 1_000
+
+Row = Sequence[Any]
+
+
+class Store:
+    """One snapshot of a store, read by plain SQL so that no type of ours hides what is stored."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.is_sqlite = connection.dialect.name == "sqlite"
+
+    def stream(self, sql: str, *parameters: object) -> Iterator[Row]:
+        """Rows of a query with ``?`` placeholders, a few at a time; binary values as ``bytes``."""
+        if not self.is_sqlite:
+            sql = sql.replace("?", "%s")
+        options = self._connection.execution_options(stream_results=True, max_row_buffer=_BUFFERED_ROWS)
+        with options.exec_driver_sql(sql, tuple(parameters)) as result:
+            for row in result:
+                yield tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
+
+    def one(self, sql: str, *parameters: object) -> Row | None:
+        """The first row of a query."""
+        return next(self.stream(sql, *parameters), None)
+
+    def scalar(self, sql: str, *parameters: object) -> Any:
+        """The first value of a query."""
+        row = self.one(sql, *parameters)
+        return None if row is None else row[0]
+
+
+@contextmanager
+def open_store(url: str) -> Iterator[Store]:
+    """The store at a SQLAlchemy URL, over one snapshot for as long as the block lasts.
+
+    Raises ``StoreUnavailable``; ``ValueError`` for a URL of another kind of database.
+    """
+    parsed = make_url(url)
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        if not parsed.database or not Path(parsed.database).is_file():
+            raise _unavailable(parsed.database or url, "no such file")
+        path = Path(parsed.database).absolute()
+        engine = create_engine("sqlite://", creator=lambda: _sqlite(path), poolclass=NullPool)
+    elif kind == "postgresql":
+        engine = create_engine(parsed, poolclass=NullPool, isolation_level="REPEATABLE READ")
+    else:
+        raise ValueError(f"database {kind!r} is not supported: use sqlite or postgresql")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN" if kind == "sqlite" else "SET TRANSACTION READ ONLY")
+            yield Store(connection)
+    except DBAPIError as error:
+        raise _unavailable(parsed.render_as_string(hide_password=True), error.orig) from error
+    finally:
+        engine.dispose()
+
+
+def _sqlite(path: Path) -> sqlite3.Connection:
+    quoted = path.as_uri()
+    connection = sqlite3.connect(f"{quoted}?mode=ro", uri=True, isolation_level=None)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if Path(f"{path}-wal").exists():
+            raise
+        # A copy on a medium that cannot be written: nobody can change it while it is read.
+        connection = sqlite3.connect(f"{quoted}?immutable=1", uri=True, isolation_level=None)
+    return connection
+
+
+def _unavailable(value: object, reason: object) -> StoreUnavailable:
+    return StoreUnavailable(
+        "The store cannot be read.",
+        rule="store.unavailable",
+        value=f"{value}: {reason}",
+        expected="a database that can be read",
+        message_zh="无法读取数据库。",
+    )

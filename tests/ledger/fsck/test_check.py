@@ -1,0 +1,297 @@
+"""Every single corruption of a real store is found, and the first bad row is named: table, key and column."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attestation.keys import Algorithm, PrivateKey
+from ledger.errors import StoreRefused, StoreUnavailable
+from ledger.fsck import check
+
+from .conftest import ENTERPRISE, METER, READINGS, Made, Maker
+
+READING = 10
+"""A reading in the first tile."""
+
+
+def test_a_store_as_the_programs_made_it_has_no_faults(sound: Made) -> None:
+    seen: list[tuple[int, int]] = []
+    report = check(sound.url, sound.trust, found=pytest.fail, progress=lambda *at: seen.append(at))
+    entries = sound.scalar("SELECT count(*) FROM entries")
+    assert (report.faults, report.entries, report.size) == (0, entries, entries - 1)
+    assert report.root == sound.scalar("SELECT hex(root) FROM checkpoints ORDER BY size DESC").lower()
+    assert seen[-1] == (entries, entries)
+    counted = {table: sound.scalar(f"SELECT count(*) FROM {table}") for table in report.rows if table != "database"}
+    assert dict(report.rows) == counted
+    assert set(report.rows) >= {
+        *("entries", "streams", "tiles", "checkpoints", "identifiers", "keys", "policies", "reports"),
+        *("outbox", "equivocations", "log_state"),
+    }
+    assert all(report.rows.values())
+
+
+def test_checking_changes_no_byte_and_needs_no_right_to_write(sound: Made, tmp_path: Path) -> None:
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+    copy = folder / "log.sqlite3"
+    shutil.copyfile(sound.path, copy)
+    before = hashlib.sha256(copy.read_bytes()).digest()
+    copy.chmod(0o400)
+    folder.chmod(0o500)
+    try:
+        assert Made(copy, sound.trust).faults() == []
+    finally:
+        folder.chmod(0o700)
+    assert hashlib.sha256(copy.read_bytes()).digest() == before
+
+
+def set_(table: str, column: str, value: str, where: str) -> Callable[[Made], None]:
+    def spoil(made: Made) -> None:
+        made.sql(f"UPDATE {table} SET {column} = {value} WHERE {where}")
+
+    return spoil
+
+
+def delete(table: str, where: str) -> Callable[[Made], None]:
+    def spoil(made: Made) -> None:
+        made.sql(f"DELETE FROM {table} WHERE {where}")
+
+    return spoil
+
+
+def flip(table: str, column: str, where: str, place: int) -> Callable[[Made], None]:
+    """Another byte at one place of a binary value."""
+
+    def spoil(made: Made) -> None:
+        ((value,),) = made.sql(f"SELECT {column} FROM {table} WHERE {where}")
+        data = bytearray(value)
+        data[place] ^= 1
+        made.sql(f"UPDATE {table} SET {column} = ? WHERE {where}", bytes(data))
+
+    return spoil
+
+
+def exchange_entry(made: Made) -> None:
+    """Bytes and leaf hash of another well-formed statement by a key that nobody enrolled."""
+    maker = Maker(made.path.parent)
+    entry = maker.reading(READING - 3)
+    leaf = hashlib.sha256(b"\x00" + entry).digest()
+    made.sql("UPDATE entries SET entry = ?, leaf_hash = ? WHERE idx = ?", entry, leaf, READING)
+
+
+def swap_streams(made: Made) -> None:
+    made.sql(
+        "UPDATE entries SET stream_id = (SELECT id FROM streams WHERE name = 'keys'), seq = 99 WHERE idx = ?", READING
+    )
+
+
+def forge_note(made: Made) -> None:
+    """A note over the very head, by a log key that the trust file does not know."""
+    ((note,),) = made.sql("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1")
+    lines = note.split("\n")
+    lines[-2] = lines[-2][:-8] + ("A" if lines[-2][-8] != "A" else "B") + lines[-2][-7:]
+    made.sql("UPDATE checkpoints SET note = ? WHERE note = ?", "\n".join(lines), note)
+
+
+def add_tile(made: Made) -> None:
+    made.sql("INSERT INTO tiles SELECT 3, 0, width, blob FROM tiles WHERE level = 0 AND idx = 0")
+
+
+def add_key(made: Made) -> None:
+    made.sql(
+        "INSERT INTO keys (thumbprint, identifier, algorithm, raw, purposes, activated_index)"
+        " SELECT 'x', identifier, algorithm, raw, purposes, activated_index FROM keys WHERE identifier = ?",
+        METER,
+    )
+
+
+def lose_an_index_row(made: Made) -> None:
+    """The unique index of places no longer knows a row: only the engine can see that."""
+    with sqlite3.connect(made.path) as connection:
+        connection.execute("PRAGMA writable_schema=ON")
+        ((sql,),) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'uq_entries_stream_seq'").fetchall()
+        connection.execute(
+            "UPDATE sqlite_master SET sql = ? WHERE name = 'uq_entries_stream_seq'", (f"{sql} WHERE seq <> 5",)
+        )
+    connection.close()
+
+
+def big(text: str) -> Callable[[Made], Any]:
+    return lambda made: made.scalar(text)
+
+
+SIZE = "SELECT max(size) FROM checkpoints"
+ANCHOR, METERS = "kind = 'anchor'", "position = 2"
+CORRUPTIONS: list[tuple[str, Callable[[Made], None], str, Any, str]] = [
+    ("a byte of an entry", flip("entries", "entry", f"idx = {READING}", 60), "entries", READING, "entry"),
+    ("a byte of the last entry, in no tile yet", flip("entries", "entry", "idx = (SELECT max(idx) FROM entries)", 60),
+     "entries", big("SELECT max(idx) FROM entries"), "entry"),
+    ("a leaf hash", flip("entries", "leaf_hash", f"idx = {READING}", 3), "entries", READING, "leaf_hash"),
+    ("a leaf hash in no tile yet", flip("entries", "leaf_hash", "idx = (SELECT max(idx) FROM entries)", 3),
+     "entries", big("SELECT max(idx) FROM entries"), "leaf_hash"),
+    ("an entry and its leaf hash", exchange_entry, "entries", READING, "entry"),
+    ("an entry that is gone", delete("entries", f"idx = {READING}"), "entries", READING, "row"),
+    ("the last entry gone", delete("entries", "idx = (SELECT max(idx) FROM entries)"), "entries",
+     big("SELECT max(idx) + 1 FROM entries"), "row"),
+    ("a statement id", flip("entries", "statement_id", f"idx = {READING}", 0), "entries", READING, "statement_id"),
+    ("a sequence number", set_("entries", "seq", "77777", f"idx = {READING}"), "entries", READING, "seq"),
+    ("a type", set_("entries", "type", "'close'", f"idx = {READING}"), "entries", READING, "type"),
+    ("a stream", swap_streams, "entries", READING, "stream_id"),
+    ("a period", set_("entries", "period_end", "period_end + 1", f"idx = {READING}"), "entries", READING, "period_end"),
+    ("a report's period", set_("entries", "period_start", "0", "type = 'report'"), "entries",
+     big("SELECT min(idx) FROM entries WHERE type = 'report'"), "period_start"),
+    ("an acceptance before the signature", set_("entries", "accepted_at", "5", f"idx = {READING}"), "entries", READING,
+     "accepted_at"),
+    ("a leaf in a tile", flip("tiles", "blob", "level = 0 AND idx = 1", 40), "tiles", "0/1", "blob"),
+    ("an inner node of a tile", flip("tiles", "blob", "level = 0 AND idx = 0", 300 * 32), "tiles", "0/0", "blob"),
+    ("a node of a higher tile", flip("tiles", "blob", "level = 1", 5), "tiles", "1/0", "blob"),
+    ("a tile's width", set_("tiles", "width", "255", "level = 0 AND idx = 0"), "tiles", "0/0", "width"),
+    ("a tile that is gone", delete("tiles", "level = 0 AND idx = 1"), "tiles", "0/1", "row"),
+    ("a tile too many", add_tile, "tiles", "3/0", "row"),
+    ("a head's root", flip("checkpoints", "root", "size = 4", 1), "checkpoints", "0/4", "root"),
+    ("a head's note", forge_note, "checkpoints", lambda made: f"0/{made.scalar(SIZE)}", "note"),
+    ("a head said to be cosigned", set_("checkpoints", "note", "NULL", "size = 4"), "checkpoints", "0/4", "note"),
+    ("a head beyond the tree", set_("checkpoints", "size", "99999", "size = 4"), "checkpoints", "0/99999", "size"),
+    ("the newest head gone", delete("checkpoints", f"size = ({SIZE})"), "log_state", 1, "tree_size"),
+    ("how far the log is accepted", set_("log_state", "next_index", "next_index - 1", "1"), "log_state", 1,
+     "next_index"),
+    ("how far the log is integrated", set_("log_state", "tree_size", "tree_size - 1", "1"), "tiles", "0/2", "width"),
+    ("the log's name", set_("log_state", "origin", "'another'", "1"), "log_state", 1, "origin"),
+    ("an epoch before that of a head", set_("checkpoints", "epoch", "3", "size = 4"), "checkpoints", "3/4", "note"),
+    ("a stream's count", set_("streams", "count", "count + 1", "name = 'electricity'"), "streams",
+     big("SELECT id FROM streams WHERE name = 'electricity'"), "count"),
+    ("a stream's end", set_("streams", "last_seq", "1", "name = 'electricity'"), "streams",
+     big("SELECT id FROM streams WHERE name = 'electricity'"), "last_seq"),
+    ("a stream's head", set_("streams", "head_end", "1", "name = 'electricity'"), "streams",
+     big("SELECT id FROM streams WHERE name = 'electricity'"), "head_end"),
+    ("a stream's closed period", set_("streams", "closed_until", "1", "name = 'electricity'"), "streams",
+     big("SELECT id FROM streams WHERE name = 'electricity'"), "closed_until"),
+    ("a stream's issuer", set_("streams", "issuer", "'88.608.1/X'", "name = 'electricity'"), "streams",
+     big("SELECT id FROM streams WHERE name = 'electricity'"), "issuer"),
+    ("an identifier's parent", set_("identifiers", "parent", "'88.608.1/PARK'", f"identifier = '{METER}'"),
+     "identifiers", METER, "parent"),
+    ("a key's purposes", set_("keys", "purposes", "15", f"identifier = '{METER}'"), "keys",
+     big(f"SELECT thumbprint FROM keys WHERE identifier = '{METER}'"), "purposes"),
+    ("a key's bytes", flip("keys", "raw", f"identifier = '{METER}'", 2), "keys",
+     big(f"SELECT thumbprint FROM keys WHERE identifier = '{METER}'"), "raw"),
+    ("a revocation that no entry says", set_("keys", "revoked_index", "20", f"identifier = '{ENTERPRISE}'"), "keys",
+     big(f"SELECT thumbprint FROM keys WHERE identifier = '{ENTERPRISE}'"), "revoked_index"),
+    ("a key that no entry enrolled", add_key, "keys", "x", "row"),
+    ("a factor", set_("policies", "document", "replace(document, '0.5', '0.4')", "1"), "policies",
+     big("SELECT policy || '/' || policy_id || '/' || version FROM policies"), "document"),
+    ("a report's year", set_("reports", "year", "1999", "superseded_by IS NULL"), "reports",
+     big("SELECT entry_index FROM reports WHERE superseded_by IS NULL"), "year"),
+    ("a report that was superseded", set_("reports", "superseded_by", "NULL", "1"), "reports",
+     big("SELECT min(entry_index) FROM reports"), "superseded_by"),
+    ("an anchor's root", set_("outbox", "payload", "replace(payload, '\"root\":\"', '\"root\":\"00')", ANCHOR),
+     "outbox", big("SELECT id FROM outbox WHERE kind = 'anchor'"), "payload"),
+    ("an anchor's operation", flip("outbox", "op_id", "kind = 'anchor'", 0), "outbox",
+     big("SELECT id FROM outbox WHERE kind = 'anchor'"), "op_id"),
+    ("an enrolment's key", set_("outbox", "payload", "replace(payload, '\"purposes\":1', '\"purposes\":9')", METERS),
+     "outbox", big("SELECT id FROM outbox WHERE position = 2"), "payload"),
+    ("an enrolment that nobody asks for any more", delete("outbox", "position = 2"), "outbox", None, "row"),
+    ("kept evidence", flip("equivocations", "entry", "1", 60), "equivocations", 1, "entry"),
+    ("kept evidence at another place", set_("equivocations", "entry_index", "20", "1"), "equivocations", 1,
+     "entry_index"),
+    ("an index of the engine", lose_an_index_row, "database", 0, "integrity_check"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("spoil", "table", "key", "column"), [case[1:] for case in CORRUPTIONS], ids=[case[0] for case in CORRUPTIONS]
+)
+def test_a_single_corruption_is_named_first(
+    made: Made, spoil: Callable[[Made], None], table: str, key: Any, column: str
+) -> None:
+    if key is None:
+        key = made.scalar("SELECT lower(hex(op_id)) FROM outbox WHERE position = 2")
+    spoil(made)
+    faults = made.faults()
+    assert faults, "nothing was found"
+    if callable(key):
+        key = key(made)
+    assert (faults[0].table, faults[0].key, faults[0].column) == (table, str(key), column), [str(f) for f in faults[:5]]
+    assert faults[0].found != faults[0].expected
+
+
+def test_a_corruption_is_told_once_where_it_is_and_not_wherever_it_shows(made: Made) -> None:
+    flip("entries", "entry", f"idx = {READING}", 60)(made)
+    flip("tiles", "blob", "level = 0 AND idx = 1", 40)(made)
+    set_("streams", "count", "1", "name = 'electricity'")(made)
+    assert [(fault.table, fault.column) for fault in made.faults()] == [
+        ("entries", "entry"),
+        ("tiles", "blob"),
+        ("streams", "count"),
+    ]
+
+
+def test_all_faults_are_listed_not_only_the_first(made: Made) -> None:
+    made.sql("UPDATE entries SET statement_id = leaf_hash WHERE type = 'reading'")
+    assert len(made.faults()) == READINGS - 1
+
+
+def test_an_anchor_on_chain_with_another_root_is_named(made: Made) -> None:
+    made.sql(
+        "INSERT INTO chain_anchors (epoch, size, root, origin, tx_hash, block_number, block_hash)"
+        " VALUES (0, 4, zeroblob(32), 'Anchored', zeroblob(32), 1, zeroblob(32)),"
+        " (0, 99999, zeroblob(32), 'Anchored', zeroblob(32), 1, zeroblob(32))"
+    )
+    assert [(f.table, f.key, f.column) for f in made.faults()] == [
+        ("chain_anchors", "0/4", "root"),
+        ("chain_anchors", "0/99999", "size"),
+    ]
+
+
+def test_a_trust_file_with_another_witness_believes_no_cosigned_head(sound: Made) -> None:
+    other = PrivateKey.generate(Algorithm.ED25519).public.raw
+    (witness,) = sound.trust.witnesses
+    trust = replace(sound.trust, witnesses=(replace(witness, material=other),))
+    faults = Made(sound.path, trust).faults()
+    assert [(f.table, f.column) for f in faults] == [("checkpoints", "note")] * 3
+    assert "note.witnesses" in faults[0].found
+
+
+def test_another_log_and_another_schema_are_refused(made: Made, tmp_path: Path) -> None:
+    trust = Maker(tmp_path).trust
+    other = replace(
+        trust,
+        log=trust.log.replace("tanlu.test", "other.test"),
+        log_key=replace(trust.log_key, name=trust.log.replace("tanlu.test", "other.test")),
+    )
+    with pytest.raises(StoreRefused, match=r"fsck\.origin.*tanlu\.test.*other\.test"):
+        Made(made.path, other).faults()
+    made.sql("UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(StoreRefused, match=r"fsck\.schema.*0001"):
+        made.faults()
+    made.sql("DROP TABLE alembic_version")
+    with pytest.raises(StoreRefused, match=r"fsck\.schema"):
+        made.faults()
+
+
+def test_what_is_no_store_is_said(sound: Made, tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="no such file"):
+        Made(tmp_path / "nothing.sqlite3", sound.trust).faults()
+    (tmp_path / "text").write_text("this is no database, however long it goes on " * 30)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        Made(tmp_path / "text", sound.trust).faults()
+    with pytest.raises(ValueError, match="mysql"):
+        check("mysql://host/db", sound.trust, found=pytest.fail)
+
+
+def test_damaged_pages_are_faults_and_the_rest_is_still_checked(made: Made) -> None:
+    data = bytearray(made.path.read_bytes())
+    page = int.from_bytes(data[16:18], "big")
+    place = data.index(b"eyJ", len(data) // 2) // page * page
+    data[place : place + page] = bytes(page)
+    made.path.write_bytes(data)
+    faults = made.faults()
+    assert faults[0].table == "database"
+    assert any(fault.column == "rows" or fault.table != "database" for fault in faults)
