@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.workers import Worker
+from ledger import figures
 from ledger.chain import outbox
 from ledger.chain.errors import RequestRefused
 from ledger.chain.rpc import Rpc
@@ -68,18 +69,19 @@ class Findings:
 
     def _database(self) -> tuple[dict[str, object], dict[str, object]]:
         try:
-            state = self.view.state()
             with self.database.read() as session:
-                waiting = {str(kind): count for kind, count in outbox.counts(session).items()}
-            first_open = self.view.entry(state.tree_size) if state.tree_size < state.next_index else None
+                found = figures.read(session)
         except (SQLAlchemyError, LedgerError) as error:
             return {"ok": False, "error": type(error).__name__}, {}
-        overdue = 0 if first_open is None else max(0, int(self.clock()) - first_open.integrate_by)
+        waiting = {str(state): 0 for state in outbox.State}
+        for (_, state), count in found.outbox.items():
+            waiting[state] += count
         lag: dict[str, object] = {
-            "accepted": state.next_index,
-            "integrated": state.tree_size,
-            "not_integrated": state.next_index - state.tree_size,
-            "overdue_s": overdue,
+            "accepted": found.accepted,
+            "integrated": found.integrated,
+            "anchored": found.anchored,
+            "not_integrated": found.accepted - found.integrated,
+            "overdue_s": found.overdue(self.clock(), self.view.parameters.integrate_within),
             "outbox": waiting,
         }
         return {"ok": True, "engine": self.database.engine.dialect.name}, lag

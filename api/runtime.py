@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from eth_account import Account
@@ -18,8 +19,9 @@ from eth_account.signers.local import LocalAccount
 from sqlalchemy.exc import OperationalError
 
 from api.deps import Limits, Service
-from api.health import Findings
+from api.health import PROBE_SECONDS, Findings
 from api.keys import PublishedKeys, open_key, read_password, require_file
+from api.metrics import CountedLog, Metrics, StateCollector
 from api.plan import read_plan
 from api.sequencing import Holder, Sequencing
 from api.settings import Profile, Role, Settings, SettingsRefused
@@ -38,7 +40,6 @@ from ledger.cosigning import Witness
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
 from ledger.errors import StoreUnavailable
-from ledger.log import Log
 from ledger.sequencer import OperatorKeys, Sequencer
 from ledger.trust import Trust
 from ledger.trust import parse as parse_trust
@@ -50,7 +51,8 @@ _logger = logging.getLogger(__name__)
 class Runtime:
     """The parts of one process, and its end.
 
-    ``stop`` is set to end it; ``fatal`` is the error that ended it, if one did; ``on_fatal`` is told at once.
+    ``stop`` is set to end its roles; ``fatal`` is the error that ended it, if one did; ``on_stop`` is told at once when
+    it shall end, perhaps in a signal handler.
     """
 
     def __init__(self, settings: Settings, published: PublishedKeys) -> None:
@@ -58,7 +60,8 @@ class Runtime:
         self._published = published
         self.stop = threading.Event()
         self.fatal: Exception | None = None
-        self.on_fatal: Callable[[], None] = lambda: None
+        self.on_stop: Callable[[], None] = self.stop.set
+        self.metrics = Metrics()
         trust_file = require_file(settings.trust_file, "TANLU_TRUST_FILE", "trust file", "信任文件")
         self.trust_bytes = trust_file.read_bytes()
         self.trust: Trust = parse_trust(self.trust_bytes)
@@ -69,7 +72,7 @@ class Runtime:
         self._prepared = [make() for role, make in self._roles() if role in settings.roles]
         self.database = self._open_database()
         self.parameters = self._log_parameters()
-        self.log = Log(self.database, self.parameters, self._log_key)
+        self.log = CountedLog(self.database, self.parameters, self._log_key, self.metrics)
         self.log.open()
         self.view = LogView(self.database, self.parameters)
         self.workers: Sequence[Worker] = [finish() for finish in self._prepared]
@@ -80,11 +83,16 @@ class Runtime:
         for worker in self.workers:
             worker.start()
 
+    def ask_to_stop(self) -> None:
+        """Begin an orderly end."""
+        self.on_stop()
+
     def close(self) -> None:
         """End the background roles and give the database back. Safe to call twice."""
         self.stop.set()
+        until = time.monotonic() + self.settings.shutdown_grace_s
         for worker in self.workers:
-            if not worker.join(self.settings.shutdown_grace_s):
+            if not worker.join(max(0.0, until - time.monotonic())):
                 _logger.error("%s did not end within %d s", worker.name, self.settings.shutdown_grace_s)
         self.database.close()
 
@@ -94,7 +102,7 @@ class Runtime:
             self.fatal = error
             _logger.critical("stopping: %s", error, exc_info=error)
         self.stop.set()
-        self.on_fatal()
+        self.on_stop()
 
     # -- roles -----------------------------------------------------------------------------------------------------
 
@@ -127,7 +135,7 @@ class Runtime:
                 make, urls, witnesses, self.trust.cosigners, self.trust.checkpoint_domain, Rpc(self.settings.rpc_url)
             )
             pause = self.settings.sequencer_interval_ms / 1000
-            return Worker("sequencer", sequencing.round, pause, self.stop, self.fail)
+            return Worker("sequencer", sequencing.round, pause, self.stop, self.fail, observe=self.metrics.round)
 
         return finish
 
@@ -143,7 +151,8 @@ class Runtime:
                 "Plan and trust file belong to different deployments.",
                 "部署计划与信任文件属于不同的部署。",
             )
-        self._require_same("relayer", account_address(account), plan.registrar)
+        self._sender = account_address(account)
+        self._require_same("relayer", self._sender, plan.registrar)
         # The contracts' addresses follow from the deployer's: with another one nothing would stand where it must.
         creates = created_address(account_address(deployer), NAMES.index(EVIDENCE_LOG))
         self._require_same("deployer", creates, self.trust.evidence_log)
@@ -172,7 +181,9 @@ class Runtime:
                 return False
 
             pause = settings.anchor_interval_ms / 1000
-            return Worker("relayer", one_round, pause, self.stop, self.fail, relayer.release)
+            return Worker(
+                "relayer", one_round, pause, self.stop, self.fail, relayer.release, observe=self.metrics.round
+            )
 
         return finish
 
@@ -227,7 +238,16 @@ class Runtime:
             self.database, self.view, settings.rpc_url, self.trust.chain_id, settings.witness_urls, self.workers
         )
         limits = Limits(settings.bulk_max_lines, settings.bulk_max_bytes, settings.bulk_chunk_lines)
-        return Service(self.trust.log, self.log, self.view, self.trust_bytes, findings, self.fail, limits)
+        balance = self._balance if Role.RELAYER in settings.roles else None
+        self.metrics.registry.register(StateCollector(self.database, findings, settings.integrate_within_s, balance))
+        return Service(self.trust.log, self.log, self.view, self.trust_bytes, findings, self.fail, limits, self.metrics)
+
+    def _balance(self) -> int:
+        rpc = Rpc(self.settings.rpc_url, timeout=PROBE_SECONDS)
+        try:
+            return rpc.balance(self._sender)
+        finally:
+            rpc.close()
 
     def _key(self, name: str, algorithm: Algorithm) -> PrivateKey:
         path = getattr(self.settings, f"{name}_key_file")

@@ -1,74 +1,95 @@
-"""Runs one process of the service in the foreground until SIGTERM, SIGINT or an error that must stop it."""
+"""Runs one process of the service in the foreground until SIGTERM, SIGINT or an error that must stop it.
+
+The end in good order: nobody new is let in, idle connections are closed, background roles finish their round, running
+requests have ``TANLU_SHUTDOWN_GRACE_S``, a body that still comes is answered with 503 and what was stored of it. A
+second signal ends the process at once, which loses nothing that was acknowledged.
+"""
 
 from __future__ import annotations
 
 import logging
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+import resource
+from collections.abc import Callable
 
-import uvicorn
+import msgspec
 
 from api.app import create_app
+from api.metrics import Exposition
+from api.problems import MEDIA_TYPE, document
 from api.runtime import Runtime
 from api.settings import Role, SettingsRefused
+from ledger.serving import Allowance, Server, stop_signals
+
+_logger = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.2
+_OTHER_FILES = 256
+"""Descriptors beside those of clients: database, chain, witnesses, temporary files."""
+
+Ready = Callable[[str | None, str | None], None]
+"""Gets the base URL (None without the role ``api``) and the URL of the metrics (None if they are off)."""
 
 
-def run(runtime: Runtime, ready: Callable[[str | None], None]) -> None:
-    """Serve until told to stop; ``ready`` gets the base URL (None without the role ``api``) once all parts run.
+def run(runtime: Runtime, ready: Ready) -> None:
+    """Serve until told to stop; ``ready`` is called once all parts run.
 
-    Returns after an orderly stop. Raises the error that stopped the service, and SettingsRefused (``serve.address``)
-    when the address cannot be served.
+    Returns after an orderly stop. Raises the error that stopped the service, and SettingsRefused (``serve.address``,
+    ``metrics.address``) when an address cannot be served.
     """
+    exposition: Exposition | None = None
     try:
-        if Role.API in runtime.settings.roles:
-            _serve(runtime, ready)
-        else:
-            _wait(runtime, ready)
+        with stop_signals(runtime.ask_to_stop):
+            exposition = _metrics(runtime)
+            url = None if exposition is None else exposition.url
+            if Role.API in runtime.settings.roles:
+                _serve(runtime, lambda base: ready(base, url))
+            else:
+                runtime.start()
+                ready(None, url)
+                # A bare wait() would not let signal handlers run on every platform.
+                while not runtime.stop.wait(_LOOK_SECONDS):
+                    pass
+            runtime.close()
     finally:
         runtime.close()
+        if exposition is not None:
+            exposition.close()
     if runtime.fatal is not None:
         raise runtime.fatal
 
 
-def _wait(runtime: Runtime, ready: Callable[[str | None], None]) -> None:
-    with _signals(lambda _number, _frame: runtime.stop.set()):
-        runtime.start()
-        ready(None)
-        # A bare wait() would not let signal handlers run on every platform.
-        while not runtime.stop.wait(_LOOK_SECONDS):
-            pass
-
-
-def _serve(runtime: Runtime, ready: Callable[[str | None], None]) -> None:
+def _metrics(runtime: Runtime) -> Exposition | None:
     settings = runtime.settings
-    config = uvicorn.Config(
-        create_app(runtime.service),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=settings.shutdown_grace_s,
-    )
+    if settings.metrics_port is None:
+        return None
+    return Exposition(runtime.metrics.registry, settings.metrics_host, settings.metrics_port)
+
+
+def _serve(runtime: Runtime, ready: Callable[[str], None]) -> None:
+    settings = runtime.settings
+    app = create_app(runtime.service)
 
     def up(url: str) -> None:
         runtime.start()
         ready(url)
 
-    server = _Server(config, up)
+    def stopping() -> None:
+        app.patience.stop()
+        # The roles finish their round while requests finish.
+        runtime.stop.set()
 
-    def stop() -> None:
-        server.should_exit = True
-
-    runtime.on_fatal = stop
+    server = Server(
+        app,
+        settings.host,
+        settings.port,
+        grace=settings.shutdown_grace_s,
+        refusal=_refusal,
+        up=up,
+        stopping=stopping,
+        count=runtime.metrics.hung_up,
+        allowance=Allowance(connections=_connections(settings.max_connections)),
+    )
+    runtime.on_stop = server.stop
     try:
         server.run()
     except SystemExit as error:
@@ -81,42 +102,19 @@ def _serve(runtime: Runtime, ready: Callable[[str | None], None]) -> None:
         ) from error
 
 
-class _Server(uvicorn.Server):
-    """uvicorn that says where it listens, and ends with success when it is asked to stop."""
-
-    def __init__(self, config: uvicorn.Config, up: Callable[[str], None]) -> None:
-        super().__init__(config)
-        self._up = up
-
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets: unused
-        await super().startup()
-        if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._up(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # uvicorn raises the signal again after a graceful end: a stopped service would look like a killed one.
-        with _signals(self.handle_exit):
-            yield
+def _connections(wanted: int) -> int:
+    """As many connections as wanted, or as the system allows this process: beyond that nothing could be opened."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return wanted
+    allowed = max(1, soft - _OTHER_FILES)
+    _logger.warning("the system allows %d open files: at most %d connections instead of %d", soft, allowed, wanted)
+    return allowed
 
 
-@contextmanager
-def _signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)
-
-
-def configure_logging(level: str) -> None:
-    """Everything that is logged goes to standard error, one line each."""
-    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # One line per request of the witness client says nothing.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+def _refusal(status: int, rule: str, text: str, text_zh: str) -> tuple[str, bytes]:
+    return MEDIA_TYPE, msgspec.json.encode(document(status, rule, (text, text_zh)))

@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that the service listens on.")
     port: int = Field(8700, ge=0, le=65535, description="Port that the service listens on; 0 takes a free one.")
+    metrics_host: str = Field("127.0.0.1", description="Address that metrics are served on.")
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of the metrics; 0 takes a free one; without it there are none."
+    )
     rpc_url: str = Field("http://127.0.0.1:8545", description="JSON-RPC of the chain.")
     witness_urls: Annotated[tuple[str, ...], NoDecode] = Field(
         ("http://127.0.0.1:8710",), description="Witnesses to ask for cosignatures, with commas."
@@ -108,12 +112,16 @@ class Settings(BaseSettings):
     bulk_chunk_lines: int = Field(
         1_000, ge=1, le=1_000, description="Lines that become durable together, under one promise."
     )
+    max_connections: int = Field(
+        2_000, ge=1, le=60_000, description="Clients connected at a time; one more is answered with 503."
+    )
     shutdown_grace_s: int = Field(
         20, ge=1, le=600, description="How long requests may still run after a request to stop."
     )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="What is written to standard error."
     )
+    log_format: str = Field("json", pattern="^(json|text)$", description="One line per event: `json` or `text`.")
 
     @classmethod
     def settings_customise_sources(

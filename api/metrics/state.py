@@ -22,7 +22,7 @@ from ledger.figures import Figures
 _KEPT_SECONDS = 2.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class StateCollector(Collector):
     """A Prometheus collector of state.
 

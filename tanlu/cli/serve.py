@@ -22,22 +22,25 @@ def command(*, home: Path | None, roles: str | None, host: str | None, port: int
     the environment and from config.env in the home directory.
     """
     # Loaded here: the command line stays quick where no service runs.
+    from api import logs  # noqa: PLC0415
     from api.runtime import Runtime  # noqa: PLC0415
-    from api.server import configure_logging, run  # noqa: PLC0415
+    from api.server import run  # noqa: PLC0415
     from api.settings import load  # noqa: PLC0415
     from tanlu.development import DevelopmentKeys  # noqa: PLC0415
 
     settings = load(home, roles=roles, host=host, port=port, rpc_url=rpc_url)
-    configure_logging(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format)
     runtime = Runtime(settings, DevelopmentKeys())
     out = console()
     names = sorted(role.value for role in settings.roles)
 
-    def ready(url: str | None) -> None:
+    def ready(url: str | None, metrics: str | None) -> None:
         out.result(
-            {"ready": True, "url": url, "roles": names, "log": runtime.trust.log},
-            f"ready: {url or 'no address'}, roles {', '.join(names)}, log {runtime.trust.log}",
-            f"已就绪：{url or '无监听地址'}，角色 {', '.join(names)}，日志 {runtime.trust.log}",
+            {"ready": True, "url": url, "metrics": metrics, "roles": names, "log": runtime.trust.log},
+            f"ready: {url or 'no address'}, roles {', '.join(names)}, log {runtime.trust.log}"
+            + (f", metrics {metrics}" if metrics else ""),
+            f"已就绪：{url or '无监听地址'}，角色 {', '.join(names)}，日志 {runtime.trust.log}"
+            + (f"，指标 {metrics}" if metrics else ""),
         )
 
     run(runtime, ready)

@@ -16,7 +16,7 @@ def _default(name: str) -> str:
     value = Settings.model_fields[name].get_default()
     if isinstance(value, frozenset | tuple):
         return ",".join(sorted(str(item) for item in value))
-    return str(value)
+    return "off" if value is None else str(value)
 
 
 def _load(home: Path, **environ: str) -> Settings:
@@ -75,6 +75,9 @@ def test_paths_are_taken_from_the_home_directory(tmp_path: Path) -> None:
         ("BULK_MAX_BYTES", str(64 * 1024 * 1024 + 1)),
         ("BULK_CHUNK_LINES", "0"),
         ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_PORT", "-1"),
+        ("MAX_CONNECTIONS", "0"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
