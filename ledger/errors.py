@@ -149,6 +149,10 @@ class StoreRefused(Refusal):
     """A store that this program does not check: another schema, another log."""
 
 
+class EpochNotOpen(Refusal):
+    """The chain says nothing that would carry log or witness into another epoch."""
+
+
 class OutOfRange(Refusal):
     """An index, size or tile that this tree does not have."""
 

@@ -56,7 +56,7 @@ def check(
     """Check the store at a SQLAlchemy URL against itself and the trust file.
 
     ``found`` gets every fault in the order of discovery; ``progress`` entries done and entries in all. Raises
-    ``StoreRefused`` (another schema, another log), ``StoreUnavailable``, ``ValueError`` for an unusable URL.
+    ``StoreRefused`` (another kind of database, another schema, another log) and ``StoreUnavailable``.
     """
     findings = Findings(found)
     parameters = LogParameters(

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
-from ledger.errors import StoreUnavailable
+from ledger.errors import StoreRefused, StoreUnavailable
 
 _BUFFERED_ROWS: Final = 1_000
 
@@ -50,9 +50,12 @@ class Store:
 def open_store(url: str) -> Iterator[Store]:
     """The store at a SQLAlchemy URL, over one snapshot for as long as the block lasts.
 
-    Raises ``StoreUnavailable``; ``ValueError`` for a URL of another kind of database.
+    Raises ``StoreUnavailable``; ``StoreRefused`` for a URL of another kind of database.
     """
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise _refused(url) from error
     kind = parsed.get_backend_name()
     if kind == "sqlite":
         if not parsed.database or not Path(parsed.database).is_file():
@@ -62,7 +65,7 @@ def open_store(url: str) -> Iterator[Store]:
     elif kind == "postgresql":
         engine = create_engine(parsed, poolclass=NullPool, isolation_level="REPEATABLE READ")
     else:
-        raise ValueError(f"database {kind!r} is not supported: use sqlite or postgresql")
+        raise _refused(kind)
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("BEGIN" if kind == "sqlite" else "SET TRANSACTION READ ONLY")
@@ -85,6 +88,16 @@ def _sqlite(path: Path) -> sqlite3.Connection:
         # A copy on a medium that cannot be written: nobody can change it while it is read.
         connection = sqlite3.connect(f"{quoted}?immutable=1", uri=True, isolation_level=None)
     return connection
+
+
+def _refused(value: object) -> StoreRefused:
+    return StoreRefused(
+        "This kind of database is not supported.",
+        rule="fsck.database",
+        value=value,
+        expected="sqlite:///<file> or postgresql+psycopg://…",
+        message_zh="不支持此类数据库。",
+    )
 
 
 def _unavailable(value: object, reason: object) -> StoreUnavailable:

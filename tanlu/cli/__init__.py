@@ -30,6 +30,8 @@ COMMANDS = {
     "report": "Build, sign and submit an emission report. 编制、签署、提交排放报告",
     "receipt": "Fetch the receipt of an entry. 获取收据",
     "verify": "Verify a receipt against a trust file. 核验收据",
+    "fsck": "Check a store against itself, offline. 离线检查数据库",
+    "epoch": "Carry log and witness into the chain's new epoch. 进入新纪元",
     "demo": "Show everything, from meter to verified receipt. 完整演示",
 }
 

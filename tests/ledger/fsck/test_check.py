@@ -16,7 +16,7 @@ from attestation.keys import Algorithm, PrivateKey
 from ledger.errors import StoreRefused, StoreUnavailable
 from ledger.fsck import check
 
-from .conftest import ENTERPRISE, METER, READINGS, Made, Maker
+from .stores import ENTERPRISE, METER, READINGS, Made, Maker
 
 READING = 10
 """A reading in the first tile."""
@@ -282,7 +282,7 @@ def test_what_is_no_store_is_said(sound: Made, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("this is no database, however long it goes on " * 30)
     with pytest.raises(StoreUnavailable, match="not a database"):
         Made(tmp_path / "text", sound.trust).faults()
-    with pytest.raises(ValueError, match="mysql"):
+    with pytest.raises(StoreRefused, match=r"fsck\.database.*mysql"):
         check("mysql://host/db", sound.trust, found=pytest.fail)
 
 
