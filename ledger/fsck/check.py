@@ -95,7 +95,7 @@ def _walk(
 ) -> Tiles:
     tiles = Tiles(store, findings)
     streams = Streams(store, findings)
-    heads = Heads(store, findings, trust)
+    heads = Heads(store, findings, trust, state.epoch)
     with _readable("entries", findings):
         entries = Entries(store, findings, trust.log, streams=streams, replay=replay, tiles=tiles, heads=heads)
         entries.walk(state.accepted, state.tree_size, progress)

@@ -28,11 +28,15 @@ class _Source:
 
 
 class Heads:
-    """Judges the heads of ``checkpoints``, ``chain_anchors`` and ``outbox`` as the tree reaches their sizes."""
+    """Judges the heads of ``checkpoints``, ``chain_anchors`` and ``outbox`` as the tree reaches their sizes.
 
-    def __init__(self, store: Store, findings: Findings, trust: Trust) -> None:
+    ``epoch`` is the log's: what was to be anchored in one that ended may be of a history that two persons ended.
+    """
+
+    def __init__(self, store: Store, findings: Findings, trust: Trust, epoch: int) -> None:
         self._findings = findings
         self._trust = trust
+        self._epoch = epoch
         # Each begins with the size, and comes in its order.
         self._sources = [
             _Source(
@@ -49,11 +53,11 @@ class Heads:
             ),
             _Source(
                 store.stream(
-                    "SELECT position, id, op_id, payload, state FROM outbox WHERE kind = ? ORDER BY position, id",
+                    "SELECT position, id, op_id, payload FROM outbox WHERE kind = ? ORDER BY position, id",
                     Kind.ANCHOR.value,
                 ),
                 self._wish,
-                lambda row: findings.fault("outbox", row[1], "position", row[0], "a size of the tree"),
+                self._wish_beyond,
             ),
         ]
         for source in self._sources:
@@ -108,17 +112,25 @@ class Heads:
             verify_cosigners(note, trust.cosigners, trust.cosigner_threshold, trust.checkpoint_domain)
 
     def _wish(self, row: Row, size: int, root: bytes) -> None:
-        _, key, op_id, payload, state = row
+        intent = self._intent(row)
+        if intent is not None and size == intent.size and intent.epoch >= self._epoch:
+            self._findings.compare("outbox", row[1], "payload", intent.root, root)
+
+    def _wish_beyond(self, row: Row) -> None:
+        intent = self._intent(row)
+        if intent is not None and row[0] == intent.size and intent.epoch >= self._epoch:
+            self._findings.fault("outbox", row[1], "position", row[0], "a size of the tree")
+
+    def _intent(self, row: Row) -> AnchorIntent | None:
+        position, key, op_id, payload = row
         try:
             intent = AnchorIntent.from_payload(json.loads(payload))
         except (ValueError, KeyError, TypeError) as error:
             self._findings.fault("outbox", key, "payload", payload, f"an anchor ({error})")
-            return
+            return None
         self._findings.compare("outbox", key, "op_id", op_id, intent.operation_id(self._trust.deployment_id))
-        self._findings.compare("outbox", key, "position", size, intent.size)
-        # What the contract refused for good may be of a history that two persons ended.
-        if state != "refused" and size == intent.size:
-            self._findings.compare("outbox", key, "payload", intent.root, root)
+        self._findings.compare("outbox", key, "position", position, intent.size)
+        return intent
 
 
 def _size_of(row: Row) -> int:
