@@ -7,12 +7,15 @@ packages; this module shows them and chooses the exit code (``tanlu.cli.console`
 
 from __future__ import annotations
 
+import sys
 import traceback
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 import click
 
+from tanlu.cli import usage
 from tanlu.cli.console import LANGUAGES, Console, ExitCode
 
 __all__ = ["COMMANDS", "main"]
@@ -22,6 +25,8 @@ COMMANDS = {
     "node": "Run the local chain engine. 运行本地链节点",
     "witness": "Run the witness. 运行见证人",
     "serve": "Run the service. 运行服务",
+    "config": "Show the settings in effect. 显示生效的配置",
+    "backup": "Copy the store while the service runs, check a copy. 备份数据库",
     "keys": "Make keys and enrol identifiers. 生成密钥与注册标识",
     "sign": "Sign a statement. 签署声明",
     "submit": "Submit signed statements. 提交已签名的声明",
@@ -93,6 +98,28 @@ class _Commands(click.Group):
         # From the table: help for all commands loads none of them.
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """As click does it; usage errors are shown in both languages, and as JSON where that is asked for."""
+        words = list(sys.argv[1:] if args is None else args)
+        if not standalone_mode:
+            return super().main(words, prog_name, complete_var, standalone_mode, **extra)
+        try:
+            code = super().main(words, prog_name, complete_var, False, **extra)
+        except click.ClickException as error:
+            usage.show(error, words)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            click.echo("Aborted. 已中断。", err=True)
+            sys.exit(ExitCode.INTERRUPTED)
+        sys.exit(code if isinstance(code, int) else ExitCode.DONE)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -1,0 +1,56 @@
+"""`tanlu config`: every setting with its source, no secret."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from api.settings import Settings
+from tanlu.cli import main
+from tanlu.cli.config import hidden
+
+
+def _shown(home: Path, **environ: str) -> dict[str, dict[str, str]]:
+    clean = {f"TANLU_{name.upper()}": None for name in Settings.model_fields}
+    result = CliRunner().invoke(main, ["config", "--json", "--home", str(home)], env=clean | environ)
+    assert result.exit_code == 0, result.output
+    shown: dict[str, dict[str, str]] = json.loads(result.stdout)["settings"]
+    return shown
+
+
+def test_every_setting_is_shown_with_its_value_and_source(tmp_path: Path) -> None:
+    (tmp_path / "config.env").write_text("TANLU_PORT=1111\nTANLU_HOST=127.0.0.2\n")
+    shown = _shown(tmp_path, TANLU_PORT="2222")
+    assert set(shown) == {f"TANLU_{name.upper()}" for name in Settings.model_fields}
+    assert shown["TANLU_PORT"] == {"value": "2222", "source": "environment"}
+    assert shown["TANLU_HOST"] == {"value": "127.0.0.2", "source": "file"}
+    assert shown["TANLU_ROLES"] == {"value": "api,relayer,sequencer", "source": "default"}
+    assert shown["TANLU_METRICS_PORT"]["value"] == "off"
+    assert shown["TANLU_DATABASE_URL"]["value"] == f"sqlite:///{tmp_path}/tanlu.sqlite3"
+
+
+def test_secrets_in_addresses_are_hidden(tmp_path: Path) -> None:
+    shown = _shown(
+        tmp_path,
+        TANLU_DATABASE_URL="postgresql+psycopg://tanlu:hunter2@db.example/log?password=hunter2",
+        TANLU_RPC_URL="https://rpc.example/v3/hunter2",
+        TANLU_WITNESS_URLS="https://hunter2@w.example,https://w2.example?key=hunter2",
+    )
+    assert "hunter2" not in json.dumps(shown)
+    assert shown["TANLU_DATABASE_URL"]["value"] == "postgresql+psycopg://***@db.example/log?***"
+    assert shown["TANLU_RPC_URL"]["value"] == "https://rpc.example/***"
+    assert shown["TANLU_WITNESS_URLS"]["value"] == "https://***@w.example,https://w2.example?***"
+
+
+@pytest.mark.parametrize("text", ["sqlite:////srv/log.sqlite3", "http://127.0.0.1:8545", "info", "finalized"])
+def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
+    assert hidden(text) == text
+
+
+def test_a_setting_that_cannot_be_used_is_refused_by_name(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["config", "--json", "--home", str(tmp_path)], env={"TANLU_PORT": "http"})
+    assert result.exit_code == 1
+    assert "TANLU_PORT" in json.loads(result.stdout)["error"]["message"]
