@@ -5,9 +5,12 @@ One table for whoever judges a statement: the log at acceptance (step 8) and any
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from types import MappingProxyType
 
+from attestation.bodies import Key, RevokeKey
 from attestation.keys import Kind, Purpose
+from attestation.refusals import refuse
 
 PURPOSE_BY_TYPE = MappingProxyType(
     {
@@ -18,7 +21,7 @@ PURPOSE_BY_TYPE = MappingProxyType(
         "report": Purpose.STATEMENT,
     }
 )
-"""The purpose that a key needs."""
+"""The purpose that a key needs; for ``key`` that of an enrolment, see below."""
 
 KINDS_BY_TYPE = MappingProxyType(
     {
@@ -32,4 +35,50 @@ KINDS_BY_TYPE = MappingProxyType(
 """The kinds of identifiers that sign it."""
 
 BY_REGISTRAR = frozenset({"key", "policy"})
-"""Types that only the registrar signs; ``key`` only with the root key, on which every receipt's trust ends."""
+"""Types that only the registrar signs; enrolments only with the root key."""
+
+
+class Power(Enum):
+    """What an action of ``key`` asks of the key that signs it."""
+
+    ROOT = auto()
+    """It is the root key, on which every receipt's trust ends."""
+    ADMINISTRATION = auto()
+    """It has that purpose; its holder is who gets the new key."""
+    HOLDER = auto()
+    """It is a key of whom the action is about, whatever its purposes."""
+    REVOCATION = auto()
+    """It is the revoked key itself, or has the purpose ``administration``."""
+
+
+POWER_BY_ACTION = MappingProxyType(
+    {
+        "enrol": Power.ROOT,
+        "add": Power.ADMINISTRATION,
+        "rotate": Power.HOLDER,
+        "revoke": Power.REVOCATION,
+        "compromise": Power.ROOT,
+        "propose-recovery": Power.ROOT,
+        "veto-recovery": Power.HOLDER,
+        "complete-recovery": Power.ROOT,
+    }
+)
+"""Law 7: the root key says who a new identifier is, and later which of its keys are no good; no key comes to an
+identifier but by its own keys, or by two persons of other bodies."""
+
+
+def check_key_powers(body: Key, iss: str, kid_key: str, purposes: Purpose, root: tuple[str, str]) -> None:
+    """Step 8 for an action of ``key``: what follows from the signing key alone.
+
+    ``iss``, ``kid_key`` and ``purposes`` are those of the signing key, ``root`` the registrar's identifier and the
+    root key's thumbprint (base64url). Whether ``iss`` may revoke a key of another identifier, the log must know.
+    Raises PurposeRefused (``purpose.registrar``, ``purpose.key``, ``purpose.root``).
+    """
+    power, action = POWER_BY_ACTION[body.action], f"key ({body.action})"
+    if power is Power.ROOT and iss != root[0]:
+        raise refuse("purpose.registrar", iss, root[0])
+    itself = isinstance(body, RevokeKey) and (body.identifier, body.thumbprint) == (iss, kid_key)
+    if power is not Power.HOLDER and not itself and Purpose.ADMINISTRATION not in purposes:
+        raise refuse("purpose.key", ", ".join(purposes.names()), f"administration for {action}")
+    if power is Power.ROOT and kid_key != root[1]:
+        raise refuse("purpose.root", kid_key, root[1])

@@ -21,12 +21,20 @@ COMPACT_BYTES = 64
 DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)"
 CHECKPOINT_TYPE = "Checkpoint(uint64 epoch,uint64 size,bytes32 root)"
 KEY_POSSESSION_TYPE = "KeyPossession(bytes32 accountId,bytes32 thumbprint,uint8 purposes)"
+KEY_CONSENT_TYPE = "KeyConsent(bytes32 accountId,bytes32 thumbprint,uint8 purposes)"
+KEY_RECOVERY_TYPE = (
+    "KeyRecovery(bytes32 accountId,bytes32 replaces,bytes32 thumbprint,uint8 purposes,bytes32 reasonHash)"
+)
+RECOVERY_VETO_TYPE = "RecoveryVeto(bytes32 accountId,bytes32 thumbprint)"
 
 _DOMAIN_HASH = keccak(text=DOMAIN_TYPE)
 _NAME_HASH = keccak(text=NAME)
 _VERSION_HASH = keccak(text=VERSION)
 _CHECKPOINT_HASH = keccak(text=CHECKPOINT_TYPE)
 _KEY_POSSESSION_HASH = keccak(text=KEY_POSSESSION_TYPE)
+_KEY_CONSENT_HASH = keccak(text=KEY_CONSENT_TYPE)
+_KEY_RECOVERY_HASH = keccak(text=KEY_RECOVERY_TYPE)
+_RECOVERY_VETO_HASH = keccak(text=RECOVERY_VETO_TYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +92,34 @@ def key_possession_digest(domain: Domain, account_id: bytes, thumbprint: bytes, 
     return _digest(domain, keccak(body))
 
 
+def key_consent_digest(domain: Domain, account_id: bytes, thumbprint: bytes, purposes: int) -> bytes:
+    """The 32-byte digest of ``KeyConsent``: a key that the account has on chain agrees to the new key."""
+    body = _KEY_CONSENT_HASH + _word(account_id) + _word(thumbprint) + _uint(purposes, 8)
+    return _digest(domain, keccak(body))
+
+
+def recovery_approval_digest(  # noqa: PLR0917  # the struct's members in their order
+    domain: Domain, account_id: bytes, replaces: bytes, thumbprint: bytes, purposes: int, reason: str
+) -> bytes:
+    """The 32-byte digest of ``KeyRecovery`` that each of two persons signs; ``reason`` is hashed as UTF-8."""
+    new_key = _word(thumbprint) + _uint(purposes, 8) + keccak(reason.encode("utf-8"))
+    return _digest(domain, keccak(_KEY_RECOVERY_HASH + _word(account_id) + _word(replaces) + new_key))
+
+
+def recovery_veto_digest(domain: Domain, account_id: bytes, thumbprint: bytes) -> bytes:
+    """The 32-byte digest of ``RecoveryVeto`` by a key of the account; ``thumbprint`` is the proposed key's."""
+    return _digest(domain, keccak(_RECOVERY_VETO_HASH + _word(account_id) + _word(thumbprint)))
+
+
+def sign_compact_digest(digest: bytes, key: PrivateKey) -> bytes:
+    """The 64-byte compact signature of an ES256K key over a digest. Raises KeyRefused (``key.algorithm``)."""
+    return to_compact(key.sign_digest(digest))
+
+
 def sign_key_possession(domain: Domain, account_id: bytes, key: PrivateKey, purposes: Purpose) -> bytes:
     """The 64-byte compact signature of an ES256K key over its own ``KeyPossession``."""
     digest = key_possession_digest(domain, account_id, key.public.thumbprint, int(purposes))
-    return to_compact(key.sign_digest(digest))
+    return sign_compact_digest(digest, key)
 
 
 def to_compact(signature: bytes) -> bytes:

@@ -22,13 +22,13 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from attestation.bodies import Close, EnrolKey, Key, Policy, Reading
+from attestation.bodies import Close, Key, Policy, Reading
 from attestation.context import Context, EntryRef, KeyRecord
 from attestation.envelope import Statement
 from attestation.errors import Equivocation
 from attestation.examination import examine
+from attestation.judging.actions import check_action, judge_action
 from attestation.judging.common import Facts
-from attestation.judging.enrolment import judge_key
 from attestation.judging.measured import judge_close, judge_reading
 from attestation.judging.policies import judge_policy
 from attestation.judging.reports import judge_report
@@ -100,7 +100,7 @@ def judge(statement: Statement, context: Context, key: KeyRecord | None = None) 
 
     _check_status(record, context)
     _check_purpose(statement, record, context)
-    facts = _judge_body(statement, context)
+    facts = _judge_body(statement, record, context)
     return Verdict(record, None, facts.opens_gap, facts.period, facts.quantity)
 
 
@@ -146,15 +146,15 @@ def _check_status(record: KeyRecord, context: Context) -> None:
 
 def _check_purpose(statement: Statement, record: KeyRecord, context: Context) -> None:
     # 8: purpose of the key, and who its holder is
+    if statement.type == "key":
+        check_action(statement, record, context)
+        return
     needed = PURPOSE_BY_TYPE[statement.type]
     if statement.type in BY_REGISTRAR and statement.iss != context.registrar_identifier:
         raise refuse("purpose.registrar", statement.iss, context.registrar_identifier)
     if needed not in record.purposes:
         found = ", ".join(record.purposes.names())
         raise refuse("purpose.key", found, f"{needed.names()[0]} for {statement.type}")
-    # A receipt's chain of trust is one key long: what another key of the registrar enrolled could never be proved.
-    if statement.type == "key" and statement.kid_key != context.registrar.kid_name:
-        raise refuse("purpose.root", statement.kid_key, context.registrar.kid_name)
     if statement.type in BY_REGISTRAR:
         return
     kinds, holder = KINDS_BY_TYPE[statement.type], context.identifier(statement.iss)
@@ -164,17 +164,15 @@ def _check_purpose(statement: Statement, record: KeyRecord, context: Context) ->
         raise refuse("purpose.kind", found, f"{allowed} for {statement.type}")
 
 
-def _judge_body(statement: Statement, context: Context) -> Facts:
+def _judge_body(statement: Statement, record: KeyRecord, context: Context) -> Facts:
     # 9 to 12
     body = statement.body
     if isinstance(body, Reading):
         return judge_reading(statement, body, context)
     if isinstance(body, Close):
         return judge_close(statement, body, context)
-    if isinstance(body, EnrolKey):
-        return judge_key(statement, body, context)
     if isinstance(body, Key):
-        raise refuse("body.choice", body.action, "enrol", at="body.action")
+        return judge_action(statement, body, record, context)
     if isinstance(body, Policy):
         return judge_policy(statement, body, context)
     return judge_report(statement, body, context)

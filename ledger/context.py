@@ -20,6 +20,7 @@ from attestation.context import (
     IdentifierRecord,
     KeyRecord,
     Period,
+    RecoveryRecord,
     ReportRef,
     StreamState,
 )
@@ -43,6 +44,7 @@ class LogParameters:
     of the two contracts (``None`` without a chain).
 
     ``skew``: seconds a signer's clock may be ahead. ``integrate_within``: seconds a promise allows until integration.
+    ``recovery_delay``: seconds from a proposed recovery to its completion.
     """
 
     origin: str
@@ -53,6 +55,7 @@ class LogParameters:
     checkpoint_domain: Domain | None = None
     skew: int = 300
     integrate_within: int = 60
+    recovery_delay: int = 604_800
 
 
 class LedgerContext:
@@ -115,6 +118,11 @@ class LedgerContext:
         """EIP-712 domain of the identifier registry."""
         return self.parameters.registry_domain
 
+    @property
+    def recovery_delay(self) -> int:
+        """Seconds from a proposed recovery to its completion."""
+        return self.parameters.recovery_delay
+
     def identifier(self, identifier: str, /) -> IdentifierRecord | None:
         """See ``Context``."""
         known = self._known_identifiers.get(identifier)
@@ -138,6 +146,19 @@ class LedgerContext:
         """See ``Context``."""
         row = self.identities.key(thumbprint_b64)
         return None if row is None else row.identifier
+
+    def keys_of(self, identifier: str, /) -> Sequence[KeyRecord]:
+        """See ``Context``."""
+        self.flush()
+        return [key_record(row) for row in self.identities.keys_of(identifier)]
+
+    def recovery(self, statement_id: bytes, /) -> RecoveryRecord | None:
+        """See ``Context``; none is recorded so far."""
+        return None
+
+    def recovery_of(self, thumbprint_b64: str, /) -> RecoveryRecord | None:
+        """See ``Context``; none is recorded so far."""
+        return None
 
     def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
         """See ``Context``."""

@@ -59,7 +59,7 @@ def read_request(path: Path, log: str, domain: Domain, *, now: int) -> EnrolKey:
         raise _refused("request.log", document.get("log"), log)
     # The two checks ask the port for these facts only, none of which needs the log.
     facts = cast(Context, _Facts(log, now, SKEW_SECONDS, domain))
-    check_possession(body, key, facts)
+    check_possession(body, body.subject.identifier, key, facts)
     check_possession_evm(body, key, account_id(body.subject.identifier), purposes, facts)
     return body
 

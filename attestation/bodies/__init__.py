@@ -12,6 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from msgspec import Struct
 
 from attestation.bodies.keys import (
+    APPROVALS,
     AddKey,
     Approval,
     CompleteRecovery,
@@ -51,6 +52,7 @@ from attestation.bodies.texts import (
 from attestation.instants import LATEST
 
 __all__ = [
+    "APPROVALS",
     "BODY_TYPES",
     "BOUNDS",
     "FIRST_YEAR",

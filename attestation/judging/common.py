@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from attestation.bodies import NAME_LIMIT
+from attestation.bodies import NAME_LIMIT, REASON_LIMIT
 from attestation.context import Context, StreamState
 from attestation.envelope import Statement
 from attestation.instants import parse_instant
@@ -26,6 +26,12 @@ def check_name(text: str, at: str) -> None:
     """Step 9: a name is 1 to 128 printable characters without space at its ends (``body.name``)."""
     if not 1 <= len(text) <= NAME_LIMIT or not text.isprintable() or text != text.strip():
         raise refuse("body.name", text, f"1 to {NAME_LIMIT} printable characters", at=at)
+
+
+def check_reason(text: str, at: str) -> None:
+    """Step 9: a reason is 1 to 500 printable characters without space at its ends (``body.reason``)."""
+    if not 1 <= len(text) <= REASON_LIMIT or not text.isprintable() or text != text.strip():
+        raise refuse("body.reason", text, f"1 to {REASON_LIMIT} printable characters", at=at)
 
 
 def check_integer(value: int, low: int, high: int, at: str) -> None:

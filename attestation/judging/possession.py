@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from attestation.bodies import VERSION, EnrolKey
+from attestation.bodies import VERSION, Introduction
 from attestation.context import Context
 from attestation.encoding import strict_object
 from attestation.envelope import typ_of
 from attestation.errors import AttestationError
+from attestation.identifiers import account_id
+from attestation.judging.newcomers import Newcomer
 from attestation.jws import Jws, parse_compact
 from attestation.keys import Algorithm, PublicKey, Purpose
 from attestation.refusals import refuse
@@ -17,7 +19,13 @@ POSSESSION_TYP = typ_of("possession")
 _MEMBERS = ("v", "type", "log", "identifier", "purposes", "iat")
 
 
-def check_possession(body: EnrolKey, key: PublicKey, context: Context) -> None:
+def check_proofs(body: Introduction, identifier: str, newcomer: Newcomer, context: Context) -> None:
+    """Step 12: both proofs, for the new key to be this identifier's."""
+    check_possession(body, identifier, newcomer.key, context)
+    check_possession_evm(body, newcomer.key, account_id(identifier), newcomer.purposes, context)
+
+
+def check_possession(body: Introduction, identifier: str, key: PublicKey, context: Context) -> None:
     """Step 12: the JWS is by the new key and says this identifier, these purposes, this log.
 
     Raises RecomputationRefused (``possession.form``, ``.kid``, ``.signature``, ``.content``, ``.iat``).
@@ -29,11 +37,13 @@ def check_possession(body: EnrolKey, key: PublicKey, context: Context) -> None:
         raise refuse("possession.form", f"{error.rule}: {error.value}") from error
     if jws.header.typ != POSSESSION_TYP:
         raise refuse("possession.form", jws.header.typ)
-    _check_signature(jws, body.subject.identifier, key)
-    _check_content(payload, body, context)
+    _check_signature(jws, identifier, key)
+    _check_content(payload, body, identifier, context)
 
 
-def check_possession_evm(body: EnrolKey, key: PublicKey, account: bytes, purposes: Purpose, context: Context) -> None:
+def check_possession_evm(
+    body: Introduction, key: PublicKey, account: bytes, purposes: Purpose, context: Context
+) -> None:
     """Step 12: the EIP-712 proof that the identifier registry will check, where there is one.
 
     Raises RecomputationRefused (``possession.evm_missing``, ``.evm_unexpected``, ``.evm_signature``).
@@ -65,14 +75,14 @@ def _check_signature(jws: Jws, identifier: str, key: PublicKey) -> None:
         raise refuse("possession.signature", f"{error.rule}: {error.value}") from error
 
 
-def _check_content(payload: dict[str, object], body: EnrolKey, context: Context) -> None:
+def _check_content(payload: dict[str, object], body: Introduction, identifier: str, context: Context) -> None:
     if set(payload) != set(_MEMBERS):
         raise refuse("possession.content", ", ".join(payload), ", ".join(_MEMBERS))
     for name, expected in (
         ("v", VERSION),
         ("type", "possession"),
         ("log", context.origin),
-        ("identifier", body.subject.identifier),
+        ("identifier", identifier),
         ("purposes", list(body.key.purposes)),
     ):
         found = payload[name]

@@ -177,7 +177,7 @@ def _enrolled_key(receipt: Receipt, trust: Trust) -> _Enrolled:
         key = new_key(body.key.jwk)
         purposes = Purpose.parse(body.key.purposes)
         asked = cast("Context", _Possession(trust))
-        check_possession(body, key, asked)
+        check_possession(body, body.subject.identifier, key, asked)
         check_possession_evm(body, key, account_id(body.subject.identifier), purposes, asked)
     except AttestationError as error:
         refuse_because(5, error)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pytest
@@ -22,6 +22,7 @@ from attestation.context import (
     IdentifierRecord,
     KeyRecord,
     Period,
+    RecoveryRecord,
     ReportRef,
     StreamState,
 )
@@ -29,8 +30,30 @@ from attestation.encoding import b64url_encode
 from attestation.errors import AttestationError
 from attestation.instants import format_instant
 from attestation.judging.enrolment import new_key
+from attestation.judging.positions import lineage
 from attestation.keys import Algorithm, Kind, PrivateKey, PublicKey, Purpose
-from attestation.statements import Body, Close, Key, Policy, Reading, Report, Statement, build, prove_key
+from attestation.statements import (
+    AddKey,
+    Body,
+    Close,
+    CompleteRecovery,
+    CompromiseKey,
+    EnrolKey,
+    Key,
+    Policy,
+    ProposeRecovery,
+    Reading,
+    Report,
+    RevokeKey,
+    RotateKey,
+    Statement,
+    VetoRecovery,
+    build,
+    prove_addition,
+    prove_key,
+    prove_rotation,
+    subject_of,
+)
 from attestation.typed_data import Domain
 from attestation.verification import Verdict, verify
 
@@ -40,6 +63,7 @@ PARK = "88.608.100/park"
 WORKS = "88.608.5288/works"
 METER = "88.608.5288/meter-1"
 STREAM = "energy"
+DELAY = 604_800
 
 
 @dataclass
@@ -47,6 +71,7 @@ class Logged:
     index: int
     statement: Statement
     verdict: Verdict
+    accepted_at: int
 
     @property
     def ref(self) -> EntryRef:
@@ -61,6 +86,7 @@ class MemoryLog:
     now: int = NOW
     skew: int = 300
     registry_domain: Domain | None = None
+    recovery_delay: int = DELAY
     entries: list[Logged] = field(default_factory=list)
     revoked: dict[str, int] = field(default_factory=dict)
     index_override: int | None = None
@@ -73,11 +99,11 @@ class MemoryLog:
         """Verify, and log unless it is a duplicate."""
         statement, verdict = verify(entry, self)
         if verdict.duplicate_of is None:
-            self.entries.append(Logged(len(self.entries), statement, verdict))
+            self.entries.append(Logged(len(self.entries), statement, verdict, self.now))
         return verdict
 
     def identifier(self, identifier: str, /) -> IdentifierRecord | None:
-        for logged, body in self._of(Key):
+        for logged, body in self._of(EnrolKey):
             if body.subject.identifier == identifier:
                 subject = body.subject
                 return IdentifierRecord(identifier, Kind(subject.kind), subject.parent, subject.group, logged.index)
@@ -88,19 +114,46 @@ class MemoryLog:
             (logged, logged.statement.body) for logged in self.entries if isinstance(logged.statement.body, body_type)
         ]
 
-    def key(self, identifier: str, thumbprint_b64: str, /) -> KeyRecord | None:
+    def _keys(self) -> dict[str, KeyRecord]:
+        """Every key by its thumbprint, from all entries so far."""
+        keys: dict[str, KeyRecord] = {}
         for logged, body in self._of(Key):
-            key = new_key(body.key.jwk)
-            if body.subject.identifier == identifier and key.kid_name == thumbprint_b64:
-                purposes = Purpose.parse(body.key.purposes)
-                return KeyRecord(identifier, key, purposes, logged.index, self.revoked.get(thumbprint_b64))
-        return None
+            _live(keys, logged, body, self)
+        return keys | {name: replace(keys[name], revoked_index=at) for name, at in self.revoked.items()}
+
+    def key(self, identifier: str, thumbprint_b64: str, /) -> KeyRecord | None:
+        found = self._keys().get(thumbprint_b64)
+        return found if found is not None and found.identifier == identifier else None
 
     def key_owner(self, thumbprint_b64: str, /) -> str | None:
-        for _, body in self._of(Key):
-            if new_key(body.key.jwk).kid_name == thumbprint_b64:
-                return body.subject.identifier
-        return None
+        found = self._keys().get(thumbprint_b64)
+        return None if found is None else found.identifier
+
+    def keys_of(self, identifier: str, /) -> Sequence[KeyRecord]:
+        return [key for key in self._keys().values() if key.identifier == identifier]
+
+    def _recoveries(self) -> list[RecoveryRecord]:
+        ended = {body.proposal: "vetoed" for _, body in self._of(VetoRecovery)}
+        ended |= {body.proposal: "completed" for _, body in self._of(CompleteRecovery)}
+        return [
+            RecoveryRecord(
+                logged.statement.statement_id,
+                logged.index,
+                body.subject,
+                body.replaces,
+                new_key(body.key.jwk),
+                Purpose.parse(body.key.purposes),
+                logged.accepted_at,
+                ended.get(logged.statement.statement_id.hex(), "pending"),
+            )
+            for logged, body in self._of(ProposeRecovery)
+        ]
+
+    def recovery(self, statement_id: bytes, /) -> RecoveryRecord | None:
+        return next((found for found in self._recoveries() if found.statement_id == statement_id), None)
+
+    def recovery_of(self, thumbprint_b64: str, /) -> RecoveryRecord | None:
+        return next((found for found in self._recoveries() if found.key.kid_name == thumbprint_b64), None)
 
     def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
         return next((logged.ref for logged in self._in(issuer, stream) if logged.statement.seq == seq), None)
@@ -179,6 +232,43 @@ class MemoryLog:
         return None
 
 
+def _live(keys: dict[str, KeyRecord], logged: Logged, body: Key, log: MemoryLog) -> None:
+    """What a ``key`` entry makes of the keys before it."""
+    index, statement = logged.index, logged.statement
+    if isinstance(body, EnrolKey | AddKey | RotateKey | CompleteRecovery):
+        signer = keys.get(statement.kid_key)
+        authorised_by, depth = (None, 1) if signer is None else lineage(signer, log)
+        added = KeyRecord(
+            subject_of(body, statement.iss),
+            new_key(body.key.jwk),
+            Purpose.parse(body.key.purposes),
+            index,
+            None,
+            authorised_by=authorised_by,
+            depth=depth,
+        )
+        keys[added.key.kid_name] = added
+    ended = {RotateKey: statement.kid_key}.get(type(body)) or getattr(body, "thumbprint", None)
+    if isinstance(body, CompleteRecovery):
+        ended = body.replaces
+    if ended is not None and keys[ended].revoked_index is None:
+        keys[ended] = replace(keys[ended], revoked_index=index)
+    if isinstance(body, CompromiseKey):
+        _flag(keys, body.thumbprint, body.invalid_since, index)
+
+
+def _flag(keys: dict[str, KeyRecord], thumbprint: str, since: int, index: int) -> None:
+    """The key and, recursively, every key that it authorised from then on."""
+    record = keys[thumbprint]
+    if record.compromised_since is not None and record.compromised_since <= since:
+        return
+    revoked = index if record.revoked_index is None else record.revoked_index
+    keys[thumbprint] = replace(record, compromised_since=since, revoked_index=revoked)
+    for name, other in list(keys.items()):
+        if other.authorised_by == thumbprint and other.activated_index >= since:
+            _flag(keys, name, other.activated_index, index)
+
+
 def seeded(algorithm: Algorithm, seed: int) -> PrivateKey:
     """A private key that is the same in every run."""
     return PrivateKey(algorithm, seed.to_bytes(32))
@@ -237,7 +327,7 @@ class Park:
         group: str | None = None,
         key: PrivateKey | None = None,
         algorithm: Algorithm = Algorithm.ED25519,
-    ) -> Key:
+    ) -> EnrolKey:
         if key is None:
             key = self.keys.setdefault(identifier, seeded(algorithm, 100 + len(self.keys)))
         return prove_key(
@@ -255,11 +345,39 @@ class Park:
     def enrol(self, identifier: str, kind: Kind, purposes: Purpose, **options) -> Verdict:
         return self.accept_key(self.key_body(identifier, kind, purposes, **options))
 
-    def sign_key(self, body: Key, **options) -> bytes:
-        return self.sign("key", body, iss=PARK, stream="keys", **options)
+    def sign_key(self, body: Key, *, iss: str = PARK, **options) -> bytes:
+        return self.sign("key", body, iss=iss, stream="keys", **options)
 
-    def accept_key(self, body: Key) -> Verdict:
-        return self.log.accept(self.sign_key(body))
+    def accept_key(self, body: Key, **options) -> Verdict:
+        return self.log.accept(self.sign_key(body, **options))
+
+    def new_key(self, identifier: str, key: PrivateKey, purposes: Purpose, **options) -> dict[str, object]:
+        """What the builders of additions, rotations and recoveries want to know."""
+        domain = self.log.registry_domain
+        members = {"log": ORIGIN, "identifier": identifier, "key": key, "purposes": purposes, "iat": NOW}
+        return members | {"domain": domain} | options
+
+    def add(self, identifier: str, key: PrivateKey, purposes: Purpose, *, by: PrivateKey | None = None, **options):
+        """One more key for the identifier, signed by its key `by`, its first one unless told otherwise."""
+        return self.accept_key(
+            prove_addition(**self.new_key(identifier, key, purposes, **options)), iss=identifier, key=by
+        )
+
+    def rotate(self, identifier: str, key: PrivateKey, *, by: PrivateKey | None = None, **options) -> Verdict:
+        """Another key in place of `by`, with its purposes."""
+        old = by or self.keys[identifier]
+        record = self.log.key(identifier, old.public.kid_name)
+        body = prove_rotation(**self.new_key(identifier, key, record.purposes, **options))
+        return self.accept_key(body, iss=identifier, key=old)
+
+    def revoke(self, identifier: str, key: PrivateKey, *, iss: str = PARK, by: PrivateKey | None = None) -> Verdict:
+        body = RevokeKey(thumbprint=key.public.kid_name, identifier=identifier)
+        return self.accept_key(body, iss=iss, key=by)
+
+    def compromise(self, identifier: str, key: PrivateKey, since: int, **options) -> Verdict:
+        thumbprint = key.public.kid_name
+        body = CompromiseKey(thumbprint=thumbprint, identifier=identifier, invalid_since=since, reason="stolen laptop")
+        return self.accept_key(body, **options)
 
     def reading(
         self,

@@ -47,7 +47,7 @@ def test_the_documented_table_is_the_table_of_rules() -> None:
 def test_every_rule_is_raised_somewhere_and_every_raised_rule_is_in_the_table() -> None:
     folders = (PACKAGE, PACKAGE / "judging", PACKAGE / "curves")
     sources = [path.read_text("utf-8") for folder in folders for path in folder.glob("*.py")]
-    raised = {code for text in sources for code in re.findall(r'refuse\(\s*"([a-z0-9_.]+)"', text)}
+    raised = {code for text in sources for code in re.findall(r'(?:refuse|check_word)\(\s*"([a-z0-9_.]+)"', text)}
     assert raised == set(RULES)
 
 

@@ -184,7 +184,7 @@ def test_only_the_registrar_enrols_keys_and_publishes_policies(world, park) -> N
 
 def test_the_registrar_enrols_with_an_administration_key_only(world, park) -> None:
     second = PrivateKey(Algorithm.ED25519, (77).to_bytes(32))
-    park.accept_key(park.key_body(world.PARK, Kind.PARK, Purpose.STATEMENT, key=second))
+    park.add(world.PARK, second, Purpose.STATEMENT)
     body = park.key_body("88.608.5288/meter-2", Kind.DEVICE, Purpose.DEVICE, parent=world.WORKS)
     with world.refused("purpose.key", 8, "statement"):
         verify(park.sign_key(body, key=second), park.log)
