@@ -62,6 +62,7 @@ class Operator:
         self._roles = list(roles)
         self._running: dict[Role, _Running] = {}
         self._due: dict[Role, float] = dict.fromkeys(self._roles, 0.0)
+        self._before_restart: dict[Role, Callable[[], None]] = {}
         self._lock = threading.RLock()
         self._stop = threading.Event()
         self._failure: BaseException | None = None
@@ -110,13 +111,14 @@ class Operator:
         with self._lock:
             return self._running[role].process.pid if self.is_running(role) else None
 
-    def kill(self, role: Role, *, down: float) -> bool:
-        """SIGKILL the process; it is started again `down` seconds later. False if there was nothing to kill."""
-        return self._kill(role, "kill", down, lambda pid: [pid])
+    def kill(self, role: Role, *, down: float, before_restart: Callable[[], None] | None = None) -> bool:
+        """SIGKILL the process; it is started again `down` seconds later, after `before_restart` was called. False if
+        there was nothing to kill."""
+        return self._kill(role, "kill", down, lambda pid: [pid], before_restart)
 
     def kill_engine(self, *, down: float) -> bool:
         """SIGKILL the chain engine itself, below its supervisor, which is to notice and end."""
-        return self._kill(Role.CHAIN, "engine", down, engine_of)
+        return self._kill(Role.CHAIN, "engine", down, engine_of, None)
 
     def output(self, role: Role) -> str:
         """Everything that a process wrote to standard error, over all its starts."""
@@ -133,7 +135,14 @@ class Operator:
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS * (len(self._roles) + 1))
 
-    def _kill(self, role: Role, cause: str, down: float, victims: Callable[[int], list[int]]) -> bool:
+    def _kill(
+        self,
+        role: Role,
+        cause: str,
+        down: float,
+        victims: Callable[[int], list[int]],
+        before_restart: Callable[[], None] | None,
+    ) -> bool:
         with self._lock:
             running = self._running.get(role)
             if running is None or running.cause != "itself" or running.process.poll() is not None:
@@ -143,6 +152,8 @@ class Operator:
                 return False
             running.cause = cause
             self._due[role] = time.monotonic() + down
+            if before_restart is not None:
+                self._before_restart[role] = before_restart
             for pid in pids:
                 os.kill(pid, signal.SIGKILL)
         return True
@@ -165,6 +176,7 @@ class Operator:
         running = self._running.get(role)
         if running is None:
             if time.monotonic() >= self._due[role]:
+                self._before_restart.pop(role, _nothing)()
                 self._running[role] = self._spawn(role)
             return
         status = running.process.poll()
@@ -220,6 +232,10 @@ class Operator:
                     running.process.kill()
                     status = running.process.wait(STOP_SECONDS)
                 self._record(role, running, status)
+
+
+def _nothing() -> None:
+    return None
 
 
 def engine_of(supervisor: int) -> list[int]:

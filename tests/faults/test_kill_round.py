@@ -19,7 +19,7 @@ DEADLINE_SECONDS = 240.0
 def test_after_a_kill_of_every_process_all_that_was_acknowledged_is_final_and_nothing_is_twice(tmp_path: Path) -> None:
     figures = tmp_path / "kill_round.json"
     command = [
-        *(sys.executable, "-m", "tests.faults.kill_round", "--kills", "1", "--meters", "4"),
+        *(sys.executable, "-m", "tests.faults.kill_round", "--kills", "1", "--losses", "1", "--meters", "4"),
         *("--longest-pause", "1", "--json", str(figures)),
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
@@ -27,5 +27,8 @@ def test_after_a_kill_of_every_process_all_that_was_acknowledged_is_final_and_no
     found = json.loads(figures.read_bytes())
     assert found["violations"] == []
     assert {role.value: found["kills"][role.value] for role in APART} == {role.value: 1 for role in APART}
+    assert found["chain_state_lost"]["in_all"] == 1
+    assert found["restored_database"]["refused"]
+    assert found["seconds"]["quiet_after_last_kill"] <= 120
     assert f"seed {found['seed']}" in done.stdout
     assert found["client"]["acknowledged"] == found["client"]["signed"] == found["log"]["entries"] > len(APART)
