@@ -94,14 +94,8 @@ def check(path: Path) -> Copy:
     """
     if not path.is_file():
         raise _refused("backup.source", path, "a file that `tanlu backup` made", "There is no such file", "没有该文件")
-    with _unavailable(path):
-        try:
-            with closing(_open(path, "ro")) as store:
-                return _checked(store, path)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise
-            raise _broken("backup.pages", error, "a whole SQLite file", "The file is damaged", "文件已损坏") from error
+    with _unavailable(path), closing(_open(path, "ro")) as store:
+        return _checked(store, path)
 
 
 def _checked(store: sqlite3.Connection, path: Path) -> Copy:
@@ -157,6 +151,8 @@ def _unavailable(path: Path) -> Iterator[None]:
             expected=f"room and permission at {path}, and a database that answers",
             message_zh="无法制作或读取备份，未留下任何文件。",
         ) from error
+    except sqlite3.DatabaseError as error:
+        raise _broken("backup.pages", error, "a whole SQLite file", "The file is damaged", "文件已损坏") from error
 
 
 def _require_free(target: Path) -> None:
