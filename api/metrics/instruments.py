@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -75,6 +77,11 @@ class Metrics:
         if len(self._families) < _FAMILIES:
             self._families.add(family)
         self.refusals.labels(family if family in self._families else "other").inc()
+
+    def bulk(self, summary: Mapping[str, int]) -> None:
+        """The lines of one bulk request, by its summary; also of one that ended badly."""
+        for outcome in ("accepted", "repeated", "refused"):
+            self.bulk_lines.labels(outcome).inc(summary[outcome])
 
     def round(self, role: str, seconds: float, error: Exception | None) -> None:
         """One round of a background role (``api.workers.Observer``)."""

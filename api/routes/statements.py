@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
+from api.access.guard import AskedDep
 from api.bodies import NDJSON_TYPES, STATEMENT_TYPES, read_statement
 from api.bulk import Bulk, BulkResponse
 from api.deps import Service, ServiceDep
@@ -63,7 +64,7 @@ async def submit_statement(request: Request, response: Response, service: Servic
     },
     openapi_extra=raw_body("One JSON string per line, each a compact JWS; 100,000 lines, 64 MiB.", *NDJSON_TYPES),
 )
-async def submit_statements(request: Request, service: ServiceDep) -> Response:
+async def submit_statements(request: Request, service: ServiceDep, asked: AskedDep) -> Response:
     """Lines become durable in chunks and in order; a bad line is refused alone."""
     bulk = Bulk(service.log, service.limits)
     try:
@@ -71,4 +72,6 @@ async def submit_statements(request: Request, service: ServiceDep) -> Response:
     except BaseException:
         bulk.answer.close()
         raise
+    finally:
+        service.metrics.bulk(bulk.summary())
     return BulkResponse(bulk)
