@@ -58,10 +58,11 @@ class Made:
 
     path: Path
     trust: Trust
+    elsewhere: str | None = None
 
     @property
     def url(self) -> str:
-        return f"sqlite:///{self.path}"
+        return self.elsewhere or f"sqlite:///{self.path}"
 
     def faults(self) -> list[Fault]:
         found: list[Fault] = []
@@ -136,10 +137,10 @@ class Maker:
         )
         return self.sign("key", PARK, self.registrar, "keys", next(self._seqs), body)
 
-    def reading(self, seq: int, quantity: str = "1.5") -> bytes:
+    def reading(self, seq: int, quantity: str = "1.5", stream: str = "electricity") -> bytes:
         start = BASE + seq * STEP
         body = Reading(start=instant(start), end=instant(start + STEP), quantity=quantity, unit="MWh")
-        return self.sign("reading", METER, self.meter, "electricity", seq, body)
+        return self.sign("reading", METER, self.meter, stream, seq, body)
 
     def close(self, seq: int) -> bytes:
         body = Close(start=instant(BASE), end=instant(BASE + seq * STEP), last_seq=seq - 1, count=seq - 2)
@@ -168,8 +169,9 @@ class Maker:
         )
         return self.sign("report", ENTERPRISE, self.enterprise, "reports", seq, parse_body("report", built.body))
 
-    def make(self) -> Made:
-        database = Database(f"sqlite:///{self.path}")
+    def make(self, url: str | None = None, *, more: int = 0) -> Made:
+        """The store, in a SQLite file or at another database's URL; ``more`` readings in a stream of their own."""
+        database = Database(url or f"sqlite:///{self.path}")
         upgrade(database)
         log = Log(database, self.parameters, self.log_key, lambda: NOW)
         log.open()
@@ -200,11 +202,13 @@ class Maker:
             assert isinstance(refs, Accepted)
             self._take(log, self.report(2, 30, refs.ref.statement_id.hex()))
             assert not isinstance(log.submit([self.reading(7, "9.99")]).outcomes[0], Accepted)
+            for first in range(1, more + 1, 500):
+                self._take(log, *(self.reading(seq, stream="more") for seq in range(first, first + 500)))
             sequencer.step()
             # The last one waits for the next head.
             self._take(log, self.reading(READINGS + 1))
         database.close()
-        return Made(self.path, self.trust)
+        return Made(self.path, self.trust, url)
 
     def _take(self, log: Log, *entries: bytes) -> None:
         for outcome in log.submit(entries).outcomes:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 
 from attestation.keys import Algorithm, PrivateKey
 from ledger.errors import StoreRefused, StoreUnavailable
 from ledger.fsck import check
+from tests.ledger.log.conftest import fresh_postgres
 
 from .stores import ENTERPRISE, METER, READINGS, Made, Maker
 
@@ -295,3 +298,29 @@ def test_damaged_pages_are_faults_and_the_rest_is_still_checked(made: Made) -> N
     faults = made.faults()
     assert faults[0].table == "database"
     assert any(fault.column == "rows" or fault.table != "database" for fault in faults)
+
+
+def test_memory_does_not_grow_with_the_entries(tmp_path: Path) -> None:
+    peaks = []
+    for more in (1_000, 6_000):
+        folder = tmp_path / str(more)
+        folder.mkdir()
+        made = Maker(folder).make(more=more)
+        tracemalloc.start()
+        report = check(made.url, made.trust, found=pytest.fail)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert report.size > more
+    assert peaks[1] < 1.5 * peaks[0]
+
+
+@pytest.mark.postgres
+def test_a_store_on_a_server_is_checked_like_one_in_a_file(postgres: str, tmp_path: Path) -> None:
+    made = Maker(tmp_path).make(fresh_postgres(postgres))
+    assert made.faults() == []
+    engine = create_engine(made.url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE entries SET leaf_hash = statement_id WHERE idx = 9")
+        connection.exec_driver_sql("UPDATE keys SET purposes = 15 WHERE algorithm = 'ES256K'")
+    engine.dispose()
+    assert [(f.table, f.column) for f in made.faults()] == [("entries", "leaf_hash"), ("keys", "purposes")]
