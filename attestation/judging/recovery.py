@@ -38,17 +38,19 @@ def judge_proposal(statement: Statement, body: ProposeRecovery, context: Context
     newcomer = read_newcomer(body)
     check_reason(body.reason, "body.reason")
     check_form(body.approvals)
+    subject = context.identifier(body.subject)
+    if subject is not None:
+        check_purposes(newcomer.purposes, subject.kind)
 
     # 10: time
     check_time(statement, context)
 
     # 11: sequence: what the log already holds of both keys
-    domain, subject = context.registry_domain, context.identifier(body.subject)
+    domain = context.registry_domain
     if domain is None:
         raise refuse("recovery.no_registry", body.subject)
     if subject is None:
         raise refuse("recovery.subject", body.subject)
-    check_purposes(newcomer.purposes, subject.kind)
     replaced = find_changeable(body.subject, body.replaces, context)
     if newcomer.purposes != replaced.purposes:
         raise refuse("recovery.purposes", ", ".join(newcomer.purposes.names()), ", ".join(replaced.purposes.names()))

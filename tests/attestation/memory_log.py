@@ -374,8 +374,8 @@ class Park:
         body = RevokeKey(thumbprint=key.public.kid_name, identifier=identifier)
         return self.accept_key(body, iss=iss, key=by)
 
-    def compromise(self, identifier: str, key: PrivateKey, since: int, **options) -> Verdict:
-        thumbprint = key.public.kid_name
+    def compromise(self, identifier: str, stolen: PrivateKey, since: int, **options) -> Verdict:
+        thumbprint = stolen.public.kid_name
         body = CompromiseKey(thumbprint=thumbprint, identifier=identifier, invalid_since=since, reason="stolen laptop")
         return self.accept_key(body, **options)
 
