@@ -90,6 +90,7 @@ class MemoryLog:
     entries: list[Logged] = field(default_factory=list)
     revoked: dict[str, int] = field(default_factory=dict)
     index_override: int | None = None
+    replayed: tuple[int, dict[str, KeyRecord]] = field(default_factory=lambda: (0, {}))
 
     @property
     def next_index(self) -> int:
@@ -116,9 +117,11 @@ class MemoryLog:
 
     def _keys(self) -> dict[str, KeyRecord]:
         """Every key by its thumbprint, from all entries so far."""
-        keys: dict[str, KeyRecord] = {}
-        for logged, body in self._of(Key):
-            _live(keys, logged, body, self)
+        size, keys = self.replayed
+        for logged in self.entries[size:]:
+            if isinstance(body := logged.statement.body, Key):
+                _live(keys, logged, body, self)
+        self.replayed = len(self.entries), keys
         return keys | {name: replace(keys[name], revoked_index=at) for name, at in self.revoked.items()}
 
     def key(self, identifier: str, thumbprint_b64: str, /) -> KeyRecord | None:

@@ -12,6 +12,7 @@ import attestation
 from attestation.accounting import Activity, CitedRange, LineKind, build_report, load_bundled
 from attestation.json_schema import json_schemas, schema_bytes
 from attestation.keys import Algorithm, Kind, Purpose
+from attestation.powers import POWER_BY_ACTION
 from attestation.statements import TYPES, Policy, parse_body
 from attestation.typed_data import Domain
 
@@ -103,6 +104,7 @@ BAD = [
     ("close", "body.count", -1),
     ("close", "body.last_seq", "1"),
     ("key", "body.action", "revoke"),
+    ("key", "body.action", "resign"),
     ("key", "body.subject.kind", "meter"),
     ("key", "body.subject.parent", None),
     ("key", "body.key.purposes", []),
@@ -152,3 +154,30 @@ def test_no_member_may_be_left_out(year, type_: str) -> None:
     for name in payload["body"]:
         body = {other: value for other, value in payload["body"].items() if other != name}
         assert check.is_valid(payload | {"body": body}) is (name in optional)
+
+
+ACTIONS = {
+    "revoke": {"thumbprint": "A" * 43, "identifier": "88.608.1/a"},
+    "compromise": {"thumbprint": "A" * 43, "identifier": "88.608.1/a", "invalid_since": 7, "reason": "theft"},
+    "veto-recovery": {"proposal": "0" * 64},
+}
+
+
+@pytest.mark.parametrize("action", list(ACTIONS))
+def test_the_schema_of_key_knows_each_action(year, action: str) -> None:
+    payload = json.loads(next(e.statement for e in year.log.entries if e.statement.type == "key").jws.payload)
+    check, members = validator("key"), ACTIONS[action]
+    payload["body"] = {"action": action} | members
+    assert check.is_valid(payload)
+    for other in ACTIONS:
+        if other != action:
+            assert not check.is_valid(payload | {"body": {"action": other} | members})
+    for name in members:
+        body = {member: value for member, value in payload["body"].items() if member != name}
+        assert not check.is_valid(payload | {"body": body})
+        assert not check.is_valid(payload | {"body": payload["body"] | {name: None}})
+
+
+def test_every_action_is_in_the_schema() -> None:
+    choices = json.loads((FOLDER / "key.json").read_text("utf-8"))["properties"]["body"]["oneOf"]
+    assert len(choices) == len(POWER_BY_ACTION)

@@ -12,8 +12,12 @@ from attestation.keys import SECP256K1_ORDER, Algorithm, PrivateKey, Purpose
 from attestation.typed_data import (
     Domain,
     checkpoint_digest,
+    key_consent_digest,
     key_possession_digest,
     recover,
+    recovery_approval_digest,
+    recovery_veto_digest,
+    sign_compact_digest,
     sign_key_possession,
     to_compact,
 )
@@ -139,3 +143,38 @@ def test_a_possession_proof_for_one_registry_is_none_for_another(one: Domain, tw
     if one != two:
         other = key_possession_digest(two, account, key.public.thumbprint, 2)
         assert recover(other, compact) != key.public.evm_address
+
+
+ACCOUNT_KEY = [("accountId", "bytes32"), ("thumbprint", "bytes32")]
+
+
+@given(domains, words, words, words, st.integers(0, 255), st.text(max_size=40))
+def test_digests_of_key_life_are_those_of_eth_account(
+    domain: Domain, account: bytes, old: bytes, new: bytes, purposes: int, reason: str
+) -> None:
+    message = {"accountId": account, "thumbprint": new, "purposes": purposes}
+    fields = [*ACCOUNT_KEY, ("purposes", "uint8")]
+    assert key_consent_digest(domain, account, new, purposes) == oracle(domain, "KeyConsent", fields, message)
+    assert recovery_veto_digest(domain, account, new) == oracle(domain, "RecoveryVeto", ACCOUNT_KEY, message)
+    message |= {"replaces": old, "reasonHash": keccak(text=reason)}
+    fields = [("accountId", "bytes32"), ("replaces", "bytes32"), ("thumbprint", "bytes32"), ("purposes", "uint8")]
+    fields.append(("reasonHash", "bytes32"))
+    expected = oracle(domain, "KeyRecovery", fields, message)
+    assert recovery_approval_digest(domain, account, old, new, purposes, reason) == expected
+
+
+def test_a_signature_for_one_message_is_none_for_another() -> None:
+    """Possession, consent and veto of one key differ by their type alone."""
+    domain, account, thumbprint = Domain(1, bytes(20), bytes(32)), bytes(32), b"\x01" * 32
+    digests = {
+        key_possession_digest(domain, account, thumbprint, 8),
+        key_consent_digest(domain, account, thumbprint, 8),
+        recovery_veto_digest(domain, account, thumbprint),
+    }
+    assert len(digests) == 3
+
+
+def test_only_es256k_keys_sign_for_contracts(world) -> None:
+    for algorithm in (Algorithm.ED25519, Algorithm.ES256):
+        with world.refused("key.algorithm", 4):
+            sign_compact_digest(bytes(32), PrivateKey(algorithm, (7).to_bytes(32)))
