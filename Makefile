@@ -9,7 +9,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-index-url --no-emit-find-links --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts bench kill-test lock clean
+.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts bench kill-test fuzz-api lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ bench: bootstrap ## Benchmarks; writes build/bench 性能测试
 
 kill-test: bootstrap ## Hard kills of every process; prints its seed 强制终止测试
 	$(BIN)/python -m tests.faults.kill_round
+
+fuzz-api: bootstrap ## 200 requests for each route and role, made from the OpenAPI document 接口模糊测试
+	$(BIN)/python -m tests.fuzz.fuzz_api
 
 lock: bootstrap ## Compute the Python locks anew from pyproject.toml 更新锁文件
 	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
