@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from ledger.chain import outbox
+from ledger.chain import outbox_blocks
 from ledger.chain.contracts import Deployment
 from ledger.chain.errors import ChainMoved
 from ledger.chain.events import EventRange, EventReader
@@ -178,11 +178,11 @@ class Projection:
         with self._database.write() as session:
             self._guard(session)
             self._require_head(session, stored)
-            floor, top = outbox.effect_block(session, EFFECTS_PER_UNDO), outbox.effect_block(session, 0)
+            floor, top = outbox_blocks.effect_block(session, EFFECTS_PER_UNDO), outbox_blocks.effect_block(session, 0)
             target = number if floor is None or top is None else max(number, min(floor, top - 1))
             place = _block_at_or_below(session, target)
             undo_above(session, target)
-            undone = outbox.reopen_above(session, target, now=int(self._clock()))
+            undone = outbox_blocks.reopen_above(session, target, now=int(self._clock()))
             _move_head(session, place)
         return place, target, undone
 
@@ -212,7 +212,7 @@ class Projection:
             row = session.get_one(ChainHeadRow, _HEAD)
             row.final_number = None if final is None else final.number
             row.final_hash = None if final is None else final.hash
-            finalised = outbox.mark_final(session, final, now=int(self._clock()))
+            finalised = outbox_blocks.mark_final(session, final, now=int(self._clock()))
         return final, finalised
 
     def _require_head(self, session: Session, expected: BlockRef | None) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.chain import outbox
+from ledger.chain import outbox, outbox_blocks
 from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind, operation_id
 from ledger.chain.outbox import State
@@ -103,15 +103,15 @@ def test_states_go_forward_with_the_chain_and_back_with_it(database: Database) -
     assert state(database, anchor()) is State.SENT
     with database.write() as session:
         assert outbox.mark_mined(session, op, BlockRef(8, bytes(32)), now=3)
-        assert outbox.mark_final(session, BlockRef(7, bytes(32)), now=3) == 0
-        assert outbox.mark_final(session, BlockRef(8, bytes(32)), now=3) == 1
+        assert outbox_blocks.mark_final(session, BlockRef(7, bytes(32)), now=3) == 0
+        assert outbox_blocks.mark_final(session, BlockRef(8, bytes(32)), now=3) == 1
     assert state(database, anchor()) is State.FINAL
     with database.write() as session:
-        outbox.mark_final(session, None, now=4)
+        outbox_blocks.mark_final(session, None, now=4)
     assert state(database, anchor()) is State.MINED
     with database.write() as session:
-        assert outbox.reopen_above(session, 8, now=5) == 0
-        assert outbox.reopen_above(session, 7, now=5) == 1
+        assert outbox_blocks.reopen_above(session, 8, now=5) == 0
+        assert outbox_blocks.reopen_above(session, 7, now=5) == 1
     assert state(database, anchor()) is State.SENT
     with database.write() as session:
         outbox.release(session, row, "lost", now=6)
@@ -122,7 +122,7 @@ def test_an_effect_by_somebody_else_goes_back_to_pending(database: Database) -> 
     ask(database, anchor())
     with database.write() as session:
         outbox.mark_mined(session, anchor().operation_id(DEPLOYMENT), BlockRef(8, bytes(32)), now=3)
-        outbox.reopen_above(session, 7, now=5)
+        outbox_blocks.reopen_above(session, 7, now=5)
     assert state(database, anchor()) is State.PENDING
 
 
@@ -140,7 +140,7 @@ def test_a_refusal_beyond_finality_is_reopened_when_its_block_is_gone(database: 
         assert outbox.doubt(session, row, "no", BlockRef(4, bytes(32)), BlockRef(4, bytes(32)), now=1)
     assert state(database, anchor()) is State.REFUSED
     with database.write() as session:
-        outbox.reopen_above(session, 3, now=2)
+        outbox_blocks.reopen_above(session, 3, now=2)
         kept = session.get_one(OutboxRow, row)
         assert (kept.state, kept.doubt_number) == (State.PENDING, None)
 

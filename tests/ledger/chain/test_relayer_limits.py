@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, select
 
 from ledger import projection
-from ledger.chain import outbox
+from ledger.chain import outbox, outbox_blocks
 from ledger.chain.deploy import Funding, top_up
 from ledger.chain.outbox import State
 from ledger.chain.rpc import BlockRef, Rpc
@@ -112,7 +112,7 @@ def test_what_a_chain_forgot_is_taken_back_a_few_effects_at_a_time(
     world.forget_everything()
     monkeypatch.setattr(projection, "EFFECTS_PER_UNDO", at_once)
     taken: list[int] = []
-    undo = outbox.reopen_above
+    undo = outbox_blocks.reopen_above
 
     def counted(*arguments: Any, **named: Any) -> int:
         taken.append(undo(*arguments, **named))
@@ -120,7 +120,7 @@ def test_what_a_chain_forgot_is_taken_back_a_few_effects_at_a_time(
             raise ConnectionError("the process ends here")
         return taken[-1]
 
-    monkeypatch.setattr(outbox, "reopen_above", counted)
+    monkeypatch.setattr(outbox_blocks, "reopen_above", counted)
     with pytest.raises(ConnectionError):
         relayer.step()
     report = relayer.step()
@@ -188,8 +188,8 @@ def test_final_rows_are_left_alone_by_every_later_round(world: Any) -> None:
 
     event.listen(world.database.engine, "before_cursor_execute", keep)
     with world.database.write() as session:
-        outbox.mark_final(session, BlockRef(5, bytes(32)), now=1)
-        outbox.reopen_above(session, 5, now=1)
+        outbox_blocks.mark_final(session, BlockRef(5, bytes(32)), now=1)
+        outbox_blocks.reopen_above(session, 5, now=1)
     assert len(statements) == 4
     with world.database.engine.connect() as connection:
         for statement, parameters in statements:

@@ -1,0 +1,74 @@
+"""What blocks do to the outbox: those that the chain forgot take effects back, those that are final keep them.
+
+Every statement finds its rows by (state, block), so that a round costs what changes and not what was ever sent.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Update, case, select, update
+from sqlalchemy.orm import Session
+
+from ledger.chain.outbox import State
+from ledger.chain.rpc import BlockRef
+from ledger.db.chain_models import OutboxRow
+
+
+def reopen_above(session: Session, number: int, *, now: int) -> int:
+    """Blocks above ``number`` are gone: their intents go back. Returns how many had taken effect there.
+
+    An intent with a stored transaction becomes ``sent``, so that the very same bytes are tried first: the same nonce
+    can take effect once only. One whose effect came from somebody else's transaction becomes ``pending``.
+    """
+    back = case((OutboxRow.raw_tx.is_not(None), State.SENT.value), else_=State.PENDING.value)
+    reopened = _changed(
+        session,
+        update(OutboxRow)
+        .where(OutboxRow.state.in_([State.MINED, State.FINAL]), OutboxRow.block_number > number)
+        .values(state=back, block_number=None, block_hash=None, updated_at=now),
+    )
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.state.in_([State.PENDING, State.REFUSED]), OutboxRow.doubt_number > number)
+        .values(
+            state=case((OutboxRow.state == State.REFUSED, State.PENDING.value), else_=OutboxRow.state),
+            doubt_number=None,
+            doubt_hash=None,
+            updated_at=now,
+        )
+    )
+    return reopened
+
+
+def effect_block(session: Session, skip: int) -> int | None:
+    """The number of the block of an effect, of the topmost one after ``skip`` others; ``None`` if there are no more."""
+    query = (
+        select(OutboxRow.block_number)
+        .where(OutboxRow.state.in_([State.MINED, State.FINAL]))
+        .order_by(OutboxRow.block_number.desc())
+        .offset(skip)
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def mark_final(session: Session, final: BlockRef | None, *, now: int) -> int:
+    """Intents in blocks up to ``final`` are final; above it they are not (any more). Returns how many became final."""
+    number = -1 if final is None else final.number
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.state == State.FINAL, OutboxRow.block_number > number)
+        .values(state=State.MINED.value, updated_at=now)
+    )
+    return _changed(
+        session,
+        update(OutboxRow)
+        .where(OutboxRow.state == State.MINED, OutboxRow.block_number <= number)
+        .values(state=State.FINAL.value, updated_at=now),
+    )
+
+
+def _changed(session: Session, statement: Update) -> int:
+    # Counted by the driver: ids of everything that a chain forgot would not be a bounded list.
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
