@@ -300,3 +300,35 @@ def test_a_witness_whose_state_is_gone_does_not_begin_anew(start: Callable[..., 
     witness = start("witness")
     assert witness.process.wait(READY_SECONDS) == ExitCode.INTEGRITY
     assert json.loads(witness.out.read_text())["error"]["rule"] == "witness.state-missing"
+
+
+@pytest.mark.parametrize("roles", ["api,relayer,sequencer", "sequencer", "relayer"])
+def test_every_process_serves_its_figures_and_ends_well_with_nobody_to_talk_to(
+    start: Callable[..., Process], made: Installation, roles: str
+) -> None:
+    """No chain, no witness: the roles wait, and end within their round."""
+    service = start("serve", "--roles", roles, TANLU_METRICS_PORT="0")
+    ready = service.ready()
+    text = httpx.get(ready["metrics"], timeout=30, trust_env=False).text
+    assert "tanlu_log_entries 0.0" in text
+    assert "tanlu_chain_up 0.0" in text
+    assert service.stop() == 0, service.log.read_text()[-2000:]
+    for line in service.log.read_text().splitlines()[:-1]:
+        assert json.loads(line)["level"] in {"info", "warning"}, line
+
+
+def test_a_second_signal_ends_the_process_at_once(start: Callable[..., Process], made: Installation) -> None:
+    service = start("serve", "--roles", "api", TANLU_SHUTDOWN_GRACE_S="600")
+    url = str(service.ready()["url"])
+    host, port = url.removeprefix("http://").split(":")
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect((host, int(port)))
+        # Answers that nobody reads: an orderly end waits for them.
+        deaf.sendall(b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 400)
+        time.sleep(1)
+        service.process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+        assert service.process.poll() is None
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(STOP_SECONDS) == 128 + signal.SIGTERM
