@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ from click.testing import CliRunner
 from api.settings import Settings
 from tanlu.cli import main
 from tanlu.cli.config import hidden
+from tanlu.cli.node import command as node
+from tanlu.cli.witness import WitnessConfig
+
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 
 
 def _shown(home: Path, **environ: str) -> dict[str, dict[str, str]]:
@@ -54,3 +59,15 @@ def test_a_setting_that_cannot_be_used_is_refused_by_name(tmp_path: Path) -> Non
     result = CliRunner().invoke(main, ["config", "--json", "--home", str(tmp_path)], env={"TANLU_PORT": "http"})
     assert result.exit_code == 1
     assert "TANLU_PORT" in json.loads(result.stdout)["error"]["message"]
+
+
+def test_every_member_of_the_witness_configuration_is_on_the_page() -> None:
+    page = OPERATIONS.read_text("utf-8").partition("### The witness")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| (`.+?`) \|", page, re.MULTILINE)
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == list(WitnessConfig.__struct_fields__)
+
+
+def test_every_option_of_the_node_is_on_the_page() -> None:
+    page = OPERATIONS.read_text("utf-8").partition("### The local chain")[2].partition("\n### ")[0]
+    options = {option for parameter in node.params for option in parameter.opts} - {"--json", "--lang", "--home"}
+    assert options == set(re.findall(r"`(--[a-z-]+)`", page))
