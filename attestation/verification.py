@@ -7,11 +7,11 @@
 5. signature
 6. the same statement again: the first acceptance is the answer; another one at its place: equivocation
 7. key status by log position
-8. purpose
+8. purpose, and for ``key`` the power that its action needs
 9. body schema, units, bounds
 10. time: ``iat``, period order, nothing in the future
-11. sequence: overlaps with neighbours in the stream, closed periods, counts
-12. recomputation: possession proofs, cited sums, report lines and totals
+11. sequence: overlaps with neighbours in the stream, closed periods, counts; what the log holds of a key or a recovery
+12. recomputation: possession proofs, approvals and consents, cited sums, report lines and totals
 
 Every step raises an :class:`~attestation.errors.AttestationError`; none returns whether it is satisfied.
 """
