@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
 
+from attestation.encoding import b64url_decode
 from attestation.jws import sign_compact
-from tests.fuzz.world import DEVICE, ENTERPRISE, HOLDERS, World
+from tests.fuzz.world import DEVICE, ENTERPRISE, HOLDERS, PARK, World
 
 _TEXTS = st.text(max_size=40)
 _JSON = st.recursive(
@@ -90,7 +91,7 @@ class Maker:
         return st.one_of(modes)
 
     def _seeded(self, described: Mapping[str, Any], chance: Any) -> str:
-        world, size = self._world, self._world.view.size()
+        size = self._world.view.size()
         values = {
             "index": [0, 1, 5, size - 1, size, size + 1, chance.randrange(size)],
             "size": [0, 1, size - 1, size, size + 1],
@@ -105,6 +106,11 @@ class Maker:
             "after": [0, 1, size],
             "limit": [1, 10, 1_000],
         }
+        # Half of the time what belongs together: an entry's place as it is.
+        if chance.random() < 0.5:
+            places = [(DEVICE, "electricity", 20), (PARK, "keys", 5), (PARK, "policies", 1)]
+            issuer, stream, last = chance.choice(places)
+            values |= {"issuer": [issuer], "stream": [stream], "seq": [chance.randint(1, last)]}
         target, query = described["path"], {}
         for one in described["parameters"]:
             if one["name"] not in values:
@@ -114,7 +120,6 @@ class Maker:
                 target = target.replace(f"{{{one['name']}}}", quote(value))
             elif one.get("required") or chance.random() < 0.5:
                 query[one["name"]] = value
-        assert world is not None
         return f"{target}?{urlencode(query)}" if query else target
 
     # -- what ------------------------------------------------------------------------------------------------------
@@ -128,7 +133,7 @@ class Maker:
             good = st.builds(self._world.sign_in, roles)
             ethereum = st.fixed_dictionaries({"identifier": _TEXTS, "message": _TEXTS, "signature": _TEXTS})
             return st.one_of(good, _spoiled(good), ethereum.map(compact_json_any), anything)
-        entries = self._entries()
+        entries = self._enrolments() if operation == "enrolIdentifier" else self._entries()
         if operation == "submitStatements":
             line = st.one_of(entries.map(lambda entry: json.dumps(entry.decode("latin-1")).encode()), entries, anything)
             return st.lists(line, max_size=60).map(b"\n".join)
@@ -137,28 +142,65 @@ class Maker:
     def _entries(self) -> SearchStrategy[bytes]:
         fresh = st.builds(self._world.reading)
         known = st.builds(self._world.reading, st.integers(1, 20))
-        nonsense = st.builds(
-            self._nonsense,
-            st.sampled_from(sorted(HOLDERS)),
-            st.sampled_from(["reading", "key", "policy", "close", "report", "loss", "sign-in", "possession", "x"]),
-            st.dictionaries(st.sampled_from(_MEMBERS), _JSON, max_size=3),
-            st.dictionaries(st.sampled_from(_BODY_MEMBERS), _JSON, max_size=8),
-        )
-        return st.one_of(fresh, known, _spoiled(fresh), _spoiled(known), nonsense, nonsense)
+        changed = self._changes(st.one_of(fresh, st.builds(self._world.enrolment)))
+        return st.one_of(fresh, known, _spoiled(fresh), changed, changed, self._inventions(*_KINDS))
 
-    def _nonsense(self, role: str, kind: str, members: Mapping[str, Any], body: Mapping[str, Any]) -> bytes:
-        """Well signed by an enrolled key; what it says is made up."""
-        identifier = HOLDERS[role][0]
+    def _enrolments(self) -> SearchStrategy[bytes]:
+        good = st.builds(self._world.enrolment)
+        changed = self._changes(good)
+        other = st.builds(self._world.reading)
+        return st.one_of(good, _spoiled(good), changed, changed, self._inventions("key"), other)
+
+    def _changes(self, good: SearchStrategy[bytes]) -> SearchStrategy[bytes]:
+        return st.builds(self._changed, good, st.randoms(use_true_random=False), _JSON, st.integers(1, 2))
+
+    def _inventions(self, *kinds: str) -> SearchStrategy[bytes]:
+        body = st.dictionaries(st.sampled_from(_BODY_MEMBERS), _JSON | _PLAUSIBLE, min_size=3, max_size=9)
+        role = st.none() | st.sampled_from(sorted(HOLDERS))
+        return st.builds(self._made_up, st.sampled_from(kinds), role, body)
+
+    def _changed(self, entry: bytes, chance: Any, value: Any, count: int) -> bytes:
+        """A good statement with one or two of its members, anywhere in it, replaced or removed; well signed."""
+        payload = json.loads(b64url_decode(entry.split(b".")[1].decode()))
+        for _ in range(count):
+            place = payload
+            while True:
+                name = chance.choice(list(place))
+                inner = place[name]
+                if not isinstance(inner, dict) or not inner or chance.random() < 0.2:
+                    break
+                place = inner
+            if len(place) > 1 and chance.random() < 0.2:
+                del place[name]
+            else:
+                place[name] = chance.choice([value, *_PLAUSIBLE_VALUES])
+        role = "device" if payload.get("type") == "reading" else "administration"
+        return self._signed(role, "reading" if role == "device" else "key", payload)
+
+    def _made_up(self, kind: str, role: str | None, body: Mapping[str, Any]) -> bytes:
+        """A whole envelope around a body that is made up, mostly by somebody who may sign such a thing."""
+        role = role or _SIGNERS[kind]
         payload = {
-            "v": 1, "type": kind, "log": self._world.trust.log, "iss": identifier, "iat": self._world.now,
+            "v": 1, "type": kind, "log": self._world.trust.log, "iss": HOLDERS[role][0], "iat": self._world.now,
             "stream": "fuzz", "seq": 1, "body": body,
         }  # fmt: skip
-        return sign_compact(
-            identifier, f"tanlu-{kind}+jws", compact_json_any(payload | members), self._world.keys[role]
-        )
+        return self._signed(role, kind, payload)
+
+    def _signed(self, role: str, kind: str, payload: Mapping[str, Any]) -> bytes:
+        return sign_compact(HOLDERS[role][0], f"tanlu-{kind}+jws", compact_json_any(payload), self._world.keys[role])
 
 
-_MEMBERS = ("v", "type", "log", "iss", "iat", "stream", "seq", "body", "extra")
+_SIGNERS = {
+    "reading": "device", "close": "device", "loss": "device", "key": "administration", "policy": "administration",
+    "report": "enterprise", "sign-in": "enterprise", "possession": "device",
+}  # fmt: skip
+_KINDS = sorted(_SIGNERS)
+_PLAUSIBLE_VALUES = (
+    "88.608.5288/A", "88.608.1/PARK", "device", "enterprise", "enrol", "add", "rotate", "revoke", "compromise",
+    "propose-recovery", "veto-recovery", "complete-recovery", "2024-01-01T00:00:00Z", "2024-01-01", "1.5", "kWh",
+    "factor-set", "obligation-base", "assignment", 0, 1, 2**53 - 1, -1, [], {}, "A" * 43, "0" * 64, None, True,
+)  # fmt: skip
+_PLAUSIBLE = st.sampled_from(_PLAUSIBLE_VALUES)
 _BODY_MEMBERS = (
     "action", "subject", "key", "possession", "possession_evm", "from", "to", "quantity", "unit", "last_seq", "count",
     "year", "period", "factor_set", "lines", "totals", "supersedes", "policy", "id", "version", "effective_from",

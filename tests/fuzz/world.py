@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from api.access.access import Access, AccessLimits
 from api.app import Application, create_app
 from api.deps import Limits, Service
+from api.health import Findings
 from attestation.bodies import Policy
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.sign_in import build_sign_in
@@ -139,6 +139,22 @@ class World:
         body = Reading(start=_instant(begin), end=_instant(begin + QUARTER), quantity=f"{seq}.5", unit="kWh")
         return self.sign("device", "reading", "electricity", seq, body)
 
+    def enrolment(self) -> bytes:
+        """A good ``key`` statement that introduces another meter."""
+        self._seqs["keys"] += 1
+        seq = self._seqs["keys"]
+        body = prove_key(
+            log=self.trust.log,
+            identifier=f"{ENTERPRISE}_METER_{seq}",
+            kind=Kind.DEVICE,
+            key=PrivateKey.generate(Algorithm.ED25519),
+            purposes=Purpose.DEVICE,
+            iat=self.now,
+            parent=ENTERPRISE,
+            domain=self.trust.registry_domain,
+        )
+        return self.sign("administration", "key", "keys", seq, body)
+
     def sign(self, role: str, kind: str, stream: str, seq: int, body: Body) -> bytes:
         """A statement by that role's key."""
         iss, key = HOLDERS[role][0], self.keys[role]
@@ -218,16 +234,16 @@ class World:
         return sessions.open(sessions.prove(self.sign_in(role))).token
 
     def _application(self) -> Application:
-        findings: dict[str, Any] = {
-            "status": "ok", "database": {"ok": True}, "chain": {"ok": True}, "witnesses": [], "lag": {}, "roles": {},
-        }  # fmt: skip
+        # Nobody is there: chain and witness are found away, as in a process whose neighbours are down.
+        nobody = "http://127.0.0.1:1"
+        findings = Findings(self.database, self.view, nobody, self.trust.chain_id, [nobody], [])
         return create_app(
             Service(
                 self.trust.log,
                 self.log,
                 self.view,
                 self.trust.format(),
-                lambda: findings,
+                findings,
                 self.failures.append,
                 self.access,
                 Limits(max_lines=50, max_bytes=1024 * 1024, chunk_lines=7),
