@@ -26,7 +26,8 @@ def resolve(record: IdentifierRecord, keys: Sequence[KeyRecord]) -> tuple[Indexe
 
     1 ``SCHEME``, 2 ``KIND``, 3 ``PARENT``, 4 ``GROUP`` (the last two where there is one), 5 ``ACCOUNT`` (account id on
     chain, hex with ``0x``), 6 ``ENROLLED`` (log index), and from 100 on each key in the order given: ``KEY``, compact
-    JSON {``kid``, ``jwk``, ``purposes``, ``activated_index``, ``revoked_index``?}.
+    JSON {``kid``, ``jwk``, ``purposes``, ``activated_index``, ``revoked_index``?, ``compromised_since``?,
+    ``authorised_by``?}.
     """
     values = [
         IndexedValue(1, "SCHEME", to_scheme(record.identifier)["scheme"]),
@@ -49,6 +50,11 @@ def _key_value(key: KeyRecord) -> str:
         "purposes": key.purposes.names(),
         "activated_index": key.activated_index,
     }
-    if key.revoked_index is not None:
-        members["revoked_index"] = key.revoked_index
+    for name, value in (
+        ("revoked_index", key.revoked_index),
+        ("compromised_since", key.compromised_since),
+        ("authorised_by", key.authorised_by),
+    ):
+        if value is not None:
+            members[name] = value
     return compact_json(members).decode("utf-8")

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from attestation.judging.enrolment import new_key
 from attestation.keys import Algorithm, Kind, Purpose
-from attestation.statements import EnrolKey, Policy, Report, Statement
+from attestation.statements import EnrolKey, Key, Policy, Report, Statement
 from ledger.chain import outbox
 from ledger.chain.intents import EnrolIntent
 from ledger.context import OBLIGATION_BASE, LedgerContext
@@ -31,6 +31,9 @@ def apply(session: Session, context: LedgerContext, statement: Statement, index:
     if isinstance(body, EnrolKey):
         context.flush()
         _enrol(session, context, statement, body, index)
+    elif isinstance(body, Key):
+        # Better no entry than one whose effect nobody wrote down.
+        raise RuntimeError(f"key action {body.action} has no tables yet")
     elif isinstance(body, Policy):
         context.flush()
         year = body.document.get("year") if body.policy == OBLIGATION_BASE else None

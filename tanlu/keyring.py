@@ -1,7 +1,7 @@
 """Keys of people and devices as files: the private key encrypted in its standard form, and a card beside it.
 
 ``FILE`` is encrypted PKCS#8 PEM (Ed25519, ES256) or an Ethereum keystore (ES256K), readable by other tools.
-``FILE.pub.json``, the card, is public: whose key it is, what it is for, and the public key. It can be handed to anybody.
+``FILE.pub.json``, the card, is public: whose key it is, what it is for, and the public key. Hand it to anybody.
 """
 
 from __future__ import annotations
