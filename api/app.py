@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
 from api import describe, errors
+from api.access.guard import enter
+from api.access.noting import Noting
 from api.deps import Service
 from api.metrics import Metrics
 from api.observing import PREFIX, Observing
@@ -25,7 +27,7 @@ class Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """The framework's own stack, inside of ours."""
         service: Service | None = self.state.service
-        self.patience = BodyPatience(super().build_middleware_stack())
+        self.patience = BodyPatience(Noting(super().build_middleware_stack()))
         return Observing(self.patience, Metrics() if service is None else service.metrics)
 
 
@@ -43,7 +45,7 @@ def create_app(service: Service | None) -> Application:
     )
     app.state.service = service
     for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router, prefix=PREFIX, dependencies=[Depends(enter)])
     errors.install(app)
     describe.install(app)
     app.middleware_stack = app.build_middleware_stack()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -13,6 +13,7 @@ from ledger.serving import BodyTooSlow, ServiceStopping
 
 STATEMENT_TYPES = ("application/jose", "text/plain")
 NDJSON_TYPES = ("application/x-ndjson",)
+MAX_SIGN_IN_BYTES = 16 * 1024
 
 _RESTART_SECONDS = "5"
 
@@ -75,18 +76,45 @@ async def read_statement(request: Request) -> bytes:
     """
     require_media_type(request, STATEMENT_TYPES)
     longest = MAX_ENTRY_BYTES + len(b"\r\n")
+    body = await _read_small(request, longest, lambda size: refuse("entry.size", size))
+    return body.removesuffix(b"\n").removesuffix(b"\r")
+
+
+async def read_sign_in(request: Request, *media_types: str) -> tuple[str, bytes]:
+    """The media type and the body of a sign-in, at most 16 KiB.
+
+    Raises Refused ``http.media_type`` (415), ``sign_in.size`` (413), and what :func:`read_statement` raises for a body
+    that does not come whole.
+    """
+    require_media_type(request, media_types)
+    media_type = request.headers["content-type"].partition(";")[0].strip().lower()
+    body = await _read_small(request, MAX_SIGN_IN_BYTES, _sign_in_too_long)
+    return media_type, body.strip()
+
+
+def _sign_in_too_long(size: str) -> Refused:
+    return Refused(
+        413,
+        "sign_in.size",
+        size,
+        f"at most {MAX_SIGN_IN_BYTES} bytes",
+        (f"A sign-in has at most {MAX_SIGN_IN_BYTES} bytes.", f"登录请求最多 {MAX_SIGN_IN_BYTES} 字节。"),
+    )
+
+
+async def _read_small(request: Request, longest: int, too_long: Callable[[str], Exception]) -> bytes:
     declared = declared_length(request)
     if declared is not None and declared > longest:
-        raise refuse("entry.size", f"{declared} bytes")
+        raise too_long(f"{declared} bytes")
     body = bytearray()
     try:
         async for piece in request.stream():
             body += piece
             if len(body) > longest:
-                raise refuse("entry.size", f"more than {longest} bytes")
+                raise too_long(f"more than {longest} bytes")
     except ClientDisconnect as gone:
         nothing = "nothing was stored", "未存储任何内容"
         raise ended(gone, "http.truncated", len(body), declared, nothing) from None
     if not body:
         raise Refused(400, "http.empty", "0 bytes", "one compact JWS", ("The body is empty.", "请求体为空。"))
-    return bytes(body).removesuffix(b"\n").removesuffix(b"\r")
+    return bytes(body)

@@ -7,7 +7,7 @@ file beyond a few megabytes, so that memory stays flat.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from api.access.refusals import too_much
 from api.bodies import NDJSON_TYPES, declared_length, ended, require_media_type
 from api.deps import Limits, Service
 from api.errors import headers_of, problem_of, status_of
@@ -90,10 +91,14 @@ class LineSplitter:
 
 @dataclass(slots=True)
 class Bulk:
-    """One bulk request. ``stored`` is the last line that was judged and, unless refused, made durable."""
+    """One bulk request. ``stored`` is the last line that was judged and, unless refused, made durable.
+
+    ``take`` takes lines from the carrier's allowance, or says how many seconds they have to wait.
+    """
 
     log: Log
     limits: Limits
+    take: Callable[[float], float]
     answer: IO[bytes] = field(default_factory=lambda: SpooledTemporaryFile(max_size=_SPOOL_BYTES))  # noqa: SIM115 - closed when sent
     stored: int = 0
     accepted: int = 0
@@ -154,6 +159,10 @@ class Bulk:
     async def _store(self, service: Service) -> None:
         if not self._waiting:
             return
+        wait = self.take(len(self._waiting))
+        if wait:
+            lines = f"{self.stored + len(self._waiting)} lines in this request"
+            raise too_much("access.lines", lines, "fewer lines per minute", wait, last_stored_line=self.stored)
         try:
             await service.write(self._chunk, self._waiting)
         except Retryable as error:

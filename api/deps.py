@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from api.access.access import Access
 from api.metrics.instruments import Metrics
 from api.metrics.turns import Turn
 from ledger.errors import StoreUnavailable
@@ -47,6 +48,7 @@ class Service:
     trust: bytes
     findings: Callable[[], Mapping[str, object]]
     fail: Callable[[Exception], None]
+    access: Access
     limits: Limits = field(default_factory=Limits)
     metrics: Metrics = field(default_factory=Metrics)
     # One writer at a time: the store has one anyway, and waiting here costs no thread and keeps the order of arrival.

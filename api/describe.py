@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import problems
+from api.access.table import ROUTES, Need
 
 _PROBLEM = {"content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 _RETRY = {"Retry-After": {"description": "Seconds until it may work.", "schema": {"type": "integer"}}}
@@ -19,11 +20,11 @@ Responses = dict[int | str, dict[str, Any]]
 
 
 def failures(*statuses: int) -> Responses:
-    """The ``responses`` of a route that answers these statuses with a problem document, and always 422 and 500."""
+    """The ``responses`` of a route that answers these statuses with a problem document, and always 422, 429 and 500."""
     found: Responses = {}
-    for status in sorted({*statuses, 422, 500}):
+    for status in sorted({*statuses, 422, 429, 500}):
         found[status] = {"description": problems.TITLES[status], **_PROBLEM}
-        if status == 503:
+        if status in {429, 503}:
             found[status]["headers"] = _RETRY
     return found
 
@@ -39,6 +40,17 @@ def raw_body(description: str, *media_types: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "description": description, "content": content}}
 
 
+def _say_who(operation: dict[str, Any]) -> None:
+    # From the table that is enforced: a token, and what is answered without one, with a wrong one, to a wrong role.
+    responses, need = operation["responses"], ROUTES.get(operation["operationId"])
+    # A token that is given is judged also where none is needed.
+    responses["401"] = failures(401)[401]
+    operation["security"] = [{}, {"session": []}] if need is Need.ANYONE else [{"session": []}]
+    if need in {Need.OWN, Need.OVERSEER}:
+        responses["403"] = failures(403)[403]
+    operation["responses"] = dict(sorted(responses.items()))
+
+
 def install(app: FastAPI) -> None:
     """Let the application answer with this document."""
 
@@ -51,7 +63,12 @@ def install(app: FastAPI) -> None:
                 routes=app.routes,
                 tags=app.openapi_tags,
             )
-            found.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.schema()
+            components = found.setdefault("components", {})
+            components.setdefault("schemas", {})["Problem"] = problems.schema()
+            components["securitySchemes"] = {"session": {"type": "http", "scheme": "bearer"}}
+            for item in found["paths"].values():
+                for operation in item.values():
+                    _say_who(operation)
             app.openapi_schema = found
         return app.openapi_schema
 

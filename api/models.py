@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.access.callers import Caller
 from attestation.resolution import IndexedValue
 from ledger.log import Accepted
 from ledger.projection import AnchorRecord
@@ -246,3 +247,62 @@ class SchemaNames(Answer):
     """Names of the published schemas."""
 
     schemas: list[str]
+
+
+class SessionChallenge(Answer):
+    """What a sign-in must name. `nonce` is good for one sign-in, until `expires_at`."""
+
+    nonce: str = Field(pattern=r"^[0-9a-f]{64}$")
+    expires_at: int
+    log: str
+    audience: str = Field(description="The service's public URL: `aud` of a JWS, `URI` of EIP-4361.")
+    domain: str = Field(description="The domain of EIP-4361.")
+    chain_id: int | None
+    resource: str = Field(description="The one resource of EIP-4361: the log.")
+
+
+class Session(Answer):
+    """Who is signed in. `token` and `expires_at` stand in the answer to a sign-in only."""
+
+    identifier: str
+    thumbprint: str = Field(description="The key that signed in (RFC 7638, base64url).")
+    role: Literal["device", "enterprise", "verifier", "regulator", "administration"]
+    body: str = Field(description="Whose rights these are: a person's are those of the body it belongs to.")
+    expires_at: int | None = None
+    token: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{43}$")
+
+    @classmethod
+    def of(cls, caller: Caller, expires_at: int | None = None, token: str | None = None) -> Self:
+        """From who is calling."""
+        return cls.model_validate(
+            {
+                "identifier": caller.identifier,
+                "thumbprint": caller.thumbprint,
+                "role": caller.role.value,
+                "body": caller.body,
+                "expires_at": expires_at,
+                "token": token,
+            }
+        )
+
+
+class Read(Answer):
+    """One request for something that is not public."""
+
+    id: int
+    at: int
+    identifier: str
+    thumbprint: str
+    role: str
+    route: str = Field(description="Operation id.")
+    object: str
+    owner: str | None
+    owner_body: str | None
+    status: int
+    request_id: str
+
+
+class Reads(Answer):
+    """Reads in the order in which they were written."""
+
+    reads: list[Read]

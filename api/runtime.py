@@ -18,6 +18,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from sqlalchemy.exc import OperationalError
 
+from api.access.access import Access, AccessLimits
 from api.deps import Limits, Service
 from api.health import PROBE_SECONDS, Findings
 from api.keys import PublishedKeys, open_key, read_password, require_file
@@ -76,6 +77,7 @@ class Runtime:
         self.log.open()
         self.view = LogView(self.database, self.parameters)
         self.workers: Sequence[Worker] = [finish() for finish in self._prepared]
+        self.access = self._access()
         self.service = self._service()
 
     def start(self) -> None:
@@ -94,6 +96,7 @@ class Runtime:
         for worker in self.workers:
             if not worker.join(max(0.0, until - time.monotonic())):
                 _logger.error("%s did not end within %d s", worker.name, self.settings.shutdown_grace_s)
+        self.access.close()
         self.database.close()
 
     def fail(self, error: Exception) -> None:
@@ -232,6 +235,20 @@ class Runtime:
             integrate_within=self.settings.integrate_within_s,
         )
 
+    def _access(self) -> Access:
+        settings = self.settings
+        limits = AccessLimits(
+            token_seconds=settings.token_minutes * 60,
+            requests_per_s=settings.requests_per_s,
+            anonymous_per_s=settings.anonymous_requests_per_s,
+            lines_per_min=settings.bulk_lines_per_min,
+            bulk_each=settings.bulk_requests_each,
+            bulk_all=settings.bulk_requests,
+        )
+        return Access(
+            self.database, self.parameters, self._log_key, audience=settings.public_url.rstrip("/"), limits=limits
+        )
+
     def _service(self) -> Service:
         settings = self.settings
         findings = Findings(
@@ -240,7 +257,17 @@ class Runtime:
         limits = Limits(settings.bulk_max_lines, settings.bulk_max_bytes, settings.bulk_chunk_lines)
         balance = self._balance if Role.RELAYER in settings.roles else None
         self.metrics.registry.register(StateCollector(self.database, findings, settings.integrate_within_s, balance))
-        return Service(self.trust.log, self.log, self.view, self.trust_bytes, findings, self.fail, limits, self.metrics)
+        return Service(
+            self.trust.log,
+            self.log,
+            self.view,
+            self.trust_bytes,
+            findings,
+            self.fail,
+            self.access,
+            limits,
+            self.metrics,
+        )
 
     def _balance(self) -> int:
         rpc = Rpc(self.settings.rpc_url, timeout=PROBE_SECONDS)

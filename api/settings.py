@@ -115,6 +115,23 @@ class Settings(BaseSettings):
     max_connections: int = Field(
         2_000, ge=1, le=60_000, description="Clients connected at a time; one more is answered with 503."
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/?#]+/?)?$",
+        description="The URL under which callers reach the service: what a sign-in must name. Empty: where it listens.",
+    )
+    token_minutes: int = Field(15, ge=1, le=1_440, description="How long a sign-in's token is good for.")
+    requests_per_s: int = Field(
+        200, ge=1, le=1_000_000, description="Requests per second of one identifier; ten seconds' worth at once."
+    )
+    anonymous_requests_per_s: int = Field(
+        100, ge=1, le=1_000_000, description="Requests per second of one address that is not signed in."
+    )
+    bulk_lines_per_min: int = Field(
+        1_000_000, ge=1_000, le=1_000_000_000, description="Lines of bulk requests per minute of one identifier."
+    )
+    bulk_requests_each: int = Field(2, ge=1, le=1_000, description="Bulk requests of one identifier at once.")
+    bulk_requests: int = Field(8, ge=1, le=1_000, description="Bulk requests of all callers at once.")
     shutdown_grace_s: int = Field(
         20, ge=1, le=600, description="How long requests may still run after a request to stop."
     )

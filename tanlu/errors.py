@@ -115,6 +115,10 @@ class ImportRefused(InputRefused):
         }
 
 
+class SignInRefused(TanluError):
+    """This side refused to sign in: what the service asked to be signed is not meant for it."""
+
+
 class RefusedByService(TanluError):
     """The service refused. ``status`` is the HTTP status, ``problem`` the problem document (RFC 9457) as it came,
     ``retry_after`` seconds of its ``Retry-After`` header, or 0."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.routes import about, entries, identifiers, statements, tree
+from api.routes import about, entries, identifiers, sessions, statements, tree
 
-ROUTERS = (statements.router, identifiers.router, entries.router, tree.router, about.router)
+ROUTERS = (statements.router, identifiers.router, entries.router, sessions.router, tree.router, about.router)

@@ -6,30 +6,47 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from api.access.guard import Asked, AskedDep
 from api.deps import Service, ServiceDep
 from api.describe import failures, raw
 from api.models import Entry, Stream, Streams
 from api.routes.parameters import IndexPath, IssuerQuery, SeqQuery, StreamQuery, absent, identifier_in
+from ledger.view import EntryView
 
 router = APIRouter(tags=["entries"])
 
 
-def _entry(service: Service, index: int) -> Entry:
+def _entry(service: Service, asked: Asked, index: int) -> Entry:
     found = service.view.entry(index)
+    _require_reader(asked, found, f"{index}")
     if found is None:
         raise absent("entries.index", index, "entry", "条目")
     return Entry.of(found)
 
 
-def _entry_at(service: Service, issuer: str, stream: str, seq: int) -> Entry:
+def _entry_at(service: Service, asked: Asked, issuer: str, stream: str, seq: int) -> Entry:
     found = service.view.entry_at(identifier_in(issuer), stream, seq)
+    asked.object = f"{issuer} {stream} {seq}"
+    asked.require_reader(issuer, None if found is None else found.type)
     if found is None:
         raise absent("entries.place", f"{issuer} {stream} {seq}", "entry at", "条目")
     return Entry.of(found)
 
 
-def _streams(service: Service, issuer: str, stream: str | None) -> Stream | Streams:
+def _receipt(service: Service, asked: Asked, index: int) -> bytes:
+    _require_reader(asked, service.view.entry(index), f"receipt of {index}")
+    return service.view.receipt(index)
+
+
+def _require_reader(asked: Asked, found: EntryView | None, what: str) -> None:
+    asked.object = what
+    asked.require_reader(None if found is None else found.issuer, None if found is None else found.type)
+
+
+def _streams(service: Service, asked: Asked, issuer: str, stream: str | None) -> Stream | Streams:
     issuer = identifier_in(issuer)
+    asked.object = f"streams of {issuer}" if stream is None else f"{issuer} {stream}"
+    asked.require_reader(issuer)
     if stream is None:
         return Streams(issuer=issuer, streams=service.view.streams(issuer))
     found = service.view.stream(issuer, stream)
@@ -39,15 +56,17 @@ def _streams(service: Service, issuer: str, stream: str | None) -> Stream | Stre
 
 
 @router.get("/entries", operation_id="findEntry", summary="An entry by its place", responses=failures(400, 404, 503))
-async def find_entry(issuer: IssuerQuery, stream: StreamQuery, seq: SeqQuery, service: ServiceDep) -> Entry:
+async def find_entry(
+    issuer: IssuerQuery, stream: StreamQuery, seq: SeqQuery, service: ServiceDep, asked: AskedDep
+) -> Entry:
     """The entry at (issuer, stream, seq)."""
-    return await service.read(_entry_at, service, issuer, stream, seq)
+    return await service.read(_entry_at, service, asked, issuer, stream, seq)
 
 
 @router.get("/entries/{index}", operation_id="getEntry", summary="An entry", responses=failures(404, 503))
-async def get_entry(index: IndexPath, service: ServiceDep) -> Entry:
+async def get_entry(index: IndexPath, service: ServiceDep, asked: AskedDep) -> Entry:
     """An entry and its state: accepted, integrated, anchored, final."""
-    return await service.read(_entry, service, index)
+    return await service.read(_entry, service, asked, index)
 
 
 @router.get(
@@ -57,9 +76,9 @@ async def get_entry(index: IndexPath, service: ServiceDep) -> Entry:
     response_class=Response,
     responses={200: raw("application/json", "The receipt (docs/design.md §6)."), **failures(404, 409, 503)},
 )
-async def get_receipt(index: IndexPath, service: ServiceDep) -> Response:
+async def get_receipt(index: IndexPath, service: ServiceDep, asked: AskedDep) -> Response:
     """409 with Retry-After until the entry is anchored."""
-    receipt = await service.read(service.view.receipt, index)
+    receipt = await service.read(_receipt, service, asked, index)
     return Response(receipt, media_type="application/json")
 
 
@@ -67,7 +86,8 @@ async def get_receipt(index: IndexPath, service: ServiceDep) -> Response:
 async def get_streams(
     issuer: IssuerQuery,
     service: ServiceDep,
+    asked: AskedDep,
     stream: Annotated[StreamQuery | None, Query()] = None,
 ) -> Stream | Streams:
     """Without `stream`: the names of the issuer's streams. Gaps stay open until they are filled."""
-    return await service.read(_streams, service, issuer, stream)
+    return await service.read(_streams, service, asked, issuer, stream)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
@@ -66,9 +68,11 @@ async def submit_statement(request: Request, response: Response, service: Servic
 )
 async def submit_statements(request: Request, service: ServiceDep, asked: AskedDep) -> Response:
     """Lines become durable in chunks and in order; a bad line is refused alone."""
-    bulk = Bulk(service.log, service.limits)
+    carrier = asked.identifier
+    bulk = Bulk(service.log, service.limits, partial(service.access.lines.take, carrier))
     try:
-        await bulk.run(request, service)
+        with service.access.bulk.one(carrier):
+            await bulk.run(request, service)
     except BaseException:
         bulk.answer.close()
         raise

@@ -111,7 +111,7 @@ def command(
     where = journal_path or path.with_name(f"{path.name}.{stream}.journal")
     with (
         Journal(where, _header(path, trust.log, held, stream, file)) as journal,
-        Client(server, trust=trust, patience=patience) as client,
+        Client(server, trust=trust, patience=patience, credentials=options.signs_in(held)) as client,
     ):
         importer = Importer(client, meter, file)
         plan = importer.plan(journal.first_seq or first_seq)

@@ -143,7 +143,7 @@ def enrol(
     held = open_key(key_path, options.read_password(password_file))
     kept = SignedStatements(key_path, trust.log)
     issuer = held.card.identifier
-    with Client(server, trust=trust) as client:
+    with Client(server, trust=trust, credentials=options.signs_in(held)) as client:
         place = seq or next_seq(kept, stream, None if out else client, issuer)
         entry = kept.sign(
             stream,

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import click
 
+from tanlu.client import Credentials
 from tanlu.errors import InputRefused
+from tanlu.keyring import HeldKey, open_key
 
 PASSWORD_VARIABLE = "TANLU_KEY_PASSWORD"  # noqa: S105 - the variable's name, not a password
 DEFAULT_SERVER = "http://127.0.0.1:8700"
@@ -49,6 +51,28 @@ patience = click.option(
     show_default=True,
     help="Seconds to go on trying when the service does not answer. 重试时限（秒）",
 )
+
+
+as_key = click.option(
+    "--as",
+    "as_path",
+    envvar="TANLU_AS",
+    type=FILE,
+    help="Key file that signs in to the service (TANLU_AS). 用于登录的密钥文件",
+)
+
+
+def credentials(path: Path | None, password_file: Path | None) -> Credentials | None:
+    """Who signs in with ``--as``; None without it, which is enough for what is public."""
+    if path is None:
+        return None
+    held = open_key(path, read_password(password_file))
+    return signs_in(held)
+
+
+def signs_in(held: HeldKey) -> Credentials:
+    """A key that was opened for another purpose signs in too."""
+    return Credentials(held.card.identifier, held.private)
 
 
 def read_password(path: Path | None, *, confirm: bool = False) -> str:

@@ -29,6 +29,8 @@ from tanlu.trustfile import load_trust
 )
 @options.server
 @options.trust
+@options.as_key
+@options.password_file
 @options.patience
 def command(
     *,
@@ -38,6 +40,8 @@ def command(
     wait: float,
     server: str,
     trust_path: Path,
+    as_path: Path | None,
+    password_file: Path | None,
     patience: float,
 ) -> None:
     """Fetch the receipt of the entry at INDEX, or of a signed statement. 获取收据
@@ -47,7 +51,8 @@ def command(
     if out.exists():
         raise exists(out)
     trust = load_trust(trust_path)
-    with Client(server, trust=trust, patience=patience) as client:
+    who = options.credentials(as_path, password_file)
+    with Client(server, trust=trust, patience=patience, credentials=who) as client:
         if index is not None and statement is None:
             found = index
         elif statement is not None and index is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.cli.sign import command as sign_command
 from tanlu.cli.submit import command as submit_command
-from tanlu.client import Client
+from tanlu.client import Client, Credentials
 from tanlu.errors import InputRefused
 from tanlu.files import write_new
 from tanlu.reporting import build as build_body
@@ -62,6 +63,8 @@ def command() -> None:
 @click.option("-o", "--out", type=options.NEW_FILE, help="File for the body; else standard output. 输出文件")
 @click.option("--server", envvar="TANLU_SERVER", default=options.DEFAULT_SERVER, help="For evidence by range. 服务地址")
 @click.option("--trust", "trust_path", envvar="TANLU_TRUST", type=options.FILE, help="For evidence by range. 信任文件")
+@options.as_key
+@options.password_file
 def build(
     *,
     lines_path: Path,
@@ -75,13 +78,15 @@ def build(
     supersedes: str | None,
     out: Path | None,
     server: str,
+    as_path: Path | None,
+    password_file: Path | None,
     trust_path: Path | None,
 ) -> None:
     """Compute a report's body: lines, totals, citations. 编制报告
 
     A line with evidence takes its quantity from it: summed exactly, converted, rounded once.
     """
-    cited = _evidence(evidence, server, trust_path)
+    cited = _evidence(evidence, server, trust_path, lambda: options.credentials(as_path, password_file))
     report = build_body(
         read_lines(lines_path, cited),
         factor_set_of(factor_set_name, factor_file),
@@ -159,14 +164,18 @@ def sign(
 @click.argument("path", metavar="FILE", type=options.FILE)
 @options.server
 @options.trust
+@options.as_key
+@options.password_file
 @options.patience
 @click.pass_context
-def submit(context: click.Context, *, path: Path, server: str, trust_path: Path, patience: float) -> None:
+def submit(context: click.Context, /, *, path: Path, **given: Any) -> None:
     """Submit a signed report; the service recomputes every line. 提交报告"""
-    context.invoke(submit_command, paths=(path,), server=server, trust_path=trust_path, patience=patience)
+    context.invoke(submit_command, paths=(path,), **given)
 
 
-def _evidence(named: tuple[str, ...], server: str, trust_path: Path | None) -> dict[str, tuple[CitedRange, ...]]:
+def _evidence(
+    named: tuple[str, ...], server: str, trust_path: Path | None, who: Callable[[], Credentials | None]
+) -> dict[str, tuple[CitedRange, ...]]:
     cited: defaultdict[str, list[CitedRange]] = defaultdict(list)
     for text in named:
         line, mark, source = text.partition("=")
@@ -179,7 +188,7 @@ def _evidence(named: tuple[str, ...], server: str, trust_path: Path | None) -> d
         if trust_path is None:
             raise _bad_evidence(text, "--trust, to ask a service for readings")
         trust = load_trust(trust_path)
-        with Client(server, trust=trust) as client:
+        with Client(server, trust=trust, credentials=who()) as client:
             cited[line].append(cite_stream(client, trust.log, wanted))
     return {line: tuple(ranges) for line, ranges in cited.items()}
 

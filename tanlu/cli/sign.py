@@ -58,7 +58,7 @@ def command(
     issuer = held.card.identifier
     place = seq
     if place is None and server is not None:
-        with Client(server, trust=trust) as client:
+        with Client(server, trust=trust, credentials=options.signs_in(held)) as client:
             place = next_seq(kept, stream, client, issuer)
     place = place or next_seq(kept, stream, None, issuer)
     signed_at = int(time.time()) if iat is None else iat

@@ -19,8 +19,18 @@ from tanlu.trustfile import load_trust
 @click.argument("paths", metavar="FILE...", type=options.FILE, nargs=-1, required=True)
 @options.server
 @options.trust
+@options.as_key
+@options.password_file
 @options.patience
-def command(*, paths: tuple[Path, ...], server: str, trust_path: Path, patience: float) -> None:
+def command(
+    *,
+    paths: tuple[Path, ...],
+    server: str,
+    trust_path: Path,
+    as_path: Path | None,
+    password_file: Path | None,
+    patience: float,
+) -> None:
     """Submit signed statements, one per file, in this order. 提交已签名的声明
 
     A statement that the log has already is answered with its first acceptance. Stops at the first refusal.
@@ -30,7 +40,8 @@ def command(*, paths: tuple[Path, ...], server: str, trust_path: Path, patience:
     # Before anything is sent: a slip with the trust file must not look like a promise that the service broke.
     for entry in entries:
         examine(entry, trust.log)
-    with Client(server, trust=trust, patience=patience) as client:
+    who = options.credentials(as_path, password_file)
+    with Client(server, trust=trust, patience=patience, credentials=who) as client:
         accepted = [client.submit(entry) for entry in entries]
     results = [{"file": str(path), **shown(answer)} for path, answer in zip(paths, accepted, strict=True)]
     console().result(

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from tanlu.client.answers import Acceptance, BulkChunk, BulkResult, Entry, Gap, LineResult, Stream
 from tanlu.client.client import Client
+from tanlu.client.sign_in import Credentials
 
-__all__ = ["Acceptance", "BulkChunk", "BulkResult", "Client", "Entry", "Gap", "LineResult", "Stream"]
+__all__ = ["Acceptance", "BulkChunk", "BulkResult", "Client", "Credentials", "Entry", "Gap", "LineResult", "Stream"]

@@ -20,6 +20,7 @@ from tanlu.client.answers import Acceptance, BulkResult, Entry, Stream, decode
 from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
 from tanlu.client.evidence import keep
 from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
+from tanlu.client.sign_in import Credentials, SignedIn
 from tanlu.client.transport import Transport
 from tanlu.errors import PromiseBroken, RefusedByService
 from tanlu.trustfile import load_trust, log_public_key
@@ -45,6 +46,8 @@ class Client:
         Seconds for all attempts of one call: lost connections and 503 are tried again until then.
     evidence
         Folder that keeps request and answer of every broken promise.
+    credentials
+        Who signs in, when that is needed; None: only what is public can be asked.
 
     Every call raises RefusedByService, ServiceUnavailable and PromiseBroken (see ``tanlu.errors``).
     """
@@ -57,10 +60,13 @@ class Client:
         timeout: float = 30.0,
         patience: float = 60.0,
         evidence: Path = DEFAULT_EVIDENCE,
+        credentials: Credentials | None = None,
     ) -> None:
         self._trust = load_trust(trust) if isinstance(trust, Path | str) else trust
         self._checker = None if self._trust is None else PromiseChecker(log_public_key(self._trust), self._trust.log)
-        self._transport = Transport(base_url, timeout=timeout, patience=patience)
+        log = None if self._trust is None else self._trust.log
+        signed_in = None if credentials is None else SignedIn(credentials, base_url.rstrip("/"), log)
+        self._transport = Transport(base_url, timeout=timeout, patience=patience, signed_in=signed_in)
         self._evidence = evidence
 
     @property

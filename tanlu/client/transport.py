@@ -1,4 +1,4 @@
-"""HTTP with patience: connection loss and 503 are tried again until a deadline, everything else is an answer.
+"""HTTP with patience: connection loss, 503 and 429 are tried again until a deadline, everything else is an answer.
 
 Sending again is safe: a statement that the log has is answered with its first acceptance (docs/design.md §3, step 6),
 and every other call reads only.
@@ -14,11 +14,13 @@ from contextlib import contextmanager
 import httpx
 import msgspec
 
+from tanlu.client.sign_in import SignedIn
 from tanlu.errors import RefusedByService, ServiceUnavailable
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 _PROBLEM_LIMIT = 1_000_000
+_LATER = frozenset({httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS})
 
 
 class Patience:
@@ -45,9 +47,10 @@ class Transport:
     `timeout` bounds one wait for the network, `patience` all attempts of one call together; both in seconds.
     """
 
-    def __init__(self, base_url: str, *, timeout: float, patience: float) -> None:
+    def __init__(self, base_url: str, *, timeout: float, patience: float, signed_in: SignedIn | None = None) -> None:
         self.base_url = base_url.rstrip("/")
         self.patience = patience
+        self._signed_in = signed_in
         self._http = httpx.Client(base_url=self.base_url, timeout=timeout, headers={"Accept": "application/json"})
 
     def close(self) -> None:
@@ -64,21 +67,43 @@ class Transport:
         content_type: str | None = None,
     ) -> httpx.Response:
         """The answer to a request, if it is a 2xx. Raises RefusedByService and ServiceUnavailable."""
-        patience = self.begin()
-        headers = {"Content-Type": content_type} if content_type else None
+        patience, renewed = self.begin(), False
         while True:
+            headers = {"Content-Type": content_type} if content_type else {}
             try:
-                response = self._http.request(method, path, params=params, content=content, headers=headers)
+                response = self._http.request(
+                    method, path, params=params, content=content, headers=headers | self._token(patience)
+                )
             except httpx.TransportError as error:
                 patience.wait(_reason(error))
                 continue
-            if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-                patience.wait("503", retry_after(response))
+            if response.status_code in _LATER:
+                patience.wait(str(response.status_code), retry_after(response))
                 continue
-            if not response.is_success:
-                problem = _problem(response.status_code, response.content)
-                raise RefusedByService(response.status_code, problem, retry_after(response))
-            return response
+            if response.status_code == httpx.codes.UNAUTHORIZED and self._signed_in is not None and not renewed:
+                # Ended early: the service was moved, or somebody signed this session out.
+                self._signed_in.forget()
+                renewed = True
+                continue
+            return _success(response)
+
+    def _token(self, patience: Patience) -> dict[str, str]:
+        if self._signed_in is None:
+            return {}
+
+        def post(path: str, body: bytes, media_type: str) -> httpx.Response:
+            headers = {"Content-Type": media_type} if media_type else None
+            while True:
+                try:
+                    response = self._http.post(path, content=body, headers=headers)
+                except httpx.TransportError as error:
+                    patience.wait(_reason(error))
+                    continue
+                if response.status_code not in _LATER:
+                    return _success(response)
+                patience.wait(str(response.status_code), retry_after(response))
+
+        return self._signed_in.header(post)
 
     def begin(self) -> Patience:
         """The patience for one call."""
@@ -88,13 +113,17 @@ class Transport:
     def stream(self, path: str, content: bytes, content_type: str) -> Iterator[Iterator[str]]:
         """One attempt at a POST whose answer comes line by line.
 
-        Raises Interrupted when the connection is lost or the service says 503, before or within the answer, and
-        RefusedByService for any other status.
+        Raises Interrupted when the connection is lost or the service says 503 or 429, before or within the answer, or
+        does not know the token any more, and RefusedByService for any other status.
         """
+        headers = {"Content-Type": content_type} | self._token(self.begin())
         try:
-            with self._http.stream("POST", path, content=content, headers={"Content-Type": content_type}) as response:
-                if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-                    raise Interrupted("503", retry_after(response))
+            with self._http.stream("POST", path, content=content, headers=headers) as response:
+                if response.status_code in _LATER:
+                    raise Interrupted(str(response.status_code), retry_after(response))
+                if response.status_code == httpx.codes.UNAUTHORIZED and self._signed_in is not None:
+                    self._signed_in.forget()
+                    raise Interrupted("401", 0.0)
                 if not response.is_success:
                     body = response.read()
                     raise RefusedByService(response.status_code, _problem(response.status_code, body))
@@ -110,6 +139,13 @@ class Interrupted(Exception):
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+
+
+def _success(response: httpx.Response) -> httpx.Response:
+    if not response.is_success:
+        problem = _problem(response.status_code, response.content)
+        raise RefusedByService(response.status_code, problem, retry_after(response))
+    return response
 
 
 def retry_after(response: httpx.Response) -> float:

@@ -18,7 +18,7 @@ from ledger.checkpoint import Checkpoint, Note
 from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import CheckpointRow
-from tanlu.client import Client
+from tanlu.client import Client, Credentials
 from tanlu.demo import checks, inputs
 from tanlu.demo.park_year import Holder, ParkYear
 from tanlu.demo.processes import Processes
@@ -65,8 +65,12 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
             f"链 {engine['url']}，服务 {service['url']}，日志 {installed.origin}",
         )
         trust = load_trust(installed.trust_file)
-        with Client(service["url"], trust=trust, evidence=out / "evidence") as client:
-            year = _act(client, installed, out, readings, show)
+        registrar = _registrar(installed)
+        who = Credentials(registrar.identifier, registrar.key)
+        with Client(service["url"], trust=trust, evidence=out / "evidence", credentials=who) as client:
+            domain = installed.trust.registry_domain
+            year = ParkYear(client, installed.origin, domain, registrar, show.say, show.progress)
+            _act(year, installed, out, readings, show)
             processes.check()
             show.step("4 Receipts, verified without the service", "4 脱离服务核验收据")
             receipts = _receipts(client, year)
@@ -112,17 +116,13 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
     return details
 
 
-def _act(client: Client, installed: Installation, out: Path, readings: Path | None, show: Show) -> ParkYear:
+def _registrar(installed: Installation) -> Holder:
     folder = installed.home / "administration"
-    registrar = open_key(folder / "registrar.pem", (folder / "password").read_text("ascii").rstrip("\n"))
-    year = ParkYear(
-        client,
-        installed.origin,
-        installed.trust.registry_domain,
-        Holder(registrar.card.identifier, registrar.private),
-        show.say,
-        show.progress,
-    )
+    held = open_key(folder / "registrar.pem", (folder / "password").read_text("ascii").rstrip("\n"))
+    return Holder(held.card.identifier, held.private)
+
+
+def _act(year: ParkYear, installed: Installation, out: Path, readings: Path | None, show: Show) -> None:
     show.step("1 Admission and policies", "1 准入与政策")
     year.admit(installed.first_entry.read_bytes().strip())
     year.publish_policies()
@@ -141,7 +141,6 @@ def _act(client: Client, installed: Installation, out: Path, readings: Path | No
     year.try_to_alter_a_reading()
     show.step("3 Reports, every line recomputed from the log", "3 排放报告，逐行由日志重算")
     year.report()
-    return year
 
 
 def _receipts(client: Client, year: ParkYear) -> dict[str, bytes]:

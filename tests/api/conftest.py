@@ -13,9 +13,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from api.access.access import Access, AccessLimits
 from api.app import create_app
 from api.deps import Limits, Service
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
+from attestation.sign_in import build_sign_in
 from attestation.statements import Body, Reading, build, prove_key
 from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.context import LogParameters
@@ -26,6 +28,7 @@ from ledger.sequencer import OperatorKeys, Sequencer
 from ledger.view import LogView
 
 QUARTER_SECONDS = 900
+BASE_URL = "http://test"
 
 
 def _instant(seconds: int) -> str:
@@ -61,13 +64,47 @@ class Park:
         operator = OperatorKeys(SignerKey(self.origin, SignatureKind.ED25519, self.log_key), None)
         self.sequencer = Sequencer(self.database, self.parameters, operator, (), domain=None)
 
-    def service(self, limits: Limits | None = None) -> Service:
+    def service(self, limits: Limits | None = None, access: AccessLimits | None = None) -> Service:
         findings = {
             "status": "ok", "database": {"ok": True}, "chain": {"ok": True}, "witnesses": [], "lag": {}, "roles": {},
         }  # fmt: skip
-        return Service(
-            self.origin, self.log, self.view, b"{}", lambda: findings, self.failures.append, limits or Limits()
+        self.access = Access(
+            self.database,
+            self.parameters,
+            self.log_key,
+            audience=BASE_URL,
+            limits=access or AccessLimits(),
+            clock=lambda: float(self.now),
         )
+        return Service(
+            self.origin,
+            self.log,
+            self.view,
+            b"{}",
+            lambda: findings,
+            self.failures.append,
+            self.access,
+            limits or Limits(),
+        )
+
+    def sign_in(self, identifier: str | None = None, key: PrivateKey | None = None) -> str:
+        """A token of the service made last; by default the registrar's, who may read everything."""
+        sessions, who = self.access.sessions, identifier or self.registrar_id
+        made = sessions.challenge()
+        signed = build_sign_in(
+            who,
+            key or self.registrar,
+            log=made.log,
+            audience=made.audience,
+            nonce=made.nonce,
+            iat=self.now,
+            exp=self.now + 60,
+        )
+        return sessions.open(sessions.prove(signed)).token
+
+    def bearer(self, identifier: str | None = None, key: PrivateKey | None = None) -> dict[str, str]:
+        """The header of a signed-in request."""
+        return {"authorization": f"Bearer {self.sign_in(identifier, key)}"}
 
     def sign(self, kind: str, iss: str, key: PrivateKey, stream: str, seq: int, body: Body) -> bytes:
         return build(kind, log=self.origin, iss=iss, key=key, iat=self.now, stream=stream, seq=seq, body=body)
@@ -116,10 +153,12 @@ def park(empty_park: Park) -> Park:
 
 
 @pytest.fixture
-def connect() -> Callable[[FastAPI], httpx.AsyncClient]:
+def connect(empty_park: Park) -> Callable[[FastAPI], httpx.AsyncClient]:
+    """A client of an application over the park's service, signed in as the registrar."""
+
     def make(app: FastAPI) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url="http://test")
+        return httpx.AsyncClient(transport=transport, base_url=BASE_URL, headers=empty_park.bearer())
 
     return make
 

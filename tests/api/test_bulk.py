@@ -35,7 +35,7 @@ def answers(response: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for line in response.text.splitlines()]
 
 
-async def send_raw(app: Any, pieces: Sequence[bytes], *, ends: bool) -> tuple[int, dict[str, Any]]:
+async def send_raw(app: Any, token: str, pieces: Sequence[bytes], *, ends: bool) -> tuple[int, dict[str, Any]]:
     """Pieces of a body, then its end or a lost connection; the status and the answer's last line."""
     received: list[dict[str, Any]] = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
     received.append({"type": "http.request", "body": b""} if ends else {"type": "http.disconnect"})
@@ -52,7 +52,8 @@ async def send_raw(app: Any, pieces: Sequence[bytes], *, ends: bool) -> tuple[in
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
         "path": PATH, "raw_path": PATH.encode(), "query_string": b"", "root_path": "",
-        "headers": [(b"content-type", b"application/x-ndjson")], "server": ("test", 80), "client": ("test", 1),
+        "headers": [(b"content-type", b"application/x-ndjson"), (b"authorization", b"Bearer " + token.encode())],
+        "server": ("test", 80), "client": ("test", 1),
     }  # fmt: skip
     await app(scope, receive, send)
     return sent[0]["status"], json.loads(sent[1]["body"].splitlines()[-1])
@@ -186,10 +187,10 @@ async def test_64_mib_are_counted_while_reading_where_no_length_is_declared(http
 async def test_a_lost_connection_leaves_what_was_in_complete_chunks(park: Any) -> None:
     app = create_app(park.service(Limits(chunk_lines=2)))
     pieces = [ndjson([park.reading(seq)]) for seq in range(1, 6)]
-    status, body = await send_raw(app, pieces, ends=False)
+    status, body = await send_raw(app, park.sign_in(), pieces, ends=False)
     assert (status, body["rule"], body["last_stored_line"]) == (400, "bulk.truncated", 4)
     assert park.view.stream(park.meter_id, park.stream).last_seq == 4
-    status, body = await send_raw(app, pieces, ends=True)
+    status, body = await send_raw(app, park.sign_in(), pieces, ends=True)
     assert status == 200
     assert (body["summary"]["repeated"], body["summary"]["accepted"]) == (4, 1)
     assert park.view.stream(park.meter_id, park.stream).count == 5

@@ -50,7 +50,7 @@ def test_a_connection_cut_in_the_body_leaves_complete_chunks_and_nothing_else(pa
     body = b"".join(lines)
     head = (
         f"POST /v1/statements/bulk HTTP/1.1\r\nHost: test\r\nContent-Type: application/x-ndjson\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"Authorization: Bearer {park.sign_in()}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as connection:
         connection.sendall(head.encode() + b"".join(lines[:4]) + lines[4][:50])
@@ -58,7 +58,7 @@ def test_a_connection_cut_in_the_body_leaves_complete_chunks_and_nothing_else(pa
     answer = httpx.post(
         f"http://127.0.0.1:{port}/v1/statements/bulk",
         content=body,
-        headers={"content-type": "application/x-ndjson"},
+        headers={"content-type": "application/x-ndjson", **park.bearer()},
         timeout=DEADLINE,
     )
     summary = json.loads(answer.text.splitlines()[-1])["summary"]
@@ -66,13 +66,13 @@ def test_a_connection_cut_in_the_body_leaves_complete_chunks_and_nothing_else(pa
 
 
 @pytest.mark.parametrize("port", [1_000], indirect=True)
-def test_a_client_that_reads_only_after_it_has_sent_everything_is_answered(port: int) -> None:
+def test_a_client_that_reads_only_after_it_has_sent_everything_is_answered(park: Any, port: int) -> None:
     """An answer of megabytes beside a body of megabytes must not fill both directions of the connection."""
     lines = 20_000
     answer = httpx.post(
         f"http://127.0.0.1:{port}/v1/statements/bulk",
         content=b'"' + b"x" * 100 + b'"\n' + b"not json\n" * (lines - 1),
-        headers={"content-type": "application/x-ndjson"},
+        headers={"content-type": "application/x-ndjson", **park.bearer()},
         timeout=DEADLINE,
     )
     assert answer.status_code == 200

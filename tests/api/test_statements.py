@@ -130,7 +130,8 @@ async def test_a_truncated_body_stores_nothing(park: Any) -> None:
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
         "path": PATH, "raw_path": PATH.encode(), "query_string": b"", "root_path": "",
-        "headers": [(b"content-type", b"application/jose")], "server": ("test", 80), "client": ("test", 1),
+        "headers": [(b"content-type", b"application/jose"), (b"authorization", b"Bearer " + park.sign_in().encode())],
+        "server": ("test", 80), "client": ("test", 1),
     }  # fmt: skip
     await app(scope, receive, send)  # type: ignore[arg-type]  # plain dictionaries are what a server sends
     assert sent[0]["status"] == 400

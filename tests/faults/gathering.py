@@ -20,6 +20,7 @@ from tests.faults.audit import Answer, Facts, Head, Row
 from tests.faults.chain_facts import Chain
 from tests.faults.client_log import Client
 from tests.faults.installation import COMMAND_DEADLINE_SECONDS, Installation, tanlu
+from tests.faults.sign_in import as_registrar
 
 _PROOFS = 40
 
@@ -27,7 +28,7 @@ _PROOFS = 40
 def wait_quiet(installation: Installation, within: float) -> float | None:
     """Wait until everything accepted is final; the seconds that took, None if it is not so `within` seconds."""
     begun = time.monotonic()
-    with httpx.Client(base_url=installation.url, timeout=10.0) as http:
+    with httpx.Client(base_url=installation.url, timeout=10.0, auth=as_registrar(installation)) as http:
         while time.monotonic() - begun < within:
             try:
                 lag = http.get("/v1/health").json()["lag"]
@@ -44,7 +45,7 @@ def wait_quiet(installation: Installation, within: float) -> float | None:
 
 def gather(installation: Installation, client: Client) -> Facts:
     """All facts. What is found wrong while gathering (signatures, proofs) is in `found`."""
-    with httpx.Client(base_url=installation.url, timeout=30.0) as http:
+    with httpx.Client(base_url=installation.url, timeout=30.0, auth=as_registrar(installation)) as http:
         rows, heads, outbox, fees = _database(installation.database)
         found: list[str] = []
         newest = _head(installation, http.get("/v1/checkpoint").text, found)
@@ -74,10 +75,10 @@ def gather(installation: Installation, client: Client) -> Facts:
 def verify_receipts(installation: Installation, facts: Facts, sample: int, seed: int, folder: Path) -> list[str]:
     """Fetch and verify the receipts of a random sample, each by `tanlu verify` with the chain asked; what failed."""
     chosen = random.Random(seed).sample(range(len(facts.rows)), min(sample, len(facts.rows)))
-    failed = []
+    failed, who = [], as_registrar(installation)
     for index in sorted(chosen):
         receipt = folder / f"receipt-{index}.json"
-        answer = httpx.get(f"{installation.url}/v1/entries/{index}/receipt", timeout=30.0)
+        answer = httpx.get(f"{installation.url}/v1/entries/{index}/receipt", timeout=30.0, auth=who)
         receipt.write_bytes(answer.content)
         command = tanlu("verify", str(receipt), "--trust", str(installation.trust_file), "--rpc", installation.rpc_url)
         done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_DEADLINE_SECONDS, check=False)

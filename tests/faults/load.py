@@ -25,14 +25,15 @@ from typing import Any
 
 import httpx
 
-from attestation.keys import Algorithm, PublicKey
+from attestation.keys import Algorithm, PrivateKey, PublicKey
 from ledger import promises
 from ledger.errors import LedgerError
 from ledger.notes.keys import VerifierKey
 from tests.faults.client_log import ClientLog
 from tests.faults.installation import Installation
 from tests.faults.merkle import leaf_hash, root
-from tests.faults.signers import Registrar, Signer
+from tests.faults.sign_in import SignedIn
+from tests.faults.signers import PARK, Registrar, Signer
 
 _TIMEOUT = 40.0
 _GIVE_UP_SECONDS = 180.0
@@ -42,8 +43,8 @@ _BULK_MOST = 12
 class Submitter:
     """One thread's way to the service: sends until everything is acknowledged, and writes it down."""
 
-    def __init__(self, base: str, log: ClientLog, key: PublicKey, origin: str, counters: Counter[str]) -> None:
-        self._http = httpx.Client(base_url=base, timeout=_TIMEOUT)
+    def __init__(self, who: SignedIn, log: ClientLog, key: PublicKey, origin: str, counters: Counter[str]) -> None:
+        self._http = httpx.Client(base_url=who.base, timeout=_TIMEOUT, auth=who)
         self._log = log
         self._key = key
         self._origin = origin
@@ -97,7 +98,7 @@ class Submitter:
         while True:
             try:
                 answer = self._http.post(path, content=content, headers={"Content-Type": media}, timeout=patience)
-                if answer.status_code < 500:
+                if answer.status_code < 500 and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
                     return answer
                 what = f"{answer.status_code} {answer.json().get('rule')}"
             except (httpx.HTTPError, ValueError) as error:
@@ -158,7 +159,7 @@ class Load:
     def run(self) -> int:
         """Enrol, say that the load begins, and go on until told to stop; the exit status."""
         signal.signal(signal.SIGTERM, lambda _number, _frame: self._stop.set())
-        office = self._submitter()
+        office = self._submitter(PARK, self._installation.registrar())
         office.one(self._installation.first_entry(), "/v1/identifiers")
         _, entry = self._registrar.enterprise()
         office.one(entry, "/v1/identifiers")
@@ -182,10 +183,10 @@ class Load:
             print(f"{type(failure).__name__}: {failure}", flush=True)
         return 1 if self._failures else 0
 
-    def _submitter(self) -> Submitter:
+    def _submitter(self, identifier: str, private: PrivateKey) -> Submitter:
         trust = self._installation.trust
         key = PublicKey(Algorithm.ED25519, VerifierKey.parse(trust["log_key"]).material)
-        return Submitter(self._url, self._log, key, trust["log"], self._counters)
+        return Submitter(SignedIn(self._url, identifier, private), self._log, key, trust["log"], self._counters)
 
     def _guarded(self, job: Any, *arguments: Any) -> None:
         try:
@@ -202,7 +203,7 @@ class Load:
 
     def _measure(self, number: int, meter: Signer) -> None:
         chance = random.Random(f"{self._seed}/{number}")
-        way = self._submitter()
+        way = self._submitter(meter.identifier, meter.key)
         seq = 0
         kept: list[bytes] = []
         while not self._stop.is_set():
@@ -224,7 +225,7 @@ class Load:
             self._stop.wait(chance.uniform(0.0, 2 * self._pause))
 
     def _watch(self) -> None:
-        way = self._submitter()
+        way = self._submitter(PARK, self._installation.registrar())
         while not self._stop.wait(0.4):
             way.checkpoint()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from api.access.access import Access
 from api.app import create_app
 from api.deps import Limits, Service
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
@@ -26,7 +27,7 @@ from ledger.merkle import MemoryTileStore, Tree, leaf_hash
 from ledger.receipts import Anchor, Inclusion, KeyEvidence, build_receipt
 from ledger.trust import Trust
 from ledger.view import LogView
-from tanlu.client import Client
+from tanlu.client import Client, Credentials
 from tanlu.keyring import write_key
 
 DEPLOYMENT = bytes(range(32))
@@ -96,6 +97,11 @@ class World:
         )
         return self.sign("key", PARK, self.registrar, "keys", self.keys_issued, body)
 
+    @property
+    def administration(self) -> Credentials:
+        """Signs in as the registrar."""
+        return Credentials(PARK, self.registrar)
+
     def root(self) -> bytes:
         return self.key(PARK, Kind.PARK, self.registrar, Purpose.ADMINISTRATION)
 
@@ -158,6 +164,7 @@ class Server:
 
     def __init__(self, service: Service, port: int = 0) -> None:
         config = uvicorn.Config(create_app(service), host="127.0.0.1", port=port, log_config=None, lifespan="off")
+        self._service = service
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
@@ -168,7 +175,9 @@ class Server:
             assert time.monotonic() < deadline, "the service did not start"
             time.sleep(0.01)
         host, port = self._server.servers[0].sockets[0].getsockname()[:2]
-        return f"http://{host}:{port}"
+        url = f"http://{host}:{port}"
+        self._service.access.sessions.serve_at(url)
+        return url
 
     def stop(self) -> None:
         self._server.should_exit = True
@@ -190,6 +199,7 @@ def make_service(world: World, database: Database) -> Service:
         trust=world.trust.format(),
         findings=dict,
         fail=fail,
+        access=Access(database, world.parameters(), world.log_key, audience=""),
         limits=Limits(chunk_lines=100),
     )
 
@@ -232,7 +242,8 @@ def url(world: World, database: Database) -> Iterator[str]:
 @pytest.fixture
 def client(world: World, url: str, tmp_path: Path) -> Iterator[Client]:
     """A client of the service, after the park, an enterprise and its meter were enrolled."""
-    with Client(url, trust=world.trust, patience=10, evidence=tmp_path / "evidence") as made:
+    who = world.administration
+    with Client(url, trust=world.trust, patience=10, evidence=tmp_path / "evidence", credentials=who) as made:
         for entry in world.enrolments():
             made.enrol(entry)
         yield made

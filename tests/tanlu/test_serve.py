@@ -24,6 +24,8 @@ from ganache.accounts import development_keys
 from tanlu.cli import main
 from tanlu.cli.console import ExitCode
 from tanlu.installation import Choices, Installation, create
+from tanlu.keyring import open_key
+from tests.faults.sign_in import SignedIn
 
 READY_SECONDS = 60.0
 FINAL_SECONDS = 60.0
@@ -84,8 +86,16 @@ def _run(folder: Path, *arguments: str) -> dict[str, Any]:
     return answer
 
 
-def _submit(url: str, entry: bytes) -> dict[str, Any]:
-    answer = httpx.post(f"{url}/v1/statements", content=entry, headers={"content-type": "application/jose"}, timeout=30)
+def _office(url: str, home: Path) -> SignedIn:
+    """Signs in as the park's administration."""
+    folder = home / "administration"
+    held = open_key(folder / "registrar.pem", (folder / "password").read_text("ascii").strip())
+    return SignedIn(url, held.card.identifier, held.private)
+
+
+def _submit(who: SignedIn, entry: bytes) -> dict[str, Any]:
+    headers = {"content-type": "application/jose"}
+    answer = httpx.post(f"{who.base}/v1/statements", content=entry, headers=headers, timeout=30, auth=who)
     assert answer.status_code in {200, 201}, answer.text
     body: dict[str, Any] = answer.json()
     return body
@@ -98,8 +108,8 @@ def _wait_for(what: str, holds: Callable[[], object], seconds: float = FINAL_SEC
         time.sleep(0.1)
 
 
-def _state(url: str, index: int) -> str:
-    return str(httpx.get(f"{url}/v1/entries/{index}", timeout=30).json()["state"])
+def _state(who: SignedIn, index: int) -> str:
+    return str(httpx.get(f"{who.base}/v1/entries/{index}", timeout=30, auth=who).json()["state"])
 
 
 @pytest.fixture
@@ -145,17 +155,17 @@ def test_from_an_empty_directory_to_a_final_entry_and_an_orderly_end(
     service = start("serve")
     url = str(service.ready()["url"])
     first = Path(made["first_entry"]).read_bytes()
-    assert _submit(url, first)["index"] == 0
+    assert _submit(_office(url, tmp_path / "home"), first)["index"] == 0
     health = httpx.get(f"{url}/v1/health", timeout=30).json()
     assert (health["status"], health["database"]["ok"], health["chain"]["ok"]) == ("degraded", True, False)
     assert httpx.get(f"{url}/v1/health/ready", timeout=30).status_code == 200
-    assert httpx.get(f"{url}/v1/entries/0/receipt", timeout=30).status_code == 409
+    assert httpx.get(f"{url}/v1/entries/0/receipt", timeout=30, auth=_office(url, tmp_path / "home")).status_code == 409
 
     node, witness = start("node"), start("witness")
     node.ready()
     witness.ready()
-    _wait_for("final", lambda: _state(url, 0) == "final")
-    receipt = httpx.get(f"{url}/v1/entries/0/receipt", timeout=30)
+    _wait_for("final", lambda: _state(_office(url, tmp_path / "home"), 0) == "final")
+    receipt = httpx.get(f"{url}/v1/entries/0/receipt", timeout=30, auth=_office(url, tmp_path / "home"))
     assert receipt.status_code == 200
     assert receipt.json()["entry"].encode() == first
     assert receipt.json()["log"] == made["log"]
@@ -175,16 +185,16 @@ def test_roles_in_processes_of_their_own_survive_a_hard_kill(start: Callable[...
     sequencer = start("serve", "--roles", "sequencer")
     assert (relayer.ready()["url"], sequencer.ready()["url"]) == (None, None)
     entry = made.first_entry.read_bytes()
-    acknowledged = _submit(url, entry)
+    acknowledged = _submit(_office(url, made.home), entry)
     for process in (api, sequencer):
         process.process.kill()
         process.process.wait(STOP_SECONDS)
     sequencer = start("serve", "--roles", "sequencer")
     url = str(start("serve", "--roles", "api").ready()["url"])
-    again = _submit(url, entry)
+    again = _submit(_office(url, made.home), entry)
     assert (again["status"], again["index"]) == ("repeated", acknowledged["index"])
     assert again["promise"] == acknowledged["promise"]
-    _wait_for("final", lambda: _state(url, 0) == "final")
+    _wait_for("final", lambda: _state(_office(url, made.home), 0) == "final")
     assert [sequencer.stop(), relayer.stop()] == [0, 0]
 
 
@@ -197,8 +207,8 @@ def test_a_log_that_its_witness_has_left_behind_is_not_signed(
     start("witness").ready()
     service = start("serve")
     url = str(service.ready()["url"])
-    _submit(url, made.first_entry.read_bytes())
-    _wait_for("final", lambda: _state(url, 0) == "final")
+    _submit(_office(url, made.home), made.first_entry.read_bytes())
+    _wait_for("final", lambda: _state(_office(url, made.home), 0) == "final")
     assert service.stop() == 0
     for path in (tmp_path / "home").glob("tanlu.sqlite3*"):
         path.unlink()

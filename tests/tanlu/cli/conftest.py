@@ -10,19 +10,24 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from attestation.keys import Purpose
 from tanlu.cli import main
+from tanlu.keyring import write_key
 
-from ..conftest import PASSWORD
+from ..conftest import PARK, PASSWORD, World
 
 Run = Callable[..., Result]
 Json = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def run(trust_file: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs ``tanlu`` with arguments; trust file and password come from the environment."""
+def run(trust_file: Path, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs ``tanlu`` with arguments; trust file, password and who signs in come from the environment."""
+    office = tmp_path / "office.key"
+    write_key(office, world.registrar, PASSWORD, identifier=PARK, purposes=Purpose.ADMINISTRATION)
     monkeypatch.setenv("TANLU_TRUST", str(trust_file))
     monkeypatch.setenv("TANLU_KEY_PASSWORD", PASSWORD)
+    monkeypatch.setenv("TANLU_AS", str(office))
     monkeypatch.delenv("TANLU_SERVER", raising=False)
     runner = CliRunner()
 

@@ -138,7 +138,7 @@ def test_another_valid_signature_over_a_statement_is_answered_with_the_first_byt
 ) -> None:
     world = World(registrar=PrivateKey.generate(Algorithm.ES256K))
     server = Server(make_service(world, database), free_port)
-    with Client(server.start(), trust=world.trust) as client:
+    with Client(server.start(), trust=world.trust, credentials=world.administration) as client:
         root = world.root()
         first = client.enrol(root)
         signing_input = root.rpartition(b".")[0]
@@ -172,7 +172,7 @@ def test_a_promise_by_another_log_key_is_refused_and_kept_as_evidence(
     other = World(registrar=world.registrar)
     folder = tmp_path / "kept"
     entry = world.reading(1)
-    with Client(client.base_url, trust=other.trust, evidence=folder) as suspicious:
+    with Client(client.base_url, trust=other.trust, evidence=folder, credentials=world.administration) as suspicious:
         with pytest.raises(PromiseBroken) as caught:
             suspicious.submit(entry)
         with pytest.raises(PromiseBroken) as in_bulk:
@@ -186,7 +186,7 @@ def test_a_promise_by_another_log_key_is_refused_and_kept_as_evidence(
 
 
 def test_without_a_trust_file_no_promise_is_called_checked(client: Client, world: World) -> None:
-    with Client(client.base_url, trust=None) as trusting:
+    with Client(client.base_url, trust=None, credentials=world.administration) as trusting:
         assert trusting.submit(world.reading(1)).checked == ("statement_id", "leaf_hash")
 
 
@@ -207,7 +207,7 @@ def test_bulk_goes_on_after_the_service_was_away(world: World, database: Databas
     url = first.start()
     entries = [world.reading(seq) for seq in range(1, 301)]
     second = Server(service, free_port)
-    with Client(url, trust=world.trust, patience=30) as client:
+    with Client(url, trust=world.trust, patience=30, credentials=world.administration) as client:
         for entry in world.enrolments():
             client.enrol(entry)
         away = False

@@ -46,7 +46,7 @@ def sequencer(world: World, database: Database, tmp_path: Path) -> Iterator[Sequ
     operator = OperatorKeys(world.log_signer, world.cosigner_signer)
     with StateFile(path) as store:
         asked = AskedWitness(Direct(Witness(settings, store, lambda: int(time.time()))))
-        yield Sequencer(database, world.parameters(), operator, [asked], domain=domain, interval=0)
+        yield Sequencer(database, world.parameters(), operator, [asked], domain=domain)
 
 
 @pytest.fixture
@@ -84,7 +84,9 @@ def test_a_head_that_a_trusted_key_did_not_sign_is_refused(
 ) -> None:
     stranger = dataclasses.replace(world, **{missing: getattr(World(), missing)})
     with (
-        Client(client.base_url, trust=stranger.trust, evidence=tmp_path / "kept") as suspicious,
+        Client(
+            client.base_url, trust=stranger.trust, evidence=tmp_path / "kept", credentials=world.administration
+        ) as suspicious,
         pytest.raises(PromiseBroken) as caught,
     ):
         suspicious.checkpoint()

@@ -1,0 +1,73 @@
+"""All of access for one process: sessions, rights, limits, the log of reads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.access.limits import Buckets, Rate, Slots
+from api.access.reads import ReadLog
+from api.access.rights import Rights
+from api.access.sessions import Sessions
+from attestation.keys import PrivateKey
+from ledger.context import LogParameters
+from ledger.db.base import Database
+
+_BURST_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLimits:
+    """``token_seconds``: a token's life. One caller: requests per second, lines per minute, bulk requests at once. An
+    address that is not signed in: requests per second. All together: bulk requests at once."""
+
+    token_seconds: int = 900
+    requests_per_s: int = 200
+    anonymous_per_s: int = 100
+    lines_per_min: int = 1_000_000
+    bulk_each: int = 2
+    bulk_all: int = 8
+
+
+class Access:
+    """Made once per process. ``audience``: the service's public URL."""
+
+    def __init__(
+        self,
+        database: Database,
+        parameters: LogParameters,
+        log_key: PrivateKey,
+        *,
+        audience: str,
+        limits: AccessLimits | None = None,
+        clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        limits = limits or AccessLimits()
+        self.limits = limits
+        self.database = database
+        self.clock = clock
+        self.sessions = Sessions(
+            database,
+            parameters,
+            log_key.raw,
+            audience=audience,
+            seconds=limits.token_seconds,
+            clock=clock,
+            ticks=ticks,
+        )
+        self.rights = Rights(database, clock, ticks)
+        self.reads = ReadLog(database)
+        self.requests = Buckets(_per_second(limits.requests_per_s), ticks)
+        self.anonymous = Buckets(_per_second(limits.anonymous_per_s), ticks)
+        self.lines = Buckets(Rate(limits.lines_per_min / 60, limits.lines_per_min), ticks)
+        self.bulk = Slots(limits.bulk_each, limits.bulk_all)
+
+    def close(self) -> None:
+        """Write what waits to be written."""
+        self.reads.close()
+
+
+def _per_second(number: int) -> Rate:
+    return Rate(number, number * _BURST_SECONDS)

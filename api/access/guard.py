@@ -1,0 +1,127 @@
+"""In front of every route: who calls, whether the route is for them, and whether they asked too much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.access.access import Access
+from api.access.callers import OVERSEERS, Caller, Role
+from api.access.refusals import not_signed_in, not_yours, too_much, wrong_role
+from api.access.table import ROUTES, Need
+from api.deps import Service, service_of
+
+_SCHEME = "bearer"
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request as access sees it. ``object`` and ``owner`` are filled in for the log of reads."""
+
+    access: Access
+    caller: Caller | None
+    operation: str
+    object: str = ""
+    owner: str | None = None
+    owner_body: str | None = None
+
+    @property
+    def role(self) -> Role:
+        """The caller's role."""
+        return Role.PUBLIC if self.caller is None else self.caller.role
+
+    @property
+    def identifier(self) -> str:
+        """Whom limits count; for routes that need a sign-in."""
+        return "" if self.caller is None else self.caller.identifier
+
+    def require_reader(self, issuer: str | None, type_: str | None = None) -> None:
+        """Raise the one 403 unless the caller may read what ``issuer`` signed. Blocking.
+
+        ``issuer`` None: there is no such thing. Who may read everything goes on and is told so by the route.
+        """
+        if issuer is not None:
+            self.owner, self.owner_body = issuer, self.access.rights.body_of(issuer)
+        caller = self.caller
+        if caller is None:
+            raise not_yours()
+        if caller.role in OVERSEERS:
+            return
+        if issuer is None or not self.access.rights.may_read(caller, issuer, type_):
+            raise not_yours()
+
+
+async def enter(request: Request, service: Annotated[Service, Depends(service_of)]) -> Asked:
+    """The dependency of every route.
+
+    Raises Refused: 401 without a good token where one is needed, 403 for a role that may not, 429 with ``Retry-After``.
+    """
+    access = service.access
+    operation = str(getattr(request.scope.get("route"), "operation_id", None))
+    token = _token(request)
+    caller: Caller | None = None
+    if token is None:
+        _count(access.anonymous.take, _address(request))
+    else:
+        try:
+            caller = access.sessions.kept(token)
+            if caller is None:
+                caller = await service.read(access.sessions.caller, token)
+        except Exception:
+            # Guessing tokens counts as asking without one.
+            _count(access.anonymous.take, _address(request))
+            raise
+        _count(access.requests.take, caller.identifier)
+    asked = Asked(access, caller, operation)
+    request.state.role = asked.role.value
+    request.state.asked = asked
+    _check_role(asked)
+    return asked
+
+
+AskedDep = Annotated[Asked, Depends(enter)]
+
+
+def _check_role(asked: Asked) -> None:
+    need = ROUTES.get(asked.operation)
+    if need is Need.ANYONE:
+        return
+    if asked.caller is None:
+        raise not_signed_in(
+            "access.token_missing",
+            "no token",
+            "Authorization: Bearer <token of /v1/sessions>",
+            "This needs a sign-in.",
+            "此操作需要登录。",
+        )
+    if need is None or (need is Need.OVERSEER and asked.role not in OVERSEERS):
+        raise wrong_role(asked.role.value, "nobody" if need is None else need.value)
+
+
+def _token(request: Request) -> str | None:
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != _SCHEME or not token:
+        raise not_signed_in(
+            "access.token_missing",
+            scheme,
+            "Authorization: Bearer <token of /v1/sessions>",
+            "Another scheme than Bearer.",
+            "认证方式不是 Bearer。",
+        )
+    return token.strip()
+
+
+def _address(request: Request) -> str:
+    return "unknown" if request.client is None else request.client.host
+
+
+def _count(take: Callable[[str], float], caller: str) -> None:
+    wait = take(caller)
+    if wait:
+        raise too_much("access.requests", "too many requests", "fewer requests per second", wait)

@@ -1,0 +1,84 @@
+"""Whose things are whose, and who may read them (docs/access.md).
+
+An identifier's things are those that it signed. A device's and a person's belong to the body they are part of as well.
+A verifier reads what is assigned to it: a published policy ``assignment`` names the verifier, the enterprise and the
+days from which and before which it may.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+
+from api.access.callers import OVERSEERS, Caller, Role
+from attestation.keys import Kind
+from ledger.db.base import Database
+from ledger.db.identities import IdentityRepository
+
+ASSIGNMENT = "assignment"
+OPEN_TYPES = frozenset({"key", "policy"})
+"""Entries that everybody who is signed in may read: without them nobody could judge a signature or a sum."""
+
+KEPT_SECONDS = 2.0
+_KEPT = 50_000
+_PARTS = frozenset({Kind.DEVICE.value, Kind.PERSON.value})
+_CHINA = timezone(timedelta(hours=8))
+
+
+class Rights:
+    """Answers who may read what. ``clock``: unix seconds; ``ticks``: monotonic seconds."""
+
+    def __init__(self, database: Database, clock: Callable[[], float], ticks: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+        self._ticks = ticks
+        self._lock = threading.Lock()
+        self._bodies: dict[str, str | None] = {}
+        self._assigned: tuple[float, frozenset[tuple[str, str]]] = (float("-inf"), frozenset())
+
+    def body_of(self, issuer: str) -> str | None:
+        """The body that an identifier's things belong to; None for an identifier that is not enrolled."""
+        # An identifier keeps its kind and parent for ever.
+        known = self._bodies.get(issuer)
+        if known is None:
+            with self._database.read() as session:
+                row = IdentityRepository(session).identifier(issuer)
+            if row is None:
+                return None
+            known = row.parent if row.kind in _PARTS and row.parent is not None else row.identifier
+            with self._lock:
+                if len(self._bodies) >= _KEPT:
+                    self._bodies.clear()
+                self._bodies[issuer] = known
+        return known
+
+    def may_read(self, caller: Caller, issuer: str, type_: str | None = None) -> bool:
+        """Whether the caller may read what ``issuer`` signed; ``type_``: the statement's type, where there is one."""
+        if caller.role in OVERSEERS or type_ in OPEN_TYPES or issuer == caller.identifier:
+            return True
+        if caller.role is Role.DEVICE:
+            return False
+        body = self.body_of(issuer)
+        if body == caller.body:
+            return True
+        return caller.role is Role.VERIFIER and body is not None and (caller.body, body) in self._assignments()
+
+    def _assignments(self) -> frozenset[tuple[str, str]]:
+        until, found = self._assigned
+        if self._ticks() >= until:
+            found = self._read_assignments()
+            self._assigned = (self._ticks() + KEPT_SECONDS, found)
+        return found
+
+    def _read_assignments(self) -> frozenset[tuple[str, str]]:
+        with self._database.read() as session:
+            rows = IdentityRepository(session).policies(ASSIGNMENT)
+        newest = {row.policy_id: row.document for row in rows}
+        # Days of the park's calendar, which is China's (no daylight saving).
+        today = datetime.fromtimestamp(self._clock(), UTC).astimezone(_CHINA).date().isoformat()
+        return frozenset(
+            (str(document["verifier"]), str(document["enterprise"]))
+            for document in newest.values()
+            if str(document["from"]) <= today < str(document["to"])
+        )

@@ -1,0 +1,50 @@
+"""The one table of routes: who may call each. Enforced by ``guard``, printed in docs/access.md, walked by a test.
+
+What a caller may see *within* a route that answers with somebody's things (``OWN``) is decided by ``rights``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Need(StrEnum):
+    """What a route asks of its caller."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "anyone who is signed in"
+    OWN = "whose things they are"
+    OVERSEER = "regulator, administration"
+
+
+ROUTES: Mapping[str, Need] = MappingProxyType(
+    {
+        "challengeSession": Need.ANYONE,
+        "openSession": Need.ANYONE,
+        "getSession": Need.SIGNED_IN,
+        "endSession": Need.SIGNED_IN,
+        # Who signed is proved by the statement; the token says who carries it, and is what limits count.
+        "submitStatement": Need.SIGNED_IN,
+        "submitStatements": Need.SIGNED_IN,
+        "enrolIdentifier": Need.SIGNED_IN,
+        "findEntry": Need.OWN,
+        "getEntry": Need.OWN,
+        "getReceipt": Need.OWN,
+        "getStreams": Need.OWN,
+        "getReads": Need.OWN,
+        # Whoever verifies needs keys, heads, proofs and hashes; none of them says what an entry says.
+        "resolveIdentifier": Need.ANYONE,
+        "getCheckpoint": Need.ANYONE,
+        "getCheckpointOfSize": Need.ANYONE,
+        "getConsistency": Need.ANYONE,
+        "getTile": Need.ANYONE,
+        "getTrust": Need.ANYONE,
+        "listSchemas": Need.ANYONE,
+        "getSchema": Need.ANYONE,
+        "getHealth": Need.ANYONE,
+        "getReady": Need.ANYONE,
+    }
+)
+"""By operation id. A route that is not here answers nobody, and a test fails."""
