@@ -1,0 +1,225 @@
+"""Asks every route as every role about one enterprise's things and says what was answered.
+
+``python -m tests.api.access.observed`` writes the table of docs/access.md; ``test_every_route`` compares it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from api.access.table import ROUTES
+from api.app import create_app
+from attestation.instants import format_instant
+from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
+from attestation.statements import Policy
+from ledger.db.access_models import SessionRow
+from ledger.db.base import Database
+from ledger.db.log_models import KeyRow
+from ledger.db.migrate import upgrade
+from ledger.log import Accepted
+from tests.api.conftest import BASE_URL, Park
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "access.md"
+BEGIN, END = "<!-- observed: begin -->", "<!-- observed: end -->"
+
+DAY = 86_400
+OTHER, OTHER_METER = "88.608.7000/B", "88.608.7000/B_METER_1"
+PERSON, REGULATOR = "88.608.5288/A_PERSON_1", "88.608.2/BUREAU"
+ASSIGNED, UNASSIGNED, LAPSED = "88.608.9001/V", "88.608.9002/V", "88.608.9003/V"
+
+Ask = tuple[str, str, Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A column of the table: its title and the headers of its requests."""
+
+    title: str
+    headers: Callable[[], Mapping[str, str]]
+
+
+class Populated(Park):
+    """The park with everybody in it. ``entry`` is the index of a reading of enterprise A's meter."""
+
+    def populate(self) -> None:
+        self.enrol_all()
+        self.holders: dict[str, PrivateKey] = {
+            self.registrar_id: self.registrar,
+            self.enterprise_id: self.enterprise,
+            self.meter_id: self.meter,
+        }
+        for identifier, kind, purpose, parent in (
+            (OTHER, Kind.ENTERPRISE, Purpose.STATEMENT, None),
+            (OTHER_METER, Kind.DEVICE, Purpose.DEVICE, OTHER),
+            (PERSON, Kind.PERSON, Purpose.STATEMENT, self.enterprise_id),
+            (REGULATOR, Kind.REGULATOR, Purpose.STATEMENT, None),
+            (ASSIGNED, Kind.VERIFIER, Purpose.STATEMENT, None),
+            (UNASSIGNED, Kind.VERIFIER, Purpose.STATEMENT, None),
+            (LAPSED, Kind.VERIFIER, Purpose.STATEMENT, None),
+        ):
+            key = self.holders[identifier] = PrivateKey.generate(Algorithm.ED25519)
+            self.take(self.key(identifier, kind, key, purpose, parent))
+        self.assign(1, ASSIGNED, self.now - DAY, self.now + 10 * DAY)
+        self.assign(2, LAPSED, self.now - 20 * DAY, self.now - 10 * DAY)
+        self.entry = self.take(self.reading(1))
+        self.sequencer.step()
+
+    def take(self, entry: bytes) -> int:
+        """Submit past HTTP; the index."""
+        (outcome,) = self.log.submit([entry]).outcomes
+        assert isinstance(outcome, Accepted), outcome
+        return outcome.ref.index
+
+    def assign(self, number: int, verifier: str, start: int, end: int) -> None:
+        """Publish that the verifier may read enterprise A's things."""
+        first, last = format_instant(start)[:10], format_instant(end)[:10]
+        document = {"verifier": verifier, "enterprise": self.enterprise_id, "from": first, "to": last}
+        body = Policy(policy="assignment", id=f"v{number}", version="1", effective_from=first, document=document)
+        self.take(self.sign("policy", self.registrar_id, self.registrar, "policies", number, body))
+
+    def callers(self) -> list[Caller]:
+        """The columns."""
+
+        def of(identifier: str) -> Callable[[], Mapping[str, str]]:
+            return lambda: self.bearer(identifier, self.holders[identifier])
+
+        return [
+            Caller("public", dict),
+            Caller("device", of(self.meter_id)),
+            Caller("other's device", of(OTHER_METER)),
+            Caller("enterprise", of(self.enterprise_id)),
+            Caller("person of it", of(PERSON)),
+            Caller("other enterprise", of(OTHER)),
+            Caller("verifier, assigned", of(ASSIGNED)),
+            Caller("not assigned", of(UNASSIGNED)),
+            Caller("no longer", of(LAPSED)),
+            Caller("regulator", of(REGULATOR)),
+            Caller("administration", of(self.registrar_id)),
+            Caller("expired token", self._expired),
+            Caller("revoked key's", self._revoked),
+        ]
+
+    def _expired(self) -> Mapping[str, str]:
+        header = self.bearer(self.enterprise_id, self.enterprise)
+        with self.database.write() as session:
+            for row in session.query(SessionRow).where(SessionRow.identifier == self.enterprise_id):
+                row.expires_at = self.now
+        return header
+
+    def _revoked(self) -> Mapping[str, str]:
+        """A token whose key was revoked after the sign-in."""
+        spare = "88.608.7001/C"
+        if spare not in self.holders:
+            key = self.holders[spare] = PrivateKey.generate(Algorithm.ED25519)
+            self.take(self.key(spare, Kind.REGULATOR, key, Purpose.STATEMENT))
+        with self.database.write() as session:
+            session.get_one(KeyRow, self.holders[spare].public.kid_name).revoked_index = None
+        header = self.bearer(spare, self.holders[spare])
+        with self.database.write() as session:
+            session.get_one(KeyRow, self.holders[spare].public.kid_name).revoked_index = self.view.size() - 1
+        return header
+
+    def asks(self) -> dict[str, Ask]:
+        """By operation id: a request about enterprise A's things that is good in every other way."""
+        issuer, stream = self.meter_id, self.stream
+        jose = {"content-type": "application/jose"}
+        line = json.dumps(self.reading(1).decode()).encode()
+        place = {"issuer": issuer, "stream": stream}
+        size = self.view.state().tree_size
+        return {
+            "submitStatement": ("POST", "/v1/statements", {"content": self.reading(1), "headers": jose}),
+            "submitStatements": (
+                "POST",
+                "/v1/statements/bulk",
+                {"content": line, "headers": {"content-type": "application/x-ndjson"}},
+            ),
+            "enrolIdentifier": (
+                "POST",
+                "/v1/identifiers",
+                {"content": self.view.entry(0).entry, "headers": jose},  # type: ignore[union-attr]  # entry 0 is there
+            ),
+            "findEntry": ("GET", "/v1/entries", {"params": {**place, "seq": 1}}),
+            "getEntry": ("GET", f"/v1/entries/{self.entry}", {}),
+            "getReceipt": ("GET", f"/v1/entries/{self.entry}/receipt", {}),
+            "getStreams": ("GET", "/v1/streams", {"params": place}),
+            "getReads": ("GET", "/v1/reads", {}),
+            "challengeSession": ("POST", "/v1/sessions/challenge", {}),
+            "openSession": ("POST", "/v1/sessions", {"content": b"no sign-in", "headers": jose}),
+            "getSession": ("GET", "/v1/sessions", {}),
+            "endSession": ("DELETE", "/v1/sessions", {}),
+            "resolveIdentifier": ("GET", f"/v1/identifiers/{issuer}", {}),
+            "getCheckpoint": ("GET", "/v1/checkpoint", {}),
+            "getCheckpointOfSize": ("GET", f"/v1/checkpoints/{size}", {}),
+            "getConsistency": ("GET", "/v1/consistency", {"params": {"old": size, "new": size}}),
+            "getTile": ("GET", f"/v1/tile/0/000.p/{size}", {}),
+            "getTrust": ("GET", "/v1/trust", {}),
+            "listSchemas": ("GET", "/v1/schemas", {}),
+            "getSchema": ("GET", "/v1/schemas/reading", {}),
+            "getHealth": ("GET", "/v1/health", {}),
+            "getReady": ("GET", "/v1/health/ready", {}),
+        }
+
+
+async def observe(park: Populated) -> list[tuple[str, list[str]]]:
+    """One row per route: its operation and the status for each caller."""
+    app = create_app(park.service())
+    asks, rows = park.asks(), []
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as http:
+        for operation in [*ROUTES]:
+            method, path, more = asks[operation]
+            cells = []
+            for caller in park.callers():
+                headers = {**dict(more.get("headers", {})), **caller.headers()}  # type: ignore[call-overload]  # a dict
+                answer = await http.request(method, path, **{**more, "headers": headers})
+                cells.append(str(answer.status_code))
+            rows.append((f"`{method} {_template(app, operation)}`", cells))
+    return rows
+
+
+def _template(app: FastAPI, operation: str) -> str:
+    for path, item in app.openapi()["paths"].items():
+        if any(one["operationId"] == operation for one in item.values()):
+            return str(path)
+    raise LookupError(operation)
+
+
+def table() -> str:
+    """The table in Markdown, from a fresh park."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/log.sqlite3")
+        try:
+            upgrade(database)
+            park = Populated(database)
+            park.populate()
+            park.service()
+            rows = asyncio.run(observe(park))
+            titles = [caller.title for caller in park.callers()]
+        finally:
+            park.access.close()
+            database.close()
+    lines = [f"| route | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
+    lines += [f"| {route} | {' | '.join(cells)} |" for route, cells in rows]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Write the table into the page."""
+    text = PAGE.read_text("utf-8")
+    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+    PAGE.write_text(pattern.sub(lambda _: f"{BEGIN}\n{table()}\n{END}", text), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
