@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -40,7 +41,8 @@ def test_the_walk_through_ends_with_a_verified_receipt(tmp_path: Path) -> None:
         "PATH": f"{Path(sys.executable).parent}:{environment['PATH']}",
     }
     run = subprocess.Popen(
-        ["bash", "-euc", script + "\nkill %1 %2 %3\nwait\n"],
+        # A command that fails ends the script; what runs behind it must end too, or its output never does.
+        ["bash", "-euc", "trap 'kill $(jobs -p)' EXIT\n" + script + "\nkill %1 %2 %3\nwait\n"],
         cwd=tmp_path,
         env=environment,
         stdout=subprocess.PIPE,
@@ -51,7 +53,7 @@ def test_the_walk_through_ends_with_a_verified_receipt(tmp_path: Path) -> None:
     try:
         said, _ = run.communicate(timeout=240)
     finally:
-        if run.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(run.pid, signal.SIGKILL)
     assert run.returncode in {0, 128 + signal.SIGTERM}, said
     assert "accepted: entry 6 (report by 88.608.5288/PLANT)" in said
