@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from sqlalchemy.exc import OperationalError
 
 from api.access.access import Access, AccessLimits
 from api.deps import Limits, Service
@@ -26,6 +25,7 @@ from api.metrics import CountedLog, Metrics, StateCollector
 from api.plan import read_plan
 from api.sequencing import Holder, Sequencing
 from api.settings import Profile, Role, Settings, SettingsRefused
+from api.store import open_store
 from api.workers import Worker
 from attestation.keys import Algorithm, PrivateKey
 from ledger.chain.contracts import EVIDENCE_LOG, NAMES, Deployment
@@ -38,9 +38,6 @@ from ledger.chain.signing import account_address
 from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.context import LogParameters
 from ledger.cosigning import Witness
-from ledger.db.base import Database
-from ledger.db.migrate import upgrade
-from ledger.errors import StoreUnavailable
 from ledger.sequencer import OperatorKeys, Sequencer
 from ledger.trust import Trust
 from ledger.trust import parse as parse_trust
@@ -71,7 +68,7 @@ class Runtime:
         self._require_log_key()
         # Everything that a role will need is opened before the database is touched.
         self._prepared = [make() for role, make in self._roles() if role in settings.roles]
-        self.database = self._open_database()
+        self.database = open_store(settings.database_url)
         self.parameters = self._log_parameters()
         self.log = CountedLog(self.database, self.parameters, self._log_key, self.metrics)
         self.log.open()
@@ -197,30 +194,6 @@ class Runtime:
         return None if payer is None else Funding(Account.from_key(payer))
 
     # -- parts -----------------------------------------------------------------------------------------------------
-
-    def _open_database(self) -> Database:
-        try:
-            database = Database(self.settings.database_url)
-        except ValueError as error:
-            raise SettingsRefused(
-                "settings.database",
-                self.settings.database_url,
-                "sqlite:///<file> or postgresql+psycopg://…",
-                f"TANLU_DATABASE_URL cannot be used: {error}.",
-                f"TANLU_DATABASE_URL 不可用：{error}。",
-            ) from error
-        try:
-            upgrade(database)
-        except OperationalError as error:
-            database.close()
-            raise StoreUnavailable(
-                "The database cannot be opened.",
-                rule="store.unavailable",
-                value=str(error.orig),
-                expected="a database that can be written at TANLU_DATABASE_URL",
-                message_zh="无法打开数据库。",
-            ) from error
-        return database
 
     def _log_parameters(self) -> LogParameters:
         trust = self.trust

@@ -16,10 +16,11 @@ _FLYING = "sent"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``accepted``, ``integrated``, ``cosigned``, ``anchored``: sizes of the log. ``*_at``: when the oldest entry beyond
-    that size was accepted (unix seconds), None where there is none. ``outbox``: intents by kind and state. ``fee``: wei
-    per gas of the newest transaction on its way, None without one. ``head``, ``final``: blocks that the projection has
-    read.
+    """Sizes of the log (``accepted``, ``integrated``, ``cosigned``, ``anchored``) and what waits.
+
+    ``*_at``: when the oldest entry beyond that size was accepted (unix seconds), None where there is none. ``outbox``:
+    intents by kind and state. ``fee``: wei per gas of the newest transaction on its way, None without one. ``head``,
+    ``final``: blocks that the projection has read.
     """
 
     accepted: int
