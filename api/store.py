@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from api.settings import SettingsRefused
@@ -20,7 +21,7 @@ def open_store(url: str) -> Database:
     except ValueError as error:
         raise SettingsRefused(
             "settings.database",
-            url,
+            make_url(url).render_as_string(hide_password=True),
             "sqlite:///<file> or postgresql+psycopg://…",
             f"TANLU_DATABASE_URL cannot be used: {error}.",
             f"TANLU_DATABASE_URL 不可用：{error}。",
