@@ -7,6 +7,7 @@ file beyond a few megabytes, so that memory stays flat.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
@@ -26,7 +27,7 @@ from attestation.errors import AttestationError
 from attestation.refusals import refuse
 from attestation.statements import MAX_ENTRY_BYTES
 from ledger.errors import Retryable
-from ledger.log import Accepted, Log
+from ledger.log import Accepted, Examination, Log
 
 MAX_LINE_BYTES = MAX_ENTRY_BYTES + len(b'""\r')
 """A compact JWS needs no escapes in JSON."""
@@ -106,6 +107,8 @@ class Bulk:
     refused: int = 0
     _splitter: LineSplitter = field(default_factory=LineSplitter)
     _waiting: list[bytes | None] = field(default_factory=list)
+    _given: int = 0
+    _writing: asyncio.Task[None] | None = None
 
     async def run(self, request: Request, service: Service) -> None:
         """Read, judge and store the whole body.
@@ -116,20 +119,30 @@ class Bulk:
         declared = declared_length(request)
         if declared is not None and declared > self.limits.max_bytes:
             raise self._too_many_bytes(declared)
+        try:
+            await self._read(request, service, declared)
+        finally:
+            # Whatever ended the request: what is being written is in the answer, and in `last_stored_line`.
+            await self._written()
+        self._write({"summary": self.summary()})
+
+    async def _read(self, request: Request, service: Service, declared: int | None) -> None:
         size = 0
         try:
             async for piece in request.stream():
                 size += len(piece)
                 if size > self.limits.max_bytes:
+                    await self._written()
                     raise self._too_many_bytes(size)
                 await self._take(self._splitter.feed(piece), service)
         except ClientDisconnect as gone:
+            await self._written()
             raise self._truncated(gone, size, declared) from None
         if declared is not None and size < declared:
+            await self._written()
             raise self._truncated(ClientDisconnect(), size, declared)
         await self._take(self._splitter.end(), service)
         await self._store(service)
-        self._write({"summary": self.summary()})
 
     def summary(self) -> dict[str, int]:
         """The counts of the answer's last line."""
@@ -149,8 +162,9 @@ class Bulk:
 
     async def _take(self, lines: Iterable[bytes | None], service: Service) -> None:
         for line in lines:
-            if self.stored + len(self._waiting) >= self.limits.max_lines:
+            if self._given + len(self._waiting) >= self.limits.max_lines:
                 await self._store(service)
+                await self._written()
                 raise self._too_many_lines()
             self._waiting.append(line)
             if len(self._waiting) >= self.limits.chunk_lines:
@@ -161,10 +175,23 @@ class Bulk:
             return
         wait = self.take(len(self._waiting))
         if wait:
+            await self._written()
             lines = f"{self.stored + len(self._waiting)} lines in this request"
             raise too_much("access.lines", lines, "fewer lines per minute", wait, last_stored_line=self.stored)
+        lines_read, self._waiting = self._waiting, []
+        self._given += len(lines_read)
+        # While one chunk is written the next is read and examined; a third waits in the connection.
+        examined = await service.read(self._examine, lines_read)
+        await self._written()
+        self._writing = asyncio.create_task(service.write(self._settle, *examined))
+
+    async def _written(self) -> None:
+        """Wait for the chunk that is being written."""
+        writing, self._writing = self._writing, None
+        if writing is None:
+            return
         try:
-            await service.write(self._chunk, self._waiting)
+            await asyncio.shield(writing)
         except Retryable as error:
             raise Refused(
                 status_of(error),
@@ -175,12 +202,15 @@ class Bulk:
                 headers=headers_of(error),
                 last_stored_line=self.stored,
             ) from error
-        self._waiting = []
 
-    def _chunk(self, lines: list[bytes | None]) -> None:
-        """Judge one chunk in one transaction and write its answers. Runs in a thread."""
+    def _examine(self, lines: list[bytes | None]) -> tuple[list[bytes | AttestationError], Examination]:
+        """Form and signatures of one chunk. Runs in a thread."""
         read = [_entry(line) for line in lines]
-        batch = self.log.submit([entry for entry in read if isinstance(entry, bytes)])
+        return read, self.log.examine([entry for entry in read if isinstance(entry, bytes)])
+
+    def _settle(self, read: list[bytes | AttestationError], examination: Examination) -> None:
+        """Judge one chunk in one transaction and write its answers. Runs in a thread."""
+        batch = self.log.settle(examination)
         outcomes = iter(batch.outcomes)
         first = self.stored + 1
         for number, entry in enumerate(read, first):
@@ -191,7 +221,7 @@ class Bulk:
                 error = outcome if isinstance(outcome, AttestationError) else outcome.error
                 self.refused += 1
                 self._write({"line": number, "status": "refused", "problem": problem_of(error)})
-        self.stored += len(lines)
+        self.stored += len(read)
         if batch.promise is not None:
             self._write({"promise": batch.promise, "first_line": first, "last_line": self.stored})
 

@@ -8,7 +8,7 @@ sent, so that every answer includes the earlier lines of the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,13 +25,14 @@ from attestation.context import (
     StreamState,
 )
 from attestation.keys import PublicKey
-from attestation.statements import Close
+from attestation.statements import Close, Statement
 from attestation.typed_data import Domain
 from ledger.bodies import body_of, sum_readings
 from ledger.db.entries import CLOSE, READING, EntryRepository
 from ledger.db.identities import IdentityRepository
-from ledger.db.log_models import Entry, LogState, Stream
+from ledger.db.log_models import Entry, LogState
 from ledger.records import identifier_record, key_record
+from ledger.streams import Heads
 
 FACTOR_SET = "factor-set"
 OBLIGATION_BASE = "obligation-base"
@@ -75,13 +76,22 @@ class LedgerContext:
         self._state = state
         self._now = now
         self._next = state.next_index
-        self._streams: dict[tuple[str, str], Stream] = {}
+        self._heads = Heads(entries)
         self._rows: list[dict[str, Any]] = []
         self._known_identifiers: dict[str, IdentifierRecord] = {}
         self._known_keys: dict[tuple[str, str], KeyRecord] = {}
         # By stream, the last range counted and closed span found: each late reading would scan its whole period again.
         self._counted: dict[int, tuple[int, int, int]] = {}
         self._spans: dict[int, ClosedSpan] = {}
+
+    def read_ahead(self, statements: Collection[Statement]) -> None:
+        """Read in a few queries what judging these statements will surely ask: signers, keys, heads of streams."""
+        signers = {(statement.iss, statement.kid_key) for statement in statements}
+        self._heads.read_ahead({(statement.iss, statement.stream) for statement in statements})
+        for identifier in self.identities.identifiers({issuer for issuer, _ in signers}):
+            self._known_identifiers[identifier.identifier] = identifier_record(identifier)
+        for row in self.identities.keys({thumbprint for _, thumbprint in signers}):
+            self._known_keys[row.identifier, row.thumbprint] = key_record(row)
 
     @property
     def origin(self) -> str:
@@ -162,7 +172,7 @@ class LedgerContext:
 
     def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
         """See ``Context``."""
-        head = self._stream(issuer, stream)
+        head = self._heads.get(issuer, stream)
         if head is None or seq > head.last_seq:
             return None
         self.flush()
@@ -171,14 +181,14 @@ class LedgerContext:
 
     def stream(self, issuer: str, stream: str, /) -> StreamState:
         """See ``Context``."""
-        head = self._stream(issuer, stream)
+        head = self._heads.get(issuer, stream)
         if head is None:
             return StreamState(0, 0, 0, 0)
         return StreamState(head.last_seq, head.count, head.closed_seq, head.closed_until)
 
     def neighbours(self, issuer: str, stream: str, seq: int, /) -> tuple[Period | None, Period | None]:
         """See ``Context``."""
-        head = self._stream(issuer, stream)
+        head = self._heads.get(issuer, stream)
         if head is None:
             return None, None
         if seq > head.head_seq:
@@ -192,7 +202,7 @@ class LedgerContext:
 
     def readings_between(self, issuer: str, stream: str, after_seq: int, up_to_seq: int, /) -> int:
         """See ``Context``."""
-        head = self._stream(issuer, stream)
+        head = self._heads.get(issuer, stream)
         if head is None:
             return 0
         known = self._counted.get(head.id)
@@ -205,7 +215,7 @@ class LedgerContext:
 
     def closed_span(self, issuer: str, stream: str, seq: int, /) -> ClosedSpan | None:
         """See ``Context``."""
-        head = self._stream(issuer, stream)
+        head = self._heads.get(issuer, stream)
         if head is None or head.closed_seq <= seq:
             return None
         # A close comes after everything in its stream, so that none can split a span that is there.
@@ -229,7 +239,7 @@ class LedgerContext:
 
     def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
         """See ``Context``."""
-        head = self._stream(issuer, stream)
+        head = self._heads.get(issuer, stream)
         if head is None or not 0 < first_seq <= last_seq <= head.last_seq:
             return None
         self.flush()
@@ -239,7 +249,7 @@ class LedgerContext:
 
     def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
         """See ``Context``."""
-        head = self._stream(issuer, stream)
+        head = self._heads.get(issuer, stream)
         if head is None:
             return ()
         self.flush()
@@ -276,10 +286,11 @@ class LedgerContext:
 
         ``row`` has the columns of ``entries`` but ``idx`` and ``stream_id``.
         """
-        head = self._stream(issuer, stream) or self._open(issuer, stream)
+        head = self._heads.get(issuer, stream) or self._heads.open(issuer, stream)
         index = self._next
         self._next += 1
         seq = int(row["seq"])
+        head.moved = True
         head.count += 1
         head.last_seq = max(head.last_seq, seq)
         if row["type"] == READING:
@@ -295,24 +306,14 @@ class LedgerContext:
         """Send the collected rows and where the log stands."""
         self.entries.insert_entries(self._rows)
         self._rows.clear()
+        self._heads.write_back()
         self._state.next_index = self._next
         self.entries.send()
-
-    def _stream(self, issuer: str, name: str) -> Stream | None:
-        known = self._streams.get((issuer, name))
-        if known is None and (known := self.entries.stream(issuer, name)) is not None:
-            self._streams[issuer, name] = known
-        return known
 
     def _count(self, stream_id: int, seq: int) -> None:
         known = self._counted.get(stream_id)
         if known is not None and known[0] < seq <= known[1]:
             self._counted[stream_id] = (known[0], known[1], known[2] + 1)
-
-    def _open(self, issuer: str, name: str) -> Stream:
-        opened = self.entries.add_stream(issuer, name)
-        self._streams[issuer, name] = opened
-        return opened
 
 
 def _period(entry: Entry | None) -> Period | None:

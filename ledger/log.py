@@ -7,8 +7,10 @@ by its own thumbprint); everything that depends on the log's state is judged ins
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +31,10 @@ from ledger.records import public_key
 from ledger.view import no_entry
 
 _KEY_CACHE = 100_000
+_SHARE = 100
+"""Entries that are not worth another thread."""
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_POOL = ThreadPoolExecutor(_CORES, thread_name_prefix="examine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,16 @@ class Batch:
 class _Examined:
     statement: Statement
     key: PublicKey | None  # the key its signature was checked with; None: not known before the transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """Entries whose form and signature were looked at, for :meth:`Log.settle`."""
+
+    items: tuple[_Examined | Refused, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
 
 
 class Log:
@@ -117,7 +133,20 @@ class Log:
         A refused entry leaves nothing behind but, for an equivocation, itself as evidence. Callers split long input:
         a call holds the log's write lock while it judges.
         """
-        examined = self._examine(entries)
+        return self.settle(self.examine(entries))
+
+    def examine(self, entries: Sequence[bytes]) -> Examination:
+        """Form and signature of entries, on all cores, without the write lock: while one chunk is written the next can
+        be examined. Most of that time is spent in libraries that let other threads run."""
+        share = max(_SHARE, -(-len(entries) // _CORES))
+        if len(entries) <= share:
+            return Examination(tuple(self._examine(entries)))
+        parts = [entries[start : start + share] for start in range(0, len(entries), share)]
+        return Examination(tuple(item for part in _POOL.map(self._examine, parts) for item in part))
+
+    def settle(self, examination: Examination) -> Batch:
+        """The second half of :meth:`submit`: judge what was examined against the log and make it durable."""
+        examined = examination.items
         with self._database.write() as session:
             store = EntryRepository(session)
             state = store.state(lock=True)
@@ -125,6 +154,7 @@ class Log:
             now = int(self._clock())
             first_index = state.next_index
             context = LedgerContext(store, IdentityRepository(session), self._parameters, state, now)
+            context.read_ahead([item.statement for item in examined if isinstance(item, _Examined)])
             leaves: list[bytes] = []
             outcomes = tuple(self._settle(session, context, item, leaves) for item in examined)
             context.flush()
@@ -197,20 +227,21 @@ class Log:
         if verdict.duplicate_of is not None:
             accepted_at = context.entries.require(verdict.duplicate_of.index).accepted_at
             return Accepted(verdict.duplicate_of, accepted_at, repeated=True, opens_gap=None)
-        index = context.take(_row(statement, verdict, context.now), statement.iss, statement.stream)
+        leaf = statement.leaf_hash
+        index = context.take(_row(statement, leaf, verdict, context.now), statement.iss, statement.stream)
         effects.apply(session, context, statement, index)
-        leaves.append(statement.leaf_hash)
-        ref = EntryRef(index, statement.statement_id, statement.leaf_hash)
+        leaves.append(leaf)
+        ref = EntryRef(index, statement.statement_id, leaf)
         return Accepted(ref, context.now, repeated=False, opens_gap=verdict.opens_gap)
 
 
-def _row(statement: Statement, verdict: Verdict, now: int) -> dict[str, Any]:
+def _row(statement: Statement, leaf: bytes, verdict: Verdict, now: int) -> dict[str, Any]:
     start, end = verdict.period or (None, None)
     return {
         "seq": statement.seq,
         "type": statement.type,
         "statement_id": statement.statement_id,
-        "leaf_hash": statement.leaf_hash,
+        "leaf_hash": leaf,
         "accepted_at": now,
         "period_start": start,
         "period_end": end,

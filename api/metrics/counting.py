@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from api.metrics.instruments import Metrics
 from attestation.keys import PrivateKey
 from ledger.context import LogParameters
 from ledger.db.base import Database
-from ledger.log import Accepted, Batch, Log
+from ledger.log import Accepted, Batch, Examination, Log
 
 
 class CountedLog(Log):
@@ -18,9 +16,9 @@ class CountedLog(Log):
         super().__init__(database, parameters, log_key)
         self._metrics = metrics
 
-    def submit(self, entries: Sequence[bytes]) -> Batch:
+    def settle(self, examination: Examination) -> Batch:
         """As the log does it, then counted: what raises was not decided."""
-        batch = super().submit(entries)
+        batch = super().settle(examination)
         accepted = repeated = 0
         for outcome in batch.outcomes:
             if not isinstance(outcome, Accepted):

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from operator import attrgetter, itemgetter
+from typing import Any, Protocol
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ledger.db.log_models import Entry, Equivocation, LogState, Stream
 
+_COLUMNS = (
+    "idx", "stream_id", "seq", "type", "statement_id", "leaf_hash", "accepted_at", "period_start", "period_end",
+    "entry",
+)  # fmt: skip
+_ENTRY_VALUES = itemgetter(*_COLUMNS)
+_INSERT_ENTRY = f"INSERT INTO entries ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - names of ours
+_HEAD_COLUMNS = ("last_seq", "count", "closed_seq", "closed_until", "head_seq", "head_start", "head_end")
+_HEAD_VALUES = attrgetter(*_HEAD_COLUMNS, "id")
+_MOVE_HEAD = f"UPDATE streams SET {', '.join(f'{name} = ?' for name in _HEAD_COLUMNS)} WHERE id = ?"  # noqa: S608 - names of ours
+
 READING = "reading"
 CLOSE = "close"
+
+
+class MovedHead(Protocol):
+    """Where a stream stands, with the words of the table ``streams``."""
+
+    id: int
+    last_seq: int
+    count: int
+    closed_seq: int
+    closed_until: int
+    head_seq: int
+    head_start: int
+    head_end: int
 
 
 class EntryRepository:
@@ -35,6 +59,14 @@ class EntryRepository:
     def stream(self, issuer: str, name: str) -> Stream | None:
         """The stream's row."""
         return self._session.scalars(select(Stream).where(Stream.issuer == issuer, Stream.name == name)).one_or_none()
+
+    def streams_named(self, places: Collection[tuple[str, str]]) -> Sequence[Stream]:
+        """The rows of those (issuer, name) that exist."""
+        return self._session.scalars(select(Stream).where(tuple_(Stream.issuer, Stream.name).in_(places))).all()
+
+    def move_heads(self, heads: Sequence[MovedHead]) -> None:
+        """Write where streams stand now."""
+        self._run_many(_MOVE_HEAD, [_HEAD_VALUES(head) for head in heads])
 
     def require_stream(self, stream_id: int) -> Stream:
         """The stream of an entry that exists."""
@@ -63,8 +95,14 @@ class EntryRepository:
 
     def insert_entries(self, rows: Sequence[dict[str, Any]]) -> None:
         """Insert many entries in one statement. Keys are the columns of ``entries``."""
-        if rows:
-            self._session.execute(insert(Entry.__table__), list(rows))  # type: ignore[arg-type]  # a declarative table
+        self._run_many(_INSERT_ENTRY, [_ENTRY_VALUES(row) for row in rows])
+
+    def _run_many(self, statement: str, values: Sequence[tuple[Any, ...]]) -> None:
+        # Through the driver: the toolkit's own way costs as much as the insert itself.
+        if values:
+            connection = self._session.connection()
+            mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+            connection.exec_driver_sql(statement.replace("?", mark), list(values))
 
     def entry(self, index: int) -> Entry | None:
         """The entry at a log position."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +28,14 @@ class IdentityRepository:
     def key(self, thumbprint: str) -> KeyRow | None:
         """The key with this RFC 7638 thumbprint (base64url)."""
         return self._session.get(KeyRow, thumbprint)
+
+    def identifiers(self, names: Collection[str]) -> Sequence[IdentifierRow]:
+        """The rows of those identifiers that are enrolled."""
+        return self._session.scalars(select(IdentifierRow).where(IdentifierRow.identifier.in_(names))).all()
+
+    def keys(self, thumbprints: Collection[str]) -> Sequence[KeyRow]:
+        """The keys with these thumbprints."""
+        return self._session.scalars(select(KeyRow).where(KeyRow.thumbprint.in_(thumbprints))).all()
 
     def require_key(self, thumbprint: str) -> KeyRow:
         """The key of a logged entry's signature."""

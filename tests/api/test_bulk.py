@@ -211,6 +211,9 @@ async def test_a_database_that_cannot_be_written_is_503_and_says_what_is_stored(
 
     async def body() -> AsyncIterator[bytes]:
         yield ndjson([park.reading(1), park.reading(2)])
+        # The first chunk is written while the next is read.
+        while park.view.size() < 5:
+            await asyncio.sleep(0.01)
         blocker.execute("BEGIN IMMEDIATE")
         yield ndjson([park.reading(3), park.reading(4)])
 
@@ -236,3 +239,15 @@ async def test_a_database_that_cannot_be_written_is_503_and_says_what_is_stored(
 async def test_an_empty_body_is_answered_with_an_empty_summary(http: Any) -> None:
     found = answers(await http.post(PATH, content=b"", headers=NDJSON))
     assert found == [{"summary": {"lines": 0, "accepted": 0, "repeated": 0, "refused": 0, "last_stored_line": 0}}]
+
+
+async def test_the_same_lines_in_two_requests_at_once_are_logged_once(park: Any, connect: Any) -> None:
+    body = ndjson([park.reading(seq) for seq in range(1, 61)])
+    async with connect(create_app(park.service(Limits(chunk_lines=7)))) as http:
+        both = await asyncio.gather(*(http.post(PATH, content=body, headers=NDJSON) for _ in range(2)))
+    found = [answers(answer) for answer in both]
+    assert [items[-1]["summary"]["refused"] for items in found] == [0, 0]
+    assert sum(items[-1]["summary"]["accepted"] for items in found) == 60
+    indices = [{item["line"]: item["index"] for item in items if "line" in item} for items in found]
+    assert indices[0] == indices[1], "one line, one entry, in whichever request it came first"
+    assert park.view.stream(park.meter_id, park.stream).count == 60
