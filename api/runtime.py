@@ -41,9 +41,16 @@ from ledger.cosigning import Witness
 from ledger.sequencer import OperatorKeys, Sequencer
 from ledger.trust import Trust
 from ledger.trust import parse as parse_trust
+from ledger.verifying import SignatureWorkers, cores
 from ledger.view import LogView, integrated_tree
 
 _logger = logging.getLogger(__name__)
+
+
+def _verifiers(settings: Settings) -> int:
+    if Role.API not in settings.roles:
+        return 0
+    return cores() if settings.verifiers < 0 else settings.verifiers
 
 
 class Runtime:
@@ -70,7 +77,8 @@ class Runtime:
         self._prepared = [make() for role, make in self._roles() if role in settings.roles]
         self.database = open_store(settings.database_url)
         self.parameters = self._log_parameters()
-        self.log = CountedLog(self.database, self.parameters, self._log_key, self.metrics)
+        self.checkers = SignatureWorkers(_verifiers(settings))
+        self.log = CountedLog(self.database, self.parameters, self._log_key, self.metrics, self.checkers)
         self.log.open()
         self.view = LogView(self.database, self.parameters)
         self.workers: Sequence[Worker] = [finish() for finish in self._prepared]
@@ -94,6 +102,7 @@ class Runtime:
             if not worker.join(max(0.0, until - time.monotonic())):
                 _logger.error("%s did not end within %d s", worker.name, self.settings.shutdown_grace_s)
         self.access.close()
+        self.checkers.close()
         self.database.close()
 
     def fail(self, error: Exception) -> None:

@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     bulk_chunk_lines: int = Field(
         1_000, ge=1, le=1_000, description="Lines that become durable together, under one promise."
     )
+    verifiers: int = Field(
+        -1, ge=-1, le=256, description="Processes that check signatures of bulk requests; -1: one per core; 0: none."
+    )
     max_connections: int = Field(
         2_000, ge=1, le=60_000, description="Clients connected at a time; one more is answered with 503."
     )

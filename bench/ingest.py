@@ -14,6 +14,7 @@ one by one over kept connections, as many connections as the machine has cores. 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import statistics
@@ -21,119 +22,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import nacl.bindings
 
-from attestation.instants import format_instant
-from attestation.keys import Algorithm, Kind, PrivateKey, PublicKey, Purpose
-from attestation.statements import Reading, build, prove_key
-from attestation.typed_data import Domain
+from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
+from bench.deployment import Deployment, deployed
+from bench.signers import PARK, Park, Signed
 from ledger.context import LogParameters
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
 from ledger.log import Accepted, Log
+from tanlu.client import Client, Credentials
 
 GOAL = {Algorithm.ED25519: 0.80, Algorithm.ES256: 0.75}
 ROUNDS = 15
 CHUNK = 1_000
-METERS = 20
-PARK, ENTERPRISE = "88.608.1/PARK", "88.608.2/A"
-START = 1_600_000_000
-QUARTER = 900
 OUTPUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "ingest.json"
-
-
-@dataclass
-class Signed:
-    """A signed reading apart: what the bare check needs, and the whole."""
-
-    entry: bytes
-    message: bytes
-    signature: bytes
-    key: PublicKey
-
-
-class Park:
-    """Who signs: a registrar, an enterprise and its meters, in one log."""
-
-    def __init__(self, origin: str, registrar: PrivateKey, domain: Domain | None = None) -> None:
-        self.origin = origin
-        self.registrar = registrar
-        self._domain = domain
-        self._keys_signed = 0
-        self._meters: dict[Algorithm, list[tuple[str, PrivateKey]]] = {}
-        self._seq = dict.fromkeys(Algorithm, 0)
-
-    def key(self, identifier: str, kind: Kind, key: PrivateKey, purpose: Purpose, parent: str | None = None) -> bytes:
-        """The registrar's ``key`` statement."""
-        self._keys_signed += 1
-        now = int(time.time())
-        body = prove_key(
-            log=self.origin,
-            identifier=identifier,
-            kind=kind,
-            key=key,
-            purposes=purpose,
-            iat=now,
-            parent=parent,
-            domain=self._domain,
-        )
-        return build(
-            "key",
-            log=self.origin,
-            iss=PARK,
-            key=self.registrar,
-            iat=now,
-            stream="bench",
-            seq=self._keys_signed,
-            body=body,
-        )
-
-    def enrolments(self, *algorithms: Algorithm) -> list[bytes]:
-        """Entries for the enterprise and ``METERS`` meters of each algorithm."""
-        works = PrivateKey.generate(Algorithm.ED25519)
-        found = [self.key(ENTERPRISE, Kind.ENTERPRISE, works, Purpose.STATEMENT)]
-        for algorithm in algorithms:
-            meters = self._meters.setdefault(algorithm, [])
-            for number in range(METERS):
-                identifier = f"{ENTERPRISE}_{algorithm.value}_{number}"
-                key = PrivateKey.generate(algorithm)
-                meters.append((identifier, key))
-                found.append(self.key(identifier, Kind.DEVICE, key, Purpose.DEVICE, ENTERPRISE))
-        return found
-
-    def readings(self, algorithm: Algorithm, count: int) -> list[Signed]:
-        """The next readings, one quarter hour per meter and row, as a gateway would collect them."""
-        meters = self._meters[algorithm]
-        found = []
-        for place in range(count):
-            identifier, key = meters[place % METERS]
-            if place % METERS == 0:
-                self._seq[algorithm] += 1
-            seq = self._seq[algorithm]
-            start = START + seq * QUARTER
-            body = Reading(
-                start=format_instant(start),
-                end=format_instant(start + QUARTER),
-                quantity=f"{place % 97}.{place % 89:02d}",
-                unit="kWh",
-            )
-            entry = build(
-                "reading", log=self.origin, iss=identifier, key=key, iat=START, stream="energy", seq=seq, body=body
-            )
-            message, _, signature = entry.rpartition(b".")
-            raw = _b64(signature)
-            found.append(Signed(entry, message, raw, key.public))
-        return found
-
-
-def _b64(text: bytes) -> bytes:
-    import base64  # noqa: PLC0415 - beside its only use
-
-    return base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
 
 
 def bare(signed: Sequence[Signed]) -> None:
@@ -203,12 +110,101 @@ def _in_process(folder: Path, rounds: int) -> dict[str, Any]:
     return found
 
 
+HTTP_LINES = 60_000
+REQUEST_LINES = 20_000
+SINGLE = 400
+HTTP_ROUNDS = 5
+_WAIT_SECONDS = 120.0
+_CONNECTIONS = os.cpu_count() or 1
+
+
+def over_http(rounds: int) -> dict[str, Any]:
+    """P2: rates until durable and integrated, against the bare check on one core and against one statement per POST."""
+    with tempfile.TemporaryDirectory() as folder, deployed(Path(folder), apart=False) as deployment:
+        park = Park(
+            deployment.trust.log,
+            deployment.registrar,
+            deployment.trust.registry_domain,
+            park=deployment.registrar_identifier,
+        )
+        who = Credentials(deployment.registrar_identifier, deployment.registrar)
+        with Client(deployment.url, trust=deployment.trust, credentials=who) as client:
+            client.enrol(deployment.first_entry)
+            for entry in park.enrolments(Algorithm.ED25519):
+                client.enrol(entry)
+            token = client.token()
+        return _over_http(deployment, park, {"Authorization": f"Bearer {token}"}, rounds)
+
+
+def _over_http(deployment: Deployment, park: Park, headers: dict[str, str], rounds: int) -> dict[str, Any]:
+    limits: list[float] = []
+    bulk: list[float] = []
+    single: list[float] = []
+    with httpx.Client(base_url=deployment.url, timeout=_WAIT_SECONDS, headers=headers) as http:
+        for _ in range(rounds + 1):
+            signed = park.readings(Algorithm.ED25519, HTTP_LINES)
+            bodies = [
+                b"".join(b'"' + one.entry + b'"\n' for one in signed[start : start + REQUEST_LINES])
+                for start in range(0, HTTP_LINES, REQUEST_LINES)
+            ]
+            limits.append(CHUNK / seconds(lambda s=signed[:CHUNK]: bare(s)))  # type: ignore[misc]  # a lambda's default
+            bulk.append(HTTP_LINES / seconds(lambda b=bodies: _bulk(http, b)))  # type: ignore[misc]  # a lambda's default
+            ones = [one.entry for one in park.readings(Algorithm.ED25519, SINGLE)]
+            single.append(SINGLE / seconds(lambda o=ones: asyncio.run(_one_by_one(deployment.url, headers, o))))  # type: ignore[misc]  # a lambda's default
+    return {
+        "bare_per_s": round(statistics.median(limits[1:])),
+        "bulk_integrated_per_s": round(statistics.median(bulk[1:])),
+        "one_per_post_durable_per_s": round(statistics.median(single[1:])),
+        "ratio_to_bare": round(statistics.median(b / a for a, b in zip(limits[1:], bulk[1:], strict=True)), 3),
+        "ratio_to_one_per_post": round(statistics.median(b / a for a, b in zip(single[1:], bulk[1:], strict=True)), 1),
+        "goal_to_bare": 0.70,
+        "goal_to_one_per_post": 3.0,
+        "cores": os.cpu_count(),
+    }
+
+
+def _bulk(http: httpx.Client, bodies: Sequence[bytes]) -> None:
+    def send(body: bytes) -> int:
+        answer = http.post("/v1/statements/bulk", content=body, headers={"Content-Type": "application/x-ndjson"})
+        return int(json.loads(answer.content.splitlines()[-1])["summary"]["accepted"])
+
+    # One after the other: a meter's readings come in their order.
+    accepted = sum(map(send, bodies))
+    if accepted != HTTP_LINES:
+        raise RuntimeError(f"{accepted} of {HTTP_LINES} lines were taken in")
+    size = http.get("/v1/health").json()["lag"]["accepted"]
+    until = time.monotonic() + _WAIT_SECONDS
+    while int(_checkpoint(http)) < size:
+        if time.monotonic() > until:
+            raise TimeoutError("not integrated")
+        time.sleep(0.01)
+
+
+def _checkpoint(http: httpx.Client) -> str:
+    answer = http.get("/v1/checkpoint")
+    return answer.text.splitlines()[1] if answer.status_code == httpx.codes.OK else "0"
+
+
+async def _one_by_one(url: str, headers: dict[str, str], entries: Sequence[bytes]) -> None:
+    waiting = iter(entries)
+    async with httpx.AsyncClient(base_url=url, headers=headers | {"Content-Type": "application/jose"}) as http:
+
+        async def work() -> None:
+            for entry in waiting:
+                answer = await http.post("/v1/statements", content=entry)
+                if answer.status_code != httpx.codes.CREATED:
+                    raise RuntimeError(answer.text)
+
+        await asyncio.gather(*(work() for _ in range(_CONNECTIONS)))
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--http-rounds", type=int, default=HTTP_ROUNDS)
     arguments = parser.parse_args()
-    results = {"P1": in_process(arguments.rounds)}
+    results = {"P1": in_process(arguments.rounds), "P2": over_http(arguments.http_rounds)}
     print(json.dumps(results, indent=2))
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_text(json.dumps(results, indent=2) + "\n", "utf-8")

@@ -7,10 +7,8 @@ by its own thumbprint); everything that depends on the log's state is judged ins
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +26,10 @@ from ledger.db.entries import EntryRepository
 from ledger.db.identities import IdentityRepository
 from ledger.errors import HistoryDiverged
 from ledger.records import public_key
+from ledger.verifying import Check, Checker, check_here
 from ledger.view import no_entry
 
 _KEY_CACHE = 100_000
-_SHARE = 100
-"""Entries that are not worth another thread."""
-_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-_POOL = ThreadPoolExecutor(_CORES, thread_name_prefix="examine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +89,8 @@ class Log:
         Ed25519 key that signs promises.
     clock
         Unix seconds.
+    checker
+        Checks many signatures; in this thread unless told otherwise.
     """
 
     def __init__(
@@ -102,7 +99,9 @@ class Log:
         parameters: LogParameters,
         log_key: PrivateKey,
         clock: Callable[[], float] = time.time,
+        checker: Checker = check_here,
     ) -> None:
+        self._checker = checker
         self._database = database
         self._parameters = parameters
         self._log_key = log_key
@@ -136,13 +135,14 @@ class Log:
         return self.settle(self.examine(entries))
 
     def examine(self, entries: Sequence[bytes]) -> Examination:
-        """Form and signature of entries, on all cores, without the write lock: while one chunk is written the next can
-        be examined. Most of that time is spent in libraries that let other threads run."""
-        share = max(_SHARE, -(-len(entries) // _CORES))
-        if len(entries) <= share:
-            return Examination(tuple(self._examine(entries)))
-        parts = [entries[start : start + share] for start in range(0, len(entries), share)]
-        return Examination(tuple(item for part in _POOL.map(self._examine, parts) for item in part))
+        """Form and signature of entries, without the write lock: while one chunk is written the next is examined."""
+        examined: list[_Examined | Refused] = [self._read(entry) for entry in entries]
+        places = [place for place, item in enumerate(examined) if isinstance(item, _Examined) and item.key is not None]
+        checks = [_check_of(examined[place]) for place in places]
+        for place, good in zip(places, self._checker(checks), strict=True):
+            if not good:
+                examined[place] = self._refused(examined[place])
+        return Examination(tuple(examined))
 
     def settle(self, examination: Examination) -> Batch:
         """The second half of :meth:`submit`: judge what was examined against the log and make it durable."""
@@ -178,20 +178,25 @@ class Log:
         made = promises.make(self._parameters.origin, first_index, leaves, accepted_at, integrate_by)
         return promises.sign(made, self._log_key)
 
-    def _examine(self, entries: Sequence[bytes]) -> list[_Examined | Refused]:
-        examined: list[_Examined | Refused] = []
-        for entry in entries:
+    def _read(self, entry: bytes) -> _Examined | Refused:
+        try:
+            statement = examine(entry, self._parameters.origin)
+            key = self._known_key(statement.iss, statement.kid_key)
+        except AttestationError as error:
+            return Refused(error)
+        if key is not None and key.algorithm is not statement.jws.header.alg:
+            key = None  # step 4 refuses it, before the signature is looked at
+        return _Examined(statement, key)
+
+    @staticmethod
+    def _refused(item: _Examined | Refused) -> _Examined | Refused:
+        # Once more, here: the refusal says exactly what is wrong, and no answer depends on another process alone.
+        if isinstance(item, _Examined) and item.key is not None:
             try:
-                statement = examine(entry, self._parameters.origin)
-                key = self._known_key(statement.iss, statement.kid_key)
-                if key is not None and key.algorithm is not statement.jws.header.alg:
-                    key = None  # step 4 refuses it, before the signature is looked at
-                if key is not None:
-                    check_signature(statement, key)
-                examined.append(_Examined(statement, key))
+                check_signature(item.statement, item.key)
             except AttestationError as error:
-                examined.append(Refused(error))
-        return examined
+                return Refused(error)
+        return item
 
     def _known_key(self, identifier: str, thumbprint: str) -> PublicKey | None:
         known = self._keys.get((identifier, thumbprint))
@@ -233,6 +238,12 @@ class Log:
         leaves.append(leaf)
         ref = EntryRef(index, statement.statement_id, leaf)
         return Accepted(ref, context.now, repeated=False, opens_gap=verdict.opens_gap)
+
+
+def _check_of(item: _Examined | Refused) -> Check:
+    if not isinstance(item, _Examined) or item.key is None:
+        raise TypeError("nothing to check in what was refused or is by an unknown key")
+    return Check(item.key, item.statement.jws.signing_input, item.statement.jws.signature)
 
 
 def _row(statement: Statement, leaf: bytes, verdict: Verdict, now: int) -> dict[str, Any]:

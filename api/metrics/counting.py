@@ -7,13 +7,21 @@ from attestation.keys import PrivateKey
 from ledger.context import LogParameters
 from ledger.db.base import Database
 from ledger.log import Accepted, Batch, Examination, Log
+from ledger.verifying import Checker, check_here
 
 
 class CountedLog(Log):
     """A log that tells ``metrics`` of every outcome."""
 
-    def __init__(self, database: Database, parameters: LogParameters, log_key: PrivateKey, metrics: Metrics) -> None:
-        super().__init__(database, parameters, log_key)
+    def __init__(
+        self,
+        database: Database,
+        parameters: LogParameters,
+        log_key: PrivateKey,
+        metrics: Metrics,
+        checker: Checker = check_here,
+    ) -> None:
+        super().__init__(database, parameters, log_key, checker=checker)
         self._metrics = metrics
 
     def settle(self, examination: Examination) -> Batch:

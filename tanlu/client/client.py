@@ -86,6 +86,11 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
+    def token(self) -> str:
+        """The token of this client's sign-in, for requests that are made by other means. Raises ValueError without
+        credentials."""
+        return self._transport.token()
+
     def submit(self, statement: bytes, *, path: str = "/v1/statements") -> Acceptance:
         """Submit one signed statement; when this returns, it is durable and its promise is checked."""
         own_id = statement_id(statement)

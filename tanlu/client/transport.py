@@ -87,6 +87,13 @@ class Transport:
                 continue
             return _success(response)
 
+    def token(self) -> str:
+        """The token in use, after signing in where that is needed. Raises ValueError without credentials."""
+        header = self._token(self.begin())
+        if not header:
+            raise ValueError("no credentials: this client is not signed in")
+        return header["Authorization"].partition(" ")[2]
+
     def _token(self, patience: Patience) -> dict[str, str]:
         if self._signed_in is None:
             return {}

@@ -49,10 +49,14 @@ class Processes:
                     process.kill()
                     process.wait()
 
-    def start(self, name: str, *arguments: str) -> dict[str, Any]:
-        """Start ``tanlu NAME`` and wait for the line by which it says that it is ready. Raises ProcessDied."""
+    def start(self, name: str, *arguments: str, label: str | None = None) -> dict[str, Any]:
+        """Start ``tanlu NAME`` and wait for the line by which it says that it is ready. Raises ProcessDied.
+
+        ``label`` names the log where one command is started several times.
+        """
         self._logs.mkdir(parents=True, exist_ok=True)
-        log = self._logs / f"{name}.log"
+        label = label or name
+        log = self._logs / f"{label}.log"
         environment = {key: value for key, value in os.environ.items() if not key.startswith("TANLU_")}
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - this program itself
@@ -63,7 +67,7 @@ class Processes:
                 env=environment,
                 start_new_session=True,  # Ctrl-C in the terminal stops the demo, which stops these in order
             )
-        self._running.append((name, process))
+        self._running.append((label, process))
         until = time.monotonic() + READY_SECONDS
         while time.monotonic() < until:
             answer = _ready(log)
@@ -79,6 +83,10 @@ class Processes:
             message=f"tanlu {name} did not get ready; the end of {log}:\n{_tail(log)}",
             message_zh=f"tanlu {name} 未能就绪，见 {log}",
         )
+
+    def pids(self) -> dict[str, int]:
+        """Process ids by label."""
+        return {label: process.pid for label, process in self._running}
 
     def check(self) -> None:
         """Raise ProcessDied if one of them has ended."""

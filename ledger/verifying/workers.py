@@ -1,0 +1,145 @@
+"""The worker processes as one thing that checks signatures."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import msgspec
+
+from attestation.errors import AttestationError
+from attestation.keys import PublicKey
+from ledger.verifying.worker import read_frame, write_frame
+
+SMALL = 100
+"""Fewer checks than this are not worth another process."""
+
+_logger = logging.getLogger(__name__)
+_encoder = msgspec.msgpack.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A signature (64 bytes) over ``message`` by ``key``."""
+
+    key: PublicKey
+    message: bytes
+    signature: bytes
+
+
+Checker = Callable[[Sequence[Check]], Sequence[bool]]
+"""Says for each check whether the signature is good."""
+
+
+def check_here(checks: Sequence[Check]) -> list[bool]:
+    """Check in this thread."""
+    return [_good(check) for check in checks]
+
+
+def _good(check: Check) -> bool:
+    try:
+        check.key.verify(check.message, check.signature)
+    except AttestationError:
+        return False
+    return True
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class SignatureWorkers:
+    """So many worker processes, started when they are first needed. May be called from many threads.
+
+    A worker that dies is replaced, and what it had is checked in this process: what is answered never depends on one.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
+        for _ in range(count):
+            self._free.put(None)
+        self._threads = ThreadPoolExecutor(max(1, count), thread_name_prefix="check")
+        self._lock = threading.Lock()
+        self._all: set[_Worker] = set()
+        self._closed = False
+
+    def __call__(self, checks: Sequence[Check]) -> list[bool]:
+        """See ``Checker``."""
+        if len(checks) < SMALL or self._count == 0 or self._closed:
+            return check_here(checks)
+        share = max(SMALL, -(-len(checks) // self._count))
+        parts = [checks[start : start + share] for start in range(0, len(checks), share)]
+        return [good for part in self._threads.map(self._part, parts) for good in part]
+
+    def close(self) -> None:
+        """End the workers."""
+        self._closed = True
+        self._threads.shutdown(wait=True)
+        with self._lock:
+            for worker in self._all:
+                worker.end()
+            self._all.clear()
+
+    def _part(self, checks: Sequence[Check]) -> list[bool]:
+        worker = self._free.get()
+        try:
+            if worker is None:
+                worker = self._start()
+            found = worker.check(checks)
+        except OSError as error:
+            _logger.warning("a signature worker is gone (%s); its checks are done here", error)
+            if worker is not None:
+                with self._lock:
+                    self._all.discard(worker)
+                worker.end()
+                worker = None
+            found = check_here(checks)
+        finally:
+            self._free.put(worker)
+        return found
+
+    def _start(self) -> _Worker:
+        worker = _Worker()
+        with self._lock:
+            self._all.add(worker)
+        return worker
+
+
+class _Worker:
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", "from ledger.verifying.worker import main; main()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def check(self, checks: Sequence[Check]) -> list[bool]:
+        """Raises OSError when the process is gone."""
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None and answers is not None  # noqa: S101, PT018 - told to mypy: both are pipes
+        items = [(check.key.algorithm.value, check.key.raw, check.message, check.signature) for check in checks]
+        write_frame(requests, _encoder.encode(items))  # type: ignore[arg-type]  # typed as IO, is a BufferedWriter
+        answer = read_frame(answers)  # type: ignore[arg-type]  # typed as IO, is a BufferedReader
+        if answer is None or len(answer) != len(checks):
+            raise BrokenPipeError("no whole answer")
+        return [good == 1 for good in answer]
+
+    def end(self) -> None:
+        """End it: its input ends, then it does."""
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            try:
+                if pipe is not None:
+                    pipe.close()
+            except OSError:
+                pass  # what was not sent any more needs no answer
+        self._process.wait()
