@@ -31,7 +31,7 @@ from ledger.bodies import body_of, sum_readings
 from ledger.db.entries import CLOSE, READING, EntryRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, LogState
-from ledger.records import identifier_record, key_record
+from ledger.records import identifier_record, key_record, recovery_record
 from ledger.streams import Heads
 
 FACTOR_SET = "factor-set"
@@ -163,12 +163,14 @@ class LedgerContext:
         return [key_record(row) for row in self.identities.keys_of(identifier)]
 
     def recovery(self, statement_id: bytes, /) -> RecoveryRecord | None:
-        """See ``Context``; none is recorded so far."""
-        return None
+        """See ``Context``."""
+        row = self.identities.recovery(statement_id)
+        return None if row is None else recovery_record(row)
 
     def recovery_of(self, thumbprint_b64: str, /) -> RecoveryRecord | None:
-        """See ``Context``; none is recorded so far."""
-        return None
+        """See ``Context``."""
+        row = self.identities.recovery_of(thumbprint_b64)
+        return None if row is None else recovery_record(row)
 
     def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
         """See ``Context``."""
@@ -280,6 +282,11 @@ class LedgerContext:
             return None
         entry = self.entries.require(row.entry_index)
         return EntryRef(entry.index, entry.statement_id, entry.leaf_hash)
+
+    def forget_keys(self) -> None:
+        """Read keys anew: an entry changed what is known of them."""
+        self.identities.send()
+        self._known_keys.clear()
 
     def take(self, row: dict[str, Any], issuer: str, stream: str) -> int:
         """Give a judged statement its index, move its stream's head and collect its row. Returns the index.

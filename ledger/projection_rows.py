@@ -55,7 +55,7 @@ def apply_event(session: Session, event: ChainEvent, deployment_id: bytes, *, no
     elif event.contract == "IdentifierRegistry" and event.name == "KeyEnrolled":
         _key_enrolled(session, event, now)
     elif event.contract == "IdentifierRegistry" and event.name == "KeyRevoked":
-        _key_revoked(session, event)
+        _key_revoked(session, event, now)
     session.flush()
 
 
@@ -151,9 +151,10 @@ def _key_enrolled(session: Session, event: ChainEvent, now: int) -> None:
     outbox.mark_mined(session, args["opId"], event.block, now=now)
 
 
-def _key_revoked(session: Session, event: ChainEvent) -> None:
+def _key_revoked(session: Session, event: ChainEvent, now: int) -> None:
     session.execute(
         update(ChainKeyRow)
         .where(ChainKeyRow.thumbprint == event.args["thumbprint"])
         .values(revoked_index=event.args["revokedIndex"], revoked_number=event.block.number)
     )
+    outbox.mark_mined(session, event.args["opId"], event.block, now=now)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from attestation.context import IdentifierRecord, KeyRecord
+from attestation.context import IdentifierRecord, KeyRecord, RecoveryRecord, RecoveryState
 from attestation.keys import Algorithm, Kind, PublicKey, Purpose
-from ledger.db.log_models import IdentifierRow, KeyRow
+from ledger.db.log_models import IdentifierRow, KeyRow, RecoveryRow
 
 
 def identifier_record(row: IdentifierRow) -> IdentifierRecord:
@@ -20,4 +20,32 @@ def public_key(row: KeyRow) -> PublicKey:
 def key_record(row: KeyRow) -> KeyRecord:
     """The key of a row with its purposes and log positions."""
     purposes = Purpose(row.purposes)
-    return KeyRecord(row.identifier, public_key(row), purposes, row.activated_index, row.revoked_index)
+    return KeyRecord(
+        row.identifier,
+        public_key(row),
+        purposes,
+        row.activated_index,
+        row.revoked_index,
+        row.compromised_since,
+        row.authorised_by,
+        row.depth,
+    )
+
+
+def recovery_record(row: RecoveryRow) -> RecoveryRecord:
+    """The proposed recovery of a row."""
+    state: RecoveryState = "pending"
+    if row.completed_index is not None:
+        state = "completed"
+    elif row.vetoed_index is not None:
+        state = "vetoed"
+    return RecoveryRecord(
+        row.statement_id,
+        row.proposed_index,
+        row.subject,
+        row.replaces,
+        PublicKey(Algorithm(row.algorithm), row.raw),
+        Purpose(row.purposes),
+        row.proposed_at,
+        state,
+    )

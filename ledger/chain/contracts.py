@@ -18,7 +18,7 @@ from eth_abi.exceptions import DecodingError
 from attestation.typed_data import Domain
 from ledger.chain.abi import Abi, Errors
 from ledger.chain.errors import RequestRefused
-from ledger.chain.intents import AnchorIntent, EnrolIntent
+from ledger.chain.intents import AnchorIntent, EnrolIntent, RevokeIntent
 from ledger.chain.rpc import BlockTag, Rpc, address_text
 
 ACCESS_MANAGER = "AccessManager"
@@ -192,3 +192,11 @@ class IdentifierRegistry(Contract):
             (intent.possession[:32], intent.possession[32:]),
         )
         return self.data("enrol", op_id, enrolment)
+
+    def revoke(self, op_id: bytes, intent: RevokeIntent) -> bytes:
+        """Call data of ``revoke``."""
+        return self.data("revoke", op_id, intent.natural_key, intent.revoked_index)
+
+    def knows(self, thumbprint: bytes) -> bool:
+        """Whether a key (32 bytes of RFC 7638 thumbprint) is enrolled, revoked or not."""
+        return any(self.view("keyOf", thumbprint)[0][0])

@@ -14,6 +14,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from attestation.encoding import b64url_decode
 from attestation.identifiers import account_id, parse_identifier
 from ledger.chain.errors import AnchorConflict
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
 
     ANCHOR = "anchor"
     ENROL = "enrol"
+    REVOKE = "revoke"
 
 
 def operation_id(deployment_id: bytes, kind: Kind, natural_key: bytes) -> bytes:
@@ -153,6 +155,33 @@ class EnrolIntent:
         for name in ("public_key", "leaf_hash", "possession"):
             raw[name] = bytes.fromhex(raw[name])
         return cls(**raw)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeIntent:
+    """A key that signs nothing from a log position on: RFC 7638 thumbprint in base64url, and the index of the entry
+    that ended it."""
+
+    thumbprint: str
+    revoked_index: int
+
+    @property
+    def natural_key(self) -> bytes:
+        """The thumbprint's 32 bytes: a key ends once."""
+        return b64url_decode(self.thumbprint)
+
+    def operation_id(self, deployment_id: bytes) -> bytes:
+        """See :func:`operation_id`."""
+        return operation_id(deployment_id, Kind.REVOKE, self.natural_key)
+
+    def to_payload(self) -> dict[str, Any]:
+        """JSON form."""
+        return {"thumbprint": self.thumbprint, "revoked_index": self.revoked_index}
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> RevokeIntent:
+        """Inverse of :meth:`to_payload`."""
+        return cls(str(payload["thumbprint"]), int(payload["revoked_index"]))
 
 
 def require_same_root(intent: AnchorIntent, root: bytes) -> None:

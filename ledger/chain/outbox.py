@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ledger.chain.errors import ChainMoved, OutboxConflict
-from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind
+from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind, RevokeIntent
 from ledger.chain.rpc import BlockRef
 from ledger.chain.signing import SignedTransaction
 from ledger.db.chain_models import OutboxRow
@@ -104,6 +104,18 @@ def enqueue_enrol(session: Session, deployment_id: bytes, intent: EnrolIntent, *
         op_id=intent.operation_id(deployment_id),
         kind=Kind.ENROL,
         position=intent.log_index,
+        payload=intent.to_payload(),
+        now=now,
+    )
+
+
+def enqueue_revoke(session: Session, deployment_id: bytes, intent: RevokeIntent, *, now: int) -> int:
+    """Ask for a key to be revoked in the registry."""
+    return enqueue(
+        session,
+        op_id=intent.operation_id(deployment_id),
+        kind=Kind.REVOKE,
+        position=intent.revoked_index,
         payload=intent.to_payload(),
         now=now,
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.db.log_models import Entry, IdentifierRow, KeyRow, Policy, ReportRow
+from ledger.db.log_models import Entry, IdentifierRow, KeyRow, Policy, RecoveryRow, ReportRow
 
 
 class IdentityRepository:
@@ -46,6 +46,27 @@ class IdentityRepository:
         query = select(KeyRow).where(KeyRow.identifier == identifier).order_by(KeyRow.activated_index)
         return self._session.scalars(query).all()
 
+    def require_identifier(self, identifier: str) -> IdentifierRow:
+        """The row of an identifier that is enrolled."""
+        return self._session.get_one(IdentifierRow, identifier)
+
+    def authorised_by(self, thumbprint: str, since: int) -> Sequence[KeyRow]:
+        """Keys whose entry that key signed, at the log position ``since`` or above."""
+        query = select(KeyRow).where(KeyRow.authorised_by == thumbprint, KeyRow.activated_index >= since)
+        return self._session.scalars(query.order_by(KeyRow.activated_index)).all()
+
+    def recovery(self, statement_id: bytes) -> RecoveryRow | None:
+        """The proposed recovery of this statement id (32 bytes)."""
+        return self._session.get(RecoveryRow, statement_id)
+
+    def require_recovery(self, statement_id: bytes) -> RecoveryRow:
+        """The proposed recovery that a judged entry names."""
+        return self._session.get_one(RecoveryRow, statement_id)
+
+    def recovery_of(self, thumbprint: str) -> RecoveryRow | None:
+        """The proposed recovery that brings this key."""
+        return self._session.scalars(select(RecoveryRow).where(RecoveryRow.thumbprint == thumbprint)).one_or_none()
+
     def policy(self, policy: str, policy_id: str, version: str) -> Policy | None:
         """The policy published under this name and version."""
         return self._session.get(Policy, (policy, policy_id, version))
@@ -73,6 +94,10 @@ class IdentityRepository:
             .order_by(ReportRow.entry_index)
         )
         return [(report, entry) for report, entry in self._session.execute(query)]
+
+    def send(self) -> None:
+        """Send changed rows to the database, in this transaction."""
+        self._session.flush()
 
     def add(self, row: IdentifierRow | KeyRow | Policy | ReportRow) -> None:
         """Add a row and send it, so that the next statement of the same transaction sees it."""

@@ -102,7 +102,11 @@ class IdentifierRow(Base):
 
 
 class KeyRow(Base):
-    """A public key bound to an identifier between two log positions. One thumbprint belongs to one identifier."""
+    """A public key bound to an identifier between two log positions. One thumbprint belongs to one identifier.
+
+    ``revoked_index`` and ``compromised_index`` are the entries that ended and flagged it, ``compromised_since`` the
+    position from which it is flagged. ``authorised_by`` signed its entry (None: the root key).
+    """
 
     __tablename__ = "keys"
 
@@ -113,6 +117,28 @@ class KeyRow(Base):
     purposes: Mapped[int] = mapped_column(SmallInteger)
     activated_index: Mapped[int] = mapped_column(ForeignKey("entries.idx"))
     revoked_index: Mapped[int | None] = mapped_column(ForeignKey("entries.idx"))
+    compromised_since: Mapped[int | None] = mapped_column(BigInt)
+    compromised_index: Mapped[int | None] = mapped_column(ForeignKey("entries.idx"))
+    authorised_by: Mapped[str | None] = mapped_column(ForeignKey("keys.thumbprint"), index=True)
+    depth: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+
+
+class RecoveryRow(Base):
+    """A proposed recovery, and the entry that vetoed or completed it, if one did."""
+
+    __tablename__ = "recoveries"
+
+    statement_id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    proposed_index: Mapped[int] = mapped_column(ForeignKey("entries.idx"))
+    subject: Mapped[str] = mapped_column(ForeignKey("identifiers.identifier"), index=True)
+    replaces: Mapped[str] = mapped_column(ForeignKey("keys.thumbprint"))
+    thumbprint: Mapped[str] = mapped_column(String(43), unique=True)
+    algorithm: Mapped[str] = mapped_column(String(16))
+    raw: Mapped[bytes] = mapped_column(LargeBinary(65))
+    purposes: Mapped[int] = mapped_column(SmallInteger)
+    proposed_at: Mapped[int] = mapped_column(BigInt)
+    vetoed_index: Mapped[int | None] = mapped_column(ForeignKey("entries.idx"))
+    completed_index: Mapped[int | None] = mapped_column(ForeignKey("entries.idx"))
 
 
 class Policy(Base):

@@ -1,0 +1,27 @@
+"""What an accepted entry establishes, written in the transaction that accepts it: one file per family."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from attestation.statements import Key, Policy, Report, Statement
+from ledger.context import LedgerContext
+from ledger.effects.keys import record_action
+from ledger.effects.policies import record_policy
+from ledger.effects.reports import record_report
+
+__all__ = ["apply"]
+
+
+def apply(session: Session, context: LedgerContext, statement: Statement, index: int) -> None:
+    """Write what the entry at ``index`` establishes. Readings and closes establish nothing beyond their own row."""
+    body = statement.body
+    if not isinstance(body, Key | Policy | Report):
+        return
+    context.flush()
+    if isinstance(body, Key):
+        record_action(session, context, statement, body, index)
+    elif isinstance(body, Policy):
+        record_policy(context, body, index)
+    else:
+        record_report(context, statement, body, index)
