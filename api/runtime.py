@@ -80,7 +80,7 @@ class Runtime:
         self.checkers = SignatureWorkers(_verifiers(settings))
         self.log = CountedLog(self.database, self.parameters, self._log_key, self.metrics, self.checkers)
         self.log.open()
-        self.view = LogView(self.database, self.parameters)
+        self.view = LogView(self.database, self.parameters, self._log_key)
         self.workers: Sequence[Worker] = [finish() for finish in self._prepared]
         self.access = self._access()
         self.service = self._service()

@@ -89,7 +89,8 @@ def _in_process(folder: Path, rounds: int) -> dict[str, Any]:
     take([park.key(PARK, Kind.PARK, registrar, Purpose.ADMINISTRATION), *park.enrolments(*GOAL)])
     found: dict[str, Any] = {}
     for algorithm, goal in GOAL.items():
-        limits, ours = [], []
+        limits: list[float] = []
+        ours: list[float] = []
         for turn in range(rounds + 1):
             signed = park.readings(algorithm, CHUNK)
             entries = [one.entry for one in signed]

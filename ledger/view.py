@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from attestation.context import KeyRecord
 from attestation.identifiers import account_id, parse_identifier
+from attestation.keys import PrivateKey
 from attestation.resolution import IndexedValue, resolve
 from ledger import projection
 from ledger.context import LogParameters
@@ -102,11 +103,12 @@ class IdentifierView:
 
 
 class LogView:
-    """Read access to one log. Nothing here writes."""
+    """Read access to one log. Nothing here writes. ``log_key`` signs the key status in receipts; None: no receipts."""
 
-    def __init__(self, database: Database, parameters: LogParameters) -> None:
+    def __init__(self, database: Database, parameters: LogParameters, log_key: PrivateKey | None = None) -> None:
         self._database = database
         self._parameters = parameters
+        self._log_key = log_key
 
     @property
     def parameters(self) -> LogParameters:
@@ -158,7 +160,9 @@ class LogView:
             if entry is None:
                 raise no_entry(index)
             domain = self._parameters.checkpoint_domain
-            issued = None if domain is None else issue(session, self._parameters, domain, entry)
+            issued = None
+            if domain is not None and self._log_key is not None:
+                issued = issue(session, self._parameters, domain, self._log_key, entry)
             if issued is None:
                 seen = self._entry_view(session, entry)
                 raise ReceiptNotReady(index, EntryState.ACCEPTED if seen is None else seen.state)

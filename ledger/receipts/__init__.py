@@ -9,6 +9,7 @@ from __future__ import annotations
 from ledger.receipts.chain_view import ChainAnchor, ChainView
 from ledger.receipts.format import MAX_RECEIPT_BYTES, Anchor, Inclusion, KeyEvidence, Receipt, build_receipt, parse
 from ledger.receipts.report import Finding, Report
+from ledger.receipts.status import KeyStatus, sign_status
 from ledger.receipts.verification import verify
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "Finding",
     "Inclusion",
     "KeyEvidence",
+    "KeyStatus",
     "Receipt",
     "Report",
     "build_receipt",
     "parse",
+    "sign_status",
     "verify",
 ]

@@ -8,15 +8,17 @@ from attestation.statements import Statement
 from ledger.checkpoint import Checkpoint, SignatureLine
 from ledger.receipts.format import Anchor, Receipt
 from ledger.receipts.report import Finding
+from ledger.receipts.status import Status
 from ledger.trust import Trust
 
 Findings = tuple[Finding, ...]
 
 
 def log_findings(
-    receipt: Receipt, trust: Trust, checkpoint: Checkpoint, witnesses: int, statement: Statement
+    receipt: Receipt, trust: Trust, checkpoint: Checkpoint, witnesses: int, said: tuple[Statement, Status]
 ) -> Findings:
-    """Steps 1 to 6."""
+    """Steps 1 to 6; ``said``: the statement and the log's word on its keys."""
+    statement, status = said
     return (
         Finding(1, "form of the receipt and of the checkpoint", "收据与检查点的格式"),
         Finding(2, f"receipt and checkpoint are of the log {trust.log}", f"收据与检查点属于日志 {trust.log}"),
@@ -34,26 +36,34 @@ def log_findings(
         ),
         Finding(
             5,
-            f"its key was enrolled by the registrar in entry {receipt.key.index}, with proof of possession",
-            f"其密钥由登记方在第 {receipt.key.index} 号条目中登记，并附持有证明",
+            f"its key goes back to the registrar by {len(receipt.keys)} entries of the log "
+            f"({', '.join(str(one.index) for one in receipt.keys)}), each with proof of possession",
+            f"其密钥经日志中 {len(receipt.keys)} 个条目（{'、'.join(str(one.index) for one in receipt.keys)}）"
+            "追溯至登记方，每次均附持有证明",
         ),
         Finding(
             6,
             f"the entry is a {statement.type} signed by {statement.iss} with that key, for a purpose the key has",
             f"该条目是 {statement.iss} 用该密钥签署的 {statement.type} 声明，符合密钥用途",
         ),
+        Finding(
+            6,
+            f"no key of it was revoked or called compromised where it signed: by the log's signed word, up to size "
+            f"{status.size}",
+            f"相关密钥在签署时均未被吊销或宣布失窃：依日志签名的状态声明，截至大小 {status.size}",
+        ),
     )
 
 
-def never_checked(receipt: Receipt) -> Findings:
+def never_checked(receipt: Receipt, status: Status) -> Findings:
     """What no receipt can show."""
     return (
         Finding(
             5,
-            f"whether the key was revoked by an entry between {receipt.key.index} and {receipt.index}, or declared "
-            f"compromised later: the log has to be read for that, up to size {receipt.inclusion.size} and beyond",
-            f"密钥是否在第 {receipt.key.index} 至 {receipt.index} 号条目之间被撤销，或之后被宣布失窃：须阅读日志"
-            f"（至大小 {receipt.inclusion.size} 及以后）",
+            f"whether an entry from {status.size} on declares a key compromised, and whether the log's word about the "
+            "entries below is true: a fresh receipt, or the log itself, tells",
+            f"第 {status.size} 号及以后的条目是否宣布密钥失窃，以及日志关于此前条目的声明是否属实："
+            "须取新收据或阅读日志",
         ),
         Finding(
             6,

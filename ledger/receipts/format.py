@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +16,12 @@ from attestation.jws import MAX_ENTRY_BYTES
 from ledger.errors import NoteMalformed, ReceiptRefused
 from ledger.merkle.proofs import MAX_PROOF_HASHES
 from ledger.notes.note import Note
+from ledger.receipts.status import MAX_STATUS_BYTES
 from ledger.trust import parse_address
 
 MAX_RECEIPT_BYTES: Final = 524_288
+MAX_KEYS: Final = 32
+"""Most entries in ``keys`` or ``notices``; a chain of keys has at most 17 (attestation: 16 and a recovery)."""
 VERSION: Final = 1
 _TYPE: Final = "receipt"
 _STATES: Final = ("anchored", "final")
@@ -35,7 +39,7 @@ class Inclusion:
 
 @dataclass(frozen=True, slots=True)
 class KeyEvidence:
-    """The ``key`` entry that enrolled the issuer's key, where it stands, and its inclusion."""
+    """A ``key`` entry that brought a key or ended one, where it stands, and its inclusion."""
 
     entry: bytes
     index: int
@@ -68,7 +72,9 @@ class Receipt:
     entry: bytes
     index: int
     inclusion: Inclusion
-    key: KeyEvidence
+    keys: tuple[KeyEvidence, ...]
+    status: str
+    notices: tuple[KeyEvidence, ...]
     checkpoint: bytes
     anchor: Anchor | None
 
@@ -81,11 +87,9 @@ class Receipt:
             "entry": self.entry.decode("ascii"),
             "index": self.index,
             "inclusion": _inclusion_out(self.inclusion),
-            "key": {
-                "entry": self.key.entry.decode("ascii"),
-                "index": self.key.index,
-                "inclusion": _inclusion_out(self.key.inclusion),
-            },
+            "keys": [_evidence_out(evidence) for evidence in self.keys],
+            "status": self.status,
+            "notices": [_evidence_out(evidence) for evidence in self.notices],
             "checkpoint": self.checkpoint.decode(),
             "anchor": None if self.anchor is None else _anchor_out(self.anchor),
         }
@@ -98,14 +102,16 @@ def build_receipt(
     entry: bytes,
     index: int,
     inclusion: Inclusion,
-    key: KeyEvidence,
+    keys: Sequence[KeyEvidence],
+    status: str,
+    notices: Sequence[KeyEvidence],
     checkpoint: bytes,
     anchor: Anchor | None,
 ) -> Receipt:
     """A receipt from its parts, of good form or refused (``ReceiptRefused``, step 1). Whether it proves anything is
     for ``verify`` to say."""
     try:
-        made = Receipt(log, entry, index, inclusion, key, checkpoint, anchor).format()
+        made = Receipt(log, entry, index, inclusion, tuple(keys), status, tuple(notices), checkpoint, anchor).format()
     except UnicodeDecodeError as error:
         raise _malformed("receipt.text", error.object, "ASCII entries and a UTF-8 note") from error
     return parse(made)
@@ -126,24 +132,29 @@ def parse(data: bytes) -> Receipt:
     members = _members(
         "receipt",
         document,
-        ("v", "type", "log", "entry", "index", "inclusion", "key", "checkpoint", "anchor"),
+        ("v", "type", "log", "entry", "index", "inclusion", "keys", "status", "notices", "checkpoint", "anchor"),
     )
     if (_int("receipt.v", members["v"]), members["type"]) != (VERSION, _TYPE):
         raise _malformed("receipt.type", f"{members['type']} v{members['v']}", f"{_TYPE} v{VERSION}")
-    key = _members("receipt.key", members["key"], ("entry", "index", "inclusion"))
     return Receipt(
         log=_text("receipt.log", members["log"]),
         entry=_entry("receipt.entry", members["entry"]),
         index=_int("receipt.index", members["index"]),
         inclusion=_inclusion("receipt.inclusion", members["inclusion"]),
-        key=KeyEvidence(
-            _entry("receipt.key.entry", key["entry"]),
-            _int("receipt.key.index", key["index"]),
-            _inclusion("receipt.key.inclusion", key["inclusion"]),
-        ),
+        keys=_evidence("receipt.keys", members["keys"], 1),
+        status=_status(members["status"]),
+        notices=_evidence("receipt.notices", members["notices"], 0),
         checkpoint=_note(members["checkpoint"]),
         anchor=None if members["anchor"] is None else _anchor(members["anchor"]),
     )
+
+
+def _evidence_out(evidence: KeyEvidence) -> dict[str, object]:
+    return {
+        "entry": evidence.entry.decode("ascii"),
+        "index": evidence.index,
+        "inclusion": _inclusion_out(evidence.inclusion),
+    }
 
 
 def _inclusion_out(inclusion: Inclusion) -> dict[str, object]:
@@ -163,6 +174,29 @@ def _anchor_out(anchor: Anchor) -> dict[str, object]:
         "block_hash": f"0x{anchor.block_hash.hex()}",
         "state": anchor.state,
     }
+
+
+def _evidence(rule: str, value: object, least: int) -> tuple[KeyEvidence, ...]:
+    if not isinstance(value, list) or not least <= len(value) <= MAX_KEYS:
+        raise _malformed(rule, value, f"a list of {least} to {MAX_KEYS} entries")
+    found = []
+    for each in value:
+        members = _members(rule, each, ("entry", "index", "inclusion"))
+        found.append(
+            KeyEvidence(
+                _entry(f"{rule}.entry", members["entry"]),
+                _int(f"{rule}.index", members["index"]),
+                _inclusion(f"{rule}.inclusion", members["inclusion"]),
+            )
+        )
+    return tuple(found)
+
+
+def _status(value: object) -> str:
+    text = _text("receipt.status", value)
+    if not text.isascii() or not 0 < len(text) <= MAX_STATUS_BYTES:
+        raise _malformed("receipt.status", value, f"a compact JWS of at most {MAX_STATUS_BYTES} ASCII characters")
+    return text
 
 
 def _inclusion(rule: str, value: object) -> Inclusion:

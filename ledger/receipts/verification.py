@@ -4,10 +4,11 @@
 2. origin: receipt and checkpoint are of the trusted log, whose origin contains the deployment id
 3. checkpoint: signed by the log's key and by a quorum of the trusted witnesses
 4. inclusion of the entry: at that index of the tree of exactly the checkpoint's size
-5. the key entry: included at the same size; a ``key`` statement of the trusted registrar, signed by its key; it enrols
-   the key that the entry names, with proofs of possession; it stands below the entry (the registrar's own first entry,
-   number 0, enrols itself)
-6. the entry: form, log, ``alg``, ``typ``, body; the enrolled key may sign this type; signature
+5. the key entries: included at the same size; ``key`` statements from the trusted registrar's key down to the key
+   that the entry names, each signed by the one before, with proofs of possession and in the order of the log (the
+   registrar's own first entry, number 0, enrols itself); the notices: included at the same size
+6. the entry: form, log, ``alg``, ``typ``, body; the key may sign this type; signature; by the log's signed status no
+   key of the chain was revoked, or called compromised, where it signed
 7. cosignatures for the chain: of at least the trusted threshold of cosigners, for the trusted chain, contract and
    deployment
 8. anchor: its chain, contract and deployment are the trusted ones, its epoch, size and root the checkpoint's
@@ -19,20 +20,12 @@ the word of the log and its witnesses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
-from attestation.context import Context
 from attestation.errors import AttestationError
 from attestation.examination import examine
-from attestation.identifiers import account_id
-from attestation.instants import LATEST
-from attestation.judging.enrolment import new_key
-from attestation.judging.possession import check_possession, check_possession_evm
-from attestation.keys import PublicKey, Purpose
-from attestation.powers import BY_REGISTRAR, KINDS_BY_TYPE, PURPOSE_BY_TYPE
-from attestation.statements import EnrolKey, Statement
-from attestation.typed_data import Domain
+from attestation.powers import BY_REGISTRAR, KINDS_BY_TYPE, PURPOSE_BY_TYPE, check_key_powers
+from attestation.statements import Key, Statement
 from attestation.verification import check_signature
 from ledger.checkpoint import Checkpoint, Note, unknown_lines, verify_cosigners, verify_signatures
 from ledger.errors import LedgerError
@@ -41,6 +34,7 @@ from ledger.receipts import findings
 from ledger.receipts.chain_steps import check_chain
 from ledger.receipts.chain_view import ChainView
 from ledger.receipts.format import Anchor, Inclusion, Receipt
+from ledger.receipts.lineage import Established, check_order, check_status, establish
 from ledger.receipts.refusal import refusal, refuse_because, require_equal
 from ledger.receipts.report import Report
 from ledger.trust import Trust
@@ -74,15 +68,18 @@ def verify(
     except LedgerError as error:
         refuse_because(3, error)
     # 4: inclusion of the entry
-    _check_inclusion(4, receipt.entry, receipt.index, receipt.inclusion, checkpoint)
-    # 5: the key entry
-    _check_inclusion(5, receipt.key.entry, receipt.key.index, receipt.key.inclusion, checkpoint)
-    enrolled = _enrolled_key(receipt, trust)
-    _check_order(receipt, trust)
-    # 6: the entry
-    statement = _check_entry(receipt, trust, enrolled)
-    checked = findings.log_findings(receipt, trust, checkpoint, len(witnesses), statement)
-    not_checked = findings.never_checked(receipt)
+    _check_inclusion("receipt.inclusion", 4, receipt.entry, receipt.index, receipt.inclusion, checkpoint)
+    # 5: the key entries
+    for name, listed in (("keys", receipt.keys), ("notices", receipt.notices)):
+        for one in listed:
+            _check_inclusion(f"receipt.{name}.inclusion", 5, one.entry, one.index, one.inclusion, checkpoint)
+    keys = establish(receipt, trust)
+    check_order(receipt, keys)
+    # 6: the entry, and whether its key signed where it could
+    statement = _check_entry(receipt, trust, keys[0])
+    status = check_status(receipt, trust, keys, statement)
+    checked = findings.log_findings(receipt, trust, checkpoint, len(witnesses), (statement, status))
+    not_checked = findings.never_checked(receipt, status)
     not_checked += findings.ignored(unknown_lines(note, [trust.log_key, *trust.witnesses], trust.cosigners))
     state = "integrated"
     if receipt.anchor is None:
@@ -143,8 +140,9 @@ def _parse_checkpoint(receipt: Receipt) -> tuple[Note, Checkpoint]:
     return note, checkpoint
 
 
-def _check_inclusion(step: int, entry: bytes, index: int, inclusion: Inclusion, checkpoint: Checkpoint) -> None:
-    rule = "receipt.inclusion" if step == 4 else "receipt.key.inclusion"
+def _check_inclusion(  # noqa: PLR0917 - one proof and what it is for
+    rule: str, step: int, entry: bytes, index: int, inclusion: Inclusion, checkpoint: Checkpoint
+) -> None:
     # An inclusion proof does not commit to the tree's size: the checkpoint does.
     require_equal(step, f"{rule}.size", inclusion.size, checkpoint.size)
     try:
@@ -153,54 +151,7 @@ def _check_inclusion(step: int, entry: bytes, index: int, inclusion: Inclusion, 
         refuse_because(step, error, rule=rule)
 
 
-@dataclass(frozen=True, slots=True)
-class _Enrolled:
-    """What a key entry says: the key, whose it is, what it is for."""
-
-    key: PublicKey
-    identifier: str
-    kind: str
-    purposes: Purpose
-
-
-def _enrolled_key(receipt: Receipt, trust: Trust) -> _Enrolled:
-    """Step 5: what the key entry enrols, once the registrar's signature and the new key's possession are checked."""
-    try:
-        statement = examine(receipt.key.entry, trust.log)
-        require_equal(5, "receipt.key.type", statement.type, "key")
-        require_equal(5, "receipt.key.issuer", statement.iss, trust.registrar_identifier)
-        require_equal(5, "receipt.key.kid", statement.kid_key, trust.registrar.kid_name)
-        require_equal(5, "receipt.key.alg", statement.jws.header.alg.value, trust.registrar.algorithm.value)
-        check_signature(statement, trust.registrar)
-        require_equal(5, "receipt.key.action", statement.body.__struct_config__.tag, "enrol")
-        body = statement.body_as(EnrolKey)
-        key = new_key(body.key.jwk)
-        purposes = Purpose.parse(body.key.purposes)
-        asked = cast("Context", _Possession(trust))
-        check_possession(body, body.subject.identifier, key, asked)
-        check_possession_evm(body, key, account_id(body.subject.identifier), purposes, asked)
-    except AttestationError as error:
-        refuse_because(5, error)
-    return _Enrolled(key, body.subject.identifier, body.subject.kind, purposes)
-
-
-def _check_order(receipt: Receipt, trust: Trust) -> None:
-    """Step 5: a key signs entries above the one that enrolled it (docs/design.md §2, key status)."""
-    if receipt.key.index < receipt.index:
-        return
-    if (receipt.key.index, receipt.index) == (0, 0) and receipt.key.entry == receipt.entry:
-        return
-    raise refusal(
-        5,
-        "receipt.key.index",
-        receipt.key.index,
-        f"below {receipt.index}",
-        why="the key was enrolled after the entry",
-        why_zh="密钥在条目之后才登记",
-    )
-
-
-def _check_entry(receipt: Receipt, trust: Trust, enrolled: _Enrolled) -> Statement:
+def _check_entry(receipt: Receipt, trust: Trust, enrolled: Established) -> Statement:
     """Step 6: the same powers that the log demands at acceptance."""
     key = enrolled.key
     try:
@@ -209,6 +160,10 @@ def _check_entry(receipt: Receipt, trust: Trust, enrolled: _Enrolled) -> Stateme
         require_equal(6, "receipt.entry.kid", statement.kid_key, key.kid_name)
         require_equal(6, "receipt.entry.alg", statement.jws.header.alg.value, key.algorithm.value)
         check_signature(statement, key)
+        if isinstance(statement.body, Key):
+            root = (trust.registrar_identifier, trust.registrar.kid_name)
+            check_key_powers(statement.body, statement.iss, statement.kid_key, enrolled.purposes, root)
+            return statement
         needed = PURPOSE_BY_TYPE[statement.type]
         if needed not in enrolled.purposes:
             raise refusal(
@@ -221,8 +176,6 @@ def _check_entry(receipt: Receipt, trust: Trust, enrolled: _Enrolled) -> Stateme
             )
         if statement.type in BY_REGISTRAR:
             require_equal(6, "receipt.entry.registrar", statement.iss, trust.registrar_identifier)
-        if statement.type == "key":
-            require_equal(6, "receipt.entry.root", statement.kid_key, trust.registrar.kid_name)
         if enrolled.kind not in KINDS_BY_TYPE[statement.type]:
             raise refusal(
                 6,
@@ -260,14 +213,3 @@ def _check_anchor(anchor: Anchor, trust: Trust, checkpoint: Checkpoint) -> None:
     require_equal(8, "receipt.anchor.epoch", anchor.epoch, checkpoint.epoch)
     require_equal(8, "receipt.anchor.size", anchor.size, checkpoint.size)
     require_equal(8, "receipt.anchor.root", anchor.root, checkpoint.root)
-
-
-class _Possession:
-    """What the checks of possession ask of a log: binding and time. A receipt has no clock, so no ``iat`` is late."""
-
-    now = LATEST
-    skew = 0
-
-    def __init__(self, trust: Trust) -> None:
-        self.origin = trust.log
-        self.registry_domain: Domain = trust.registry_domain

@@ -73,22 +73,24 @@ def _entry_signature(copy: dict[str, Any]) -> None:
     copy["entry"] = ".".join([header, payload, _other(signature, 10)])
 
 
-def _number(*path: str) -> Callable[[dict[str, Any]], None]:
+def _number(*path: str | int) -> Callable[[dict[str, Any]], None]:
     def change(copy: dict[str, Any]) -> None:
         *parents, last = path
+        target: Any = copy
         for name in parents:
-            copy = copy[name]
-        copy[last] += 1
+            target = target[name]
+        target[last] += 1
 
     return change
 
 
-def _hash(*path: str) -> Callable[[dict[str, Any]], None]:
+def _hash(*path: str | int) -> Callable[[dict[str, Any]], None]:
     def change(copy: dict[str, Any]) -> None:
         *parents, last = path
+        target: Any = copy
         for name in parents:
-            copy = copy[name]
-        copy[last] = _other(copy[last], 20)
+            target = target[name]
+        target[last] = _other(target[last], 20)
 
     return change
 
@@ -118,8 +120,9 @@ _CHANGES: dict[str, Callable[[dict[str, Any]], None]] = {
     "inclusion.size": _number("inclusion", "size"),
     "inclusion.proof": _proof,
     "inclusion.proof (shorter)": _shorter_proof,
-    "key.index": _number("key", "index"),
-    "key.entry": _hash("key", "entry"),
+    "keys[0].index": _number("keys", 0, "index"),
+    "keys[0].entry": _hash("keys", 0, "entry"),
+    "status": _hash("status"),
     "checkpoint (root)": _checkpoint_root,
     "checkpoint (signature)": _checkpoint_signature,
     "log": _hash("log"),

@@ -59,7 +59,7 @@ class Park:
         self.parameters = LogParameters(self.origin, deployment, self.registrar_id, self.registrar.public, None)
         self.log = Log(self.database, self.parameters, self.log_key, lambda: float(self.now))
         self.log.open()
-        self.view = LogView(self.database, self.parameters)
+        self.view = LogView(self.database, self.parameters, self.log_key)
         # Without witnesses a signed head counts as cosigned: the tree's routes need no second process here.
         operator = OperatorKeys(SignerKey(self.origin, SignatureKind.ED25519, self.log_key), None)
         self.sequencer = Sequencer(self.database, self.parameters, operator, (), domain=None)

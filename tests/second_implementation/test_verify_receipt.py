@@ -34,6 +34,17 @@ pytestmark = [pytest.mark.node]
 
 HERE = Path(__file__).parent
 VECTORS = HERE.parent / "vectors" / "receipts"
+GOOD = (
+    "reading.json",
+    "report.json",
+    "first-entry.json",
+    "rotated.json",
+    "rotation.json",
+    "added.json",
+    "before-rotation.json",
+    "before-compromise.json",
+    "recovered.json",
+)
 
 
 def load() -> ModuleType:
@@ -65,7 +76,7 @@ def judge(folder: Path, trust: bytes, receipts: dict[str, bytes], rpc: str | Non
 
 
 def test_good_receipts_are_accepted(tmp_path: Path) -> None:
-    good = {name: (VECTORS / name).read_bytes() for name in ("reading.json", "report.json", "first-entry.json")}
+    good = {name: (VECTORS / name).read_bytes() for name in GOOD}
     for answer in judge(tmp_path, (VECTORS / "trust.json").read_bytes(), good).values():
         assert answer == {"file": answer["file"], "ok": True, "checked": [1, 2, 3, 4, 5, 6, 7, 8]}
 

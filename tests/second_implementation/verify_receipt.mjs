@@ -17,6 +17,7 @@ const LABEL = 'tanlu-eip712-checkpoint';
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 const PURPOSE = { key: 'administration', policy: 'administration', reading: 'device', close: 'device', report: 'statement' };
 const KINDS = { key: ['park'], policy: ['park'], reading: ['device'], close: ['device'], report: ['enterprise', 'park'] };
+const ALGORITHMS = { 'OKP Ed25519': 'Ed25519', 'EC secp256k1': 'ES256K', 'EC P-256': 'ES256' };
 const PURPOSE_BITS = { device: 1, statement: 2, asset: 4, administration: 8 };
 
 class Refused extends Error {
@@ -87,12 +88,13 @@ function included(step, entry, index, inclusion, checkpoint) {
 // --- keys and JWS -----------------------------------------------------------------------------------------------
 
 function jwkOf(step, jwk) {
-  const names = jwk?.kty === 'OKP' && jwk.crv === 'Ed25519' ? ['crv', 'kty', 'x'] : ['crv', 'kty', 'x', 'y'];
-  need(step, names.length === 3 || (jwk?.kty === 'EC' && jwk.crv === 'secp256k1'), 'unknown kind of key');
+  const alg = ALGORITHMS[`${jwk?.kty} ${jwk?.crv}`];
+  need(step, alg !== undefined, 'unknown kind of key');
+  const names = alg === 'Ed25519' ? ['crv', 'kty', 'x'] : ['crv', 'kty', 'x', 'y'];
   members(step, 'a JWK', jwk, names);
   const thumbprint = sha256(Buffer.from(JSON.stringify(Object.fromEntries(names.map((name) => [name, jwk[name]])))));
   const key = crypto.createPublicKey({ key: jwk, format: 'jwk' });
-  return { jwk, key, thumbprint, kid: thumbprint.toString('base64url'), alg: names.length === 3 ? 'Ed25519' : 'ES256K' };
+  return { jwk, key, thumbprint, kid: thumbprint.toString('base64url'), alg };
 }
 function signed(step, key, message, signature) {
   need(step, signature.length === 64, 'a signature has 64 bytes');
@@ -100,9 +102,9 @@ function signed(step, key, message, signature) {
     need(step, crypto.verify(null, message, key.key, signature), 'the Ed25519 signature is false');
     return;
   }
-  need(step, BigInt(`0x${signature.subarray(32).toString('hex')}`) <= HALF_ORDER, 's is high');
+  if (key.alg === 'ES256K') need(step, BigInt(`0x${signature.subarray(32).toString('hex')}`) <= HALF_ORDER, 's is high');
   const good = crypto.verify('sha256', message, { key: key.key, dsaEncoding: 'ieee-p1363' }, signature);
-  need(step, good, 'the ES256K signature is false');
+  need(step, good, `the ${key.alg} signature is false`);
 }
 function json(step, data) {
   try {
@@ -223,15 +225,15 @@ function recover(digest, compact) {
 
 // --- the nine steps ---------------------------------------------------------------------------------------------
 
-function possession(key, body, trust) {
+function possession(key, identifier, body, trust) {
   const made = jws(5, body.possession);
   same(5, 'typ of the possession', made.header.typ, 'tanlu-possession+jws');
-  same(5, 'kid of the possession', made.header.kid, `${body.subject.identifier}#${key.kid}`);
+  same(5, 'kid of the possession', made.header.kid, `${identifier}#${key.kid}`);
   same(5, 'alg of the possession', made.header.alg, key.alg);
   signed(5, key, made.input, made.signature);
   members(5, 'the possession', made.payload, ['v', 'type', 'log', 'identifier', 'purposes', 'iat']);
   same(5, 'log of the possession', made.payload.log, trust.log);
-  same(5, 'identifier of the possession', made.payload.identifier, body.subject.identifier);
+  same(5, 'identifier of the possession', made.payload.identifier, identifier);
   same(5, 'purposes of the possession', made.payload.purposes.join(), body.key.purposes.join());
   if (key.alg !== 'ES256K') return;
   const domain = {
@@ -243,7 +245,7 @@ function possession(key, body, trust) {
   };
   const types = { KeyPossession: [{ name: 'accountId', type: 'bytes32' }, { name: 'thumbprint', type: 'bytes32' }, { name: 'purposes', type: 'uint8' }] };
   const value = {
-    accountId: ethers.id(body.subject.identifier),
+    accountId: ethers.id(identifier),
     thumbprint: key.thumbprint,
     purposes: body.key.purposes.reduce((bits, name) => bits | PURPOSE_BITS[name], 0),
   };
@@ -254,13 +256,87 @@ function possession(key, body, trust) {
   same(5, 'signer of the EIP-712 possession', signer, ethers.computeAddress(`0x${point.toString('hex')}`));
 }
 
+// Which keys an action of `key` may be signed by: docs/statements.md.
+function powers(step, made, holder, registrar, trust) {
+  const { action } = made.payload.body;
+  const byRoot = ['enrol', 'compromise', 'propose-recovery', 'complete-recovery'].includes(action);
+  if (byRoot) {
+    same(step, 'registrar', made.identifier, trust.registrar.identifier);
+    same(step, 'root key', made.kid, registrar.kid);
+    return;
+  }
+  const itself = action === 'revoke' && made.payload.body.identifier === made.identifier && made.payload.body.thumbprint === made.kid;
+  if (['rotate', 'veto-recovery'].includes(action) || itself) return;
+  need(step, holder.purposes.includes('administration'), 'the key may not act on keys');
+}
+
+// From the enrolment by the root key, last in the list, down to the signer's key, first in it.
+function lineage(receipt, registrar, trust) {
+  const found = [];
+  for (const part of [...receipt.keys].reverse()) {
+    const above = found[0];
+    const made = statement(5, part.entry, trust.log);
+    same(5, 'type of the key entry', made.payload.type, 'key');
+    const { body } = made.payload;
+    const byRoot = ['enrol', 'complete-recovery'].includes(body.action);
+    need(5, byRoot || ['add', 'rotate'].includes(body.action), 'this entry brings no key');
+    const signer = byRoot || !above ? registrar : above.key;
+    same(5, 'issuer of the key entry', made.identifier, byRoot || !above ? trust.registrar.identifier : above.identifier);
+    same(5, 'key of the key entry', made.kid, signer.kid);
+    same(5, 'alg of the key entry', made.header.alg, signer.alg);
+    signed(5, signer, made.input, made.signature);
+    same(5, 'enrolment at the end', body.action === 'enrol', above === undefined);
+    if (above) need(5, above.index < part.index, 'a key was brought after what it signed');
+    if (!byRoot) powers(5, made, above, registrar, trust);
+    if (body.action === 'rotate') same(5, 'purposes', body.key.purposes.join(), above.purposes.join());
+    if (body.action === 'complete-recovery') same(5, 'subject', body.subject, above.identifier);
+    const identifier = above ? above.identifier : body.subject.identifier;
+    const key = jwkOf(5, body.key.jwk);
+    possession(key, identifier, body, trust);
+    const kind = above ? above.kind : body.subject.kind;
+    found.unshift({ key, identifier, kind, purposes: body.key.purposes, index: part.index, action: body.action });
+  }
+  return found;
+}
+
+// The log's signed word on where each of these keys ended, or is flagged from.
+function positions(receipt, keys, made, trust) {
+  const parts = receipt.status.split('.');
+  need(6, parts.length === 3, 'the status is no compact JWS');
+  const header = json(6, base64url(6, parts[0]));
+  same(6, 'header of the status', JSON.stringify(header), '{"alg":"Ed25519","typ":"tanlu-key-status+jws"}');
+  const log = vkey(trust.log_key);
+  const input = Buffer.from(`${parts[0]}.${parts[1]}`, 'ascii');
+  need(6, crypto.verify(null, input, log.key, base64url(6, parts[2])), 'the log did not sign the status');
+  const status = json(6, base64url(6, parts[1]));
+  members(6, 'the status', status, ['v', 'log', 'size', 'keys']);
+  same(6, 'log of the status', status.log, trust.log);
+  same(6, 'keys of the status', status.keys.map((each) => each.kid).join(), keys.map((each) => each.key.kid).join());
+  need(6, status.size >= receipt.inclusion.size, 'the status looks at too few entries');
+  const check = (said, index, ends) => {
+    need(6, said.invalid_since === null || index < said.invalid_since, 'the key is called compromised from before this entry on');
+    need(6, said.revoked === null || index < said.revoked || (index === said.revoked && ends), 'the key had ended');
+  };
+  const { body } = made.payload;
+  const ends = made.payload.type === 'key' && (body.action === 'rotate' || (body.action === 'revoke' && body.thumbprint === made.kid));
+  check(status.keys[0], receipt.index, ends);
+  for (let at = 1; at < keys.length; at += 1) {
+    const below = keys[at - 1];
+    if (below.action !== 'complete-recovery') check(status.keys[at], below.index, below.action === 'rotate');
+  }
+}
+
 function offline(receipt, trust) {
   // 1: form
-  members(1, 'the receipt', receipt, ['v', 'type', 'log', 'entry', 'index', 'inclusion', 'key', 'checkpoint', 'anchor']);
+  members(1, 'the receipt', receipt, ['v', 'type', 'log', 'entry', 'index', 'inclusion', 'keys', 'status', 'notices', 'checkpoint', 'anchor']);
   same(1, 'version', receipt.v, 1);
   same(1, 'type', receipt.type, 'receipt');
-  members(1, 'key', receipt.key, ['entry', 'index', 'inclusion']);
-  for (const part of [receipt, receipt.key]) {
+  need(1, typeof receipt.status === 'string' && receipt.status.length <= 8192, 'no status');
+  for (const [name, least] of [['keys', 1], ['notices', 0]]) {
+    need(1, Array.isArray(receipt[name]) && receipt[name].length >= least && receipt[name].length <= 32, `no ${name}`);
+    for (const part of receipt[name]) members(1, name, part, ['entry', 'index', 'inclusion']);
+  }
+  for (const part of [receipt, ...receipt.keys, ...receipt.notices]) {
     members(1, 'inclusion', part.inclusion, ['size', 'proof']);
     whole(1, 'index', part.index);
     whole(1, 'size', part.inclusion.size);
@@ -277,32 +353,29 @@ function offline(receipt, trust) {
   // 4: inclusion of the entry
   const entry = Buffer.from(receipt.entry, 'ascii');
   included(4, entry, receipt.index, receipt.inclusion, note);
-  // 5: the key entry
-  included(5, Buffer.from(receipt.key.entry, 'ascii'), receipt.key.index, receipt.key.inclusion, note);
-  const enrolment = statement(5, receipt.key.entry, trust.log);
+  // 5: the key entries
+  for (const part of [...receipt.keys, ...receipt.notices]) {
+    included(5, Buffer.from(part.entry, 'ascii'), part.index, part.inclusion, note);
+  }
   const registrar = jwkOf(5, trust.registrar.jwk);
-  same(5, 'type of the key entry', enrolment.payload.type, 'key');
-  same(5, 'issuer of the key entry', enrolment.identifier, trust.registrar.identifier);
-  same(5, 'key of the key entry', enrolment.kid, registrar.kid);
-  same(5, 'alg of the key entry', enrolment.header.alg, registrar.alg);
-  signed(5, registrar, enrolment.input, enrolment.signature);
-  const { body } = enrolment.payload;
-  const key = jwkOf(5, body.key.jwk);
-  possession(key, body, trust);
-  const first = receipt.key.index === 0 && receipt.index === 0 && receipt.key.entry === receipt.entry;
-  need(5, first || receipt.key.index < receipt.index, 'the key was enrolled after the entry');
+  const keys = lineage(receipt, registrar, trust);
+  const holder = keys[0];
+  const first = holder.index === 0 && receipt.index === 0 && receipt.keys[0].entry === receipt.entry;
+  need(5, first || holder.index < receipt.index, 'the key was brought after the entry');
   // 6: the entry
   const made = statement(6, receipt.entry, trust.log);
-  same(6, 'issuer', made.identifier, body.subject.identifier);
-  same(6, 'key', made.kid, key.kid);
-  same(6, 'alg', made.header.alg, key.alg);
-  signed(6, key, made.input, made.signature);
-  need(6, body.key.purposes.includes(PURPOSE[made.payload.type]), 'the key may not sign this');
-  need(6, KINDS[made.payload.type].includes(body.subject.kind), 'an identifier of this kind does not sign this');
-  if (PURPOSE[made.payload.type] === 'administration') {
-    same(6, 'registrar', made.identifier, trust.registrar.identifier);
+  same(6, 'issuer', made.identifier, holder.identifier);
+  same(6, 'key', made.kid, holder.key.kid);
+  same(6, 'alg', made.header.alg, holder.key.alg);
+  signed(6, holder.key, made.input, made.signature);
+  if (made.payload.type === 'key') {
+    powers(6, made, holder, registrar, trust);
+  } else {
+    need(6, holder.purposes.includes(PURPOSE[made.payload.type]), 'the key may not sign this');
+    need(6, KINDS[made.payload.type].includes(holder.kind), 'an identifier of this kind does not sign this');
+    if (PURPOSE[made.payload.type] === 'administration') same(6, 'registrar', made.identifier, trust.registrar.identifier);
   }
-  if (made.payload.type === 'key') same(6, 'root key', made.kid, registrar.kid);
+  positions(receipt, keys, made, trust);
   // 7: cosignatures for the chain
   need(7, receipt.anchor !== null, 'nothing is anchored');
   need(7, cosigners(note, trust) >= trust.cosigner_threshold, 'too few cosigners');

@@ -24,7 +24,7 @@ from ledger.db.base import Database
 from ledger.db.migrate import upgrade
 from ledger.log import Log
 from ledger.merkle import MemoryTileStore, Tree, leaf_hash
-from ledger.receipts import Anchor, Inclusion, KeyEvidence, build_receipt
+from ledger.receipts import Anchor, Inclusion, KeyEvidence, KeyStatus, build_receipt, sign_status
 from ledger.trust import Trust
 from ledger.view import LogView
 from tanlu.client import Client, Credentials
@@ -153,7 +153,14 @@ def receipt_of(world: World, index: int) -> bytes:
         entry=entries[index],
         index=index,
         inclusion=inclusion(index),
-        key=KeyEvidence(entries[2], 2, inclusion(2)),
+        keys=[KeyEvidence(entries[2], 2, inclusion(2))],
+        status=sign_status(
+            ORIGIN,
+            size,
+            [KeyStatus(kid=world.meter.public.kid_name, revoked=None, invalid_since=None, by=None)],
+            world.log_key,
+        ),
+        notices=[],
         checkpoint=note.format(),
         anchor=anchor,
     ).format()
@@ -195,7 +202,7 @@ def make_service(world: World, database: Database) -> Service:
     return Service(
         origin=ORIGIN,
         log=log,
-        view=LogView(database, world.parameters()),
+        view=LogView(database, world.parameters(), world.log_key),
         trust=world.trust.format(),
         findings=dict,
         fail=fail,

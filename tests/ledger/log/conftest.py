@@ -62,7 +62,7 @@ class Park:
         return log
 
     def view(self) -> LogView:
-        return LogView(self.database, self.parameters)
+        return LogView(self.database, self.parameters, self.log_key)
 
     def sign(self, kind: str, iss: str, key: PrivateKey, stream: str, seq: int, body: Body) -> bytes:
         iat = int(self.clock.now)

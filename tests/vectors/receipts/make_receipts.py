@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from attestation.bodies import Introduction
+from attestation.errors import AttestationError
+from attestation.examination import examine
+from attestation.judging.enrolment import new_key
+from attestation.jws import parse_compact
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import (
     FactorSetRef,
@@ -21,13 +26,26 @@ from attestation.statements import (
     ReportPeriod,
     Totals,
     build,
+    complete_recovery,
     possession_proof,
+    prove_addition,
     prove_key,
+    prove_recovery,
+    prove_rotation,
 )
 from attestation.typed_data import Domain
 from ledger.checkpoint import Checkpoint, Note, SignatureKind, SignerKey, sign
 from ledger.merkle import MemoryTileStore, Tree, leaf_hash, verify_inclusion
-from ledger.receipts import Anchor, ChainAnchor, Inclusion, KeyEvidence, Receipt, build_receipt
+from ledger.receipts import (
+    Anchor,
+    ChainAnchor,
+    Inclusion,
+    KeyEvidence,
+    KeyStatus,
+    Receipt,
+    build_receipt,
+    sign_status,
+)
 from ledger.trust import Trust
 
 HERE = Path(__file__).parent
@@ -36,8 +54,11 @@ NOW = 1_700_000_000
 EPOCH = 0
 PARK, WORKS, METER, LATE = "88.608.100/park", "88.608.5288/works", "88.608.5288/meter-1", "88.608.5288/meter-2"
 VERIFIER = "88.608.777/verifier"
+LIFE = "88.608.5290/life"
 REGISTRAR_KEY, WORKS_KEY, METER_KEY, READING, REPORT = 0, 1, 2, 5, 12
 HONEST = 14
+ROTATED = {28: (30, None, None)}
+"""What the log says of the key that entry 28 enrolled: entry 30 took its place."""
 
 
 def secret(algorithm: Algorithm, seed: int) -> PrivateKey:
@@ -87,7 +108,9 @@ class Evidence:
             cosigners=tuple(sorted(key.verifier.material for key in self.cosigners)),
             cosigner_threshold=2,
         )
+        self.lives = [secret(each, seed * 100 + 50 + n) for n, each in enumerate((ed, Algorithm.ES256, secp, ed))]
         self.entries = [*self.honest(), *self.dishonest()]
+        self.entries += self.key_life()
         self.tree = Tree(MemoryTileStore())
         self.tree.append_leaves([leaf_hash(entry) for entry in self.entries])
 
@@ -181,6 +204,51 @@ class Evidence:
             self.enrolment(self.rogue, METER, Kind.DEVICE, device, 11, by=self.late),  # 27: by another key of the park
         ]
 
+    def key_life(self) -> list[bytes]:
+        """Entries 28 on: an enterprise rotates, adds, and recovers its keys, and signs with each of them."""
+        one, two, three, four = self.lives
+        both = Purpose.STATEMENT | Purpose.ADMINISTRATION
+        parts = {"log": self.origin, "identifier": LIFE, "purposes": both, "iat": NOW, "domain": self.registry}
+        proposed = prove_recovery(
+            log=self.origin,
+            subject=LIFE,
+            replaces=two.public.kid_name,
+            key=four,
+            purposes=both,
+            iat=NOW,
+            domain=self.registry,
+            reason="lost",
+            approvals=(),
+        )
+        other = prove_key(
+            log=self.origin, identifier=WORKS, kind=Kind.ENTERPRISE, key=three, purposes=both, iat=NOW,
+            domain=self.registry, parent=PARK,
+        )  # fmt: skip
+        added = prove_addition(**parts, key=three)
+        return [
+            self.enrolment(one, LIFE, Kind.ENTERPRISE, both, 12),  # 28
+            self.report(1, iss=LIFE, key=one),  # 29
+            self.entry("key", LIFE, one, 2, prove_rotation(**parts, key=two)),  # 30
+            self.report(3, iss=LIFE, key=two),  # 31
+            self.report(4, iss=LIFE, key=one),  # 32: by the key that was rotated away
+            self.entry("key", LIFE, two, 5, added),  # 33
+            self.report(6, iss=LIFE, key=three),  # 34
+            self.entry("key", PARK, self.registrar, 13, complete_recovery(b"\x07" * 32, proposed)),  # 35
+            self.report(7, iss=LIFE, key=four),  # 36
+            self.entry("key", WORKS, self.works, 8, added),  # 37: an addition with a proof for another identifier
+            self.entry("key", METER, self.meter, 9, prove_rotation(**{**parts, "identifier": METER}, key=three)),  # 38
+            self.enrolment(self.registrar, LATE, Kind.ENTERPRISE, both, 14),  # 39
+            self.entry("key", PARK, self.registrar, 15, other),  # 40
+        ]
+
+    def status(self, key_indices: Sequence[int], size: int, said: Mapping[int, tuple[Any, Any, Any]]) -> str:
+        """The log's word on the keys of these entries; ``said``: revoked, invalid since, by."""
+        keys = []
+        for index in key_indices:
+            revoked, since, by = said.get(index, (None, None, None))
+            keys.append(KeyStatus(kid=_kid_of(self.entries[index]), revoked=revoked, invalid_since=since, by=by))
+        return sign_status(self.origin, size, keys, self.log_key.private)
+
     def foreign_reading(self) -> bytes:
         origin = self.origin
         self.origin = "other.example/log/" + "77" * 32
@@ -223,13 +291,25 @@ class Evidence:
             state="anchored",
         )
 
-    def receipt(self, index: int, key_index: int, *, anchor: Anchor | None = None) -> Receipt:
+    def evidence(self, index: int) -> KeyEvidence:
+        return KeyEvidence(self.entries[index], index, self.inclusion(index))
+
+    def receipt(
+        self,
+        index: int,
+        *key_indices: int,
+        anchor: Anchor | None = None,
+        said: Mapping[int, tuple[Any, Any, Any]] | None = None,
+        notices: Sequence[int] = (),
+    ) -> Receipt:
         return build_receipt(
             log=self.origin,
             entry=self.entries[index],
             index=index,
             inclusion=self.inclusion(index),
-            key=KeyEvidence(self.entries[key_index], key_index, self.inclusion(key_index)),
+            keys=[self.evidence(each) for each in key_indices],
+            status=self.status(key_indices, self.size + 3, said or ROTATED),
+            notices=[self.evidence(each) for each in notices],
             checkpoint=self.note().format(),
             anchor=anchor or self.anchor(),
         )
@@ -276,6 +356,20 @@ class MemoryChain:
         return self.final
 
 
+def _kid_of(entry: bytes) -> str:
+    """The thumbprint of the key that an entry brings; nothing for one that brings none."""
+    try:
+        body = examine(entry, parse_compact_log(entry)).body
+    except AttestationError:
+        return "none"
+    return new_key(body.key.jwk).kid_name if isinstance(body, Introduction) else "none"
+
+
+def parse_compact_log(entry: bytes) -> str:
+    """The log that an entry names."""
+    return str(json.loads(parse_compact(entry).payload).get("log"))
+
+
 Path_ = tuple[str | int, ...]
 Patch = list[tuple[Path_, Any]]
 REMOVED = "(removed)"
@@ -304,14 +398,17 @@ def cases(log: Evidence) -> Iterator[tuple[str, int, Patch]]:
     good: dict[str, Any] = json.loads(log.receipt(READING, METER_KEY).format())
     forger = Evidence(name="forger.example", salt=0x66, seed=9)
     double = Evidence(seed=9)
-    proof, key_proof = good["inclusion"]["proof"], good["key"]["inclusion"]["proof"]
+    proof, key_proof = good["inclusion"]["proof"], good["keys"][0]["inclusion"]["proof"]
 
     def note(made: Note) -> Patch:
         return [(("checkpoint",), made.format().decode())]
 
-    def entry(index: int, key_index: int = METER_KEY) -> Patch:
-        other = json.loads(log.receipt(index, key_index).format())
-        return [((name,), other[name]) for name in ("entry", "index", "inclusion", "key")]
+    def entry(index: int, *key_indices: int, **more: Any) -> Patch:
+        other = json.loads(log.receipt(index, *(key_indices or (METER_KEY,)), **more).format())
+        return [((name,), other[name]) for name in ("entry", "index", "inclusion", "keys", "status", "notices")]
+
+    def status(size: int, *keys: int, by: Evidence = log, **said: Any) -> Patch:
+        return [(("status",), by.status(keys, size, said.get("said", {})))]
 
     # 1: form
     yield "unknown-member", 1, [(("more",), 1)]
@@ -331,6 +428,10 @@ def cases(log: Evidence) -> Iterator[tuple[str, int, Patch]]:
     yield "checkpoint-without-epoch", 1, note(log.note([log.log_key, *log.witnesses], epoch=None))
     yield "contract-in-lower-case", 1, [(("anchor", "contract"), "0x" + "ab" * 20)]
     yield "state-unknown", 1, [(("anchor", "state"), "certain")]
+    yield "no-keys", 1, [(("keys",), [])]
+    yield "keys-beyond-their-number", 1, [(("keys",), good["keys"] * 33)]
+    yield "notices-no-list", 1, [(("notices",), {})]
+    yield "status-null", 1, [(("status",), None)]
     # 2: origin
     yield "another-log", 2, [(("log",), forger.origin)]
     yield "checkpoint-of-another-origin", 2, note(log.note(origin=forger.origin))
@@ -380,11 +481,23 @@ def cases(log: Evidence) -> Iterator[tuple[str, int, Patch]]:
         [(("inclusion",), {"size": 10, "proof": [each.hex() for each in log.tree.inclusion_proof(READING, 10)]})],
     )
     # 5: the key entry
-    yield "key-entry-altered", 5, [(("key", "entry"), good["key"]["entry"][:-1] + "A")]
-    yield "key-index-plus-one", 5, [(("key", "index"), METER_KEY + 1)]
-    yield "key-size-minus-one", 5, [(("key", "inclusion", "size"), log.size - 1)]
-    yield "key-proof-truncated", 5, [(("key", "inclusion", "proof"), key_proof[:-1])]
-    yield "key-proof-swapped", 5, [(("key", "inclusion", "proof"), [key_proof[1], key_proof[0], *key_proof[2:]])]
+    here = ("keys", 0)
+    yield "key-entry-altered", 5, [((*here, "entry"), good["keys"][0]["entry"][:-1] + "A")]
+    yield "key-index-plus-one", 5, [((*here, "index"), METER_KEY + 1)]
+    yield "key-size-minus-one", 5, [((*here, "inclusion", "size"), log.size - 1)]
+    yield "key-proof-truncated", 5, [((*here, "inclusion", "proof"), key_proof[:-1])]
+    swapped = [key_proof[1], key_proof[0], *key_proof[2:]]
+    yield "key-proof-swapped", 5, [((*here, "inclusion", "proof"), swapped)]
+    yield "notice-not-included", 5, [(("notices",), [{**good["keys"][0], "index": METER_KEY + 1}])]
+    yield "rotated-key-without-the-key-that-brought-it", 5, entry(31, 30)
+    yield "rotation-that-another-key-signed", 5, entry(31, 30, WORKS_KEY)
+    yield "enrolment-in-the-middle", 5, entry(31, 28, 28)
+    yield "keys-in-the-wrong-order", 5, entry(31, 28, 30)
+    yield "addition-with-anothers-possession", 5, entry(31, 37, WORKS_KEY)
+    yield "rotation-to-other-purposes", 5, entry(READING, 38, METER_KEY)
+    yield "recovered-key-without-its-enrolment", 5, entry(36, 35)
+    yield "recovered-key-of-another-identifier", 5, entry(36, 35, WORKS_KEY)
+    yield "key-entry-that-ends-a-key", 5, entry(34, 29, 28)
     yield "key-entry-is-a-reading", 5, entry(READING, READING - 1)
     yield "key-entry-not-by-the-registrar", 5, entry(18, 14)
     yield "key-entry-by-another-key-of-the-registrar", 5, entry(18, 27)
@@ -401,6 +514,19 @@ def cases(log: Evidence) -> Iterator[tuple[str, int, Patch]]:
     yield "false-signature", 6, entry(17)
     yield "no-statement", 6, entry(20)
     yield "statement-for-another-log", 6, entry(21)
+    # 6: where each key could sign
+    yield "key-rotated-away", 6, entry(32, 28)
+    revoked = {33: (34, None, None)}
+    yield "key-revoked-by-this-very-entry", 6, entry(34, 33, 30, 28, said=ROTATED | revoked)
+    flagged = {33: (35, 34, 35)}
+    yield "key-compromised-since-this-entry", 6, entry(34, 33, 30, 28, said=ROTATED | flagged)
+    yield "key-that-brought-it-compromised-before", 6, entry(34, 33, 30, 28, said=ROTATED | {30: (35, 33, 35)})
+    yield "key-that-brought-it-revoked-before", 6, entry(34, 33, 30, 28, said=ROTATED | {30: (32, None, None)})
+    yield "status-by-another-log", 6, status(log.size, METER_KEY, by=double)
+    yield "status-of-an-older-size", 6, status(log.size - 1, METER_KEY)
+    yield "status-of-another-key", 6, status(log.size, WORKS_KEY)
+    yield "status-of-no-key", 6, status(log.size)
+    yield "status-is-a-promise", 6, [(("status",), good["entry"])]
     # 7: cosignatures for the chain
     yield "nothing-anchored", 7, [(("anchor",), None)]
     yield "one-cosigner-of-two", 7, note(log.note(log.all_signers[:4]))
@@ -446,7 +572,9 @@ def single(log: Evidence, forger: Evidence) -> Iterator[tuple[Path_, Any]]:
     yield ("entry",), made
     yield ("index",), 0
     yield ("inclusion",), part
-    yield ("key",), {"entry": made, "index": 0, "inclusion": part}
+    yield ("keys",), [{"entry": made, "index": 0, "inclusion": part}]
+    yield ("status",), forger.status([REGISTRAR_KEY], 1, {})
+    yield ("notices",), []
     yield ("checkpoint",), note.format().decode()
     yield ("anchor",), None
 
@@ -466,6 +594,12 @@ def files() -> dict[str, bytes]:
         "reading.json": log.receipt(READING, METER_KEY).format(),
         "report.json": log.receipt(REPORT, WORKS_KEY).format(),
         "first-entry.json": log.receipt(REGISTRAR_KEY, REGISTRAR_KEY).format(),
+        "rotated.json": log.receipt(31, 30, 28, notices=(30,)).format(),
+        "rotation.json": log.receipt(30, 28).format(),
+        "added.json": log.receipt(34, 33, 30, 28).format(),
+        "before-rotation.json": log.receipt(29, 28, notices=(30,)).format(),
+        "before-compromise.json": log.receipt(31, 30, 28, said=ROTATED | {30: (35, 32, 35)}).format(),
+        "recovered.json": log.receipt(36, 35, 28).format(),
         "mutations.json": ("[\n" + ",\n".join(rows) + "\n]\n").encode(),
     }
 
