@@ -249,6 +249,29 @@ class SchemaNames(Answer):
     schemas: list[str]
 
 
+class Flagged(Answer):
+    """An entry that a compromised key puts in doubt."""
+
+    index: int
+    type: str
+    issuer: str
+    stream: str
+    seq: int
+    why: Literal["direct", "derived", "citing"] = Field(
+        description="The key signed it; a key signed it that this one brought; a report cites such readings."
+    )
+
+
+class FlaggedEntries(Answer):
+    """What a compromised key puts in doubt, in log order. `next`: ask with `after` set to it for more, if not null."""
+
+    thumbprint: str
+    identifier: str
+    compromised_since: int | None
+    entries: list[Flagged]
+    next: int | None
+
+
 class SessionChallenge(Answer):
     """What a sign-in must name. `nonce` is good for one sign-in, until `expires_at`."""
 

@@ -214,6 +214,7 @@ class Runtime:
             registry_domain=trust.registry_domain,
             checkpoint_domain=trust.checkpoint_domain,
             skew=self.settings.clock_skew_s,
+            recovery_delay=self.settings.recovery_delay_s,
             integrate_within=self.settings.integrate_within_s,
         )
 

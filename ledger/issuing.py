@@ -29,7 +29,7 @@ def issue(
     """The receipt of ``entry`` under the smallest anchored checkpoint that holds it; ``None`` while there is none.
 
     ``domain``: that of the evidence log contract; ``log_key`` signs what the log says of the keys. All proofs are of
-    that one size; the key status is of all that is integrated.
+    that one size; the key status is of all that is accepted.
     """
     entries = EntryRepository(session)
     state = entries.state()
@@ -60,7 +60,7 @@ def issue(
         index=entry.index,
         inclusion=inclusion(entry.index),
         keys=[evidence(link.entry) for link in chain],
-        status=sign_status(parameters.origin, state.tree_size, [_status(key) for key in keys], log_key),
+        status=sign_status(parameters.origin, state.next_index, [_status(key) for key in keys], log_key),
         notices=[evidence(notice) for notice in notices[:MAX_KEYS]],
         checkpoint=head.note.encode(),
         anchor=_anchor(anchor, domain),

@@ -25,6 +25,7 @@ from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, IdentifierRow, KeyRow, LogState
 from ledger.db.tiles import SqlTileStore
 from ledger.errors import OutOfRange, ReceiptNotReady
+from ledger.flagged import FlaggedEntry, flagged
 from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
 from ledger.projection import AnchorRecord
@@ -149,6 +150,18 @@ class LogView:
             identities = IdentityRepository(session)
             row = identities.identifier(identifier)
             return None if row is None else _identifier_view(row, identities.keys_of(identifier))
+
+    def key(self, thumbprint: str) -> KeyRecord | None:
+        """The key with this RFC 7638 thumbprint (base64url)."""
+        with self._database.read() as session:
+            row = IdentityRepository(session).key(thumbprint)
+            return None if row is None else key_record(row)
+
+    def flagged(self, thumbprint: str, *, after: int, limit: int) -> list[FlaggedEntry]:
+        """What this key's compromise puts in doubt, above log position ``after``. See ``ledger.flagged``."""
+        with self._database.read() as session:
+            row = IdentityRepository(session).key(thumbprint)
+            return [] if row is None else flagged(session, row, after=after, limit=limit)
 
     def receipt(self, index: int) -> bytes:
         """The receipt file of an anchored entry.

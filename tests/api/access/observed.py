@@ -152,6 +152,7 @@ class Populated(Park):
             "getEntry": ("GET", f"/v1/entries/{self.entry}", {}),
             "getReceipt": ("GET", f"/v1/entries/{self.entry}/receipt", {}),
             "getStreams": ("GET", "/v1/streams", {"params": place}),
+            "getFlagged": ("GET", f"/v1/keys/{self.meter.public.kid_name}/flagged", {}),
             "getReads": ("GET", "/v1/reads", {}),
             "challengeSession": ("POST", "/v1/sessions/challenge", {}),
             "openSession": ("POST", "/v1/sessions", {"content": b"no sign-in", "headers": jose}),
