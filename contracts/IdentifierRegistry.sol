@@ -21,6 +21,7 @@ contract IdentifierRegistry is IIdentifierRegistry, TypedDomain, AccessManaged {
     uint8 private constant _ALL_PURPOSES = 15;
     uint8 private constant _ED25519 = 1;
     uint8 private constant _ES256K = 2;
+    uint8 private constant _ES256 = 3;
 
     mapping(bytes32 accountId => Account account) private _accounts;
     mapping(bytes32 thumbprint => Key key) private _keys;
@@ -153,7 +154,7 @@ contract IdentifierRegistry is IIdentifierRegistry, TypedDomain, AccessManaged {
         view
         returns (address evmAddress)
     {
-        if (enrolment.algorithm == _ED25519) {
+        if (enrolment.algorithm != _ES256K) {
             if (enrolment.possession.r != 0 || enrolment.possession.vs != 0) {
                 revert PossessionUnexpected(enrolment.possession.r, enrolment.possession.vs);
             }
@@ -173,6 +174,10 @@ contract IdentifierRegistry is IIdentifierRegistry, TypedDomain, AccessManaged {
         if (algorithm == _ES256K) {
             if (publicKey.length != 64) revert PublicKeyLengthInvalid(algorithm, publicKey.length);
             return KeyThumbprint.secp256k1(publicKey);
+        }
+        if (algorithm == _ES256) {
+            if (publicKey.length != 64) revert PublicKeyLengthInvalid(algorithm, publicKey.length);
+            return KeyThumbprint.p256(publicKey);
         }
         revert AlgorithmInvalid(algorithm);
     }

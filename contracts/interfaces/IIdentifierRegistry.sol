@@ -11,13 +11,13 @@ import {Cosignature} from "../libraries/CompactSignature.sol";
 /// a thumbprint and an address belong to the key; that one key speaks for one account. What is trusted: that the
 /// registrar enters what the log says, and that a key belongs to whom the identifier names.
 ///
-/// Warning: possession of an Ed25519 key is not checked by the contract. Its proof is in the log entry that `leafHash`
-/// and `logIndex` name; whoever relies on such a key checks that entry.
+/// Warning: possession of an Ed25519 or P-256 key is not checked by the contract, nor that a P-256 key is a point of the
+/// curve. The proof is in the log entry that `leafHash` and `logIndex` name; whoever relies on such a key checks it.
 /// Warning: the leaf hash and index are as the registrar gives them; compare them with `EvidenceLog`.
 /// Warning: identifiers are public for ever. A person's identifier must say nothing about the person.
 ///
 /// Kinds: 1 park, 2 enterprise, 3 device, 4 verifier, 5 regulator, 6 person. Algorithms: 1 Ed25519, 2 ES256K
-/// (secp256k1). Purposes, a bitmap: 1 device, 2 statement, 4 asset, 8 administration.
+/// (secp256k1), 3 ES256 (P-256). Purposes, a bitmap: 1 device, 2 statement, 4 asset, 8 administration.
 interface IIdentifierRegistry {
     // Enrolment has the order of a `key` statement: it is call data only and fills no slots.
     // solhint-disable gas-struct-packing
@@ -28,13 +28,13 @@ interface IIdentifierRegistry {
     /// @param parent Account id of the identifier this one belongs to, 0 for none. A device's parent is a registered
     /// enterprise or park; other parents are not looked up.
     /// @param group keccak256 of the UTF-8 of the group of companies, 0 for none.
-    /// @param algorithm 1 or 2.
+    /// @param algorithm 1, 2 or 3.
     /// @param purposes 1 to 15.
-    /// @param publicKey Ed25519: 32 bytes; ES256K: 64 bytes, x then y, big endian.
+    /// @param publicKey Ed25519: 32 bytes; ES256K and ES256: 64 bytes, x then y, big endian.
     /// @param leafHash RFC 9162 leaf hash of the log's `key` entry.
     /// @param logIndex Index of that entry: the key signs entries above it.
     /// @param possession ES256K: over EIP-712 `KeyPossession(bytes32 accountId,bytes32 thumbprint,uint8 purposes)` by the
-    /// new key. Ed25519: two zero words.
+    /// new key. Others: two zero words.
     struct Enrolment {
         string identifier;
         uint8 kind;
@@ -55,7 +55,7 @@ interface IIdentifierRegistry {
         bytes32 group;
     }
 
-    /// @notice What is known of a key; `accountId` 0: nothing. `evmAddress` is zero for Ed25519. Instants are Unix
+    /// @notice What is known of a key; `accountId` 0: nothing. `evmAddress` is zero but for ES256K. Instants are Unix
     /// seconds of the block; `revokedAt` 0: not revoked. `revokedIndex`: the key signs no log entry from there on.
     struct Key {
         bytes32 accountId;
@@ -116,7 +116,7 @@ interface IIdentifierRegistry {
     error KeyAlreadyEnrolled(bytes32 thumbprint, bytes32 accountId);
     /// @notice The possession proof is by another key than the one enrolled.
     error PossessionInvalid(address signer, address expected);
-    /// @notice An Ed25519 enrolment carries no EVM signature.
+    /// @notice An enrolment of another algorithm than ES256K carries no EVM signature.
     error PossessionUnexpected(bytes32 r, bytes32 vs);
     /// @notice No such key.
     error KeyUnknown(bytes32 thumbprint);

@@ -14,9 +14,20 @@ library KeyThumbprint {
 
     /// @notice RFC 8812, section 3.1: members crv, kty, x, y. `publicKey` has 64 bytes, x then y.
     function secp256k1(bytes calldata publicKey) internal pure returns (bytes32) {
+        return _ec("secp256k1", publicKey);
+    }
+
+    /// @notice RFC 7518, section 6.2.1: members crv, kty, x, y. `publicKey` has 64 bytes, x then y.
+    function p256(bytes calldata publicKey) internal pure returns (bytes32) {
+        return _ec("P-256", publicKey);
+    }
+
+    function _ec(string memory curve, bytes calldata publicKey) private pure returns (bytes32) {
         return sha256(
             abi.encodePacked(
-                '{"crv":"secp256k1","kty":"EC","x":"',
+                '{"crv":"',
+                curve,
+                '","kty":"EC","x":"',
                 Base64.encodeURL(publicKey[:32]),
                 '","y":"',
                 Base64.encodeURL(publicKey[32:]),

@@ -20,6 +20,11 @@ contract IdentifierRegistryTest is TestBase {
     // The secp256k1 generator (key 1); SHA-256 of its canonical JWK, made with Python's hashlib and base64.
     bytes32 private constant _GENERATOR_THUMBPRINT = 0xd8917cbe0f5eb49ce31706709a4be104b2d9d1b7cc55538f8af611e6516d71e7;
 
+    // The generator of P-256 (SEC 2, section 2.4.2); its thumbprint made in the same way.
+    bytes private constant _P256_KEY =
+        hex"6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+    bytes32 private constant _P256_THUMBPRINT = 0xc71d01700fb0328870f1ab580c939eea9786328764946db04470655c732f9743;
+
     IdentifierRegistry private _registry;
 
     function setUp() external {
@@ -30,6 +35,29 @@ contract IdentifierRegistryTest is TestBase {
     function test_thumbprintsAreThoseOfRfc7638() external {
         assertEq(_registry.computeThumbprint(1, _ED25519_KEY), _ED25519_THUMBPRINT);
         assertEq(_registry.computeThumbprint(2, _publicKey(1)), _GENERATOR_THUMBPRINT);
+        assertEq(_registry.computeThumbprint(3, _P256_KEY), _P256_THUMBPRINT);
+    }
+
+    function test_aP256KeyIsEnrolledOnTheWordOfItsEntry() external {
+        IIdentifierRegistry.Enrolment memory e = _ed25519();
+        e.algorithm = 3;
+        e.publicKey = _P256_KEY;
+        _registry.enrol(_OP, e);
+        IIdentifierRegistry.Key memory key = _registry.keyOf(_P256_THUMBPRINT);
+        assertEq(key.algorithm, 3);
+        assertEq(key.evmAddress, address(0));
+        assertTrue(_registry.isActive(_P256_THUMBPRINT), "active");
+    }
+
+    function test_aP256KeyHas64BytesAndNoEvmSignature() external {
+        IIdentifierRegistry.Enrolment memory e = _ed25519();
+        e.algorithm = 3;
+        _refuseWith(
+            _enrolCall(_OP, e), abi.encodeWithSelector(IIdentifierRegistry.PublicKeyLengthInvalid.selector, 3, 32)
+        );
+        e.publicKey = _P256_KEY;
+        e.possession.r = bytes32(uint256(1));
+        _refuse(_enrolCall(_OP, e), IIdentifierRegistry.PossessionUnexpected.selector);
     }
 
     function test_oneCallRegistersTheIdentifierAndItsKey() external {
@@ -169,8 +197,8 @@ contract IdentifierRegistryTest is TestBase {
         e = _ed25519();
         e.algorithm = 0;
         _refuseWith(_enrolCall(_OP, e), abi.encodeWithSelector(IIdentifierRegistry.AlgorithmInvalid.selector, 0));
-        e.algorithm = 3;
-        _refuseWith(_enrolCall(_OP, e), abi.encodeWithSelector(IIdentifierRegistry.AlgorithmInvalid.selector, 3));
+        e.algorithm = 4;
+        _refuseWith(_enrolCall(_OP, e), abi.encodeWithSelector(IIdentifierRegistry.AlgorithmInvalid.selector, 4));
         bytes4 length = IIdentifierRegistry.PublicKeyLengthInvalid.selector;
         e.algorithm = 2;
         _refuseWith(_enrolCall(_OP, e), abi.encodeWithSelector(length, 2, 32));
