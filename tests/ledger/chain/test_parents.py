@@ -12,7 +12,7 @@ from ledger.chain.contracts import IDENTIFIER_REGISTRY, IdentifierRegistry
 from ledger.chain.errors import ContractRefused
 from ledger.chain.intents import EnrolIntent
 from ledger.chain.signing import account_address
-from ledger.effects import _KIND_NUMBERS
+from ledger.effects.keys import _KIND_NUMBERS
 
 pytestmark = pytest.mark.chain
 
