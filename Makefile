@@ -9,7 +9,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-index-url --no-emit-find-links --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts bench kill-test fuzz-api lock clean
+.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts bench load-test kill-test fuzz-api lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,9 +43,12 @@ contracts: bootstrap ## Compile the contracts anew and compare with the committe
 	$(BIN)/python -m ledger.chain.compile --check
 
 bench: bootstrap ## Benchmarks; writes build/bench 性能测试
-	@set -e; for file in bench/[a-z]*.py; do \
-	    echo "== $$file"; $(BIN)/python -m "bench.$$(basename "$$file" .py)"; \
+	@set -e; for name in anchor_gas merkle_log ingest memory; do \
+	    echo "== bench/$$name.py"; $(BIN)/python -m "bench.$$name"; \
 	done
+
+load-test: bootstrap ## A day of a park of 200 meters, compressed; prints its seed 负载测试
+	$(BIN)/python -m bench.park_day
 
 kill-test: bootstrap ## Hard kills of every process; prints its seed 强制终止测试
 	$(BIN)/python -m tests.faults.kill_round

@@ -29,14 +29,9 @@ def create_app(witness: Witness) -> Starlette:
     """The application of one witness: ``POST /add-checkpoint``, ``GET /<origin hash>/checkpoint``, ``GET /health``."""
 
     async def add_checkpoint(request: Request) -> Response:
-        try:
-            body = await _read(request)
-        except BodyTooSlow:
-            return _refusal(408, "witness.slow-body: the request's body took too long")
-        except ServiceStopping:
-            return _refusal(503, "witness.stopping: this witness is about to end")
-        if body is None:
-            return _refusal(413, f"witness.body-size: at most {MAX_BODY_BYTES} bytes")
+        body = await _body_or_refusal(request)
+        if isinstance(body, Response):
+            return body
         try:
             lines = await run_in_threadpool(witness.add_checkpoint, body)
         except WitnessConflict as conflict:
@@ -76,6 +71,16 @@ def create_app(witness: Witness) -> Starlette:
             Route("/{origin_hash}/checkpoint", checkpoint, methods=["GET"]),
         ]
     )
+
+
+async def _body_or_refusal(request: Request) -> bytes | Response:
+    try:
+        body = await _read(request)
+    except BodyTooSlow:
+        return _refusal(408, "witness.slow-body: the request's body took too long")
+    except ServiceStopping:
+        return _refusal(503, "witness.stopping: this witness is about to end")
+    return _refusal(413, f"witness.body-size: at most {MAX_BODY_BYTES} bytes") if body is None else body
 
 
 async def _read(request: Request) -> bytes | None:
