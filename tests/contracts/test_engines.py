@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import coincurve
 import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from attestation.keys import Algorithm, PrivateKey, PublicKey, Purpose
+from attestation.keys import Algorithm, PrivateKey, Purpose
 from attestation.typed_data import Domain, checkpoint_digest, sign_key_possession, to_compact
 from ganache import Engine, EngineName, Node, development_keys
 from ledger.chain.contracts import EVIDENCE_LOG, IDENTIFIER_REGISTRY, Contract, Deployment, EvidenceLog, load_artifact
@@ -162,24 +161,18 @@ def test_anchors_are_accepted_and_refused_alike(world: World, gas_used: dict[str
     assert (unknown.name, unknown.arguments) == ("RootUnknown", {"epoch": 0, "size": 1})
 
 
-def raw_public_key(key: PublicKey) -> bytes:
-    """As the contract wants it: Ed25519 32 bytes, secp256k1 x then y."""
-    if key.algorithm is Algorithm.ED25519:
-        return key.raw
-    return coincurve.PublicKey(key.raw).format(compressed=False)[1:]
-
-
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 def test_enrolment_takes_effect_once(world: World, algorithm: Algorithm, gas_used: dict[str, int]) -> None:
     """The contract computes the thumbprint of ``attestation`` and recovers its possession proof."""
     key = PrivateKey(algorithm, hashlib.sha256(b"enterprise " + algorithm.value.encode()).digest())
-    ed25519 = algorithm is Algorithm.ED25519
+    number = {Algorithm.ED25519: 1, Algorithm.ES256K: 2, Algorithm.ES256: 3}[algorithm]
     account, purposes = keccak(b"88.608.5288/META_x"), Purpose.STATEMENT | Purpose.ASSET
     domain = world.deployment.registry_domain
-    possession = bytes(64) if ed25519 else sign_key_possession(domain, account, key, purposes)
+    on_chain = algorithm is Algorithm.ES256K
+    possession = sign_key_possession(domain, account, key, purposes) if on_chain else bytes(64)
     enrolment = (
-        *("88.608.5288/META_x", 2, bytes(32), bytes(32), 1 if ed25519 else 2, int(purposes)),
-        *(raw_public_key(key.public), hashlib.sha256(b"leaf").digest(), 1, (possession[:32], possession[32:])),
+        *("88.608.5288/META_x", 2, bytes(32), bytes(32), number, int(purposes)),
+        *(key.public.on_chain, hashlib.sha256(b"leaf").digest(), 1, (possession[:32], possession[32:])),
     )
     op_id = hashlib.sha256(algorithm.value.encode()).digest()
     call = world.registry.data("enrol", op_id, enrolment)

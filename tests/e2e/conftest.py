@@ -6,12 +6,14 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faults.installation import TOGETHER, Installation, run_tanlu
+from tests.faults.sign_in import SignedIn, as_registrar
 from tests.faults.supervision import Operator
 
 PASSWORD = "a password for tests"
@@ -35,6 +37,11 @@ class Deployment:
             # What carries and reads here is the administration, unless a test says who.
             arguments += () if "--as" in arguments else ("--as", self.registrar_key(), *self.registrar())
         return run_tanlu(*arguments, env=env, code=code)
+
+    @cached_property
+    def who(self) -> SignedIn:
+        """Signs in as the administration, for requests without the SDK."""
+        return as_registrar(self.installation)
 
     def path(self, name: str) -> str:
         """A file of the users."""

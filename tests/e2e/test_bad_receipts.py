@@ -93,12 +93,12 @@ def live(deployment: Deployment) -> dict[str, Any]:
     url = deployment.installation.url
     jose = {"Content-Type": "application/jose"}
     works, entry = registrar.enrol("88.608.5400/C", Kind.ENTERPRISE, Purpose.STATEMENT, Algorithm.ED25519)
-    assert httpx.post(f"{url}/v1/identifiers", content=entry, headers=jose).status_code == 201
+    assert httpx.post(f"{url}/v1/identifiers", content=entry, headers=jose, auth=deployment.who).status_code == 201
     meter, entry = registrar.enrol(
         "88.608.5400/C_M1", Kind.DEVICE, Purpose.DEVICE, Algorithm.ED25519, parent=works.identifier
     )
-    assert httpx.post(f"{url}/v1/identifiers", content=entry, headers=jose).status_code == 201
-    accepted = httpx.post(f"{url}/v1/statements", content=meter.reading(1, "3.17"), headers=jose)
+    assert httpx.post(f"{url}/v1/identifiers", content=entry, headers=jose, auth=deployment.who).status_code == 201
+    accepted = httpx.post(f"{url}/v1/statements", content=meter.reading(1, "3.17"), headers=jose, auth=deployment.who)
     receipt = deployment.path("live.receipt.json")
     deployment.tanlu("receipt", str(accepted.json()["index"]), "-o", receipt, "--wait", "60")
     return deployment.read("live.receipt.json")

@@ -28,6 +28,7 @@ from tests.faults.signers import QUARTER, Registrar, Signer, instant
 pytestmark = pytest.mark.chain
 
 WORKS, CLOCK, TWIN, COUNTER = "88.608.5300/B", "88.608.5300/B_M1", "88.608.5300/B_M2", "88.608.5300/B_M3"
+JOSE = {"Content-Type": "application/jose"}
 ORDER = int("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16)
 
 
@@ -46,10 +47,17 @@ class House:
         return self.deployment.installation.url
 
     def submit(self, entry: bytes) -> httpx.Response:
-        return httpx.post(f"{self.url}/v1/statements", content=entry, headers={"Content-Type": "application/jose"})
+        return httpx.post(f"{self.url}/v1/statements", content=entry, headers=JOSE, auth=self.deployment.who)
+
+    def token(self) -> str:
+        """A token for a request that is written by hand."""
+        asked = httpx.get(f"{self.url}/v1/sessions", auth=self.deployment.who).request
+        return asked.headers["Authorization"].partition(" ")[2]
 
     def stream(self, name: str) -> httpx.Response:
-        return httpx.get(f"{self.url}/v1/streams", params={"issuer": self.meter.identifier, "stream": name})
+        return httpx.get(
+            f"{self.url}/v1/streams", params={"issuer": self.meter.identifier, "stream": name}, auth=self.deployment.who
+        )
 
     def size(self) -> int:
         connection = sqlite3.connect(f"file:{self.deployment.installation.database}?mode=ro", uri=True)
@@ -117,7 +125,7 @@ def house(deployment: Deployment) -> House:
         parent = WORKS if kind is Kind.DEVICE else None
         signer, entry = registrar.enrol(identifier, kind, purpose, algorithm, parent=parent)
         url = f"{deployment.installation.url}/v1/identifiers"
-        answer = httpx.post(url, content=entry, headers={"Content-Type": "application/jose"})
+        answer = httpx.post(url, content=entry, headers=JOSE, auth=deployment.who)
         assert answer.status_code == 201, answer.text
         return signer
 
@@ -320,7 +328,7 @@ def test_a_sequence_number_used_again_is_equivocation_and_both_are_kept(house: H
     answer = house.submit(second)
     assert (answer.status_code, answer.json()["rule"]) == (409, "sequence.equivocation")
     assert answer.json()["existing_statement_id"] == first["statement_id"]
-    assert httpx.get(f"{house.url}/v1/entries/{first['index']}").json()["equivocations"] == 1
+    assert httpx.get(f"{house.url}/v1/entries/{first['index']}", auth=house.deployment.who).json()["equivocations"] == 1
     connection = sqlite3.connect(f"file:{house.deployment.installation.database}?mode=ro", uri=True)
     kept = connection.execute("SELECT entry FROM equivocations WHERE entry_index = ?", (first["index"],)).fetchall()
     connection.close()
@@ -371,7 +379,8 @@ def test_a_truncated_body_stores_nothing(house: House, path: str) -> None:
     before = house.size()
     host, port = house.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
-        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {media}\r\nContent-Length: {len(body)}\r\n"
+        head += f"Authorization: Bearer {house.token()}\r\n\r\n"
         connection.sendall(head.encode() + body[:-20])
     # The service answers others meanwhile, and the whole statement is as new afterwards.
     assert httpx.get(f"{house.url}/v1/health").status_code == 200
@@ -382,7 +391,11 @@ def test_a_truncated_body_stores_nothing(house: House, path: str) -> None:
 def bulk(house: House, lines: list[bytes]) -> Iterator[dict[str, Any]]:
     body = b"".join(b'"' + line + b'"\n' for line in lines)
     answer = httpx.post(
-        f"{house.url}/v1/statements/bulk", content=body, headers={"Content-Type": "application/x-ndjson"}, timeout=30
+        f"{house.url}/v1/statements/bulk",
+        content=body,
+        headers={"Content-Type": "application/x-ndjson"},
+        timeout=30,
+        auth=house.deployment.who,
     )
     assert answer.status_code == 200
     yield from map(json.loads, answer.text.splitlines())

@@ -46,10 +46,15 @@ class Plant:
 
     def reading(self, seq: int) -> dict[str, Any]:
         query: dict[str, str | int] = {"issuer": METER, "stream": STREAM, "seq": seq}
-        return dict(httpx.get(f"{self.url}/v1/entries", params=query).json())
+        return dict(httpx.get(f"{self.url}/v1/entries", params=query, auth=self.deployment.who).json())
 
     def submit(self, entry: bytes) -> httpx.Response:
-        return httpx.post(f"{self.url}/v1/statements", content=entry, headers={"Content-Type": "application/jose"})
+        return httpx.post(
+            f"{self.url}/v1/statements",
+            content=entry,
+            headers={"Content-Type": "application/jose"},
+            auth=self.deployment.who,
+        )
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +89,9 @@ def test_every_row_of_the_year_is_in_the_log_and_their_sum_is_exact(plant: Plant
         str(STEEL_TOTAL_KWH),
         "kWh",
     )
-    stream = httpx.get(f"{plant.url}/v1/streams", params={"issuer": METER, "stream": STREAM}).json()
+    stream = httpx.get(
+        f"{plant.url}/v1/streams", params={"issuer": METER, "stream": STREAM}, auth=plant.deployment.who
+    ).json()
     # The close is the last statement of the stream.
     assert (stream["last_seq"], stream["count"], stream["missing"]) == (ROWS + 1, ROWS + 1, 0)
     assert stream["closed_seq"] == ROWS + 1
