@@ -53,7 +53,7 @@ def gather(installation: Installation, client: Client) -> Facts:
         _prove_prefixes(http, seen, newest, found)
         answers = {}
         for row in rows:
-            answer = http.get(f"/v1/entries/{row.index}").json()
+            answer = _patiently(http, f"/v1/entries/{row.index}").json()
             answers[row.index] = Answer(*(answer[name] for name in ("index", "statement_id", "leaf_hash", "state")))
     chain = Chain(installation.rpc_url, installation.trust)
     return Facts(
@@ -132,11 +132,20 @@ def _head(installation: Installation, text: str, found: list[str]) -> Head:
     return Head(head.size, head.root.hex(), head.epoch or 0)
 
 
+def _patiently(http: httpx.Client, path: str, **params: int) -> httpx.Response:
+    """An answer; whoever asks ten thousand things at once is told to wait."""
+    while True:
+        answer = http.get(path, params=params)
+        if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+            return answer
+        time.sleep(int(answer.headers["Retry-After"]))
+
+
 def _prove_prefixes(http: httpx.Client, seen: list[Head], newest: Head, found: list[str]) -> None:
     """Ask for consistency proofs from heads that were seen to the newest, and verify them."""
     step = max(1, len(seen) // _PROOFS)
     for head in [*seen[::step], *seen[-1:]]:
-        answer = http.get("/v1/consistency", params={"old": head.size, "new": newest.size})
+        answer = _patiently(http, "/v1/consistency", old=head.size, new=newest.size)
         try:
             proof = [bytes.fromhex(node) for node in answer.json()["proof"]]
             verify_consistency(head.size, newest.size, bytes.fromhex(head.root), bytes.fromhex(newest.root), proof)
