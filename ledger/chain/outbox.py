@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ledger.chain.errors import ChainMoved, OutboxConflict
-from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind, RegistryIntent, RevokeIntent
+from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind, RevokeIntent
 from ledger.chain.rpc import BlockRef
 from ledger.chain.signing import SignedTransaction
 from ledger.db.chain_models import OutboxRow
@@ -97,29 +97,28 @@ def enqueue_anchor(session: Session, deployment_id: bytes, intent: AnchorIntent,
     )
 
 
-def enqueue_key(session: Session, deployment_id: bytes, intent: RegistryIntent, *, now: int) -> int:
-    """Ask for what a ``key`` entry says to be told to the registry, whichever of its actions it is.
-
-    The registry hears of keys in the order in which they are enqueued: call this in the order of the log.
-    """
+def enqueue_enrol(session: Session, deployment_id: bytes, intent: EnrolIntent, *, now: int) -> int:
+    """Ask for a key of a ``key`` entry to be enrolled in the registry."""
     return enqueue(
         session,
         op_id=intent.operation_id(deployment_id),
-        kind=intent.KIND,
-        position=intent.position,
+        kind=Kind.ENROL,
+        position=intent.log_index,
         payload=intent.to_payload(),
         now=now,
     )
 
 
-def enqueue_enrol(session: Session, deployment_id: bytes, intent: EnrolIntent, *, now: int) -> int:
-    """Ask for a new identifier and its first key to be enrolled in the registry."""
-    return enqueue_key(session, deployment_id, intent, now=now)
-
-
 def enqueue_revoke(session: Session, deployment_id: bytes, intent: RevokeIntent, *, now: int) -> int:
     """Ask for a key to be revoked in the registry."""
-    return enqueue_key(session, deployment_id, intent, now=now)
+    return enqueue(
+        session,
+        op_id=intent.operation_id(deployment_id),
+        kind=Kind.REVOKE,
+        position=intent.revoked_index,
+        payload=intent.to_payload(),
+        now=now,
+    )
 
 
 def state_of(session: Session, op_id: bytes) -> State | None:
