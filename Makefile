@@ -28,7 +28,7 @@ lint: ## Formats, types, import direction, contracts, Slither 静态检查
 	@$(MAKE) --no-print-directory lint-python lint-contracts
 
 lint-python:
-	$(BIN)/ruff check
+	$(BIN)/ruff check --no-cache
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -36,6 +38,11 @@ def balance(world: Any, wei: int) -> None:
 def row(world: Any) -> OutboxRow:
     with world.database.read() as session:
         return session.scalars(select(OutboxRow)).one()
+
+
+def outbox_rows(world: Any) -> Sequence[OutboxRow]:
+    with world.database.read() as session:
+        return session.scalars(select(OutboxRow)).all()
 
 
 def test_a_lost_transaction_that_once_offered_more_than_there_is_goes_out_for_the_fee_of_today(world: Any) -> None:
@@ -109,6 +116,8 @@ def test_what_a_chain_forgot_is_taken_back_a_few_effects_at_a_time(
     anchors, ops = [world.grow(size) for size in (3, 4, 5, 6)], [world.enrol(world.enterprise())]
     world.settle(relayer)
     before = world.projected()
+    # A block is taken back whole; a chain may put several transactions into one.
+    largest_block = max(Counter(row.block_number for row in outbox_rows(world)).values())
     world.forget_everything()
     monkeypatch.setattr(projection, "EFFECTS_PER_UNDO", at_once)
     taken: list[int] = []
@@ -127,7 +136,7 @@ def test_what_a_chain_forgot_is_taken_back_a_few_effects_at_a_time(
     assert report.sync is not None
     # The second one was rolled back with its transaction, and done again.
     assert sum(taken) - taken[1] == 5
-    assert max(taken) <= at_once
+    assert max(taken) <= max(at_once, largest_block)
     world.settle(relayer)
     check_exactly_once(world, anchors, ops)
     assert {name: len(rows) for name, rows in world.projected().items()} == {n: len(r) for n, r in before.items()}

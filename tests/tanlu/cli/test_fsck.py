@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.ledger.fsck.stores import Made, Maker
 
 from tanlu.cli import main
 from tanlu.cli.console import ExitCode
+from tests.ledger.fsck.stores import Made, Maker
 
 
 @pytest.fixture(scope="module")
