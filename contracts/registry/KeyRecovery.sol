@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.30;
+
+import {IKeyRecovery} from "../interfaces/IKeyRecovery.sol";
+import {CompactSignature, Cosignature} from "../libraries/CompactSignature.sol";
+import {KeyBook} from "./KeyBook.sol";
+
+/// @title Proposals of new keys for accounts that lost one; see IKeyRecovery. Who may call is decided by the contract
+/// that inherits this.
+abstract contract KeyRecovery is KeyBook, IKeyRecovery {
+    using CompactSignature for bytes32;
+
+    bytes32 private constant _RECOVERY_TYPEHASH = keccak256(
+        "KeyRecovery(bytes32 accountId,bytes32 replaces,bytes32 thumbprint,uint8 purposes,bytes32 reasonHash)"
+    );
+    bytes32 private constant _VETO_TYPEHASH = keccak256("RecoveryVeto(bytes32 accountId,bytes32 thumbprint)");
+    uint8 private constant _ADMINISTRATION = 8;
+
+    uint32 private immutable _DELAY;
+    mapping(bytes32 thumbprint => Recovery recovery) private _recoveries;
+
+    /// @param delaySeconds How long a holder can object.
+    constructor(uint32 delaySeconds) {
+        if (delaySeconds == 0) revert RecoveryDelayZero();
+        _DELAY = delaySeconds;
+    }
+
+    /// @inheritdoc IKeyRecovery
+    function vetoRecovery(bytes32 thumbprint, Cosignature calldata veto) external {
+        Recovery storage recovery = _pending(thumbprint);
+        bytes32 accountId = recovery.accountId;
+        // What was not vetoed by then is taken as agreed to, by the log too.
+        if (block.timestamp >= recovery.readyAt) revert RecoveryVetoLate(recovery.readyAt);
+        address signer = _typedDigest(keccak256(abi.encode(_VETO_TYPEHASH, accountId, thumbprint))).recover(veto);
+        if (!_speaksFor(accountId, signer)) revert VetoInvalid(accountId, signer);
+        recovery.state = RecoveryState.WITHDRAWN;
+        emit RecoveryVetoed(accountId, thumbprint, signer);
+    }
+
+    /// @inheritdoc IKeyRecovery
+    function recoveryOf(bytes32 thumbprint) external view returns (Recovery memory) {
+        return _recoveries[thumbprint];
+    }
+
+    /// @inheritdoc IKeyRecovery
+    function recoveryDelaySeconds() external view returns (uint32) {
+        return _DELAY;
+    }
+
+    function _propose(
+        bytes32 opId,
+        bytes32 replaces,
+        KeyGrant calldata grant,
+        bytes32 reasonHash,
+        Cosignature[2] calldata approvals
+    ) internal {
+        Key storage replaced = _known(replaces);
+        if (grant.purposes != replaced.purposes) revert PurposesDiffer(grant.purposes, replaced.purposes);
+        Recovery memory recovery;
+        recovery.accountId = replaced.accountId;
+        recovery.replaces = replaces;
+        recovery.algorithm = grant.algorithm;
+        recovery.purposes = grant.purposes;
+        recovery.readyAt = uint64(block.timestamp) + _DELAY;
+        recovery.state = RecoveryState.PENDING;
+        bytes32 thumbprint;
+        (thumbprint, recovery.evmAddress) = _examine(recovery.accountId, grant);
+        _requireNotProposed(thumbprint);
+        address[2] memory approvers = _checkApprovals(recovery, thumbprint, reasonHash, approvals);
+        _recoveries[thumbprint] = recovery;
+        _announce(opId, thumbprint, recovery, grant, reasonHash, approvers);
+    }
+
+    function _cancel(bytes32 opId, bytes32 thumbprint) internal {
+        Recovery storage recovery = _recoveries[thumbprint];
+        // The log's veto may come after the chain's: both say the same.
+        if (recovery.state != RecoveryState.PENDING && recovery.state != RecoveryState.WITHDRAWN) {
+            revert RecoveryNotPending(thumbprint, recovery.state);
+        }
+        recovery.state = RecoveryState.WITHDRAWN;
+        emit RecoveryCancelled(recovery.accountId, thumbprint, opId);
+    }
+
+    function _complete(bytes32 opId, bytes32 thumbprint, bytes calldata publicKey, bytes32 leafHash, uint64 logIndex)
+        internal
+    {
+        Recovery storage recovery = _pending(thumbprint);
+        if (block.timestamp < recovery.readyAt) revert RecoveryNotReady(recovery.readyAt);
+        if (leafHash == 0) revert LeafHashZero();
+        bytes32 given = _thumbprint(recovery.algorithm, publicKey);
+        if (given != thumbprint) revert RecoveryKeyDiffers(given, thumbprint);
+        recovery.state = RecoveryState.COMPLETED;
+        Key memory entry;
+        entry.accountId = recovery.accountId;
+        entry.leafHash = leafHash;
+        entry.evmAddress = recovery.evmAddress;
+        entry.algorithm = recovery.algorithm;
+        entry.purposes = recovery.purposes;
+        entry.logIndex = logIndex;
+        _enter(opId, thumbprint, entry, publicKey);
+        if (_known(recovery.replaces).revokedAt == 0) _end(opId, recovery.replaces, logIndex);
+        emit RecoveryCompleted(recovery.accountId, thumbprint, opId, recovery.replaces);
+    }
+
+    function _requireNotProposed(bytes32 thumbprint) internal view override {
+        if (_recoveries[thumbprint].state != RecoveryState.NONE) revert KeyAlreadyProposed(thumbprint);
+    }
+
+    /// @dev The account id of the park, verifier or regulator that this account is a person of, 0 if it is not.
+    function _bodyOf(bytes32 personId) internal view virtual returns (bytes32);
+
+    function _announce(
+        bytes32 opId,
+        bytes32 thumbprint,
+        Recovery memory recovery,
+        KeyGrant calldata grant,
+        bytes32 reasonHash,
+        address[2] memory approvers
+    ) private {
+        emit RecoveryProposed(
+            recovery.accountId,
+            thumbprint,
+            opId,
+            recovery.replaces,
+            recovery.algorithm,
+            recovery.purposes,
+            grant.publicKey,
+            grant.leafHash,
+            grant.logIndex,
+            reasonHash,
+            recovery.readyAt,
+            approvers
+        );
+    }
+
+    function _pending(bytes32 thumbprint) private view returns (Recovery storage recovery) {
+        recovery = _recoveries[thumbprint];
+        if (recovery.state != RecoveryState.PENDING) revert RecoveryNotPending(thumbprint, recovery.state);
+    }
+
+    function _checkApprovals(
+        Recovery memory recovery,
+        bytes32 thumbprint,
+        bytes32 reasonHash,
+        Cosignature[2] calldata approvals
+    ) private view returns (address[2] memory approvers) {
+        bytes32 structHash = keccak256(
+            abi.encode(
+                _RECOVERY_TYPEHASH, recovery.accountId, recovery.replaces, thumbprint, recovery.purposes, reasonHash
+            )
+        );
+        bytes32 digest = _typedDigest(structHash);
+        bytes32 firstBody;
+        for (uint256 i = 0; i < 2; ++i) {
+            address signer = digest.recover(approvals[i]);
+            Key memory key = _activeKey(signer);
+            bytes32 body = _bodyOf(key.accountId);
+            if (body == 0 || key.purposes & _ADMINISTRATION == 0) revert ApproverInvalid(signer);
+            // Two persons of two bodies are two persons.
+            if (i == 1 && body == firstBody) revert ApproversOfOneBody(body);
+            firstBody = body;
+            approvers[i] = signer;
+        }
+    }
+}
