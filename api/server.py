@@ -70,7 +70,7 @@ def _serve(runtime: Runtime, ready: Callable[[str], None]) -> None:
     app = create_app(runtime.service)
 
     def up(url: str) -> None:
-        runtime.access.sessions.serve_at(url)
+        runtime.access.proving.serve_at(url)
         runtime.start()
         ready(url)
 

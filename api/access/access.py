@@ -1,4 +1,4 @@
-"""All of access for one process: sessions, rights, limits, the log of reads."""
+"""All of access for one process: proving, sessions, rights, limits, the log of reads."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.access.limits import Buckets, Rate, Slots
+from api.access.proving import Proving
 from api.access.reads import ReadLog
 from api.access.rights import Rights
 from api.access.sessions import Sessions
@@ -48,15 +49,8 @@ class Access:
         self.limits = limits
         self.database = database
         self.clock = clock
-        self.sessions = Sessions(
-            database,
-            parameters,
-            log_key.raw,
-            audience=audience,
-            seconds=limits.token_seconds,
-            clock=clock,
-            ticks=ticks,
-        )
+        self.proving = Proving(database, parameters, log_key.raw, audience=audience, clock=clock)
+        self.sessions = Sessions(database, parameters, seconds=limits.token_seconds, clock=clock, ticks=ticks)
         self.rights = Rights(database, clock, ticks)
         self.reads = ReadLog(database)
         self.requests = Buckets(_per_second(limits.requests_per_s), ticks)

@@ -19,6 +19,17 @@ def sign_in_refused(rule: str, value: object, expected: object, english: str, ch
     return Refused(401, f"sign_in.{rule}", value, str(expected), (english, chinese), headers=_BEARER)
 
 
+def unknown_key(value: object) -> Refused:
+    """401: this identifier has no such active key; said the same of an identifier that nobody knows."""
+    return sign_in_refused(
+        "key",
+        value,
+        "an active key of an enrolled identifier",
+        "This identifier has no such active key.",
+        "该标识没有这个有效密钥。",
+    )
+
+
 def wrong_role(role: object, allowed: str) -> Refused:
     """403: another role is needed."""
     return Refused(

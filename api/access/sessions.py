@@ -1,4 +1,4 @@
-"""Sign-in and sessions: a signature by a key of the log becomes a short-lived token.
+"""Sessions: a sign-in that was proved (:mod:`api.access.proving`) becomes a short-lived token.
 
 Tokens are 32 random bytes; the store keeps their SHA-256 only. A session lives as long as its key: it is looked up with
 the key's state each time, or at most ``KEPT_SECONDS`` later.
@@ -14,21 +14,16 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session as StoreSession
 
 from api.access.callers import ROLE_BY_KIND, Caller, Role
-from api.access.nonces import Nonces
-from api.access.refusals import not_signed_in, sign_in_refused
-from api.access.sign_in import Checks, check_place
-from attestation.eip4361 import message_signer, read_message
+from api.access.proving import Proved
+from api.access.refusals import not_signed_in, sign_in_refused, unknown_key
 from attestation.encoding import b64url_encode
-from attestation.errors import AttestationError
-from attestation.keys import Kind, PublicKey
-from attestation.sign_in import SignIn, read_sign_in
+from attestation.keys import Kind
 from ledger.context import LogParameters
 from ledger.db.access import AccessRepository
 from ledger.db.access_models import SessionRow
 from ledger.db.base import Database
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import IdentifierRow
-from ledger.records import public_key
 
 KEPT_SECONDS = 2.0
 """How long a process may go on believing a session after its key was revoked or the session ended elsewhere."""
@@ -36,28 +31,6 @@ KEPT_SECONDS = 2.0
 _TOKEN_BYTES = 32
 _TOKEN_CHARACTERS = 43
 _KEPT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Challenge:
-    """What somebody needs to sign in: the nonce and until when it is good, and what the signature must name."""
-
-    nonce: str
-    expires_at: int
-    log: str
-    audience: str
-    domain: str
-    chain_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Proved:
-    """A sign-in that was checked but for whether its nonce is spent. ``holder`` None: the root key before entry 0."""
-
-    nonce: str
-    nonce_expires_at: int
-    holder: IdentifierRow | None
-    key: PublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +49,6 @@ class Sessions:
     ----------
     database, parameters
         The log whose keys sign in.
-    secret
-        The log key's secret bytes: all processes of one log check each other's nonces.
-    audience
-        The service's public URL, which a sign-in must name.
     seconds
         How long a token is good for.
     clock, ticks
@@ -90,71 +59,17 @@ class Sessions:
         self,
         database: Database,
         parameters: LogParameters,
-        secret: bytes,
         *,
-        audience: str,
         seconds: int,
         clock: Callable[[], float],
         ticks: Callable[[], float],
     ) -> None:
         self._database = database
         self._parameters = parameters
-        self._nonces = Nonces(secret)
-        self._checks = Checks(parameters, self._nonces, audience)
         self._seconds = seconds
         self._clock = clock
         self._ticks = ticks
         self._kept: dict[bytes, tuple[Caller, int, float]] = {}
-
-    @property
-    def audience(self) -> str:
-        """The public URL that a sign-in must name."""
-        return self._checks.audience
-
-    def serve_at(self, url: str) -> None:
-        """Take the listening address for the public URL, where none was set."""
-        if not self._checks.audience:
-            self._checks.audience = url
-
-    def challenge(self) -> Challenge:
-        """A fresh nonce. Nothing is stored."""
-        nonce, expires_at = self._nonces.make(int(self._clock()))
-        return Challenge(
-            nonce, expires_at, self._parameters.origin, self.audience, self._checks.domain, self._checks.chain_id
-        )
-
-    def prove(self, data: bytes) -> Proved:
-        """Who signed a sign-in JWS.
-
-        Raises StatementMalformed for other bytes, and Refused (401, ``sign_in.…``).
-        """
-        signed = read_sign_in(data)
-        now = int(self._clock())
-        expires_at = self._checks.check_signed(signed, now)
-        with self._database.read() as session:
-            holder, key = self._key(session, signed)
-        try:
-            key.verify(signed.jws.signing_input, signed.jws.signature)
-        except AttestationError as error:
-            raise _bad_signature(error) from error
-        return Proved(signed.nonce, expires_at, holder, key)
-
-    def prove_with_ethereum(self, identifier: str, message: str, signature: bytes) -> Proved:
-        """Who signed an EIP-4361 message: an active ES256K key of ``identifier``.
-
-        Raises StatementMalformed for another text, and Refused (401, ``sign_in.…``).
-        """
-        read = read_message(message)
-        now = int(self._clock())
-        expires_at = self._checks.check_message(read, now)
-        try:
-            signer = message_signer(message, signature)
-        except AttestationError as error:
-            raise _bad_signature(error) from error
-        check_place("address", "0x" + read.address.hex(), "0x" + signer.hex())
-        with self._database.read() as session:
-            holder, key = self._key_of_address(session, identifier, signer)
-        return Proved(read.nonce, expires_at, holder, key)
 
     def open(self, proved: Proved) -> Opened:
         """The session of a checked sign-in.
@@ -178,7 +93,7 @@ class Sessions:
             # Between the check and here the key may have been revoked: the write lock orders the two.
             row = IdentityRepository(session).key(key.kid_name)
             if row is not None and row.revoked_index is not None:
-                raise _unknown_key(key.kid_name)
+                raise unknown_key(key.kid_name)
             caller = self._caller_of(session, proved.holder, key.kid_name)
             access.open(
                 SessionRow(
@@ -218,38 +133,6 @@ class Sessions:
         with self._database.write() as session:
             AccessRepository(session).end(digest)
 
-    # -- keys -------------------------------------------------------------------------------------------------------
-
-    def _key(self, session: StoreSession, signed: SignIn) -> tuple[IdentifierRow | None, PublicKey]:
-        header = signed.jws.header
-        root = self._parameters.registrar
-        identities = IdentityRepository(session)
-        holder = identities.identifier(signed.identifier)
-        is_root = (signed.identifier, header.kid_key) == (self._parameters.registrar_identifier, root.kid_name)
-        if holder is None and is_root:
-            # Before its own first entry the log knows nobody; the trust file knows the registrar.
-            return None, root
-        row = identities.key(header.kid_key)
-        if holder is None or row is None or row.identifier != signed.identifier or row.revoked_index is not None:
-            raise _unknown_key(header.kid)
-        key = public_key(row)
-        check_place("algorithm", header.alg.value, key.algorithm.value)
-        return holder, key
-
-    def _key_of_address(
-        self, session: StoreSession, identifier: str, address: bytes
-    ) -> tuple[IdentifierRow | None, PublicKey]:
-        identities = IdentityRepository(session)
-        holder = identities.identifier(identifier)
-        rows = [] if holder is None else identities.keys_of(identifier)
-        active = [public_key(row) for row in rows if row.revoked_index is None]
-        key = next((key for key in active if key.evm_address == address), None)
-        if key is None:
-            raise _unknown_key(f"{identifier}, 0x{address.hex()}")
-        return holder, key
-
-    # -- the store -------------------------------------------------------------------------------------------------
-
     def _caller_of(self, session: StoreSession, holder: IdentifierRow | None, thumbprint: str) -> Caller:
         if holder is None:
             park = self._parameters.registrar_identifier
@@ -258,7 +141,7 @@ class Sessions:
         if Kind(holder.kind) is Kind.PERSON:
             parent = None if holder.parent is None else IdentityRepository(session).identifier(holder.parent)
             if parent is None:
-                raise _unknown_key(holder.identifier)
+                raise unknown_key(holder.identifier)
             body = parent
         return Caller(holder.identifier, thumbprint, ROLE_BY_KIND[Kind(body.kind)], body.identifier)
 
@@ -293,19 +176,3 @@ class Sessions:
                 "这不是本服务的令牌。",
             )
         return hashlib.sha256(token.encode("ascii")).digest()
-
-
-def _unknown_key(value: object) -> Exception:
-    return sign_in_refused(
-        "key",
-        value,
-        "an active key of an enrolled identifier",
-        "This identifier has no such active key.",
-        "该标识没有这个有效密钥。",
-    )
-
-
-def _bad_signature(error: AttestationError) -> Exception:
-    return sign_in_refused(
-        "signature", f"{error.rule}: {error.value}", error.expected, "The signature is wrong.", "签名错误。"
-    )

@@ -53,10 +53,11 @@ class Checks:
         """What an EIP-4361 message says. Returns when its nonce expires."""
         check_place("domain", read.domain, self.domain)
         check_place("audience", read.uri, self.audience)
-        check_place("chain", str(read.chain_id), str(self.chain_id))
+        check_place("chain", str(read.chain_id.value), str(self.chain_id))
         log = f"urn:tanlu:log:{self._parameters.origin}"
-        if log not in read.resources:
-            check_place("log", ", ".join(read.resources), log)
+        resources = read.resources or ()
+        if log not in resources:
+            check_place("log", ", ".join(resources), log)
         if read.expires_at is None:
             raise sign_in_refused(
                 "lifetime",
@@ -65,18 +66,24 @@ class Checks:
                 "The sign-in never expires.",
                 "登录凭证没有有效期。",
             )
-        self._check_times(max(read.issued_at, read.not_before or 0), read.expires_at, now)
+        issued, expires = read.issued_at.value, read.expires_at.value
+        self._check_times(issued, expires, now)
+        if read.not_before is not None:
+            self._check_begun(read.not_before.value, now)
         return self._check_nonce(read.nonce, now)
 
-    def _check_times(self, iat: int, exp: int, now: int) -> None:
-        if iat > now + self._parameters.skew:
+    def _check_begun(self, start: int, now: int) -> None:
+        if start > now + self._parameters.skew:
             raise sign_in_refused(
                 "future",
-                iat,
+                start,
                 f"at most {now + self._parameters.skew}",
                 "The sign-in is from the future.",
                 "登录凭证的时间在未来。",
             )
+
+    def _check_times(self, iat: int, exp: int, now: int) -> None:
+        self._check_begun(iat, now)
         if exp <= now:
             raise sign_in_refused("expired", exp, f"after {now}", "The sign-in has expired.", "登录凭证已过期。")
         if not iat < exp <= iat + LONGEST_SECONDS:

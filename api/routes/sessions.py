@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.access.callers import OVERSEERS
 from api.access.guard import Asked, AskedDep
+from api.access.proving import Proved
 from api.access.refusals import wrong_role
-from api.access.sessions import Proved
 from api.bodies import read_sign_in
 from api.deps import Service, ServiceDep
 from api.describe import failures, raw_body
@@ -32,9 +32,9 @@ class _WithEthereum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _prove(service: Service, media_type: str, body: bytes) -> Proved:
-    sessions = service.access.sessions
+    proving = service.access.proving
     if media_type == JWS_TYPE:
-        return sessions.prove(body)
+        return proving.prove(body)
     try:
         given = msgspec.json.decode(body, type=_WithEthereum)
         signature = bytes.fromhex(given.signature.removeprefix("0x"))
@@ -46,7 +46,7 @@ def _prove(service: Service, media_type: str, body: bytes) -> Proved:
             '{"identifier", "message", "signature": "0x…"}',
             ("This is no EIP-4361 sign-in.", "这不是 EIP-4361 登录请求。"),
         ) from None
-    return sessions.prove_with_ethereum(str(parse_identifier(given.identifier)), given.message, signature)
+    return proving.prove_with_ethereum(str(parse_identifier(given.identifier)), given.message, signature)
 
 
 @router.post(
@@ -57,7 +57,7 @@ def _prove(service: Service, media_type: str, body: bytes) -> Proved:
 )
 async def challenge_session(service: ServiceDep) -> SessionChallenge:
     """Good for five minutes and for one sign-in; names what the signature must name."""
-    made = service.access.sessions.challenge()
+    made = service.access.proving.challenge()
     return SessionChallenge(
         nonce=made.nonce,
         expires_at=made.expires_at,

@@ -89,8 +89,8 @@ class Park:
 
     def sign_in(self, identifier: str | None = None, key: PrivateKey | None = None) -> str:
         """A token of the service made last; by default the registrar's, who may read everything."""
-        sessions, who = self.access.sessions, identifier or self.registrar_id
-        made = sessions.challenge()
+        proving, who = self.access.proving, identifier or self.registrar_id
+        made = proving.challenge()
         signed = build_sign_in(
             who,
             key or self.registrar,
@@ -100,7 +100,7 @@ class Park:
             iat=self.now,
             exp=self.now + 60,
         )
-        return sessions.open(sessions.prove(signed)).token
+        return self.access.sessions.open(proving.prove(signed)).token
 
     def bearer(self, identifier: str | None = None, key: PrivateKey | None = None) -> dict[str, str]:
         """The header of a signed-in request."""

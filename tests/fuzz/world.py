@@ -119,7 +119,7 @@ class World:
 
     def sign_in(self, role: str) -> bytes:
         """A good sign-in that nobody has used."""
-        made = self.access.sessions.challenge()
+        made = self.access.proving.challenge()
         return build_sign_in(
             HOLDERS[role][0],
             self.keys[role],
@@ -230,8 +230,7 @@ class World:
         return self.sign("administration", "key", "keys", self._seqs["keys"], body)
 
     def _token(self, role: str) -> str:
-        sessions = self.access.sessions
-        return sessions.open(sessions.prove(self.sign_in(role))).token
+        return self.access.sessions.open(self.access.proving.prove(self.sign_in(role))).token
 
     def _application(self) -> Application:
         # Nobody is there: chain and witness are found away, as in a process whose neighbours are down.

@@ -183,7 +183,7 @@ class Server:
             time.sleep(0.01)
         host, port = self._server.servers[0].sockets[0].getsockname()[:2]
         url = f"http://{host}:{port}"
-        self._service.access.sessions.serve_at(url)
+        self._service.access.proving.serve_at(url)
         return url
 
     def stop(self) -> None:

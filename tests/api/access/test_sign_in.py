@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from api.app import create_app
-from attestation.eip4361 import build_message, sign_message
+from attestation.eip191 import sign_message
+from attestation.eip4361 import build_message
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.sign_in import build_sign_in
 from attestation.typed_data import Domain
@@ -31,7 +32,7 @@ async def stranger(park: Any) -> Any:
 
 
 def signed(park: Any, key: PrivateKey | None = None, **changed: Any) -> bytes:
-    made = park.access.sessions.challenge()
+    made = park.access.proving.challenge()
     good = {
         "log": made.log, "audience": made.audience, "nonce": made.nonce, "iat": park.now, "exp": park.now + 60,
     }  # fmt: skip
@@ -77,7 +78,7 @@ async def test_what_is_not_meant_for_this_service_now_is_refused(
 
 
 async def test_a_nonce_of_five_minutes_ago_is_refused(park: Any, stranger: Any, problem: Any) -> None:
-    nonce = park.access.sessions.challenge().nonce
+    nonce = park.access.proving.challenge().nonce
     park.now += 300
     problem(await stranger.post(SESSIONS, content=signed(park, nonce=nonce), headers=JOSE), 401, "sign_in.nonce")
 
@@ -108,12 +109,12 @@ async def test_of_two_sign_ins_with_one_nonce_one_wins(park: Any, stranger: Any)
 async def test_a_nonce_is_good_for_every_process_of_the_log_and_for_no_other_log(park: Any, stranger: Any) -> None:
     entry = signed(park)
     park.service()  # another process: its own access over the same store
-    assert park.access.sessions.open(park.access.sessions.prove(entry)).caller.identifier == park.enterprise_id
+    assert park.access.sessions.open(park.access.proving.prove(entry)).caller.identifier == park.enterprise_id
     park.log_key = PrivateKey.generate(Algorithm.ED25519)
-    nonce = park.access.sessions.challenge().nonce
+    nonce = park.access.proving.challenge().nonce
     park.service()
     with pytest.raises(Exception, match="nonce"):
-        park.access.sessions.prove(signed(park, nonce=nonce))
+        park.access.proving.prove(signed(park, nonce=nonce))
 
 
 async def test_the_root_key_signs_in_to_an_empty_log(empty_park: Any) -> None:
@@ -168,7 +169,7 @@ def wallet(park: Any) -> PrivateKey:
 
 
 def siwe(park: Any, wallet: PrivateKey, key: PrivateKey | None = None, **changed: Any) -> bytes:
-    made = park.access.sessions.challenge()
+    made = park.access.proving.challenge()
     good = {
         "domain": "test", "uri": BASE_URL, "address": wallet.public.evm_address, "chain_id": 31337, "nonce": made.nonce,
         "issued_at": park.now, "expires_at": park.now + 60, "resource": f"urn:tanlu:log:{park.origin}",
