@@ -7,10 +7,9 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.callers import Caller
-from attestation.resolution import IndexedValue
 from ledger.log import Accepted
 from ledger.projection import AnchorRecord
-from ledger.view import EntryView, IdentifierView, KeyView, StreamView
+from ledger.view import EntryView, StreamView
 
 Gap = tuple[int, int]
 HASH = r"^[0-9a-f]{64}$"
@@ -151,75 +150,6 @@ class Streams(Answer):
     streams: list[str]
 
 
-class IdentifierValue(Answer):
-    """One typed, indexed value (DOMAIN 51; RFC 3651 §3.1)."""
-
-    index: int
-    type: str
-    value: str
-
-    @classmethod
-    def of(cls, value: IndexedValue) -> Self:
-        """From the log's view."""
-        return cls(index=value.index, type=value.type, value=value.value)
-
-
-class EnrolledKey(Answer):
-    """A key and the log positions between which it signs."""
-
-    thumbprint: str
-    algorithm: str
-    jwk: dict[str, str]
-    purposes: list[str]
-    activated_index: int
-    revoked_index: int | None
-
-    @classmethod
-    def of(cls, view: KeyView) -> Self:
-        """From the log's view."""
-        return cls(
-            thumbprint=view.thumbprint,
-            algorithm=view.algorithm,
-            jwk=view.jwk,
-            purposes=list(view.purposes),
-            activated_index=view.activated_index,
-            revoked_index=view.revoked_index,
-        )
-
-
-class Identifier(Answer):
-    """A resolved identifier."""
-
-    identifier: str
-    kind: str
-    parent: str | None
-    group: str | None
-    account_id: str = Field(pattern=HASH, description="keccak-256 of the identifier's UTF-8.")
-    enrolled_index: int
-    keys: list[EnrolledKey]
-    values: list[IdentifierValue]
-
-    @classmethod
-    def of(cls, view: IdentifierView) -> Self:
-        """From the log's view."""
-        return cls(
-            identifier=view.identifier,
-            kind=str(view.kind),
-            parent=view.parent,
-            group=view.group,
-            account_id=view.account_id.hex(),
-            enrolled_index=view.enrolled_index,
-            keys=[EnrolledKey.of(key) for key in view.keys],
-            values=[IdentifierValue.of(value) for value in view.values],
-        )
-
-
-class Enrolment(Acceptance):
-    """A `key` statement is in the log, and what its identifier resolves to now."""
-
-    identifier: Identifier
-
-
 class Consistency(Answer):
     """RFC 9162 consistency proof."""
 
@@ -247,29 +177,6 @@ class SchemaNames(Answer):
     """Names of the published schemas."""
 
     schemas: list[str]
-
-
-class Flagged(Answer):
-    """An entry that a compromised key puts in doubt."""
-
-    index: int
-    type: str
-    issuer: str
-    stream: str
-    seq: int
-    why: Literal["direct", "derived", "citing"] = Field(
-        description="The key signed it; a key signed it that this one brought; a report cites such readings."
-    )
-
-
-class FlaggedEntries(Answer):
-    """What a compromised key puts in doubt, in log order. `next`: ask with `after` set to it for more, if not null."""
-
-    thumbprint: str
-    identifier: str
-    compromised_since: int | None
-    entries: list[Flagged]
-    next: int | None
 
 
 class SessionChallenge(Answer):

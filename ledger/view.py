@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from attestation.context import KeyRecord
+from attestation.context import KeyRecord, RecoveryRecord
 from attestation.identifiers import account_id, parse_identifier
 from attestation.keys import PrivateKey
 from attestation.resolution import IndexedValue, resolve
@@ -29,7 +29,7 @@ from ledger.flagged import FlaggedEntry, flagged
 from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
 from ledger.projection import AnchorRecord
-from ledger.records import identifier_record, key_record
+from ledger.records import identifier_record, key_record, recovery_record
 
 GAPS_SHOWN = 1000
 """A stream's answer names at most this many gaps; ``missing`` counts all."""
@@ -156,6 +156,11 @@ class LogView:
         with self._database.read() as session:
             row = IdentityRepository(session).key(thumbprint)
             return None if row is None else key_record(row)
+
+    def recoveries(self, thumbprint: str) -> tuple[RecoveryRecord, ...]:
+        """The recoveries that were proposed for the key of this thumbprint, in log order."""
+        with self._database.read() as session:
+            return tuple(map(recovery_record, IdentityRepository(session).recoveries_in_place_of(thumbprint)))
 
     def flagged(self, thumbprint: str, *, after: int, limit: int) -> list[FlaggedEntry]:
         """What this key's compromise puts in doubt, above log position ``after``. See ``ledger.flagged``."""

@@ -37,6 +37,7 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getReads": Need.OWN,
         # Whoever verifies needs keys, heads, proofs and hashes; none of them says what an entry says.
         "resolveIdentifier": Need.ANYONE,
+        "getKey": Need.ANYONE,
         "getCheckpoint": Need.ANYONE,
         "getCheckpointOfSize": Need.ANYONE,
         "getConsistency": Need.ANYONE,

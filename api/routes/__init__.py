@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from api.routes import about, entries, identifiers, sessions, statements, tree
+from api.routes import about, entries, identifiers, keys, sessions, statements, tree
 
-ROUTERS = (statements.router, identifiers.router, entries.router, sessions.router, tree.router, about.router)
+ROUTERS = (
+    statements.router,
+    identifiers.router,
+    keys.router,
+    entries.router,
+    sessions.router,
+    tree.router,
+    about.router,
+)

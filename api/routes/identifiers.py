@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from fastapi import APIRouter, Request, Response
 
-from fastapi import APIRouter, Path, Query, Request, Response
-
-from api.access.guard import Asked, AskedDep
 from api.bodies import STATEMENT_TYPES, read_statement
 from api.deps import Service, ServiceDep
 from api.describe import failures, raw_body
-from api.models import Enrolment, Flagged, FlaggedEntries, Identifier
+from api.identity_models import Enrolment, Identifier
 from api.problems import Refused
 from api.routes.parameters import absent, identifier_in
 from api.routes.statements import accept
@@ -64,39 +61,6 @@ async def enrol_identifier(request: Request, response: Response, service: Servic
     response.status_code = 200 if enrolment.repeated else 201
     response.headers["Location"] = f"/v1/identifiers/{enrolment.identifier.identifier}"
     return enrolment
-
-
-@router.get(
-    "/keys/{thumbprint}/flagged",
-    operation_id="getFlagged",
-    summary="What a compromised key puts in doubt",
-    responses=failures(401, 403, 404, 503),
-)
-async def get_flagged(
-    thumbprint: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$", description="RFC 7638 thumbprint, base64url.")],
-    service: ServiceDep,
-    asked: AskedDep,
-    after: Annotated[int, Query(ge=-1, le=2**53 - 1, description="Only entries above this log position.")] = -1,
-    limit: Annotated[int, Query(ge=1, le=1_000, description="At most so many entries.")] = 100,
-) -> FlaggedEntries:
-    """Its entries from the declared position on, those of keys that it brought, and reports that cite such readings."""
-    return await service.read(_flagged, service, asked, thumbprint, after, limit)
-
-
-def _flagged(service: Service, asked: Asked, thumbprint: str, after: int, limit: int) -> FlaggedEntries:
-    key = service.view.key(thumbprint)
-    asked.object = f"flagged by {thumbprint}"
-    asked.require_reader(None if key is None else key.identifier)
-    if key is None:
-        raise absent("keys.unknown", thumbprint, "key", "密钥")
-    found = service.view.flagged(thumbprint, after=after, limit=limit)
-    return FlaggedEntries(
-        thumbprint=thumbprint,
-        identifier=key.identifier,
-        compromised_since=key.compromised_since,
-        entries=[Flagged.model_validate(one, from_attributes=True) for one in found],
-        next=found[-1].index if len(found) == limit else None,
-    )
 
 
 @router.get(

@@ -67,6 +67,11 @@ class IdentityRepository:
         """The proposed recovery that brings this key."""
         return self._session.scalars(select(RecoveryRow).where(RecoveryRow.thumbprint == thumbprint)).one_or_none()
 
+    def recoveries_in_place_of(self, thumbprint: str) -> Sequence[RecoveryRow]:
+        """The recoveries that were proposed for the key of this thumbprint, in log order."""
+        query = select(RecoveryRow).where(RecoveryRow.replaces == thumbprint)
+        return self._session.scalars(query.order_by(RecoveryRow.proposed_index)).all()
+
     def policy(self, policy: str, policy_id: str, version: str) -> Policy | None:
         """The policy published under this name and version."""
         return self._session.get(Policy, (policy, policy_id, version))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from attestation.statements import CompromiseKey
 from ledger.checkpoint import Checkpoint, Note
 from ledger.merkle import leaf_hash, tree_root, verify_consistency
 
@@ -152,3 +153,20 @@ async def test_numbers_out_of_bounds_and_nul_bytes_are_422(http: Any, problem: A
 async def test_what_is_no_identifier_is_400(http: Any, problem: Any, path: str) -> None:
     answer = await http.get(path)
     assert problem(answer, 400, answer.json()["rule"])["rule"].startswith("identifier.")
+
+
+async def test_a_key_says_whose_it_is_and_from_where_to_where_it_signs(http: Any, park: Any) -> None:
+    meter = park.meter.public.kid_name
+    found = (await http.get(f"/v1/keys/{meter}")).json()
+    assert (found["identifier"], found["jwk"]) == (park.meter_id, park.meter.public.to_jwk())
+    assert (found["activated_index"], found["revoked_index"], found["compromised_since"]) == (2, None, None)
+    body = CompromiseKey(thumbprint=meter, identifier=park.meter_id, invalid_since=3, reason="stolen")
+    said = park.sign("key", park.registrar_id, park.registrar, "decisions", 1, body)
+    assert (await http.post("/v1/statements", content=said, headers=JOSE)).status_code == 201
+    found = (await http.get(f"/v1/keys/{meter}")).json()
+    assert (found["revoked_index"], found["compromised_since"], found["recoveries"]) == (3, 3, [])
+
+
+async def test_an_unknown_key_is_404_and_another_text_is_no_thumbprint(http: Any, park: Any, problem: Any) -> None:
+    problem(await http.get(f"/v1/keys/{'A' * 43}"), 404, "keys.unknown")
+    problem(await http.get("/v1/keys/short"), 422, "request.parameter")

@@ -104,6 +104,7 @@ class Maker:
             "name": ["reading", "report", "nothing"],
             "path": ["0/000", "0/000.p/25", "1/000", "0/x001/000", "64/000", f"0/000.p/{size % 256}", "entries/000"],
             "after": [0, 1, size],
+            "thumbprint": [*(key.public.kid_name for key in self._world.keys.values()), "A" * 43],
             "limit": [1, 10, 1_000],
         }
         # Half of the time what belongs together: an entry's place as it is.

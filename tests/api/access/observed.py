@@ -158,6 +158,7 @@ class Populated(Park):
             "openSession": ("POST", "/v1/sessions", {"content": b"no sign-in", "headers": jose}),
             "getSession": ("GET", "/v1/sessions", {}),
             "endSession": ("DELETE", "/v1/sessions", {}),
+            "getKey": ("GET", f"/v1/keys/{self.meter.public.kid_name}", {}),
             "resolveIdentifier": ("GET", f"/v1/identifiers/{issuer}", {}),
             "getCheckpoint": ("GET", "/v1/checkpoint", {}),
             "getCheckpointOfSize": ("GET", f"/v1/checkpoints/{size}", {}),
