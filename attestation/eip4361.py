@@ -103,8 +103,9 @@ def read_message(text: str) -> SiweMessage:
     scheme, domain = lines.take("domain", _read_invitation)
     address = lines.take("address", _read_address)
     lines.take("empty", _check_empty)
-    # Only the line after tells a statement, be it empty, from the empty line that follows one.
-    statement = lines.take("statement", _read_statement) if lines.ahead(1) == "" else None
+    # An empty line is a statement too where another empty line follows.
+    stated = lines.ahead() or lines.ahead(1) == ""
+    statement = lines.take("statement", _read_statement) if stated else None
     lines.take("empty", _check_empty)
     uri = lines.field("URI", _read_uri)
     lines.field("Version", _check_version)
