@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from api.public_url import check_public_url
 
 PREFIX = "TANLU_"
 CONFIG_NAME = "config.env"
@@ -124,9 +126,8 @@ class Settings(BaseSettings):
     max_connections: int = Field(
         2_000, ge=1, le=60_000, description="Clients connected at a time; one more is answered with 503."
     )
-    public_url: str = Field(
+    public_url: Annotated[str, AfterValidator(check_public_url)] = Field(
         "",
-        pattern=r"^(https?://[^\s/?#]+/?)?$",
         description="The URL under which callers reach the service: what a sign-in must name. Empty: where it listens.",
     )
     token_minutes: int = Field(15, ge=1, le=1_440, description="How long a sign-in's token is good for.")
