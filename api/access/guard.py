@@ -9,12 +9,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.access.access import Access
+from api.access.bearer import bearer_token
 from api.access.callers import OVERSEERS, Caller, Role
 from api.access.refusals import not_signed_in, not_yours, too_much, wrong_role
 from api.access.table import ROUTES, Need
 from api.deps import Service, service_of
-
-_SCHEME = "bearer"
 
 
 @dataclass(slots=True)
@@ -61,7 +60,7 @@ async def enter(request: Request, service: Annotated[Service, Depends(service_of
     """
     access = service.access
     operation = str(getattr(request.scope.get("route"), "operation_id", None))
-    token = _token(request)
+    token = bearer_token(request.headers)
     caller: Caller | None = None
     if token is None:
         _count(access.anonymous.take, _address(request))
@@ -99,22 +98,6 @@ def _check_role(asked: Asked) -> None:
         )
     if need is None or (need is Need.OVERSEER and asked.role not in OVERSEERS):
         raise wrong_role(asked.role.value, "nobody" if need is None else need.value)
-
-
-def _token(request: Request) -> str | None:
-    header = request.headers.get("authorization")
-    if header is None:
-        return None
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != _SCHEME or not token:
-        raise not_signed_in(
-            "access.token_missing",
-            scheme,
-            "Authorization: Bearer <token of /v1/sessions>",
-            "Another scheme than Bearer.",
-            "认证方式不是 Bearer。",
-        )
-    return token.strip()
 
 
 def _address(request: Request) -> str:

@@ -30,6 +30,17 @@ def unknown_key(value: object) -> Refused:
     )
 
 
+def stale_nonce(nonce: str) -> Refused:
+    """401: not a nonce of this service, or not any more."""
+    return sign_in_refused(
+        "nonce",
+        nonce,
+        "a nonce of /v1/sessions/challenge, not older than five minutes",
+        "The nonce is not one of this service, or it has expired.",
+        "随机数不是本服务发出的，或已过期。",
+    )
+
+
 def wrong_role(role: object, allowed: str) -> Refused:
     """403: another role is needed."""
     return Refused(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session as StoreSession
 
 from api.access.callers import ROLE_BY_KIND, Caller, Role
 from api.access.proving import Proved
-from api.access.refusals import not_signed_in, sign_in_refused, unknown_key
+from api.access.refusals import not_signed_in, sign_in_refused, stale_nonce, unknown_key
 from attestation.encoding import b64url_encode
 from attestation.keys import Kind
 from ledger.context import LogParameters
@@ -70,13 +70,18 @@ class Sessions:
         self._clock = clock
         self._ticks = ticks
         self._kept: dict[bytes, tuple[Caller, int, float]] = {}
+        self._endings = 0
 
     def open(self, proved: Proved) -> Opened:
         """The session of a checked sign-in.
 
-        Raises Refused (401, ``sign_in.replayed``): of two with one nonce, one wins.
+        Raises Refused (401): ``sign_in.replayed``: of two with one nonce, one wins; ``sign_in.nonce``, ``sign_in.key``:
+        nonce or key ended since the check.
         """
         now, key = int(self._clock()), proved.key
+        # A spent nonce is forgotten some time after its end: nobody who waited that long may spend it again.
+        if proved.nonce_expires_at <= now:
+            raise stale_nonce(proved.nonce)
         token = b64url_encode(secrets.token_bytes(_TOKEN_BYTES))
         expires_at = now + self._seconds
         with self._database.write() as session:
@@ -129,9 +134,11 @@ class Sessions:
     def end(self, token: str) -> None:
         """End a session, at once here and within ``KEPT_SECONDS`` in other processes."""
         digest = self._digest(token)
-        self._kept.pop(digest, None)
         with self._database.write() as session:
             AccessRepository(session).end(digest)
+        # In this order: whoever looked the session up before it ended must not keep it after.
+        self._endings += 1
+        self._kept.pop(digest, None)
 
     def _caller_of(self, session: StoreSession, holder: IdentifierRow | None, thumbprint: str) -> Caller:
         if holder is None:
@@ -146,6 +153,7 @@ class Sessions:
         return Caller(holder.identifier, thumbprint, ROLE_BY_KIND[Kind(body.kind)], body.identifier)
 
     def _find(self, digest: bytes) -> tuple[Caller, int, float]:
+        endings = self._endings
         with self._database.read() as session:
             row = AccessRepository(session).session(digest)
             key = None if row is None else IdentityRepository(session).key(row.thumbprint)
@@ -163,7 +171,11 @@ class Sessions:
         if len(self._kept) >= _KEPT:
             self._kept.clear()
         caller = Caller(row.identifier, row.thumbprint, Role(row.role), row.body)
-        found = self._kept[digest] = (caller, row.expires_at, self._ticks() + KEPT_SECONDS)
+        found = (caller, row.expires_at, self._ticks() + KEPT_SECONDS)
+        self._kept[digest] = found
+        if self._endings != endings:
+            # Perhaps it was this one; the next request asks the store.
+            self._kept.pop(digest, None)
         return found
 
     def _digest(self, token: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from api.access.nonces import Nonces
-from api.access.refusals import sign_in_refused
+from api.access.refusals import sign_in_refused, stale_nonce
 from attestation.eip4361 import SiweMessage
 from attestation.sign_in import LONGEST_SECONDS, SignIn
 from ledger.context import LogParameters
@@ -98,11 +98,5 @@ class Checks:
     def _check_nonce(self, nonce: str, now: int) -> int:
         expires_at = self._nonces.expiry(nonce)
         if expires_at is None or expires_at <= now:
-            raise sign_in_refused(
-                "nonce",
-                nonce,
-                "a nonce of /v1/sessions/challenge, not older than five minutes",
-                "The nonce is not one of this service, or it has expired.",
-                "随机数不是本服务发出的，或已过期。",
-            )
+            raise stale_nonce(nonce)
         return expires_at

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from ledger.db.access_models import ReadRow, SessionRow, SpentNonce
 
+CLOCKS_APART_SECONDS = 300
+"""A spent nonce is kept so much longer: where a clock is behind, or was set back, it would be good once more."""
+
 
 class AccessRepository:
     """Reads and writes of ``sessions``, ``spent_nonces`` and ``reads`` in the caller's transaction."""
@@ -41,7 +44,8 @@ class AccessRepository:
     def forget_expired(self, now: int) -> None:
         """Drop sessions and spent nonces that have no meaning any more."""
         self._session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
-        self._session.execute(delete(SpentNonce).where(SpentNonce.expires_at <= now))
+        apart = now - CLOCKS_APART_SECONDS
+        self._session.execute(delete(SpentNonce).where(SpentNonce.expires_at <= apart))
 
     def add_reads(self, rows: Sequence[dict[str, Any]]) -> None:
         """Keep what was read. Keys are the columns of ``reads`` but for ``id``."""

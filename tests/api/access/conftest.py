@@ -1,0 +1,7 @@
+"""PostgreSQL for the tests that sign in on each engine."""
+
+from __future__ import annotations
+
+from tests.ledger.log.conftest import postgres
+
+__all__ = ["postgres"]
