@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.30;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {EvidenceLog} from "../EvidenceLog.sol";
-import {IdentifierRegistry} from "../IdentifierRegistry.sol";
-import {IIdentifierRegistry} from "../interfaces/IIdentifierRegistry.sol";
 import {LogFixture} from "./base/LogFixture.sol";
 import {TwoToneTree} from "./base/TwoToneTree.sol";
 
@@ -20,8 +17,6 @@ contract GasTest is LogFixture {
     bytes private _growth;
     bytes private _earlier;
     bytes private _included;
-    bytes private _enrolled;
-    IdentifierRegistry private _registry;
 
     /// @dev Everything is made here, so that the tests do nothing but call.
     function setUp() external {
@@ -46,11 +41,6 @@ contract GasTest is LogFixture {
         _included = abi.encodeCall(
             EvidenceLog.verifyInclusion, (0, _OLD, _INDEX, TwoToneTree.A, TwoToneTree.inclusion(tones, _INDEX, 0, _OLD))
         );
-        _registry = new IdentifierRegistry(address(new AccessManager(address(this))), DEPLOYMENT_ID);
-        IIdentifierRegistry.Enrolment memory e;
-        (e.identifier, e.kind, e.parent, e.algorithm, e.purposes) = ("88.608.5288/META_x", 2, PARK, 1, 2);
-        (e.publicKey, e.leafHash, e.logIndex) = (abi.encode(REASON), REASON, 1);
-        _enrolled = abi.encodeCall(IdentifierRegistry.enrol, (REASON, e));
     }
 
     function test_anchorFirst() external {
@@ -70,10 +60,5 @@ contract GasTest is LogFixture {
     function test_anchorFirstThenVerifyInclusion() external {
         _mustSucceed(_first);
         _mustSucceed(_included);
-    }
-
-    function test_enrolEd25519() external {
-        (bool succeeded,) = address(_registry).call(_enrolled);
-        assertTrue(succeeded, "enrolled");
     }
 }

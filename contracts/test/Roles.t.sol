@@ -7,6 +7,8 @@ import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {EvidenceLog} from "../EvidenceLog.sol";
 import {IdentifierRegistry} from "../IdentifierRegistry.sol";
 import {IIdentifierRegistry} from "../interfaces/IIdentifierRegistry.sol";
+import {IKeyRecovery} from "../interfaces/IKeyRecovery.sol";
+import {Cosignature} from "../libraries/CompactSignature.sol";
 import {LogFixture} from "./base/LogFixture.sol";
 
 /// @title Who may call what, once the deployer has renounced: the table of docs/contracts.md.
@@ -27,10 +29,12 @@ contract RolesTest is LogFixture {
 
     function setUp() external {
         _build();
-        _registry = new IdentifierRegistry(address(MANAGER), DEPLOYMENT_ID);
-        bytes4[] memory calls = new bytes4[](2);
-        calls[0] = IdentifierRegistry.enrol.selector;
-        calls[1] = IdentifierRegistry.revoke.selector;
+        _registry = new IdentifierRegistry(address(MANAGER), DEPLOYMENT_ID, DELAY);
+        bytes4[8] memory registrars = _registrars();
+        bytes4[] memory calls = new bytes4[](registrars.length);
+        for (uint256 i = 0; i < registrars.length; ++i) {
+            calls[i] = registrars[i];
+        }
         MANAGER.setTargetFunctionRole(address(_registry), calls, _REGISTRAR);
         MANAGER.grantRole(_REGISTRAR, _REGISTRAR_ACCOUNT, 0);
         MANAGER.grantRole(_ADMIN, _GOVERNOR, DELAY);
@@ -38,7 +42,7 @@ contract RolesTest is LogFixture {
     }
 
     function test_everyRestrictedSelectorHasItsRole() external view {
-        Row[4] memory table = _table();
+        Row[10] memory table = _table();
         for (uint256 i = 0; i < table.length; ++i) {
             Row memory row = table[i];
             assertEq(MANAGER.getTargetFunctionRole(row.target, row.selector), row.role);
@@ -51,7 +55,7 @@ contract RolesTest is LogFixture {
     }
 
     function test_restrictedCallsRefuseEverybodyElse() external {
-        Row[4] memory table = _table();
+        Row[10] memory table = _table();
         address[2] memory others = [_STRANGER, address(this)];
         for (uint256 i = 0; i < table.length; ++i) {
             for (uint256 j = 0; j < others.length; ++j) {
@@ -60,6 +64,31 @@ contract RolesTest is LogFixture {
                 vm.prank(others[j]);
                 assertRefusedWith(table[i].target, _sample(table[i].selector), expected);
             }
+        }
+    }
+
+    /// The registrar reaches the contract's own checks: what the table gives it is not only the manager's word.
+    function test_registrarIsRefusedByTheRegistryItselfOnly() external {
+        bytes4[8] memory registrars = _registrars();
+        for (uint256 i = 0; i < registrars.length; ++i) {
+            vm.prank(_REGISTRAR_ACCOUNT);
+            (bool succeeded, bytes memory returned) = address(_registry).call(_registrySample(registrars[i]));
+            assertTrue(!succeeded, "an empty call is refused");
+            assertTrue(bytes4(returned) != IAccessManaged.AccessManagedUnauthorized.selector, "but not for its sender");
+        }
+    }
+
+    /// The holder's objection needs nobody's leave, least of all the registrar's.
+    function test_anybodyMayBringAVeto() external {
+        bytes32 thumbprint = keccak256("nobody proposed it");
+        bytes memory call = abi.encodeCall(IKeyRecovery.vetoRecovery, (thumbprint, Cosignature(0, 0)));
+        bytes memory expected = abi.encodeWithSelector(
+            IKeyRecovery.RecoveryNotPending.selector, thumbprint, IKeyRecovery.RecoveryState.NONE
+        );
+        address[4] memory callers = [_STRANGER, _REGISTRAR_ACCOUNT, _GOVERNOR, address(this)];
+        for (uint256 i = 0; i < callers.length; ++i) {
+            vm.prank(callers[i]);
+            assertRefusedWith(address(_registry), call, expected);
         }
     }
 
@@ -110,20 +139,60 @@ contract RolesTest is LogFixture {
         if (selector == EvidenceLog.setApprover.selector) {
             return abi.encodeCall(EvidenceLog.setApprover, (_STRANGER, PARK));
         }
-        if (selector == IdentifierRegistry.revoke.selector) {
-            return abi.encodeCall(IdentifierRegistry.revoke, (bytes32(uint256(1)), bytes32(0), 1));
-        }
-        IIdentifierRegistry.Enrolment memory enrolment;
-        return abi.encodeCall(IdentifierRegistry.enrol, (bytes32(uint256(1)), enrolment));
+        return _registrySample(selector);
     }
 
-    function _table() private view returns (Row[4] memory) {
+    function _registrySample(bytes4 selector) private pure returns (bytes memory) {
+        bytes32 word = bytes32(uint256(1));
+        IIdentifierRegistry.Enrolment memory enrolment;
+        Cosignature memory signature;
+        if (selector == IdentifierRegistry.enrol.selector) {
+            return abi.encodeCall(IdentifierRegistry.enrol, (word, enrolment));
+        }
+        if (selector == IdentifierRegistry.addKey.selector) {
+            return abi.encodeCall(IdentifierRegistry.addKey, (word, word, enrolment.key, signature));
+        }
+        if (selector == IdentifierRegistry.rotate.selector) {
+            return abi.encodeCall(IdentifierRegistry.rotate, (word, word, enrolment.key, signature));
+        }
+        if (selector == IdentifierRegistry.revoke.selector) {
+            return abi.encodeCall(IdentifierRegistry.revoke, (word, word, 1));
+        }
+        if (selector == IdentifierRegistry.declareCompromised.selector) {
+            return abi.encodeCall(IdentifierRegistry.declareCompromised, (word, word, 1, 2));
+        }
+        if (selector == IdentifierRegistry.proposeRecovery.selector) {
+            return abi.encodeCall(
+                IdentifierRegistry.proposeRecovery, (word, word, enrolment.key, word, [signature, signature])
+            );
+        }
+        if (selector == IdentifierRegistry.cancelRecovery.selector) {
+            return abi.encodeCall(IdentifierRegistry.cancelRecovery, (word, word));
+        }
+        return abi.encodeCall(IdentifierRegistry.completeRecovery, (word, word, "", word, 1));
+    }
+
+    /// @dev All restricted calls of the registry.
+    function _registrars() private pure returns (bytes4[8] memory) {
         return [
-            Row(address(log), EvidenceLog.setCosigners.selector, _ADMIN),
-            Row(address(log), EvidenceLog.setApprover.selector, _ADMIN),
-            Row(address(_registry), IdentifierRegistry.enrol.selector, _REGISTRAR),
-            Row(address(_registry), IdentifierRegistry.revoke.selector, _REGISTRAR)
+            IdentifierRegistry.enrol.selector,
+            IdentifierRegistry.addKey.selector,
+            IdentifierRegistry.rotate.selector,
+            IdentifierRegistry.revoke.selector,
+            IdentifierRegistry.declareCompromised.selector,
+            IdentifierRegistry.proposeRecovery.selector,
+            IdentifierRegistry.cancelRecovery.selector,
+            IdentifierRegistry.completeRecovery.selector
         ];
+    }
+
+    function _table() private view returns (Row[10] memory table) {
+        table[0] = Row(address(log), EvidenceLog.setCosigners.selector, _ADMIN);
+        table[1] = Row(address(log), EvidenceLog.setApprover.selector, _ADMIN);
+        bytes4[8] memory registrars = _registrars();
+        for (uint256 i = 0; i < registrars.length; ++i) {
+            table[2 + i] = Row(address(_registry), registrars[i], _REGISTRAR);
+        }
     }
 
     function _check(address caller, Row memory row, bool immediate, uint32 delay) private view {

@@ -6,13 +6,12 @@ import {EvidenceLog} from "../../EvidenceLog.sol";
 import {IEvidenceLog} from "../../interfaces/IEvidenceLog.sol";
 import {Cosignature} from "../../libraries/CompactSignature.sol";
 import {ReferenceTree} from "./ReferenceTree.sol";
-import {TestBase} from "./TestBase.sol";
+import {TypedSigner} from "./TypedSigner.sol";
 
 /// @title A deployed log with three cosigners, two of whom must sign, and four approvers of three bodies.
-abstract contract LogFixture is TestBase {
+abstract contract LogFixture is TypedSigner {
     using ReferenceTree for bytes32[];
 
-    bytes32 internal constant DEPLOYMENT_ID = keccak256("one deployment");
     bytes32 internal constant CHECKPOINT = keccak256("Checkpoint(uint64 epoch,uint64 size,bytes32 root)");
     bytes32 internal constant PROPOSAL = keccak256(
         "EpochProposal(uint64 epoch,uint64 goodEpoch,uint64 goodSize,bytes32 goodRoot,bytes32 reasonHash,uint64 nonce,uint64 expiry)"
@@ -64,26 +63,12 @@ abstract contract LogFixture is TestBase {
         return keys;
     }
 
-    /// @dev The separator written out, so that the contract's own is not taken for granted.
-    function _separator(address target, bytes32 salt) internal view returns (bytes32) {
-        bytes32 kind = keccak256(
-            "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)"
-        );
-        return keccak256(abi.encode(kind, keccak256("Tanlu"), keccak256("1"), block.chainid, target, salt));
-    }
-
     function _typed(bytes32 structHash) internal view returns (bytes32) {
         return _typed(structHash, address(log), DEPLOYMENT_ID);
     }
 
-    /// @dev For the domain of another contract or deployment.
-    function _typed(bytes32 structHash, address target, bytes32 salt) internal view returns (bytes32) {
-        return keccak256(abi.encodePacked(hex"1901", _separator(target, salt), structHash));
-    }
-
     function _sign(uint256 key, bytes32 structHash) internal view returns (Cosignature memory) {
-        (bytes32 r, bytes32 vs) = vm.signCompact(key, _typed(structHash));
-        return Cosignature(r, vs);
+        return _sign(key, structHash, address(log), DEPLOYMENT_ID);
     }
 
     function _checkpoint(uint64 epoch, uint64 size, bytes32 root) internal pure returns (bytes32) {

@@ -10,17 +10,25 @@ interface Vm {
         uint256 privateKey;
     }
 
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
     function addr(uint256 privateKey) external pure returns (address);
     function chainId(uint256 newChainId) external;
     function createWallet(uint256 privateKey) external returns (Wallet memory);
     function expectEmit(address emitter) external;
     function expectRevert(bytes calldata revertData) external;
+    function getRecordedLogs() external returns (Log[] memory);
     function parseJsonTypeArray(string calldata json, string calldata key, string calldata typeDescription)
         external
         pure
         returns (bytes memory);
     function prank(address sender) external;
     function readFile(string calldata path) external view returns (string memory);
+    function recordLogs() external;
     function signCompact(uint256 privateKey, bytes32 digest) external pure returns (bytes32 r, bytes32 vs);
     function warp(uint256 timestamp) external;
 }
