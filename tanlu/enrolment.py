@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import msgspec
 
-from attestation.context import Context
 from attestation.encoding import strict_object
 from attestation.errors import AttestationError
-from attestation.identifiers import account_id
-from attestation.judging.possession import check_possession, check_possession_evm
-from attestation.keys import Kind, PublicKey, Purpose
+from attestation.judging.newcomers import read_newcomer
+from attestation.keys import Kind
 from attestation.statements import EnrolKey, prove_key
 from attestation.typed_data import Domain
 from tanlu.errors import InputRefused
 from tanlu.keyring import HeldKey
+from tanlu.newcomers import check_newcomer
 
 TYPE = "enrolment-request"
-SKEW_SECONDS = 300
 
 
 def make_request(
@@ -49,27 +45,15 @@ def read_request(path: Path, log: str, domain: Domain, *, now: int) -> EnrolKey:
     try:
         document = strict_object(path.read_bytes())
         body = msgspec.convert(document.get("body"), EnrolKey)
-        key = PublicKey.from_jwk(msgspec.to_builtins(body.key.jwk))
-        purposes = Purpose.parse(list(body.key.purposes))
+        read_newcomer(body)
     except (AttestationError, msgspec.MsgspecError) as error:
         raise _refused("request.format", str(error), "an enrolment request of `tanlu keys request`") from error
     if document.get("v") != 1 or document.get("type") != TYPE:
         raise _refused("request.format", document.get("type"), TYPE)
     if document.get("log") != log:
         raise _refused("request.log", document.get("log"), log)
-    # The two checks ask the port for these facts only, none of which needs the log.
-    facts = cast(Context, _Facts(log, now, SKEW_SECONDS, domain))
-    check_possession(body, body.subject.identifier, key, facts)
-    check_possession_evm(body, key, account_id(body.subject.identifier), purposes, facts)
+    check_newcomer(body, body.subject.identifier, log, domain, now=now)
     return body
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    origin: str
-    now: int
-    skew: int
-    registry_domain: Domain | None
 
 
 def _refused(rule: str, value: object, expected: str) -> InputRefused:

@@ -57,7 +57,8 @@ class Choices:
     """What the operator decides when a deployment is made.
 
     ``name`` is the log's name (a host name as a rule), ``park`` the registrar's identifier. ``development`` fits the
-    installation to a local chain of the program's own. ``engine_state`` is that chain's directory.
+    installation to a local chain of the program's own. ``recovery_delay``: seconds in which a holder can object to the
+    recovery of a key.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Choices:
     port: int = 8700
     witness_host: str = "127.0.0.1"
     witness_port: int = 8710
+    recovery_delay: int = 604_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,7 @@ class _Draft:
                 "cosigners": [address_text(address) for address in cosigners],
                 "threshold": len(cosigners),
                 "epoch_delay": _DEVELOPMENT_EPOCH_DELAY_SECONDS if self._choices.development else _EPOCH_DELAY_SECONDS,
+                "recovery_delay": self._choices.recovery_delay,
                 "approvers": [
                     {"address": address_text(_address(key)), "body": keccak(text=body).hex()}
                     for body, key in approvers.items()

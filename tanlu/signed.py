@@ -34,6 +34,13 @@ class SignedStatements:
         """Where the statement of that place is kept."""
         return self._folder / stream / f"{seq}{SUFFIX}"
 
+    def read(self, stream: str, seq: int) -> bytes | None:
+        """The statement kept at that place, or None."""
+        try:
+            return self.path(stream, seq).read_bytes().rstrip(b"\n")
+        except FileNotFoundError:
+            return None
+
     def sign(self, stream: str, seq: int, sign: Callable[[int], bytes]) -> bytes:
         """The bytes of `sign(seq)`, kept durably before they are returned.
 

@@ -27,7 +27,7 @@ COMMANDS = {
     "serve": "Run the service. 运行服务",
     "config": "Show the settings in effect. 显示生效的配置",
     "backup": "Copy the store while the service runs, check a copy. 备份数据库",
-    "keys": "Make keys and enrol identifiers. 生成密钥与注册标识",
+    "keys": "Make, enrol, change, end and recover keys. 密钥的生成、注册、更换、撤销与恢复",
     "sign": "Sign a statement. 签署声明",
     "submit": "Submit signed statements. 提交已签名的声明",
     "policy": "Build what the park publishes: factor sets, obligation base. 编制政策",

@@ -28,6 +28,13 @@ _LOCAL_FINALITY = {"anvil": "anvil-state:node/final.json", "ganache": "confirmat
 @click.option("--rpc-port", type=click.IntRange(1, 65535), default=8545, show_default=True, help="本地节点端口")
 @click.option("--port", type=click.IntRange(0, 65535), default=8700, show_default=True, help="服务端口")
 @click.option("--witness-port", type=click.IntRange(1, 65535), default=8710, show_default=True, help="见证人端口")
+@click.option(
+    "--recovery-delay",
+    type=click.IntRange(1, 31_536_000),
+    default=604_800,
+    show_default=True,
+    help="Seconds in which a holder can object to the recovery of a key; fixed in the contract. 密钥恢复异议期（秒）",
+)
 @click.option("--development", is_flag=True, help="With --rpc: a development chain on this machine. 开发链")
 def command(
     *,
@@ -41,6 +48,7 @@ def command(
     rpc_port: int,
     port: int,
     witness_port: int,
+    recovery_delay: int,
     development: bool,
 ) -> None:
     """Make a new deployment: keys, trust file, configuration. 新建部署
@@ -66,6 +74,7 @@ def command(
         finality=finality or (_LOCAL_FINALITY[engine] if local else "finalized"),
         port=port,
         witness_port=witness_port,
+        recovery_delay=recovery_delay,
     )
     made = create(home_of(home), choices)
     console().result(

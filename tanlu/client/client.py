@@ -19,6 +19,7 @@ from ledger.trust import Trust
 from tanlu.client.answers import Acceptance, BulkResult, Entry, Stream, decode
 from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
 from tanlu.client.evidence import keep
+from tanlu.client.keys import Keys
 from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
 from tanlu.client.sign_in import Credentials, SignedIn
 from tanlu.client.transport import Transport
@@ -68,6 +69,8 @@ class Client:
         signed_in = None if credentials is None else SignedIn(credentials, base_url.rstrip("/"), log)
         self._transport = Transport(base_url, timeout=timeout, patience=patience, signed_in=signed_in)
         self._evidence = evidence
+        self.keys = Keys(self._transport, lambda broken, text: keep(evidence, broken, answered=text))
+        """Reads of keys."""
 
     @property
     def base_url(self) -> str:

@@ -65,15 +65,17 @@ class Transport:
         params: Mapping[str, str | int] | None = None,
         content: bytes | None = None,
         content_type: str | None = None,
+        public: bool = False,
     ) -> httpx.Response:
-        """The answer to a request, if it is a 2xx. Raises RefusedByService and ServiceUnavailable."""
+        """The answer to a request, if it is a 2xx. ``public``: asked without signing in, which a key that was ended
+        could not. Raises RefusedByService and ServiceUnavailable."""
         patience, renewed = self.begin(), False
         while True:
             headers = {"Content-Type": content_type} if content_type else {}
             try:
-                response = self._http.request(
-                    method, path, params=params, content=content, headers=headers | self._token(patience)
-                )
+                if not public:
+                    headers |= self._token(patience)
+                response = self._http.request(method, path, params=params, content=content, headers=headers)
             except httpx.TransportError as error:
                 patience.wait(_reason(error))
                 continue

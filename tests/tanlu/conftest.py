@@ -48,6 +48,7 @@ class World:
     witness: PrivateKey = field(default_factory=lambda: PrivateKey.generate(Algorithm.ED25519))
     cosigner: PrivateKey = field(default_factory=lambda: PrivateKey.generate(Algorithm.ES256K))
     keys_issued: int = 0
+    recovery_delay: int = 604_800
 
     @property
     def log_signer(self) -> SignerKey:
@@ -120,7 +121,14 @@ class World:
 
     def parameters(self) -> LogParameters:
         trust = self.trust
-        return LogParameters(ORIGIN, DEPLOYMENT, PARK, self.registrar.public, trust.registry_domain)
+        return LogParameters(
+            ORIGIN,
+            DEPLOYMENT,
+            PARK,
+            self.registrar.public,
+            trust.registry_domain,
+            recovery_delay=self.recovery_delay,
+        )
 
 
 def receipt_of(world: World, index: int) -> bytes:

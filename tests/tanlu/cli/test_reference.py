@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
+
 from tanlu.cli import main
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,9 +37,10 @@ def test_every_command_line_in_the_docs_names_commands_and_options_that_exist() 
         words = line.split()
         command = main.get_command(main.make_context("tanlu", [], resilient_parsing=True), words[0])
         assert command is not None, line
-        children = getattr(command, "commands", None)
-        if children is not None:
-            command = children[words[1]]
+        for word in words[1:]:
+            if not isinstance(command, click.Group):
+                break
+            command = command.commands[word]
         known = {option for parameter in command.params for option in parameter.opts}
         used = {word for word in words if word.startswith("--")}
         assert used <= known, (line, used - known)

@@ -1,4 +1,4 @@
-"""``tanlu keys``: encrypted files, public cards, enrolment."""
+"""``tanlu keys new``, ``request`` and ``enrol``: encrypted files, public cards, enrolment."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from attestation.keyfiles import decrypt
 from attestation.keys import Algorithm, PrivateKey, Purpose
 from tanlu.client import Client
 
-from ..conftest import ENTERPRISE, METER, PARK, PASSWORD, KeyFile, World
-from .conftest import Json, Run
+from ...conftest import ENTERPRISE, METER, PARK, PASSWORD, KeyFile, World
+from ..conftest import Json, Run
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``tanlu keys``: make keys, show them, ask for enrolment, enrol."""
+"""``tanlu keys request`` and ``enrol``: a new identifier with its first key."""
 
 from __future__ import annotations
 
@@ -8,77 +8,22 @@ from pathlib import Path
 
 import click
 
-from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
+from attestation.keys import Kind
 from attestation.statements import build
 from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.client import Client
+from tanlu.client.key_life import STREAM
 from tanlu.enrolment import make_request, read_request
 from tanlu.files import exists, write_new
-from tanlu.keyring import card_path, open_key, read_card, write_key
+from tanlu.keyring import open_key
 from tanlu.placing import next_seq
 from tanlu.signed import SignedStatements
 from tanlu.statement_files import write_statement
 from tanlu.trustfile import load_trust
 
-PURPOSES = [purpose.names()[0] for purpose in Purpose]
-ENROLMENT_STREAM = "keys"
 
-
-@click.group()
-def command() -> None:
-    """Make keys and enrol identifiers. 生成密钥与注册标识
-
-    A private key never leaves its encrypted file: the holder makes a request with proof of possession, the registrar
-    signs it into the log.
-    """
-
-
-@command.command()
-@click.option("--identifier", required=True, help="Whose key, for example 88.608.5288/META_x. 标识")
-@click.option(
-    "--algorithm",
-    type=click.Choice([algorithm.value for algorithm in Algorithm]),
-    default=Algorithm.ED25519.value,
-    show_default=True,
-    help="Signature algorithm; ES256K where contracts must verify it. 签名算法",
-)
-@click.option(
-    "--purpose", "purposes", type=click.Choice(PURPOSES), multiple=True, required=True, help="Repeatable. 用途"
-)
-@click.option("-o", "--out", "path", type=options.NEW_FILE, required=True, help="The key file to make. 输出文件")
-@options.password_file
-def new(*, identifier: str, algorithm: str, purposes: tuple[str, ...], path: Path, password_file: Path | None) -> None:
-    """Make a key in an encrypted file, and its public card beside it. 生成密钥
-
-    Ed25519 and ES256 are written as encrypted PKCS#8, ES256K as an Ethereum keystore. Existing files are
-    never written over.
-    """
-    wanted = Purpose.parse([name for name in PURPOSES if name in purposes])
-    password = options.read_password(password_file, confirm=True)
-    key = PrivateKey.generate(Algorithm(algorithm))
-    card = write_key(path, key, password, identifier=identifier, purposes=wanted)
-    console().result(
-        {"file": str(path), "card": str(card_path(path)), **card.as_dict()},
-        f"{path}: {card.kid}\nthumbprint {card.public.kid_name}",
-        f"{path}：{card.kid}\n密钥指纹 {card.public.kid_name}",
-    )
-
-
-@command.command()
-@click.argument("path", metavar="FILE", type=options.FILE)
-def show(*, path: Path) -> None:
-    """Show whose key a file is; needs no password. 显示密钥信息"""
-    card = read_card(path)
-    purposes = ", ".join(card.purposes.names())
-    console().result(
-        card.as_dict(),
-        f"kid {card.kid}\nthumbprint {card.public.kid_name}\nalgorithm {card.public.algorithm}\npurposes {purposes}",
-        f"kid {card.kid}\n密钥指纹 {card.public.kid_name}\n算法 {card.public.algorithm}\n用途 {purposes}",
-    )
-
-
-@command.command()
+@click.command()
 @click.argument("path", metavar="FILE", type=options.FILE)
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), required=True, help="What it names. 类别")
 @click.option("--parent", help="Identifier it belongs to: a device's enterprise. 上级标识")
@@ -111,12 +56,12 @@ def request(
     )
 
 
-@command.command()
+@click.command()
 @click.argument("request_path", metavar="REQUEST", type=options.FILE)
 @click.option(
     "--registrar-key", "key_path", type=options.FILE, required=True, help="Registrar's key file. 注册机构密钥"
 )
-@click.option("--stream", default=ENROLMENT_STREAM, show_default=True, help="The registrar's stream. 数据流")
+@click.option("--stream", default=STREAM, show_default=True, help="The registrar's stream. 数据流")
 @click.option("--seq", type=click.IntRange(1), help="Place in the stream; else the next one. 序号")
 @click.option(
     "-o", "--out", type=options.NEW_FILE, help="Write the signed statement instead of submitting it. 仅写入文件"

@@ -1,0 +1,108 @@
+"""The log as a statement of key life meets it, told by the service: what is certain to be refused is judged here, by
+the rules of acceptance themselves, before a signature leaves the program and takes its place in a stream for ever."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from attestation.context import EntryRef, IdentifierRecord, KeyRecord, RecoveryRecord, StreamState
+from attestation.encoding import MAX_INTEGER
+from attestation.keys import Kind, PublicKey, Purpose
+from attestation.typed_data import Domain
+from ledger.trust import Trust
+from tanlu.client.keys import Key, KeyLog
+
+if TYPE_CHECKING:
+    from tanlu.client.client import Client
+
+SKEW_SECONDS = 300
+
+
+class ServiceContext:
+    """What verification asks about statements of type ``key`` (the part of ``attestation.context.Context`` that they
+    need), answered by a service and a trust file.
+
+    The log goes on while one asks, so ``next_index`` is that of a log without end: who is active now counts as active.
+    ``now`` is this machine's clock, in unix seconds.
+    """
+
+    def __init__(self, client: Client, trust: Trust) -> None:
+        self._client = client
+        self.origin = trust.log
+        self.now = int(time.time())
+        self.skew = SKEW_SECONDS
+        self.next_index = MAX_INTEGER
+        self.registrar: PublicKey = trust.registrar
+        self.registrar_identifier = trust.registrar_identifier
+        self.registry_domain: Domain | None = trust.registry_domain
+        self.recovery_delay = 0
+        self._proposals: dict[bytes, RecoveryRecord] = {}
+
+    def propose(self, proposal: RecoveryRecord, delay: int) -> None:
+        """A recovery that the statement is about, and how long it waits for a veto, in seconds."""
+        self._proposals[proposal.statement_id] = proposal
+        self.recovery_delay = delay
+
+    def identifier(self, identifier: str, /) -> IdentifierRecord | None:
+        """The enrolled identifier, or None."""
+        found = self._client.identifier(identifier)
+        if found is None:
+            return None
+        return IdentifierRecord(
+            identifier, Kind(found["kind"]), found["parent"], found["group"], int(found["enrolled_index"])
+        )
+
+    def key(self, identifier: str, thumbprint: str, /) -> KeyRecord | None:
+        """The identifier's key of that thumbprint, or None."""
+        found = self._client.keys.find(thumbprint)
+        if found is None or found.identifier != identifier:
+            return None
+        return _record(identifier, found)
+
+    def key_owner(self, thumbprint: str, /) -> str | None:
+        """Whose key that is, or None."""
+        found = self._client.keys.find(thumbprint)
+        return None if found is None else found.identifier
+
+    def keys_of(self, identifier: str, /) -> Sequence[KeyRecord]:
+        """The identifier's keys in the order of their activation."""
+        return [_record(identifier, key) for key in self._client.keys.of(identifier)]
+
+    def recovery(self, statement_id: bytes, /) -> RecoveryRecord | None:
+        """The proposal of that id, of those that this statement is about."""
+        return self._proposals.get(statement_id)
+
+    def recovery_of(self, thumbprint: str, /) -> RecoveryRecord | None:
+        """The proposal that brings the key of that thumbprint, of those that this statement is about."""
+        return next((each for each in self._proposals.values() if each.key.kid_name == thumbprint), None)
+
+    def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
+        """The entry at that place, or None."""
+        found = self._client.entry_at(issuer, stream, seq)
+        if found is None:
+            return None
+        return EntryRef(found.index, bytes.fromhex(found.statement_id), bytes.fromhex(found.leaf_hash))
+
+    def stream(self, issuer: str, stream: str, /) -> StreamState:
+        """Where the stream stands."""
+        found = self._client.stream(issuer, stream)
+        return StreamState(found.last_seq, found.count, found.closed_seq, found.closed_until)
+
+
+def _record(identifier: str, key: Key) -> KeyRecord:
+    purposes = Purpose.parse(key.purposes)
+    record = KeyRecord(identifier, key.public, purposes, key.activated_index, key.revoked_index)
+    if not isinstance(key, KeyLog):
+        return record
+    return KeyRecord(
+        identifier,
+        key.public,
+        purposes,
+        key.activated_index,
+        key.revoked_index,
+        key.compromised_since,
+        key.authorised_by,
+        key.depth,
+    )

@@ -1,0 +1,79 @@
+"""A service with people of several bodies, and their key files."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attestation.keyfiles import encrypt
+from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
+from ledger.db.base import Database
+from ledger.view import LogView
+from tanlu.client import Client
+
+from ...conftest import ENTERPRISE, METER, PARK, KeyFile, World
+
+WORKS, BUREAU = "88.608.5288/W", "88.608.2/BUREAU"
+WANG, ZHAO, LI = "88.608.1/WANG", "88.608.1/ZHAO", "88.608.2/LI"
+ADMINISTRATION = Purpose.ADMINISTRATION
+BOTH = Purpose.STATEMENT | Purpose.ADMINISTRATION
+
+
+@dataclass
+class Office:
+    """Everybody's keys and the files they lie in; a client of the registrar, and the log itself."""
+
+    client: Client
+    world: World
+    keys: dict[str, PrivateKey]
+    files: dict[str, Path]
+    view: LogView
+
+    def thumbprint(self, identifier: str) -> str:
+        return self.keys[identifier].public.kid_name
+
+    def size(self) -> int:
+        """How many entries the log has."""
+        return self.view.size()
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Key files whose passwords are cheap to guess: what scrypt costs is tested elsewhere."""
+    monkeypatch.setattr("tanlu.keyring.encrypt", functools.partial(encrypt, fast=True))
+
+
+@pytest.fixture
+def office(
+    cheap_passwords: None,
+    client: Client,
+    world: World,
+    database: Database,
+    key_file: KeyFile,
+    monkeypatch: pytest.MonkeyPatch,
+    run: Any,
+    tmp_path: Path,
+) -> Office:
+    """The client's park, enterprise and meter, a works with an ``administration`` key, and three persons.
+
+    ``TANLU_SERVER`` is set: commands need not name the service.
+    """
+    monkeypatch.setenv("TANLU_SERVER", client.base_url)
+    keys = {PARK: world.registrar, ENTERPRISE: world.enterprise, METER: world.meter}
+    files = {PARK: tmp_path / "office.key"}
+    purposes = {ENTERPRISE: Purpose.STATEMENT, METER: Purpose.DEVICE}
+    for identifier, kind, algorithm, wanted, parent in (
+        (WORKS, Kind.ENTERPRISE, Algorithm.ED25519, BOTH, None),
+        (BUREAU, Kind.REGULATOR, Algorithm.ED25519, BOTH, None),
+        (WANG, Kind.PERSON, Algorithm.ES256K, ADMINISTRATION, PARK),
+        (ZHAO, Kind.PERSON, Algorithm.ES256K, ADMINISTRATION, PARK),
+        (LI, Kind.PERSON, Algorithm.ES256K, ADMINISTRATION, BUREAU),
+    ):
+        keys[identifier], purposes[identifier] = PrivateKey.generate(algorithm), wanted
+        client.enrol(world.key(identifier, kind, keys[identifier], wanted, parent))
+    files |= {identifier: key_file(keys[identifier], identifier, purposes[identifier]) for identifier in purposes}
+    return Office(client, world, keys, files, LogView(database, world.parameters()))
