@@ -5,6 +5,7 @@ One table for whoever judges a statement: the log at acceptance (step 8) and any
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
 from types import MappingProxyType
 
@@ -12,27 +13,28 @@ from attestation.bodies import Key, RevokeKey
 from attestation.keys import Kind, Purpose
 from attestation.refusals import refuse
 
-PURPOSE_BY_TYPE = MappingProxyType(
-    {
-        "key": Purpose.ADMINISTRATION,
-        "policy": Purpose.ADMINISTRATION,
-        "reading": Purpose.DEVICE,
-        "close": Purpose.DEVICE,
-        "report": Purpose.STATEMENT,
-    }
-)
-"""The purpose that a key needs; for ``key`` that of an enrolment, see below."""
+_BY_PARENT = {Kind.ENTERPRISE: Purpose.STATEMENT, Kind.PARK: Purpose.STATEMENT}
 
-KINDS_BY_TYPE = MappingProxyType(
+SIGNERS: Mapping[str, Mapping[Kind, Purpose]] = MappingProxyType(
     {
-        "key": frozenset({Kind.PARK}),
-        "policy": frozenset({Kind.PARK}),
-        "reading": frozenset({Kind.DEVICE}),
-        "close": frozenset({Kind.DEVICE}),
-        "report": frozenset({Kind.ENTERPRISE, Kind.PARK}),
+        "key": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
+        "policy": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
+        "reading": MappingProxyType(
+            {Kind.DEVICE: Purpose.DEVICE, Kind.ENTERPRISE: Purpose.STATEMENT, Kind.PERSON: Purpose.STATEMENT}
+        ),
+        "close": MappingProxyType({Kind.DEVICE: Purpose.DEVICE}),
+        "loss": MappingProxyType({Kind.DEVICE: Purpose.DEVICE, **_BY_PARENT}),
+        "report": MappingProxyType(_BY_PARENT),
     }
 )
-"""The kinds of identifiers that sign it."""
+"""The kinds of identifiers that sign a type, each with the purpose that its key needs; for ``key`` that of an
+enrolment, see below."""
+
+
+def wanted_purposes(type_: str) -> tuple[str, ...]:
+    """The names of the purposes of which a key needs one to sign the type, whoever holds it."""
+    return tuple(dict.fromkeys(name for purpose in SIGNERS[type_].values() for name in purpose.names()))
+
 
 BY_REGISTRAR = frozenset({"key", "policy"})
 """Types that only the registrar signs; enrolments only with the root key."""

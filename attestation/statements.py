@@ -10,6 +10,7 @@ import msgspec
 
 from attestation.bodies import (
     BODY_TYPES,
+    LOSS_LIMIT,
     MAX_SEQ,
     TYPES,
     VERSION,
@@ -27,6 +28,7 @@ from attestation.bodies import (
     Jwk,
     Key,
     KeyAction,
+    Loss,
     NewKey,
     Policy,
     ProposeRecovery,
@@ -66,6 +68,7 @@ from attestation.refusals import refuse
 
 __all__ = [
     "BODY_TYPES",
+    "LOSS_LIMIT",
     "MAX_ENTRY_BYTES",
     "MAX_SEQ",
     "TYPES",
@@ -84,6 +87,7 @@ __all__ = [
     "Jwk",
     "Key",
     "KeyAction",
+    "Loss",
     "NewKey",
     "Policy",
     "Proofs",

@@ -22,18 +22,19 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from attestation.bodies import Close, Key, Policy, Reading
+from attestation.bodies import Close, Key, Loss, Policy, Reading
 from attestation.context import Context, EntryRef, KeyRecord
 from attestation.envelope import Statement
 from attestation.errors import Equivocation
 from attestation.examination import examine
 from attestation.judging.actions import check_action, judge_action
 from attestation.judging.common import Facts
+from attestation.judging.losses import judge_loss
 from attestation.judging.measured import judge_close, judge_reading
 from attestation.judging.policies import judge_policy
 from attestation.judging.reports import judge_report
 from attestation.keys import PublicKey, Purpose
-from attestation.powers import BY_REGISTRAR, KINDS_BY_TYPE, PURPOSE_BY_TYPE
+from attestation.powers import BY_REGISTRAR, SIGNERS, wanted_purposes
 from attestation.refusals import refuse
 
 __all__ = ["Verdict", "check_signature", "examine", "find_key", "judge", "verify"]
@@ -149,19 +150,18 @@ def _check_purpose(statement: Statement, record: KeyRecord, context: Context) ->
     if statement.type == "key":
         check_action(statement, record, context)
         return
-    needed = PURPOSE_BY_TYPE[statement.type]
     if statement.type in BY_REGISTRAR and statement.iss != context.registrar_identifier:
         raise refuse("purpose.registrar", statement.iss, context.registrar_identifier)
-    if needed not in record.purposes:
-        found = ", ".join(record.purposes.names())
-        raise refuse("purpose.key", found, f"{needed.names()[0]} for {statement.type}")
-    if statement.type in BY_REGISTRAR:
-        return
-    kinds, holder = KINDS_BY_TYPE[statement.type], context.identifier(statement.iss)
-    if holder is None or holder.kind not in kinds:
+    signers, holder = SIGNERS[statement.type], context.identifier(statement.iss)
+    needed = None if holder is None else signers.get(holder.kind)
+    if needed is None and any(purpose in record.purposes for purpose in signers.values()):
         found = "unknown" if holder is None else holder.kind.value
-        allowed = " or ".join(sorted(kind.value for kind in kinds))
+        allowed = " or ".join(sorted(kind.value for kind in signers))
         raise refuse("purpose.kind", found, f"{allowed} for {statement.type}")
+    if needed is None or needed not in record.purposes:
+        wanted = wanted_purposes(statement.type) if needed is None else needed.names()
+        found = ", ".join(record.purposes.names())
+        raise refuse("purpose.key", found, f"{' or '.join(wanted)} for {statement.type}")
 
 
 def _judge_body(statement: Statement, record: KeyRecord, context: Context) -> Facts:
@@ -171,6 +171,8 @@ def _judge_body(statement: Statement, record: KeyRecord, context: Context) -> Fa
         return judge_reading(statement, body, context)
     if isinstance(body, Close):
         return judge_close(statement, body, context)
+    if isinstance(body, Loss):
+        return judge_loss(statement, body, context)
     if isinstance(body, Key):
         return judge_action(statement, body, record, context)
     if isinstance(body, Policy):

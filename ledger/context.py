@@ -12,6 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from attestation.accounting.factor_sets import FactorSet
 from attestation.context import (
     CitedReadings,
@@ -30,6 +32,7 @@ from attestation.typed_data import Domain
 from ledger.bodies import body_of, sum_readings
 from ledger.db.entries import CLOSE, READING, EntryRepository
 from ledger.db.identities import IdentityRepository
+from ledger.db.gaps import GapRepository
 from ledger.db.log_models import Entry, LogState
 from ledger.records import identifier_record, key_record, recovery_record
 from ledger.streams import Heads
@@ -64,19 +67,19 @@ class LedgerContext:
 
     def __init__(
         self,
-        entries: EntryRepository,
-        identities: IdentityRepository,
+        session: Session,
         parameters: LogParameters,
         state: LogState,
         now: int,
     ) -> None:
-        self.entries = entries
-        self.identities = identities
+        self.entries = EntryRepository(session)
+        self.identities = IdentityRepository(session)
+        self.gaps = GapRepository(session)
         self.parameters = parameters
         self._state = state
         self._now = now
         self._next = state.next_index
-        self._heads = Heads(entries)
+        self._heads = Heads(self.entries)
         self._rows: list[dict[str, Any]] = []
         self._known_identifiers: dict[str, IdentifierRecord] = {}
         self._known_keys: dict[tuple[str, str], KeyRecord] = {}
@@ -245,6 +248,27 @@ class LedgerContext:
         if head is None or not 0 < first_seq <= last_seq <= head.last_seq:
             return None
         self.flush()
+    def open_range(self, issuer: str, stream: str, seq: int, /) -> tuple[int, int] | None:
+        """See ``Context``."""
+        head = self._heads.get(issuer, stream)
+        return None if head is None or seq >= head.last_seq else self.gaps.open_range(head.id, seq)
+
+    def loss_of(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
+        """See ``Context``."""
+        head = self._heads.get(issuer, stream)
+        index = None if head is None else self.gaps.loss_of(head.id, seq)
+        if index is None:
+            return None
+        entry = self.entries.require(index)
+        return EntryRef(entry.index, entry.statement_id, entry.leaf_hash)
+
+    def stream_id(self, issuer: str, stream: str) -> int:
+        """The row of a stream that has entries. Raises LookupError for another one."""
+        head = self._heads.get(issuer, stream)
+        if head is None:
+            raise LookupError(f"{issuer} {stream} has no entries")
+        return head.id
+
         if self.entries.count_readings(head.id, first_seq - 1, last_seq) != last_seq - first_seq + 1:
             return None
         return sum_readings(self.entries.span(head.id, first_seq, last_seq))
@@ -303,6 +327,10 @@ class LedgerContext:
         if row["type"] == READING:
             self._count(head.id, seq)
         if row["type"] == READING and seq > head.head_seq:
+        if seq > head.last_seq + 1:
+            self.gaps.skip(head.id, head.last_seq + 1, seq - 1)
+        elif seq < head.last_seq:
+            self.gaps.fill(head.id, seq, seq)
             head.head_seq, head.head_start, head.head_end = seq, row["period_start"], row["period_end"]
         elif row["type"] == CLOSE:
             head.closed_seq, head.closed_until = seq, row["period_end"]

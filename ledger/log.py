@@ -148,12 +148,11 @@ class Log:
         """The second half of :meth:`submit`: judge what was examined against the log and make it durable."""
         examined = examination.items
         with self._database.write() as session:
-            store = EntryRepository(session)
-            state = store.state(lock=True)
+            state = EntryRepository(session).state(lock=True)
             # Not before the lock: a wait for it would eat into the time that the promise allows for integration.
             now = int(self._clock())
             first_index = state.next_index
-            context = LedgerContext(store, IdentityRepository(session), self._parameters, state, now)
+            context = LedgerContext(session, self._parameters, state, now)
             context.read_ahead([item.statement for item in examined if isinstance(item, _Examined)])
             leaves: list[bytes] = []
             outcomes = tuple(self._settle(session, context, item, leaves) for item in examined)

@@ -18,9 +18,11 @@ from attestation.keys import PrivateKey
 from attestation.resolution import IndexedValue, resolve
 from ledger import projection
 from ledger.context import LogParameters
+from ledger.coverage import Coverage, GapView, Mark, RangeState, StreamView, cover, marks, view_gap, view_stream
 from ledger.db.base import Database
 from ledger.db.checkpoints import CheckpointRepository
 from ledger.db.entries import EntryRepository
+from ledger.db.gaps import GapRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, IdentifierRow, KeyRow, LogState
 from ledger.db.tiles import SqlTileStore
@@ -31,8 +33,20 @@ from ledger.merkle import TILE_WIDTH, Tree
 from ledger.projection import AnchorRecord
 from ledger.records import identifier_record, key_record, recovery_record
 
-GAPS_SHOWN = 1000
-"""A stream's answer names at most this many gaps; ``missing`` counts all."""
+__all__ = [
+    "Coverage",
+    "EntryState",
+    "EntryView",
+    "GapView",
+    "IdentifierView",
+    "KeyView",
+    "LogView",
+    "Mark",
+    "RangeState",
+    "StreamView",
+    "integrated_tree",
+    "no_entry",
+]
 
 
 class EntryState(StrEnum):
@@ -46,7 +60,7 @@ class EntryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """An entry and how far it has come. Hashes are 32 bytes, times unix seconds."""
+    """An entry and how far it has come. Hashes are 32 bytes, times unix seconds; ``marks`` are a reading's."""
 
     index: int
     statement_id: bytes
@@ -61,20 +75,7 @@ class EntryView:
     entry: bytes
     anchor: AnchorRecord | None
     equivocations: int
-
-
-@dataclass(frozen=True, slots=True)
-class StreamView:
-    """Where a stream stands. ``gaps``: missing ranges (first, last), at most 1,000; ``missing``: how many numbers."""
-
-    issuer: str
-    stream: str
-    last_seq: int
-    count: int
-    missing: int
-    closed_seq: int
-    closed_until: int
-    gaps: tuple[tuple[int, int], ...]
+    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +130,35 @@ class LogView:
             return None if row is None else self._entry_view(session, entries.at(row.id, seq))
 
     def stream(self, issuer: str, name: str) -> StreamView | None:
-        """Where a stream stands, and what is missing in it."""
+        """Where a stream stands, how well it is covered, and what is missing in it."""
         with self._database.read() as session:
-            entries = EntryRepository(session)
-            row = entries.stream(issuer, name)
-            if row is None:
-                return None
-            missing = row.last_seq - row.count
-            gaps = tuple(entries.gaps(row.id, row.last_seq, GAPS_SHOWN)) if missing else ()
-            return StreamView(issuer, name, row.last_seq, row.count, missing, row.closed_seq, row.closed_until, gaps)
+            row = EntryRepository(session).stream(issuer, name)
+            return None if row is None else view_stream(session, row)
 
     def streams(self, issuer: str) -> list[str]:
         """Names of an issuer's streams."""
         with self._database.read() as session:
             return [row.name for row in EntryRepository(session).streams_of(issuer)]
+
+    def streams_covered(self, issuer: str) -> list[StreamView]:
+        """Every stream of an issuer, by name, as :meth:`stream` tells of one."""
+        with self._database.read() as session:
+            return [view_stream(session, row) for row in EntryRepository(session).streams_of(issuer)]
+
+    def gaps(self, issuer: str, *, after: tuple[str, str, int] | None, limit: int) -> list[GapView]:
+        """Open and lost ranges of the issuer's streams and of those of its devices, by issuer, stream and first seq;
+        a page starts above ``after``, the ``place`` of the last range of the one before."""
+        with self._database.read() as session:
+            return [view_gap(found) for found in GapRepository(session).listed(issuer, after, limit)]
+
+    def coverage(self, issuer: str, name: str, first_seq: int = 1, last_seq: int | None = None) -> Coverage | None:
+        """What stands at a stream's seqs, both ends included; all of them unless told otherwise.
+
+        None for a stream without entries. Raises ``OutOfRange`` for a range that the stream does not have.
+        """
+        with self._database.read() as session:
+            row = EntryRepository(session).stream(issuer, name)
+            return None if row is None else cover(session, row, first_seq, last_seq)
 
     def identifier(self, identifier: str) -> IdentifierView | None:
         """Resolve an identifier."""
@@ -244,6 +260,7 @@ class LogView:
             entry=row.entry,
             anchor=anchor,
             equivocations=len(entries.equivocations(row.index)),
+            marks=marks(session, row, stream),
         )
 
 

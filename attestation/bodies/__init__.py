@@ -30,7 +30,7 @@ from attestation.bodies.keys import (
     VetoRecovery,
     subject_of,
 )
-from attestation.bodies.measured import Close, Reading
+from attestation.bodies.measured import LOSS_LIMIT, Close, Loss, Reading
 from attestation.bodies.policies import Policy
 from attestation.bodies.reports import Citation, FactorSetRef, Report, ReportLine, ReportPeriod, Totals
 from attestation.bodies.texts import (
@@ -57,6 +57,7 @@ __all__ = [
     "BOUNDS",
     "FIRST_YEAR",
     "LAST_YEAR",
+    "LOSS_LIMIT",
     "MAX_SEQ",
     "NAME_LIMIT",
     "REASON_LIMIT",
@@ -81,6 +82,7 @@ __all__ = [
     "Jwk",
     "Key",
     "KeyAction",
+    "Loss",
     "NewKey",
     "Policy",
     "ProposeRecovery",
@@ -99,16 +101,17 @@ __all__ = [
 
 VERSION = 1
 
-TYPES = ("key", "reading", "close", "report", "policy")
-StatementType = Literal["key", "reading", "close", "report", "policy"]
+TYPES = ("key", "reading", "close", "loss", "report", "policy")
+StatementType = Literal["key", "reading", "close", "loss", "report", "policy"]
 
-Body = Key | Reading | Close | Report | Policy
+Body = Key | Reading | Close | Loss | Report | Policy
 BodyT = TypeVar("BodyT")
 
 BODY_TYPES: dict[str, Any] = {
     "key": Key,
     "reading": Reading,
     "close": Close,
+    "loss": Loss,
     "report": Report,
     "policy": Policy,
 }

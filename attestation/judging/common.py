@@ -73,3 +73,12 @@ def gap_below(statement: Statement, state: StreamState) -> tuple[int, int] | Non
     if statement.seq <= state.last_seq + 1:
         return None
     return state.last_seq + 1, statement.seq - 1
+
+
+def check_not_lost(statement: Statement, state: StreamState, context: Context) -> None:
+    """Step 11: nobody declared this statement's place lost (``sequence.lost``)."""
+    if statement.seq >= state.last_seq:
+        return
+    loss = context.loss_of(statement.iss, statement.stream, statement.seq)
+    if loss is not None:
+        raise refuse("sequence.lost", statement.seq, f"a seq that is not lost; entry {loss.index} declares this one so")

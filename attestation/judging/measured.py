@@ -1,7 +1,7 @@
-"""``reading`` and ``close``: what meters sign.
+"""``reading`` and ``close``: what meters sign, and readings that an enterprise or a person signs by hand (DOMAIN 43).
 
 Only identifiers of kind ``device`` hold keys with the purpose ``device``, and they hold no other; so the
-streams of a device hold readings and closes, and no other stream does.
+streams of a device hold readings, closes and its own losses.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from attestation.bodies import MAX_SEQ, Close, Reading
-from attestation.context import Context, StreamState
+from attestation.context import Context, IdentifierRecord, StreamState
 from attestation.decimals import parse_decimal
 from attestation.envelope import Statement
 from attestation.errors import SchemaRefused
-from attestation.judging.common import Facts, check_integer, check_time, gap_below, parse_period
+from attestation.identifiers import parse_identifier
+from attestation.judging.common import Facts, check_integer, check_not_lost, check_time, gap_below, parse_period
+from attestation.keys import Kind
 from attestation.refusals import refuse
 from attestation.units import check_reading_limit
 
@@ -21,6 +23,11 @@ from attestation.units import check_reading_limit
 def judge_reading(statement: Statement, body: Reading, context: Context) -> Facts:
     """Steps 9 to 11 of a reading; there is nothing to recompute."""
     # 9: body schema, units, bounds
+    holder = context.identifier(statement.iss)
+    if body.meter is not None:
+        parse_identifier(body.meter, step=9)
+        if holder is None or holder.kind is Kind.DEVICE:
+            raise refuse("reading.meter", body.meter, at="body.meter")
     period = parse_period(body.start, body.end)
     quantity = _quantity(body)
 
@@ -28,7 +35,10 @@ def judge_reading(statement: Statement, body: Reading, context: Context) -> Fact
     check_time(statement, context, period)
 
     # 11: sequence
+    if body.meter is not None and holder is not None:
+        _check_meter(body.meter, holder, context)
     state = context.stream(statement.iss, statement.stream)
+    check_not_lost(statement, state, context)
     _check_closed(statement, period, state, context)
     _check_neighbours(statement, period, context)
     return Facts(period, quantity, gap_below(statement, state))
@@ -75,6 +85,13 @@ def _quantity(body: Reading) -> Decimal:
         raise
     check_reading_limit(quantity, body.unit)
     return quantity
+
+
+def _check_meter(meter: str, holder: IdentifierRecord, context: Context) -> None:
+    owner = holder.parent if holder.kind is Kind.PERSON else holder.identifier
+    device = context.identifier(meter)
+    if device is None or device.kind is not Kind.DEVICE or device.parent != owner:
+        raise refuse("reading.device", meter, f"a device whose parent is {owner}", at="body.meter")
 
 
 def _check_closed(statement: Statement, period: tuple[int, int], state: StreamState, context: Context) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ledger.db.log_models import Entry, Equivocation, LogState, Stream
+from ledger.db.log_models import NOT_A_READING, Entry, Equivocation, LogState, Stream
 
 _COLUMNS = (
     "idx", "stream_id", "seq", "type", "statement_id", "leaf_hash", "accepted_at", "period_start", "period_end",
@@ -137,7 +137,7 @@ class EntryRepository:
 
     def closes_around(self, stream_id: int, seq: int) -> tuple[Entry | None, Entry | None]:
         """The closest close above ``seq``, and the close before that one."""
-        closes = select(Entry).where(Entry.stream_id == stream_id, Entry.type == CLOSE)
+        closes = select(Entry).where(Entry.stream_id == stream_id, Entry.type == CLOSE, text(NOT_A_READING))
         above = self._session.scalars(closes.where(Entry.seq > seq).order_by(Entry.seq).limit(1)).one_or_none()
         if above is None:
             return None, None
@@ -160,18 +160,6 @@ class EntryRepository:
             .execution_options(yield_per=1000)
         )
         return iter(self._session.scalars(query))
-
-    def gaps(self, stream_id: int, last_seq: int, limit: int) -> list[tuple[int, int]]:
-        """Ranges of sequence numbers up to ``last_seq`` that are missing, first ``limit`` of them, as (first, last)."""
-        previous = func.lag(Entry.seq, 1, 0).over(order_by=Entry.seq)
-        steps = select(Entry.seq, previous.label("previous")).where(Entry.stream_id == stream_id).subquery()
-        query = (
-            select(steps.c.previous + 1, steps.c.seq - 1)
-            .where(steps.c.seq > steps.c.previous + 1, steps.c.seq <= last_seq)
-            .order_by(steps.c.seq)
-            .limit(limit)
-        )
-        return [(first, last) for first, last in self._session.execute(query)]
 
     def keep_equivocation(self, entry_index: int, statement_id: bytes, entry: bytes, refused_at: int) -> None:
         """Keep a refused second statement as evidence, once; at most eight per place."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from attestation.statements import Key, Policy, Report, Statement
+from attestation.statements import Key, Loss, Policy, Report, Statement
 from ledger.context import LedgerContext
 from ledger.effects.keys import record_action
+from ledger.effects.losses import record_loss
 from ledger.effects.policies import record_policy
 from ledger.effects.reports import record_report
 
@@ -16,11 +17,13 @@ __all__ = ["apply"]
 def apply(session: Session, context: LedgerContext, statement: Statement, index: int) -> None:
     """Write what the entry at ``index`` establishes. Readings and closes establish nothing beyond their own row."""
     body = statement.body
-    if not isinstance(body, Key | Policy | Report):
+    if not isinstance(body, Key | Loss | Policy | Report):
         return
     context.flush()
     if isinstance(body, Key):
         record_action(session, context, statement, body, index)
+    elif isinstance(body, Loss):
+        record_loss(context, body, index)
     elif isinstance(body, Policy):
         record_policy(context, body, index)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -130,7 +131,11 @@ class Entries:
         """Count a row in whose bytes cannot be believed, so that its stream is not told to be wrong as well."""
         period = (row["period_start"], row["period_end"])
         known = None if None in period else period
-        self._streams.take(self._streams.name_of(row["stream_id"]), row["type"], row["seq"], known)
+        name = self._streams.name_of(row["stream_id"])
+        self._streams.take(name, row["type"], row["seq"], known)
+        if name is not None:
+            with suppress(RuntimeError):  # a place that cannot be: the row is told to be wrong already
+                self._replay.place(row["stream_id"], name, row["seq"])
 
     def _compare(self, index: int, row: dict[str, Any], statement: Statement) -> None:
         name, period = (statement.iss, statement.stream), _period(statement)

@@ -18,16 +18,14 @@ from ledger.fsck.faults import Findings
 from ledger.fsck.replay import Replay
 from ledger.fsck.store import Row, Store
 
-TABLES: Final = ("identifiers", "keys", "recoveries", "policies", "reports", "losses")
-"""Tables that hold nothing but what entries establish, as far as the schema has them."""
+TABLES: Final = ("identifiers", "keys", "recoveries", "policies", "reports", "losses", "skips", "gaps")
+"""Tables that hold nothing but what entries establish."""
 
 
 def compare_established(store: Store, scratch: Store, findings: Findings) -> None:
     """Compare every row of the tables with the replay's, both ways."""
     for name in TABLES:
-        table = Base.metadata.tables.get(name)
-        if table is not None:
-            _compare_table(table, store, scratch, findings)
+        _compare_table(Base.metadata.tables[name], store, scratch, findings)
 
 
 def compare_wishes(store: Store, scratch: Store, findings: Findings) -> None:

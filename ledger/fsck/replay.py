@@ -1,4 +1,5 @@
-"""What the entries establish, applied anew to an empty store of its own: identifiers, keys, policies, reports, wishes.
+"""What the entries establish, applied anew to an empty store of its own: identifiers, keys, policies, reports, gaps
+and losses, wishes.
 
 The rules are those of acceptance (``ledger.effects``), since a second copy of them would only drift. Readings and
 closes are not copied: the scratch store is small however long the log is, and is gone with the check.
@@ -21,7 +22,7 @@ from ledger import effects
 from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Base, Database
 from ledger.db.entries import EntryRepository
-from ledger.db.identities import IdentityRepository
+from ledger.db.gaps import GapRepository
 from ledger.db.log_models import Stream
 from ledger.fsck.store import Store
 
@@ -34,7 +35,8 @@ class Replay:
         self._parameters = parameters
         self._entries = EntryRepository(session)
         self._entries.initialise(parameters.origin)
-        self._streams: set[int] = set()
+        self._gaps = GapRepository(session)
+        self._highest: dict[int, int] = {}
         self._context = self._fresh(0, 0)
 
     def store(self) -> Store:
@@ -51,7 +53,7 @@ class Replay:
 
         Raises whatever acceptance would have raised; the replay stands where it stood then.
         """
-        self._see_stream(row["stream_id"], statement)
+        self.place(row["stream_id"], (statement.iss, statement.stream), statement.seq)
         if isinstance(statement.body, Reading | Close):
             return
         with self._session.begin_nested():
@@ -62,20 +64,25 @@ class Replay:
         # Key records are kept by a context: what this entry changed is for the next one.
         self._context = self._fresh(row["idx"] + 1, row["accepted_at"])
 
-    def _see_stream(self, stream_id: int, statement: Statement) -> None:
-        if stream_id in self._streams:
-            return
-        self._streams.add(stream_id)
-        empty = dict.fromkeys(
-            ("last_seq", "count", "closed_seq", "closed_until", "head_seq", "head_start", "head_end"), 0
-        )
-        self._session.add(Stream(id=stream_id, issuer=statement.iss, name=statement.stream, **empty))
-        self._session.flush()
+    def place(self, stream_id: int, name: tuple[str, str], seq: int) -> None:
+        """Take an entry's seq: what it leaves open below, or fills. Raises RuntimeError where the seq is not free."""
+        if stream_id not in self._highest:
+            empty = dict.fromkeys(
+                ("last_seq", "count", "closed_seq", "closed_until", "head_seq", "head_start", "head_end"), 0
+            )
+            self._session.add(Stream(id=stream_id, issuer=name[0], name=name[1], **empty))
+            self._session.flush()
+        highest = self._highest.setdefault(stream_id, 0)
+        self._highest[stream_id] = max(highest, seq)
+        if seq > highest + 1:
+            self._gaps.skip(stream_id, highest + 1, seq - 1)
+        elif seq <= highest:
+            self._gaps.fill(stream_id, seq, seq)
 
     def _fresh(self, next_index: int, now: int) -> LedgerContext:
         state = self._entries.state()
         state.next_index = next_index
-        return LedgerContext(self._entries, IdentityRepository(self._session), self._parameters, state, now)
+        return LedgerContext(self._session, self._parameters, state, now)
 
 
 @contextmanager

@@ -24,7 +24,8 @@ from typing import Literal
 
 from attestation.errors import AttestationError
 from attestation.examination import examine
-from attestation.powers import BY_REGISTRAR, KINDS_BY_TYPE, PURPOSE_BY_TYPE, check_key_powers
+from attestation.keys import Kind
+from attestation.powers import BY_REGISTRAR, SIGNERS, check_key_powers, wanted_purposes
 from attestation.statements import Key, Statement
 from attestation.verification import check_signature
 from ledger.checkpoint import Checkpoint, Note, unknown_lines, verify_cosigners, verify_signatures
@@ -164,24 +165,25 @@ def _check_entry(receipt: Receipt, trust: Trust, enrolled: Established) -> State
             root = (trust.registrar_identifier, trust.registrar.kid_name)
             check_key_powers(statement.body, statement.iss, statement.kid_key, enrolled.purposes, root)
             return statement
-        needed = PURPOSE_BY_TYPE[statement.type]
-        if needed not in enrolled.purposes:
+        signers = SIGNERS[statement.type]
+        needed = signers.get(Kind(enrolled.kind))
+        if not any(purpose in enrolled.purposes for purpose in ([needed] if needed else signers.values())):
             raise refusal(
                 6,
                 "receipt.entry.purpose",
                 ", ".join(enrolled.purposes.names()),
-                ", ".join(needed.names()),
+                " or ".join(wanted_purposes(statement.type) if needed is None else needed.names()),
                 why="the key may not sign this type of statement",
                 why_zh="该密钥无权签署此类声明",
             )
         if statement.type in BY_REGISTRAR:
             require_equal(6, "receipt.entry.registrar", statement.iss, trust.registrar_identifier)
-        if enrolled.kind not in KINDS_BY_TYPE[statement.type]:
+        if needed is None:
             raise refusal(
                 6,
                 "receipt.entry.kind",
                 enrolled.kind,
-                " or ".join(sorted(KINDS_BY_TYPE[statement.type])),
+                " or ".join(sorted(signers)),
                 why="an identifier of this kind does not sign this type of statement",
                 why_zh="此类主体不能签署此类声明",
             )

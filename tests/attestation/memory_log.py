@@ -41,6 +41,7 @@ from attestation.statements import (
     EnrolKey,
     Key,
     Policy,
+    Loss,
     ProposeRecovery,
     Reading,
     Report,
@@ -209,6 +210,28 @@ class MemoryLog:
         )
 
     def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
+    def _losses(self, issuer: str, stream: str) -> list[tuple[Logged, Loss]]:
+        return [(e, body) for e, body in self._of(Loss) if (body.device, body.stream) == (issuer, stream)]
+
+    def loss_of(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
+        return next((e.ref for e, b in self._losses(issuer, stream) if b.first_seq <= seq <= b.last_seq), None)
+
+    def open_seqs(self, issuer: str, stream: str) -> set[int]:
+        logged = {e.statement.seq for e in self._in(issuer, stream)}
+        missing = set(range(1, max(logged, default=0))) - logged
+        return {seq for seq in missing if self.loss_of(issuer, stream, seq) is None}
+
+    def open_range(self, issuer: str, stream: str, seq: int, /) -> tuple[int, int] | None:
+        free = self.open_seqs(issuer, stream)
+        if seq not in free:
+            return None
+        first = last = seq
+        while first - 1 in free:
+            first -= 1
+        while last + 1 in free:
+            last += 1
+        return first, last
+
         return [
             ReportRef(e.index, e.statement.statement_id, e.statement.leaf_hash, *e.verdict.period)
             for e in self._in(issuer, stream)
@@ -393,7 +416,9 @@ class Park:
         **options,
     ) -> bytes:
         """Reading `seq` of the meter: quarter of an hour `seq - 1` of 2023-01-01, unless told otherwise."""
-        body = Reading(start=start or quarter(seq - 1), end=end or quarter(seq), quantity=quantity, unit=unit)
+        body = Reading(
+            start=start or quarter(seq - 1), end=end or quarter(seq), quantity=quantity, unit=unit, meter=meter
+        )
         return self.sign("reading", body, iss=options.pop("iss", METER), seq=seq, **options)
 
     def close(
@@ -401,6 +426,7 @@ class Park:
     ) -> bytes:
         body = Close(
             start=quarter(start),
+        meter: str | None = None,
             end=quarter(seq - 1 if end is None else end),
             last_seq=seq - 1 if last_seq is None else last_seq,
             count=count,
@@ -418,6 +444,15 @@ def refused(rule: str, step: int, value: str | None = None) -> Iterator[pytest.E
     """The block is refused by that rule at that step, and the refusal names the value."""
     with pytest.raises(AttestationError) as caught:
         yield caught
+    def loss(self, first: int, last: int, *, device: str = METER, of: str = STREAM, **options) -> bytes:
+        """The meter's stream has no readings `first` to `last`; said by the works in a stream of its own, unless told
+        otherwise."""
+        body = Loss(
+            device=device, stream=of, first_seq=first, last_seq=last, reason=options.pop("reason", "flooded meter pit")
+        )
+        options = {"iss": WORKS, "stream": "losses"} | options
+        return self.sign("loss", body, **options)
+
     error = caught.value
     assert (error.rule, error.step) == (rule, step), str(error)
     assert error.value

@@ -54,6 +54,9 @@ def year(world):
     for seq in range(1, 5):
         park.log.accept(park.reading(seq))
     park.log.accept(park.close(5, count=4))
+    park.log.accept(park.reading(7))
+    park.log.accept(park.loss(6, 6))
+    park.log.accept(park.reading(1, iss=world.WORKS, stream="by-hand", meter=world.METER))
     cited = CitedRange(world.METER, world.STREAM, 1, 4, "6.00", "kWh")
     supersedes = None
     for _ in range(2):
@@ -101,7 +104,13 @@ BAD = [
     ("reading", "body.unit", "furlong"),
     ("reading", "body.from", "2023-01-01"),
     ("reading", "body.to", None),
+    ("reading", "body.meter", "meter"),
     ("close", "body.count", -1),
+    ("loss", "body.device", "meter"),
+    ("loss", "body.stream", "Energy"),
+    ("loss", "body.first_seq", 0),
+    ("loss", "body.last_seq", "6"),
+    ("loss", "body.reason", ""),
     ("close", "body.last_seq", "1"),
     ("key", "body.action", "revoke"),
     ("key", "body.action", "resign"),

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from attestation.encoding import b64url_decode, b64url_encode
 from attestation.errors import Equivocation
 from attestation.keys import SECP256K1_ORDER, Algorithm, Kind, PrivateKey, Purpose
-from attestation.statements import Policy, Reading, build
+from attestation.statements import Close, Policy, Reading, build
 from attestation.verification import check_signature, examine, find_key, judge, verify
 
 STRANGER = PrivateKey(Algorithm.ED25519, (99).to_bytes(32))
@@ -153,9 +153,9 @@ def test_a_revoked_key_signs_no_more(world, park) -> None:
 
 
 def test_a_key_outside_its_purpose_is_refused(world, park) -> None:
-    reading = Reading(start=world.quarter(0), end=world.quarter(1), quantity="1", unit="kWh")
+    close = Close(start=world.quarter(0), end=world.quarter(1), last_seq=0, count=0)
     with world.refused("purpose.key", 8, "statement"):
-        verify(park.sign("reading", reading, iss=world.WORKS), park.log)
+        verify(park.sign("close", close, iss=world.WORKS), park.log)
     report = world.forge(
         world.header_of(world.METER, park.keys[world.METER], "report"),
         world.payload_of(type="report", body={}),

@@ -15,8 +15,14 @@ const { ethers } = require('ethers');
 
 const LABEL = 'tanlu-eip712-checkpoint';
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
-const PURPOSE = { key: 'administration', policy: 'administration', reading: 'device', close: 'device', report: 'statement' };
-const KINDS = { key: ['park'], policy: ['park'], reading: ['device'], close: ['device'], report: ['enterprise', 'park'] };
+const SIGNERS = {
+  key: { park: 'administration' },
+  policy: { park: 'administration' },
+  reading: { device: 'device', enterprise: 'statement', person: 'statement' },
+  close: { device: 'device' },
+  loss: { device: 'device', enterprise: 'statement', park: 'statement' },
+  report: { enterprise: 'statement', park: 'statement' },
+};
 const ALGORITHMS = { 'OKP Ed25519': 'Ed25519', 'EC secp256k1': 'ES256K', 'EC P-256': 'ES256' };
 const PURPOSE_BITS = { device: 1, statement: 2, asset: 4, administration: 8 };
 
@@ -134,7 +140,7 @@ function statement(step, text, log) {
   same(step, 'log of the statement', made.payload.log, log);
   same(step, 'issuer', made.payload.iss, made.identifier);
   same(step, 'typ', made.header.typ, `tanlu-${made.payload.type}+jws`);
-  need(step, Object.hasOwn(PURPOSE, made.payload.type), 'unknown type of statement');
+  need(step, Object.hasOwn(SIGNERS, made.payload.type), 'unknown type of statement');
   return made;
 }
 
@@ -371,9 +377,10 @@ function offline(receipt, trust) {
   if (made.payload.type === 'key') {
     powers(6, made, holder, registrar, trust);
   } else {
-    need(6, holder.purposes.includes(PURPOSE[made.payload.type]), 'the key may not sign this');
-    need(6, KINDS[made.payload.type].includes(holder.kind), 'an identifier of this kind does not sign this');
-    if (PURPOSE[made.payload.type] === 'administration') same(6, 'registrar', made.identifier, trust.registrar.identifier);
+    const wanted = new Map(Object.entries(SIGNERS[made.payload.type]));
+    need(6, wanted.has(holder.kind), 'an identifier of this kind does not sign this');
+    need(6, holder.purposes.includes(wanted.get(holder.kind)), 'the key may not sign this');
+    if (made.payload.type === 'policy') same(6, 'registrar', made.identifier, trust.registrar.identifier);
   }
   positions(receipt, keys, made, trust);
   // 7: cosignatures for the chain

@@ -20,7 +20,6 @@ from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
 from ledger.db.entries import EntryRepository
-from ledger.db.identities import IdentityRepository
 from ledger.db.migrate import upgrade
 from ledger.log import Log, Refused
 
@@ -73,7 +72,7 @@ class Life(machine.KeyLife):  # type: ignore[misc]  # a module loaded by hand
         log = self.park.log
         with log.database.read() as session:
             entries = EntryRepository(session)
-            context = LedgerContext(entries, IdentityRepository(session), self.parameters(), entries.state(), log.now)
+            context = LedgerContext(session, self.parameters(), entries.state(), log.now)
             assert list(context.keys_of(memory.WORKS)) == list(log.keys_of(memory.WORKS))
 
     def parameters(self) -> LogParameters:
