@@ -20,6 +20,7 @@ from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
 from ledger.db.entries import EntryRepository
+from ledger.db.identities import IdentityRepository
 from ledger.db.migrate import upgrade
 from ledger.log import Log, Refused
 
