@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from api.access.refusals import not_signed_in
 
 _SCHEME = "bearer"
+_LONGEST_SCHEME = 16
 _EXPECTED = "Authorization: Bearer <token of /v1/sessions>"
 
 
@@ -31,7 +32,9 @@ def bearer_token(headers: Headers) -> str | None:
     scheme, _, token = given[0].partition(" ")
     token = token.strip(" ")
     if scheme.lower() != _SCHEME or not token:
+        # Without a name that a scheme could have, this may be the token itself.
+        shown = scheme if len(scheme) <= _LONGEST_SCHEME and scheme.isalpha() else f"{len(scheme)} characters"
         raise not_signed_in(
-            "access.token_missing", scheme, _EXPECTED, "Another scheme than Bearer.", "认证方式不是 Bearer。"
+            "access.token_missing", shown, _EXPECTED, "Another scheme than Bearer.", "认证方式不是 Bearer。"
         )
     return token
