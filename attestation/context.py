@@ -198,6 +198,13 @@ class Context(Protocol):
         """The readings ``first_seq`` to ``last_seq`` (both included) summed, or None when any seq of the
         range is missing, is not a reading, or the units are mixed."""
 
+    def open_range(self, issuer: str, stream: str, seq: int, /) -> tuple[int, int] | None:
+        """First and last of the longest range around ``seq`` in which every seq is open: below the stream's highest,
+        neither logged nor declared lost. None when ``seq`` itself is not."""
+
+    def loss_of(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
+        """The logged loss that declares this seq lost, or None."""
+
     def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
         """The logged reports of that stream whose period shares an instant with ``[start, end)``."""
 
@@ -210,13 +217,6 @@ class Context(Protocol):
     def obligation_base(self, year: int, /) -> str:
         """``direct`` or ``direct+energy`` as the logged policies say for that compliance year; without one,
         ``direct`` (DOMAIN 2)."""
-    def open_range(self, issuer: str, stream: str, seq: int, /) -> tuple[int, int] | None:
-        """First and last of the longest range around ``seq`` in which every seq is open: below the stream's highest,
-        neither logged nor declared lost. None when ``seq`` itself is not."""
-
-    def loss_of(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
-        """The logged loss that declares this seq lost, or None."""
-
 
     def policy(self, policy: str, policy_id: str, version: str, /) -> EntryRef | None:
         """The logged policy of that kind, id and version, or None."""

@@ -31,8 +31,8 @@ from attestation.statements import Close, Statement
 from attestation.typed_data import Domain
 from ledger.bodies import body_of, sum_readings
 from ledger.db.entries import CLOSE, READING, EntryRepository
-from ledger.db.identities import IdentityRepository
 from ledger.db.gaps import GapRepository
+from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, LogState
 from ledger.records import identifier_record, key_record, recovery_record
 from ledger.streams import Heads
@@ -242,12 +242,6 @@ class LedgerContext:
         self._spans[head.id] = span
         return span
 
-    def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
-        """See ``Context``."""
-        head = self._heads.get(issuer, stream)
-        if head is None or not 0 < first_seq <= last_seq <= head.last_seq:
-            return None
-        self.flush()
     def open_range(self, issuer: str, stream: str, seq: int, /) -> tuple[int, int] | None:
         """See ``Context``."""
         head = self._heads.get(issuer, stream)
@@ -269,6 +263,12 @@ class LedgerContext:
             raise LookupError(f"{issuer} {stream} has no entries")
         return head.id
 
+    def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
+        """See ``Context``."""
+        head = self._heads.get(issuer, stream)
+        if head is None or not 0 < first_seq <= last_seq <= head.last_seq:
+            return None
+        self.flush()
         if self.entries.count_readings(head.id, first_seq - 1, last_seq) != last_seq - first_seq + 1:
             return None
         return sum_readings(self.entries.span(head.id, first_seq, last_seq))
@@ -321,16 +321,16 @@ class LedgerContext:
         index = self._next
         self._next += 1
         seq = int(row["seq"])
+        if seq > head.last_seq + 1:
+            self.gaps.skip(head.id, head.last_seq + 1, seq - 1)
+        elif seq < head.last_seq:
+            self.gaps.fill(head.id, seq, seq)
         head.moved = True
         head.count += 1
         head.last_seq = max(head.last_seq, seq)
         if row["type"] == READING:
             self._count(head.id, seq)
         if row["type"] == READING and seq > head.head_seq:
-        if seq > head.last_seq + 1:
-            self.gaps.skip(head.id, head.last_seq + 1, seq - 1)
-        elif seq < head.last_seq:
-            self.gaps.fill(head.id, seq, seq)
             head.head_seq, head.head_start, head.head_end = seq, row["period_start"], row["period_end"]
         elif row["type"] == CLOSE:
             head.closed_seq, head.closed_until = seq, row["period_end"]

@@ -40,8 +40,8 @@ from attestation.statements import (
     CompromiseKey,
     EnrolKey,
     Key,
-    Policy,
     Loss,
+    Policy,
     ProposeRecovery,
     Reading,
     Report,
@@ -199,17 +199,6 @@ class MemoryLog:
             after = close.statement.seq
         return None
 
-    def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
-        readings = [e for e in self._readings(issuer, stream) if first_seq <= e.statement.seq <= last_seq]
-        units = {e.statement.body.unit for e in readings}
-        if len(readings) != last_seq - first_seq + 1 or len(units) != 1:
-            return None
-        total = sum((e.verdict.quantity for e in readings), Decimal(0))
-        return CitedReadings(
-            len(readings), total, units.pop(), readings[0].verdict.period[0], readings[-1].verdict.period[1]
-        )
-
-    def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
     def _losses(self, issuer: str, stream: str) -> list[tuple[Logged, Loss]]:
         return [(e, body) for e, body in self._of(Loss) if (body.device, body.stream) == (issuer, stream)]
 
@@ -232,6 +221,17 @@ class MemoryLog:
             last += 1
         return first, last
 
+    def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
+        readings = [e for e in self._readings(issuer, stream) if first_seq <= e.statement.seq <= last_seq]
+        units = {e.statement.body.unit for e in readings}
+        if len(readings) != last_seq - first_seq + 1 or len(units) != 1:
+            return None
+        total = sum((e.verdict.quantity for e in readings), Decimal(0))
+        return CitedReadings(
+            len(readings), total, units.pop(), readings[0].verdict.period[0], readings[-1].verdict.period[1]
+        )
+
+    def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
         return [
             ReportRef(e.index, e.statement.statement_id, e.statement.leaf_hash, *e.verdict.period)
             for e in self._in(issuer, stream)
@@ -413,6 +413,7 @@ class Park:
         unit: str = "kWh",
         start: str | None = None,
         end: str | None = None,
+        meter: str | None = None,
         **options,
     ) -> bytes:
         """Reading `seq` of the meter: quarter of an hour `seq - 1` of 2023-01-01, unless told otherwise."""
@@ -426,12 +427,20 @@ class Park:
     ) -> bytes:
         body = Close(
             start=quarter(start),
-        meter: str | None = None,
             end=quarter(seq - 1 if end is None else end),
             last_seq=seq - 1 if last_seq is None else last_seq,
             count=count,
         )
         return self.sign("close", body, iss=METER, seq=seq)
+
+    def loss(self, first: int, last: int, *, device: str = METER, of: str = STREAM, **options) -> bytes:
+        """The meter's stream has no readings `first` to `last`; said by the works in a stream of its own, unless told
+        otherwise."""
+        body = Loss(
+            device=device, stream=of, first_seq=first, last_seq=last, reason=options.pop("reason", "flooded meter pit")
+        )
+        options = {"iss": WORKS, "stream": "losses"} | options
+        return self.sign("loss", body, **options)
 
 
 def quarter(number: int) -> str:
@@ -444,15 +453,6 @@ def refused(rule: str, step: int, value: str | None = None) -> Iterator[pytest.E
     """The block is refused by that rule at that step, and the refusal names the value."""
     with pytest.raises(AttestationError) as caught:
         yield caught
-    def loss(self, first: int, last: int, *, device: str = METER, of: str = STREAM, **options) -> bytes:
-        """The meter's stream has no readings `first` to `last`; said by the works in a stream of its own, unless told
-        otherwise."""
-        body = Loss(
-            device=device, stream=of, first_seq=first, last_seq=last, reason=options.pop("reason", "flooded meter pit")
-        )
-        options = {"iss": WORKS, "stream": "losses"} | options
-        return self.sign("loss", body, **options)
-
     error = caught.value
     assert (error.rule, error.step) == (rule, step), str(error)
     assert error.value
