@@ -17,7 +17,9 @@ from api.deps import Service, ServiceDep
 from api.describe import failures, raw_body
 from api.models import Read, Reads, Session, SessionChallenge
 from api.problems import Refused
+from attestation.encoding import strict_object
 from attestation.identifiers import parse_identifier
+from attestation.uris import HEXADECIMAL, check_characters_of
 from ledger.db.access import AccessRepository
 
 router = APIRouter(tags=["sessions"])
@@ -36,10 +38,13 @@ def _prove(service: Service, media_type: str, body: bytes) -> Proved:
     proving = service.access.proving
     if media_type == JWS_TYPE:
         return proving.prove(body)
+    members = strict_object(body, step=1)
     try:
-        given = msgspec.json.decode(body, type=_WithEthereum)
-        signature = bytes.fromhex(given.signature.removeprefix("0x"))
-    except (msgspec.MsgspecError, ValueError) as error:
+        given = msgspec.convert(members, _WithEthereum)
+        digits = given.signature.removeprefix("0x")
+        check_characters_of("hexadecimal digits", digits, HEXADECIMAL)
+        signature = bytes.fromhex(digits)
+    except (msgspec.ValidationError, ValueError) as error:
         raise Refused(
             400,
             "sign_in.json",

@@ -162,7 +162,26 @@ async def test_a_message_that_is_no_text_is_refused(park: Any, message: bytes) -
     body = b'{"identifier": "88.608.9/E", "message": ' + message + b', "signature": "0x' + b"00" * 65 + b'"}'
     answer = await _post_siwe(park, body)
     assert answer.status_code == 400, answer.text
-    assert answer.json()["rule"] in {"sign_in.json", "sign_in.message"}
+    assert answer.json()["rule"] in {"sign_in.json", "sign_in.message", "json.surrogate", "json.null"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("json.duplicate_key", lambda body: body.replace(b"{", b'{"identifier": "88.608.1/PARK", ', 1)),
+        ("sign_in.json", lambda body: body.replace(b"{", b'{"role": "administration", ', 1)),
+        ("sign_in.json", lambda body: body.replace(b'"0x', b'"0x ', 1)),
+        ("sign_in.json", lambda body: body.replace(b'"0x', b'"0X', 1)),
+        ("sign_in.json", lambda body: body.replace(b'"0x', b'"0x0', 1)),
+        ("sign_in.json", lambda body: body.replace(b'"0x', b'"0x\\uff10', 1)),
+        ("json.syntax", lambda body: body + b"{}"),
+    ],
+)
+async def test_json_with_two_readings_signs_nobody_in(
+    park: Any, wallet: PrivateKey, problem: Any, rule: str, change: Callable[[bytes], bytes]
+) -> None:
+    park.service()
+    problem(await _post_siwe(park, change(siwe(park, wallet))), 400, rule)
 
 
 WALLET_PAGE = r"""
