@@ -22,7 +22,7 @@ from api.deps import Limits, Service
 from api.health import PROBE_SECONDS, Findings
 from api.keys import PublishedKeys, open_key, read_password, require_file
 from api.metrics import CountedLog, Metrics, StateCollector
-from api.plan import read_plan
+from api.plan import deployment_plan
 from api.sequencing import Holder, Sequencing
 from api.settings import Profile, Role, Settings, SettingsRefused
 from api.store import open_store
@@ -70,6 +70,7 @@ class Runtime:
         trust_file = require_file(settings.trust_file, "TANLU_TRUST_FILE", "trust file", "信任文件")
         self.trust_bytes = trust_file.read_bytes()
         self.trust: Trust = parse_trust(self.trust_bytes)
+        self._plan = deployment_plan(settings, self.trust)
         self._password = read_password(settings.key_password_file)
         self._log_key = self._key("log", Algorithm.ED25519)
         self._require_log_key()
@@ -151,15 +152,7 @@ class Runtime:
     def _prepare_relayer(self) -> Callable[[], Worker]:
         settings = self.settings
         account, deployer = self._account("relayer"), self._account("deployer")
-        plan = read_plan(require_file(settings.plan_file, "TANLU_PLAN_FILE", "deployment plan", "部署计划"))
-        if plan.deployment_id != self.trust.deployment_id or plan.chain_id != self.trust.chain_id:
-            raise SettingsRefused(
-                "settings.plan",
-                f"deployment {plan.deployment_id.hex()}, chain {plan.chain_id}",
-                f"deployment {self.trust.deployment_id.hex()}, chain {self.trust.chain_id}",
-                "Plan and trust file belong to different deployments.",
-                "部署计划与信任文件属于不同的部署。",
-            )
+        plan = self._plan
         self._sender = account_address(account)
         self._require_same("relayer", self._sender, plan.registrar)
         # The contracts' addresses follow from the deployer's: with another one nothing would stand where it must.
@@ -214,7 +207,7 @@ class Runtime:
             registry_domain=trust.registry_domain,
             checkpoint_domain=trust.checkpoint_domain,
             skew=self.settings.clock_skew_s,
-            recovery_delay=self.settings.recovery_delay_s,
+            recovery_delay=self._plan.recovery_delay,
             integrate_within=self.settings.integrate_within_s,
         )
 

@@ -26,9 +26,6 @@ DEFAULT_HOME = "tanlu-home"
 _FINALITY = r"^(anvil-state:.+|finalized|confirmations:(0|[1-9][0-9]{0,5}))$"
 
 
-_SHORTEST_RECOVERY_S = 86_400
-
-
 class Profile(StrEnum):
     """What the installation is for."""
 
@@ -108,9 +105,6 @@ class Settings(BaseSettings):
     )
     integrate_within_s: int = Field(
         60, ge=1, le=86_400, description="How soon an accepted entry is promised to be in a checkpoint."
-    )
-    recovery_delay_s: int = Field(
-        604_800, ge=1, le=31_536_000, description="How long a proposed recovery of a key waits for its holder's veto."
     )
     clock_skew_s: int = Field(300, ge=0, le=3_600, description="How far a signer's clock may be ahead.")
     bulk_max_lines: int = Field(100_000, ge=1, le=100_000, description="Lines in one bulk request.")
@@ -237,14 +231,6 @@ def check_profile(settings: Settings) -> None:
             "finalized or confirmations:<n>",
             "TANLU_FINALITY=anvil-state is for development chains; this is the production profile.",
             "TANLU_FINALITY=anvil-state 只用于开发链；当前为生产模式。",
-        )
-    if settings.recovery_delay_s < _SHORTEST_RECOVERY_S:
-        raise SettingsRefused(
-            "settings.production.recovery_delay",
-            settings.recovery_delay_s,
-            f"at least {_SHORTEST_RECOVERY_S} s",
-            "TANLU_RECOVERY_DELAY_S leaves a holder no time to object; this is the production profile.",
-            "TANLU_RECOVERY_DELAY_S 过短，密钥持有者来不及提出异议；当前为生产模式。",
         )
     for name, url in [("RPC_URL", settings.rpc_url), *(("WITNESS_URLS", url) for url in settings.witness_urls)]:
         parts = urlsplit(url)

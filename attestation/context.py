@@ -133,6 +133,15 @@ class CitedReadings:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class RecoveryOnChain:
+    """A recovery that the registry contract knows: from when on it may be completed there (Unix seconds), and whether
+    it was vetoed or cancelled there."""
+
+    ready_at: int
+    withdrawn: bool
+
+
 class Context(Protocol):
     """The log as one statement meets it.
 
@@ -193,6 +202,9 @@ class Context(Protocol):
     def closed_span(self, issuer: str, stream: str, seq: int, /) -> ClosedSpan | None:
         """The closest logged close above ``seq`` (``last_seq >= seq``); ``after_seq`` is the seq of the close
         before it, or 0. None when no close stands above."""
+
+    def recovery_on_chain(self, thumbprint_b64: str, /) -> RecoveryOnChain | None:
+        """What the registry contract says, as far as its chain was read, of the recovery that proposes this key."""
 
     def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
         """The readings ``first_seq`` to ``last_seq`` (both included) summed, or None when any seq of the

@@ -153,6 +153,7 @@ class AnchorBench:
             cosigners=tuple(_address(key) for key in self._cosigners),
             threshold=2,
             epoch_delay=3600,
+            recovery_delay=3600,
             approvers=(),
             registrar=account_address(self._sender),
             governor=governor,

@@ -22,6 +22,7 @@ from attestation.context import (
     IdentifierRecord,
     KeyRecord,
     Period,
+    RecoveryOnChain,
     RecoveryRecord,
     ReportRef,
     StreamState,
@@ -34,7 +35,7 @@ from ledger.db.entries import CLOSE, READING, EntryRepository
 from ledger.db.gaps import GapRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, LogState
-from ledger.records import identifier_record, key_record, recovery_record
+from ledger.records import identifier_record, key_record, recovery_on_chain, recovery_record
 from ledger.streams import Heads
 
 FACTOR_SET = "factor-set"
@@ -174,6 +175,11 @@ class LedgerContext:
         """See ``Context``."""
         row = self.identities.recovery_of(thumbprint_b64)
         return None if row is None else recovery_record(row)
+
+    def recovery_on_chain(self, thumbprint_b64: str, /) -> RecoveryOnChain | None:
+        """See ``Context``."""
+        row = self.identities.recovery_on_chain(thumbprint_b64)
+        return None if row is None else recovery_on_chain(row)
 
     def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
         """See ``Context``."""

@@ -18,18 +18,16 @@ from ledger.db.chain_models import (
     ChainBlockRow,
     ChainEventRow,
     ChainHeadRow,
-    ChainIdentifierRow,
-    ChainKeyRow,
 )
 from ledger.db.checkpoints import CheckpointRepository
+from ledger.registry_rows import REGISTRY_TABLES, apply_registry_event, undo_registry_above
 
 PROJECTED: tuple[type[Base], ...] = (
     ChainHeadRow,
     ChainBlockRow,
     ChainEventRow,
     ChainAnchorRow,
-    ChainIdentifierRow,
-    ChainKeyRow,
+    *REGISTRY_TABLES,
 )
 """The tables that are nothing but projection."""
 
@@ -50,24 +48,18 @@ def apply_event(session: Session, event: ChainEvent, deployment_id: bytes, *, no
         _anchored(session, event, deployment_id, now)
     elif event.contract == "EvidenceLog" and event.name == "EpochOpened":
         _epoch_opened(session, event, deployment_id, now)
-    elif event.contract == "IdentifierRegistry" and event.name == "IdentifierRegistered":
-        _identifier_registered(session, event)
-    elif event.contract == "IdentifierRegistry" and event.name == "KeyEnrolled":
-        _key_enrolled(session, event, now)
-    elif event.contract == "IdentifierRegistry" and event.name == "KeyRevoked":
-        _key_revoked(session, event, now)
+    elif event.contract == "IdentifierRegistry":
+        apply_registry_event(session, event, now=now)
     session.flush()
 
 
 def undo_above(session: Session, number: int) -> None:
     """Undo everything that blocks above ``number`` did."""
     session.execute(delete(ChainBlockRow).where(ChainBlockRow.number > number))
-    for table in (ChainEventRow, ChainAnchorRow, ChainIdentifierRow, ChainKeyRow):
+    for table in (ChainEventRow, ChainAnchorRow):
         session.execute(delete(table).where(table.block_number > number))
     session.execute(update(ChainAnchorRow).where(ChainAnchorRow.voided_number > number).values(voided_number=None))
-    session.execute(
-        update(ChainKeyRow).where(ChainKeyRow.revoked_number > number).values(revoked_number=None, revoked_index=None)
-    )
+    undo_registry_above(session, number)
 
 
 def _anchored(session: Session, event: ChainEvent, deployment_id: bytes, now: int) -> None:
@@ -114,47 +106,3 @@ def _add_anchor(session: Session, event: ChainEvent, epoch: int, size: int, root
             block_hash=event.block.hash,
         )
     )
-
-
-def _identifier_registered(session: Session, event: ChainEvent) -> None:
-    args = event.args
-    session.add(
-        ChainIdentifierRow(
-            account_id=args["accountId"],
-            identifier=args["identifier"],
-            kind=args["kind"],
-            parent=args["parent"],
-            group=args["group"],
-            tx_hash=event.tx_hash,
-            block_number=event.block.number,
-        )
-    )
-
-
-def _key_enrolled(session: Session, event: ChainEvent, now: int) -> None:
-    args = event.args
-    session.add(
-        ChainKeyRow(
-            thumbprint=args["thumbprint"],
-            account_id=args["accountId"],
-            op_id=args["opId"],
-            algorithm=args["algorithm"],
-            purposes=args["purposes"],
-            public_key=args["publicKey"],
-            evm_address=args["evmAddress"],
-            leaf_hash=args["leafHash"],
-            log_index=args["logIndex"],
-            tx_hash=event.tx_hash,
-            block_number=event.block.number,
-        )
-    )
-    outbox.mark_mined(session, args["opId"], event.block, now=now)
-
-
-def _key_revoked(session: Session, event: ChainEvent, now: int) -> None:
-    session.execute(
-        update(ChainKeyRow)
-        .where(ChainKeyRow.thumbprint == event.args["thumbprint"])
-        .values(revoked_index=event.args["revokedIndex"], revoked_number=event.block.number)
-    )
-    outbox.mark_mined(session, event.args["opId"], event.block, now=now)

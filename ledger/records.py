@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from attestation.context import IdentifierRecord, KeyRecord, RecoveryRecord, RecoveryState
+from attestation.context import IdentifierRecord, KeyRecord, RecoveryOnChain, RecoveryRecord, RecoveryState
 from attestation.keys import Algorithm, Kind, PublicKey, Purpose
+from ledger.db.chain_models import ChainRecoveryRow
 from ledger.db.log_models import IdentifierRow, KeyRow, RecoveryRow
 
 
@@ -49,3 +50,8 @@ def recovery_record(row: RecoveryRow) -> RecoveryRecord:
         row.proposed_at,
         state,
     )
+
+
+def recovery_on_chain(row: ChainRecoveryRow) -> RecoveryOnChain:
+    """What the contract said of a recovery, from its projected row."""
+    return RecoveryOnChain(row.ready_at, row.vetoed_number is not None or row.cancelled_number is not None)

@@ -42,7 +42,7 @@ def judge_addition(statement: Statement, body: AddKey, signer: KeyRecord, contex
 
     # 12: recomputation: possession, and the account's consent on chain
     check_proofs(body, statement.iss, newcomer, context)
-    _check_consent(body, statement.iss, newcomer, newcomer.key.algorithm is Algorithm.ES256K, context)
+    _check_consent(body, statement.iss, newcomer, context)
     return Facts(opens_gap=gap)
 
 
@@ -65,7 +65,7 @@ def judge_rotation(statement: Statement, body: RotateKey, signer: KeyRecord, con
 
     # 12: recomputation: possession, and the account's consent on chain
     check_proofs(body, statement.iss, newcomer, context)
-    _check_consent(body, statement.iss, newcomer, signer.key.algorithm is Algorithm.ES256K, context)
+    _check_consent(body, statement.iss, newcomer, context, replaced=signer.key.algorithm)
     return Facts(opens_gap=gap)
 
 
@@ -128,14 +128,23 @@ def _read(statement: Statement, body: AddKey | RotateKey, context: Context) -> N
 
 
 def _check_consent(
-    body: AddKey | RotateKey, identifier: str, newcomer: Newcomer, concerns_chain: bool, context: Context
+    body: AddKey | RotateKey,
+    identifier: str,
+    newcomer: Newcomer,
+    context: Context,
+    *,
+    replaced: Algorithm | None = None,
 ) -> None:
+    """As the registry contract asks for it: an account that ever had an ES256K key takes another one, or gives one
+    away, by the word of an active one only."""
     domain, accounts = context.registry_domain, active_accounts(identifier, context)
-    if domain is None or not concerns_chain or not accounts:
+    concerned = Algorithm.ES256K in (newcomer.key.algorithm, replaced)
+    had_one = any(record.key.algorithm is Algorithm.ES256K for record in context.keys_of(identifier))
+    if domain is None or not concerned or not had_one:
         if body.consent_evm is not None:
             raise refuse("consent.evm_unexpected", body.consent_evm)
         return
     if body.consent_evm is None:
-        raise refuse("consent.evm_missing", "no consent_evm")
+        raise refuse("consent.evm_missing", "no consent_evm" if accounts else "no active ES256K key left to consent")
     digest = key_consent_digest(domain, account_id(identifier), newcomer.key.thumbprint, int(newcomer.purposes))
     check_word("consent.evm_signature", body.consent_evm, digest, accounts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from attestation.bodies import STATEMENT_ID_PATTERN, CompleteRecovery, ProposeRecovery, VetoRecovery
-from attestation.context import Context, RecoveryRecord
+from attestation.context import Context, RecoveryOnChain, RecoveryRecord
 from attestation.envelope import Statement
 from attestation.identifiers import account_id, parse_identifier
 from attestation.judging.approvals import check_approvals, check_form
@@ -27,6 +27,8 @@ from attestation.judging.words import check_word
 from attestation.refusals import refuse
 from attestation.typed_data import recovery_approval_digest, recovery_veto_digest
 
+READING_SHARE = 100
+"""A completion waits this part of the delay longer than the contract takes vetoes."""
 _STATEMENT_ID = re.compile(STATEMENT_ID_PATTERN)
 
 
@@ -116,14 +118,32 @@ def judge_completion(statement: Statement, body: CompleteRecovery, context: Cont
     ):
         if found != proposed:
             raise refuse("recovery.content", found, proposed, at=f"body.{name}")
-    ready = proposal.proposed_at + context.recovery_delay
-    if context.now < ready:
-        raise refuse("recovery.early", context.now, f"at {ready} or later")
+    _check_time_to_object(body.proposal, proposal, context)
     gap = gap_below(statement, context.stream(statement.iss, statement.stream))
 
     # 12: recomputation: possession
     check_proofs(body, body.subject, newcomer, context)
     return Facts(opens_gap=gap)
+
+
+def _check_time_to_object(statement_id: str, proposal: RecoveryRecord, context: Context) -> None:
+    """The contract's word counts beside the log's: a holder whom the service does not let in can veto there."""
+    on_chain = context.recovery_on_chain(proposal.key.kid_name)
+    if on_chain is None:
+        raise refuse("recovery.not_on_chain", statement_id)
+    if on_chain.withdrawn:
+        raise refuse("recovery.state", f"vetoed on chain {statement_id}", "a pending recovery")
+    ready = ready_at(proposal, on_chain, context.recovery_delay)
+    if context.now < ready:
+        raise refuse("recovery.early", context.now, f"at {ready} or later")
+
+
+def ready_at(proposal: RecoveryRecord, on_chain: RecoveryOnChain | None, delay: int) -> int:
+    """When a recovery may be completed at the earliest, in Unix seconds; ``delay`` is the log's. Without ``on_chain``:
+    not before then, whatever the contract will say."""
+    logged = proposal.proposed_at + delay
+    # A veto in the contract's last second is on chain, but read only a little later.
+    return (logged if on_chain is None else max(logged, on_chain.ready_at)) + delay // READING_SHARE
 
 
 def _check_proposal_form(proposal: str) -> None:

@@ -126,4 +126,6 @@ def _types(items: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _plain(kind: str, value: Any) -> Any:
+    if kind.endswith("]"):
+        return [_plain(kind[: kind.rindex("[")], item) for item in value]
     return bytes.fromhex(value.removeprefix("0x")) if kind == "address" else value

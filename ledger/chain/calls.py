@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ledger.chain.contracts import Deployment, EvidenceLog, IdentifierRegistry
 from ledger.chain.errors import AnchorConflict
-from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind, RevokeIntent, require_same_root
+from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent, registry_intent, require_same_root
 from ledger.chain.rpc import Rpc
 from ledger.checkpoint import Note, cosigner_lines
 from ledger.db.chain_models import ChainEventRow, OutboxRow
@@ -25,8 +25,7 @@ from ledger.db.checkpoints import CheckpointRepository
 _ANCHOR_GAS = 200_000
 _GAS_PER_COSIGNATURE = 15_000
 _GAS_PER_PROOF_NODE = 5_000
-_ENROL_GAS = 700_000
-_REVOKE_GAS = 200_000
+_REGISTRY_GAS = 800_000
 
 
 class ProofSource(Protocol):
@@ -55,9 +54,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing to send now; ``reason`` is empty where the effect is there and only has to be read back."""
+    """Nothing to send now; ``reason`` is empty where the effect is there and only has to be read back. ``not_ready``: a
+    recovery whose delay is not over."""
 
     reason: str
+    not_ready: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +114,17 @@ class CallBuilder:
     def build(self, row: OutboxRow) -> Answer:
         """The call for an intent, or why there is none."""
         payload = json.loads(row.payload)
-        if Kind(row.kind) is Kind.ENROL:
-            return self._enrol(row.op_id, EnrolIntent.from_payload(payload))
-        if Kind(row.kind) is Kind.REVOKE:
-            return self._revoke(row.op_id, RevokeIntent.from_payload(payload))
+        if Kind(row.kind) is not Kind.ANCHOR:
+            return self._tell(row.op_id, registry_intent(Kind(row.kind), payload))
         answer = self._anchor(AnchorIntent.from_payload(payload))
         if isinstance(answer, Call) and answer.grows_to is not None:
             self._planned_size = answer.grows_to
         return answer
 
-    def _enrol(self, op_id: bytes, intent: EnrolIntent) -> Answer:
+    def _tell(self, op_id: bytes, intent: RegistryIntent) -> Answer:
         if self._registry.op_used(op_id):
             return Wait("")
-        return Call(self._registry.address, self._registry.enrol(op_id, intent), _ENROL_GAS)
-
-    def _revoke(self, op_id: bytes, intent: RevokeIntent) -> Answer:
-        if self._registry.op_used(op_id):
-            return Wait("")
-        if not self._registry.knows(intent.natural_key):
-            # Its enrolment is on its way, or was refused, which somebody looks at.
-            return Wait(f"key {intent.thumbprint} is not enrolled on chain")
-        return Call(self._registry.address, self._registry.revoke(op_id, intent), _REVOKE_GAS)
+        return Call(self._registry.address, self._registry.tell(op_id, intent), _REGISTRY_GAS)
 
     def _anchor(self, intent: AnchorIntent) -> Answer:
         if intent.epoch > self._epoch:

@@ -15,10 +15,23 @@ from typing import Any
 
 from eth_abi.exceptions import DecodingError
 
+from attestation.encoding import b64url_decode
 from attestation.typed_data import Domain
 from ledger.chain.abi import Abi, Errors
 from ledger.chain.errors import RequestRefused
-from ledger.chain.intents import AnchorIntent, EnrolIntent, RevokeIntent
+from ledger.chain.intents import (
+    AddKeyIntent,
+    AnchorIntent,
+    CancelRecoveryIntent,
+    CompleteRecoveryIntent,
+    CompromiseKeyIntent,
+    EnrolIntent,
+    KeyGrant,
+    ProposeRecoveryIntent,
+    RegistryIntent,
+    RevokeKeyIntent,
+    RotateKeyIntent,
+)
 from ledger.chain.rpc import BlockTag, Rpc, address_text
 
 ACCESS_MANAGER = "AccessManager"
@@ -163,8 +176,22 @@ class EvidenceLog(Contract):
     def _checkpoint_call(
         self, function: str, intent: AnchorIntent, proof: Sequence[bytes], signatures: Sequence[bytes]
     ) -> bytes:
-        words = [(signature[:32], signature[32:]) for signature in signatures]
+        words = [_words(signature) for signature in signatures]
         return self.data(function, intent.epoch, intent.size, intent.root, list(proof), words)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainKey:
+    """What the identifier registry knows of a key: its account id (32 bytes) and positions in the log.
+
+    It signs entries above ``log_index`` and below ``revoked_index``; what it signed from ``invalid_since`` on is
+    flagged. ``None``: not so far.
+    """
+
+    account: bytes
+    log_index: int
+    revoked_index: int | None
+    invalid_since: int | None
 
 
 class IdentifierRegistry(Contract):
@@ -177,26 +204,57 @@ class IdentifierRegistry(Contract):
         """Whether an operation took effect."""
         return bool(self.view("opUsed", op_id)[0])
 
-    def enrol(self, op_id: bytes, intent: EnrolIntent) -> bytes:
-        """Call data of ``enrol``."""
-        enrolment = (
-            intent.identifier,
-            intent.kind,
-            intent.parent_account,
-            intent.group_hash,
-            intent.algorithm,
-            intent.purposes,
-            intent.public_key,
-            intent.leaf_hash,
-            intent.log_index,
-            (intent.possession[:32], intent.possession[32:]),
-        )
-        return self.data("enrol", op_id, enrolment)
+    def tell(self, op_id: bytes, intent: RegistryIntent) -> bytes:
+        """Call data of what an intent asks for."""
+        function, *arguments = _registry_call(intent)
+        return self.data(function, op_id, *arguments)
 
-    def revoke(self, op_id: bytes, intent: RevokeIntent) -> bytes:
-        """Call data of ``revoke``."""
-        return self.data("revoke", op_id, intent.natural_key, intent.revoked_index)
+    def key(self, thumbprint: bytes) -> ChainKey | None:
+        """What is known of a key (32 bytes of RFC 7638 thumbprint), ``None`` if nothing is."""
+        account, _, _, _, _, log_index, _, revoked_at, revoked_index, invalid_since = self.view("keyOf", thumbprint)[0]
+        if not any(account):
+            return None
+        return ChainKey(bytes(account), log_index, revoked_index if revoked_at else None, invalid_since or None)
 
-    def knows(self, thumbprint: bytes) -> bool:
-        """Whether a key (32 bytes of RFC 7638 thumbprint) is enrolled, revoked or not."""
-        return any(self.view("keyOf", thumbprint)[0][0])
+    def recovery_delay(self) -> int:
+        """How long a holder can object to a recovery, in seconds."""
+        return int(self.view("recoveryDelaySeconds")[0])
+
+
+def _registry_call(intent: RegistryIntent) -> tuple[Any, ...]:
+    """The function's name and its arguments after the operation id."""
+    call: tuple[Any, ...]
+    match intent:
+        case EnrolIntent():
+            key = (intent.algorithm, intent.purposes, intent.public_key, intent.leaf_hash, intent.log_index)
+            possession = _words(intent.possession)
+            place = (intent.identifier, intent.kind, intent.parent_account, intent.group_hash)
+            call = "enrol", (*place, (*key, possession))
+        case AddKeyIntent():
+            call = "addKey", intent.account, _grant(intent.grant), _words(intent.consent)
+        case RotateKeyIntent():
+            call = "rotate", b64url_decode(intent.replaces), _grant(intent.grant), _words(intent.consent)
+        case RevokeKeyIntent():
+            call = "revoke", b64url_decode(intent.thumbprint), intent.revoked_index
+        case CompromiseKeyIntent():
+            thumbprint = b64url_decode(intent.thumbprint)
+            call = "declareCompromised", thumbprint, intent.invalid_since, intent.revoked_index
+        case ProposeRecoveryIntent():
+            approvals = [_words(approval) for approval in intent.approvals]
+            replaces = b64url_decode(intent.replaces)
+            call = "proposeRecovery", replaces, _grant(intent.grant), intent.reason_hash, approvals
+        case CancelRecoveryIntent():
+            call = "cancelRecovery", b64url_decode(intent.thumbprint)
+        case CompleteRecoveryIntent():
+            thumbprint = b64url_decode(intent.thumbprint)
+            call = "completeRecovery", thumbprint, intent.public_key, intent.leaf_hash, intent.log_index
+    return call
+
+
+def _grant(grant: KeyGrant) -> tuple[Any, ...]:
+    key = (grant.algorithm, grant.purposes, grant.public_key, grant.leaf_hash, grant.log_index)
+    return (*key, _words(grant.possession))
+
+
+def _words(signature: bytes) -> tuple[bytes, bytes]:
+    return signature[:32], signature[32:]

@@ -22,7 +22,16 @@ from ledger.chain.rpc import Rpc, address_text
 
 ADMIN_ROLE = 0
 REGISTRAR_ROLE = 1
-_REGISTRAR_CALLS = ("enrol", "revoke")
+_REGISTRAR_CALLS = (
+    "enrol",
+    "addKey",
+    "rotate",
+    "revoke",
+    "declareCompromised",
+    "proposeRecovery",
+    "cancelRecovery",
+    "completeRecovery",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,12 @@ class DeploymentParameters:
         Addresses whose signatures an anchor needs, and how many of them.
     epoch_delay
         Seconds between the proposal of an epoch and its opening; also the governor's delay.
+    recovery_delay
+        Seconds in which a holder can object to the recovery of a key.
     approvers
         (address, body) of the persons who may approve an epoch; ``body`` is 32 bytes.
     registrar
-        The relayer's address: it sends enrolments.
+        The relayer's address: it tells the registry what the log says of keys.
     governor
         Administers roles and cosigners after deployment, with the delay.
     """
@@ -52,6 +63,7 @@ class DeploymentParameters:
     cosigners: tuple[bytes, ...]
     threshold: int
     epoch_delay: int
+    recovery_delay: int
     approvers: tuple[tuple[bytes, bytes], ...]
     registrar: bytes
     governor: bytes
@@ -125,6 +137,7 @@ class Plan:
         _same("deployment.cosigners", found, given.cosigners)
         _same("deployment.threshold", self._log.view("threshold")[0], given.threshold)
         _same("deployment.epoch-delay", self._log.view("epochDelaySeconds")[0], given.epoch_delay)
+        _same("deployment.recovery-delay", self._registry.view("recoveryDelaySeconds")[0], given.recovery_delay)
         for account, body in given.approvers:
             _same("deployment.approver", bytes(self._log.view("bodyOf", account)[0]), body)
 
@@ -159,7 +172,7 @@ class Plan:
         manager = self.addresses[ACCESS_MANAGER]
         arguments: tuple[Any, ...] = {
             ACCESS_MANAGER: (self.deployer,),
-            IDENTIFIER_REGISTRY: (manager, given.deployment_id),
+            IDENTIFIER_REGISTRY: (manager, given.deployment_id, given.recovery_delay),
             EVIDENCE_LOG: (
                 manager,
                 given.deployment_id,
@@ -188,7 +201,7 @@ class Plan:
             return None
         if any(manager.view("getTargetFunctionRole", registry, item)[0] != REGISTRAR_ROLE for item in selectors):
             return self._role_step(
-                "give enrol and revoke to the registrar's role",
+                "give the registry's calls to the registrar's role",
                 "setTargetFunctionRole",
                 registry,
                 selectors,

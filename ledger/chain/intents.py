@@ -6,38 +6,43 @@ that are not idempotent by nature carry it and the contract consumes it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from eth_utils.crypto import keccak
 
-from attestation.encoding import b64url_decode
 from attestation.identifiers import account_id, parse_identifier
 from ledger.chain.errors import AnchorConflict
+from ledger.chain.key_intents import (
+    AddKeyIntent,
+    CancelRecoveryIntent,
+    CompleteRecoveryIntent,
+    CompromiseKeyIntent,
+    KeyGrant,
+    ProposeRecoveryIntent,
+    RevokeKeyIntent,
+    RotateKeyIntent,
+)
+from ledger.chain.operations import COMPACT_BYTES, HASH_BYTES, LIMIT, NO_SIGNATURE, Kind, operation_id
 
-_HASH_BYTES = 32
-_COMPACT_BYTES = 64
-_LIMIT = 2**63
-"""Sizes and indices stay in a signed 64-bit column, as in the log itself."""
-_NO_SIGNATURE = bytes(_COMPACT_BYTES)
-
-
-class Kind(StrEnum):
-    """What an intent does."""
-
-    ANCHOR = "anchor"
-    ENROL = "enrol"
-    REVOKE = "revoke"
-
-
-def operation_id(deployment_id: bytes, kind: Kind, natural_key: bytes) -> bytes:
-    """The 32-byte operation id (docs/design.md §5)."""
-    if len(deployment_id) != _HASH_BYTES:
-        raise ValueError(f"a deployment id has 32 bytes, got {len(deployment_id)}")
-    return hashlib.sha256(deployment_id + kind.value.encode() + b"\x00" + natural_key).digest()
+__all__ = [
+    "AddKeyIntent",
+    "AnchorIntent",
+    "CancelRecoveryIntent",
+    "CompleteRecoveryIntent",
+    "CompromiseKeyIntent",
+    "EnrolIntent",
+    "KeyGrant",
+    "Kind",
+    "ProposeRecoveryIntent",
+    "RegistryIntent",
+    "RevokeKeyIntent",
+    "RotateKeyIntent",
+    "operation_id",
+    "registry_intent",
+    "require_same_root",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class AnchorIntent:
     root: bytes
 
     def __post_init__(self) -> None:
-        if not (0 <= self.epoch < _LIMIT and 0 < self.size < _LIMIT and len(self.root) == _HASH_BYTES):
+        if not (0 <= self.epoch < LIMIT and 0 < self.size < LIMIT and len(self.root) == HASH_BYTES):
             raise ValueError(f"not an anchor: epoch {self.epoch}, size {self.size}, root 0x{self.root.hex()}")
 
     @property
@@ -85,16 +90,18 @@ class EnrolIntent:
     parent, group
         As in the entry; ``None`` if absent.
     algorithm
-        1 Ed25519, 2 ES256K.
+        1 Ed25519, 2 ES256K, 3 ES256.
     purposes
         Bitmap: 1 device, 2 statement, 4 asset, 8 administration.
     public_key
-        Ed25519: 32 bytes; ES256K: 64 bytes, x then y.
+        Ed25519: 32 bytes; ES256K and ES256: 64 bytes, x then y.
     leaf_hash, log_index
         Of the ``key`` entry.
     possession
-        ES256K: the EIP-2098 signature (64 bytes) over ``KeyPossession``; Ed25519: 64 zero bytes.
+        ES256K: the EIP-2098 signature (64 bytes) over ``KeyPossession``; others: 64 zero bytes.
     """
+
+    KIND: ClassVar[Kind] = Kind.ENROL
 
     identifier: str
     kind: int
@@ -105,14 +112,19 @@ class EnrolIntent:
     public_key: bytes
     leaf_hash: bytes
     log_index: int
-    possession: bytes = _NO_SIGNATURE
+    possession: bytes = NO_SIGNATURE
 
     def __post_init__(self) -> None:
         parse_identifier(self.identifier)
-        if len(self.leaf_hash) != _HASH_BYTES or len(self.possession) != _COMPACT_BYTES:
+        if len(self.leaf_hash) != HASH_BYTES or len(self.possession) != COMPACT_BYTES:
             raise ValueError(f"enrolment of {self.identifier}: leaf hash must have 32 bytes, possession 64")
-        if not 0 <= self.log_index < _LIMIT:
+        if not 0 <= self.log_index < LIMIT:
             raise ValueError(f"enrolment of {self.identifier}: log index {self.log_index} is out of range")
+
+    @property
+    def position(self) -> int:
+        """The index of its entry."""
+        return self.log_index
 
     @property
     def natural_key(self) -> bytes:
@@ -122,12 +134,12 @@ class EnrolIntent:
     @property
     def parent_account(self) -> bytes:
         """Account id of the parent, zero for none."""
-        return bytes(_HASH_BYTES) if self.parent is None else account_id(self.parent)
+        return bytes(HASH_BYTES) if self.parent is None else account_id(self.parent)
 
     @property
     def group_hash(self) -> bytes:
         """keccak-256 of the group's UTF-8, zero for none."""
-        return bytes(_HASH_BYTES) if self.group is None else keccak(text=self.group)
+        return bytes(HASH_BYTES) if self.group is None else keccak(text=self.group)
 
     def operation_id(self, deployment_id: bytes) -> bytes:
         """See :func:`operation_id`."""
@@ -157,31 +169,36 @@ class EnrolIntent:
         return cls(**raw)
 
 
-@dataclass(frozen=True, slots=True)
-class RevokeIntent:
-    """A key that signs nothing from a log position on: RFC 7638 thumbprint in base64url, and the index of the entry
-    that ended it."""
+RegistryIntent = (
+    EnrolIntent
+    | AddKeyIntent
+    | RotateKeyIntent
+    | RevokeKeyIntent
+    | CompromiseKeyIntent
+    | ProposeRecoveryIntent
+    | CancelRecoveryIntent
+    | CompleteRecoveryIntent
+)
+"""What the identifier registry is told, each by one call."""
 
-    thumbprint: str
-    revoked_index: int
+_REGISTRY_INTENTS: Mapping[Kind, type[RegistryIntent]] = {
+    each.KIND: each
+    for each in (
+        EnrolIntent,
+        AddKeyIntent,
+        RotateKeyIntent,
+        RevokeKeyIntent,
+        CompromiseKeyIntent,
+        ProposeRecoveryIntent,
+        CancelRecoveryIntent,
+        CompleteRecoveryIntent,
+    )
+}
 
-    @property
-    def natural_key(self) -> bytes:
-        """The thumbprint's 32 bytes: a key ends once."""
-        return b64url_decode(self.thumbprint)
 
-    def operation_id(self, deployment_id: bytes) -> bytes:
-        """See :func:`operation_id`."""
-        return operation_id(deployment_id, Kind.REVOKE, self.natural_key)
-
-    def to_payload(self) -> dict[str, Any]:
-        """JSON form."""
-        return {"thumbprint": self.thumbprint, "revoked_index": self.revoked_index}
-
-    @classmethod
-    def from_payload(cls, payload: Mapping[str, Any]) -> RevokeIntent:
-        """Inverse of :meth:`to_payload`."""
-        return cls(str(payload["thumbprint"]), int(payload["revoked_index"]))
+def registry_intent(kind: Kind, payload: Mapping[str, Any]) -> RegistryIntent:
+    """The intent of a stored payload; ``kind`` is any but :attr:`Kind.ANCHOR`."""
+    return _REGISTRY_INTENTS[kind].from_payload(payload)
 
 
 def require_same_root(intent: AnchorIntent, root: bytes) -> None:

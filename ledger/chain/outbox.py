@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ledger.chain.errors import ChainMoved, OutboxConflict
-from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind, RevokeIntent
+from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent
 from ledger.chain.rpc import BlockRef
 from ledger.chain.signing import SignedTransaction
 from ledger.db.chain_models import OutboxRow
@@ -97,25 +97,16 @@ def enqueue_anchor(session: Session, deployment_id: bytes, intent: AnchorIntent,
     )
 
 
-def enqueue_enrol(session: Session, deployment_id: bytes, intent: EnrolIntent, *, now: int) -> int:
-    """Ask for a key of a ``key`` entry to be enrolled in the registry."""
+def enqueue_key(session: Session, deployment_id: bytes, intent: RegistryIntent, *, now: int) -> int:
+    """Ask for what a ``key`` entry says to be told to the registry, whichever of its actions it is.
+
+    The registry hears of keys in the order in which they are enqueued: call this in the order of the log.
+    """
     return enqueue(
         session,
         op_id=intent.operation_id(deployment_id),
-        kind=Kind.ENROL,
-        position=intent.log_index,
-        payload=intent.to_payload(),
-        now=now,
-    )
-
-
-def enqueue_revoke(session: Session, deployment_id: bytes, intent: RevokeIntent, *, now: int) -> int:
-    """Ask for a key to be revoked in the registry."""
-    return enqueue(
-        session,
-        op_id=intent.operation_id(deployment_id),
-        kind=Kind.REVOKE,
-        position=intent.revoked_index,
+        kind=intent.KIND,
+        position=intent.position,
         payload=intent.to_payload(),
         now=now,
     )
@@ -149,13 +140,14 @@ def reach(session: Session, sender: bytes) -> tuple[int, int]:
     return -1 if nonce is None else nonce, size or 0
 
 
-def pending(session: Session, kind: Kind, *, limit: int) -> list[OutboxRow]:
-    """Intents that wait for a transaction: anchors by size, since a larger one makes the next need a backfill.
+def pending(session: Session, *kinds: Kind, limit: int) -> list[OutboxRow]:
+    """Intents of these kinds that wait for a transaction: anchors by size, since a larger one makes the next need a
+    backfill; everything else in the order of the log.
 
     What the contract refused comes last, so that it does not hold up the rest.
     """
-    order = OutboxRow.position if kind is Kind.ANCHOR else OutboxRow.id
-    query = select(OutboxRow).where(OutboxRow.state == State.PENDING, OutboxRow.kind == kind)
+    order = OutboxRow.position if kinds == (Kind.ANCHOR,) else OutboxRow.id
+    query = select(OutboxRow).where(OutboxRow.state == State.PENDING, OutboxRow.kind.in_(kinds))
     return list(session.scalars(query.order_by(OutboxRow.doubt_number.is_not(None), order, OutboxRow.id).limit(limit)))
 
 

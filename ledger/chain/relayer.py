@@ -19,7 +19,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain, zip_longest
 
 from eth_account.signers.local import LocalAccount
 from sqlalchemy.orm import Session
@@ -31,8 +30,8 @@ from ledger.chain.deploy import is_deployed
 from ledger.chain.errors import ContractRefused, RequestRefused
 from ledger.chain.finality import Finality
 from ledger.chain.flight import Flight
-from ledger.chain.intents import Kind
 from ledger.chain.lease import Lease
+from ledger.chain.ordering import RegistryOrder, waiting
 from ledger.chain.rpc import BlockRef, Rpc, address_text
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
 from ledger.db.base import Database
@@ -41,6 +40,7 @@ from ledger.projection import Projection, SyncReport
 
 _LOG = logging.getLogger(__name__)
 _APPLIED = frozenset({"OpAlreadyApplied", "SizeAlreadyKnown"})
+_NOT_READY = "RecoveryNotReady"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +189,16 @@ class Relayer:
         planned: list[tuple[OutboxRow, Call]] = []
         with self._database.read() as session:
             builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
-            answers = [(row, builder.build(row)) for row in _waiting(session, room)]
+            answers = [(row, builder.build(row)) for row in waiting(session, room)]
+        order = RegistryOrder(flight.rows)
         for row, answer in answers:
+            if order.holds(row):
+                continue
             if isinstance(answer, Wait) and row.doubt_number is not None:
                 # Not refused as the chain stands: a later refusal is another one, and begins anew.
                 self._believe(row)
-            alone = not flight.rows and not planned
-            judged = self._judge(answer, alone=alone)
+            judged = self._judge(answer, alone=order.alone(row))
+            order.saw(row, judged)
             if isinstance(judged, Call):
                 planned.append((row, judged))
             elif isinstance(judged, Impossible):
@@ -222,6 +225,10 @@ class Relayer:
                 raise
             if reason.name in _APPLIED:
                 return Wait("")
+            if reason.name == _NOT_READY:
+                # A node may judge by the time of its last block, which on a quiet chain is long past.
+                due = int(reason.arguments["readyAt"]) <= self._clock()
+                return answer if due else Wait(reason.reason, not_ready=True)
             return Impossible(reason.reason) if alone else Wait(reason.reason)
         return answer
 
@@ -271,9 +278,3 @@ class Relayer:
             with self._database.write() as session:
                 self._lease.check(session)
                 outbox.note_error(session, row.id, reason, now=int(self._clock()))
-
-
-def _waiting(session: Session, room: int) -> list[OutboxRow]:
-    """Anchors and enrolments in turn, so that a backlog of one does not hold up the other."""
-    kinds = (outbox.pending(session, kind, limit=room) for kind in Kind)
-    return [row for row in chain.from_iterable(zip_longest(*kinds)) if row is not None][:room]

@@ -133,8 +133,8 @@ class ChainIdentifierRow(Base):
 
 
 class ChainKeyRow(Base):
-    """A key enrolled by the contract. ``evm_address``: 20 zero bytes for Ed25519. ``revoked_*``: empty while it
-    speaks.
+    """A key that speaks for an account by the contract. ``evm_address``: 20 zero bytes but for ES256K. ``revoked_*``:
+    empty while it speaks. From where on it is flagged stands in ``chain_compromises``.
     """
 
     __tablename__ = "chain_keys"
@@ -152,3 +152,47 @@ class ChainKeyRow(Base):
     block_number: Mapped[int] = mapped_column(BigInt, index=True)
     revoked_index: Mapped[int | None] = mapped_column(BigInt)
     revoked_number: Mapped[int | None] = mapped_column(BigInt)
+
+
+class ChainCompromiseRow(Base):
+    """One declaration that a key is flagged from a log position on; of several the lowest counts."""
+
+    __tablename__ = "chain_compromises"
+
+    block_number: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+    log_index: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+    thumbprint: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    op_id: Mapped[bytes] = mapped_column(LargeBinary(32))
+    invalid_since: Mapped[int] = mapped_column(BigInt)
+    declared_index: Mapped[int] = mapped_column(BigInt)
+    tx_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class ChainRecoveryRow(Base):
+    """A recovery proposed to the contract, by the proposed key's thumbprint.
+
+    ``ready_at``: Unix seconds. ``first_approver``, ``second_approver``: EVM addresses. ``vetoed_number``,
+    ``cancelled_number``, ``completed_number``: the block that did so, ``vetoed_by`` the address whose word it was.
+    """
+
+    __tablename__ = "chain_recoveries"
+
+    thumbprint: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account_id: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    op_id: Mapped[bytes] = mapped_column(LargeBinary(32))
+    replaces: Mapped[bytes] = mapped_column(LargeBinary(32))
+    algorithm: Mapped[int] = mapped_column(SmallInteger)
+    purposes: Mapped[int] = mapped_column(SmallInteger)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary(64))
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    log_index: Mapped[int] = mapped_column(BigInt)
+    reason_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    ready_at: Mapped[int] = mapped_column(BigInt)
+    first_approver: Mapped[bytes] = mapped_column(LargeBinary(20))
+    second_approver: Mapped[bytes] = mapped_column(LargeBinary(20))
+    tx_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    block_number: Mapped[int] = mapped_column(BigInt, index=True)
+    vetoed_by: Mapped[bytes | None] = mapped_column(LargeBinary(20))
+    vetoed_number: Mapped[int | None] = mapped_column(BigInt)
+    cancelled_number: Mapped[int | None] = mapped_column(BigInt)
+    completed_number: Mapped[int | None] = mapped_column(BigInt)

@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from attestation.encoding import b64url_decode
+from ledger.db.chain_models import ChainRecoveryRow
 from ledger.db.log_models import Entry, IdentifierRow, KeyRow, Policy, RecoveryRow, ReportRow
 
 
@@ -66,6 +68,10 @@ class IdentityRepository:
     def recovery_of(self, thumbprint: str) -> RecoveryRow | None:
         """The proposed recovery that brings this key."""
         return self._session.scalars(select(RecoveryRow).where(RecoveryRow.thumbprint == thumbprint)).one_or_none()
+
+    def recovery_on_chain(self, thumbprint: str) -> ChainRecoveryRow | None:
+        """What the projection holds of the recovery that brings this key."""
+        return self._session.get(ChainRecoveryRow, b64url_decode(thumbprint))
 
     def recoveries_in_place_of(self, thumbprint: str) -> Sequence[RecoveryRow]:
         """The recoveries that were proposed for the key of this thumbprint, in log order."""

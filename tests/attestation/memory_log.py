@@ -22,6 +22,7 @@ from attestation.context import (
     IdentifierRecord,
     KeyRecord,
     Period,
+    RecoveryOnChain,
     RecoveryRecord,
     ReportRef,
     StreamState,
@@ -65,6 +66,8 @@ WORKS = "88.608.5288/works"
 METER = "88.608.5288/meter-1"
 STREAM = "energy"
 DELAY = 604_800
+WAIT = DELAY + DELAY // 100
+"""From a proposal to its completion."""
 
 
 @dataclass
@@ -90,6 +93,7 @@ class MemoryLog:
     recovery_delay: int = DELAY
     entries: list[Logged] = field(default_factory=list)
     revoked: dict[str, int] = field(default_factory=dict)
+    on_chain: dict[str, RecoveryOnChain | None] = field(default_factory=dict)
     index_override: int | None = None
     replayed: tuple[int, dict[str, KeyRecord]] = field(default_factory=lambda: (0, {}))
 
@@ -158,6 +162,13 @@ class MemoryLog:
 
     def recovery_of(self, thumbprint_b64: str, /) -> RecoveryRecord | None:
         return next((found for found in self._recoveries() if found.key.kid_name == thumbprint_b64), None)
+
+    def recovery_on_chain(self, thumbprint_b64: str, /) -> RecoveryOnChain | None:
+        """A chain without delays of its own: it holds a proposal as soon as the log does, unless told otherwise."""
+        if thumbprint_b64 in self.on_chain:
+            return self.on_chain[thumbprint_b64]
+        proposal = self.recovery_of(thumbprint_b64)
+        return None if proposal is None else RecoveryOnChain(proposal.proposed_at + self.recovery_delay, False)
 
     def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
         return next((logged.ref for logged in self._in(issuer, stream) if logged.statement.seq == seq), None)

@@ -85,6 +85,7 @@ def deploy(engine: Engine, folder: Path) -> World:
         cosigners=tuple(key.public.evm_address or b"" for key in COSIGNERS),
         threshold=2,
         epoch_delay=60,
+        recovery_delay=100,
         approvers=(),
         registrar=account_address(registrar),
         governor=account_address(governor),
@@ -166,13 +167,17 @@ def test_enrolment_takes_effect_once(world: World, algorithm: Algorithm, gas_use
     """The contract computes the thumbprint of ``attestation`` and recovers its possession proof."""
     key = PrivateKey(algorithm, hashlib.sha256(b"enterprise " + algorithm.value.encode()).digest())
     number = {Algorithm.ED25519: 1, Algorithm.ES256K: 2, Algorithm.ES256: 3}[algorithm]
-    account, purposes = keccak(b"88.608.5288/META_x"), Purpose.STATEMENT | Purpose.ASSET
+    identifier = f"88.608.5288/META_{algorithm.value}"
+    account, purposes = keccak(text=identifier), Purpose.STATEMENT | Purpose.ASSET
     domain = world.deployment.registry_domain
     on_chain = algorithm is Algorithm.ES256K
     possession = sign_key_possession(domain, account, key, purposes) if on_chain else bytes(64)
     enrolment = (
-        *("88.608.5288/META_x", 2, bytes(32), bytes(32), number, int(purposes)),
-        *(key.public.on_chain, hashlib.sha256(b"leaf").digest(), 1, (possession[:32], possession[32:])),
+        *(identifier, 2, bytes(32), bytes(32)),
+        (
+            *(number, int(purposes), key.public.on_chain, hashlib.sha256(b"leaf").digest(), 1),
+            (possession[:32], possession[32:]),
+        ),
     )
     op_id = hashlib.sha256(algorithm.value.encode()).digest()
     call = world.registry.data("enrol", op_id, enrolment)

@@ -124,9 +124,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("stolen")
-    installation = Installation.make(folder / "home")
-    with (installation.home / "config.env").open("a", encoding="utf-8") as config:
-        config.write(f"TANLU_RECOVERY_DELAY_S={DELAY}\n")
+    installation = Installation.make(folder / "home", recovery_delay=DELAY)
     who = Credentials(PARK, installation.registrar())
     with (
         Operator(installation, folder / "output", TOGETHER),

@@ -53,7 +53,7 @@ class Installation:
     witness_port: int
 
     @classmethod
-    def make(cls, home: Path) -> Installation:
+    def make(cls, home: Path, *, recovery_delay: int = 604_800) -> Installation:
         """Make the deployment; `home` must not exist."""
         ports: set[int] = set()
         while len(ports) < 3:
@@ -65,6 +65,7 @@ class Installation:
             *("--rpc-port", str(made.rpc_port)),
             *("--port", str(made.port)),
             *("--witness-port", str(made.witness_port)),
+            *("--recovery-delay", str(recovery_delay)),
         )
         return made
 

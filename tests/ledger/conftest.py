@@ -18,11 +18,11 @@ from attestation.keys import Algorithm, PrivateKey
 from attestation.typed_data import Domain, to_compact
 from ganache import Engine, Node, development_keys
 from ledger.chain import outbox
-from ledger.chain.contracts import EVIDENCE_LOG, NAMES, Deployment, EvidenceLog
+from ledger.chain.contracts import EVIDENCE_LOG, IDENTIFIER_REGISTRY, NAMES, Deployment, EvidenceLog
 from ledger.chain.deploy import DeploymentParameters, ensure_deployed
 from ledger.chain.deploy_plan import created_address
 from ledger.chain.finality import Confirmations, Finality
-from ledger.chain.intents import AnchorIntent, EnrolIntent
+from ledger.chain.intents import AnchorIntent, EnrolIntent, RegistryIntent
 from ledger.chain.relayer import Relayer, RelayerSettings, StepReport
 from ledger.chain.rpc import Rpc
 from ledger.chain.signing import account_address, current_fee
@@ -63,6 +63,7 @@ class World:
             cosigners=tuple(sorted(key.verifier.material for key in self.cosigners)),
             threshold=cosigners,
             epoch_delay=60,
+            recovery_delay=100,
             approvers=tuple(
                 (key.public.evm_address or b"", bytes([10 + n]) * 32) for n, key in enumerate(self.approvers)
             ),
@@ -80,6 +81,14 @@ class World:
         """Of cosignatures; addresses are known before deployment."""
         deployer = account_address(self.deployer)
         return Domain(self.engine.chain_id, created_address(deployer, NAMES.index(EVIDENCE_LOG)), self.deployment_id)
+
+    @property
+    def registry_domain(self) -> Domain:
+        """Of what the identifier registry checks."""
+        deployer = account_address(self.deployer)
+        return Domain(
+            self.engine.chain_id, created_address(deployer, NAMES.index(IDENTIFIER_REGISTRY)), self.deployment_id
+        )
 
     @property
     def deployment_id(self) -> bytes:
@@ -110,10 +119,15 @@ class World:
                 outbox.enqueue_anchor(session, self.deployment_id, intent, now=1)
         return intent
 
-    def enrol(self, intent: EnrolIntent) -> bytes:
+    def enrol(self, intent: RegistryIntent) -> bytes:
         with self.database.write() as session:
-            outbox.enqueue_enrol(session, self.deployment_id, intent, now=1)
+            outbox.enqueue_key(session, self.deployment_id, intent, now=1)
         return intent.operation_id(self.deployment_id)
+
+    def pass_time(self, seconds: int) -> None:
+        """The chain's clock goes on, and a block says so."""
+        self.rpc.request("evm_increaseTime", seconds)
+        self.rpc.request("evm_mine")
 
     def open_epoch(self, good: AnchorIntent) -> None:
         """Two persons of different bodies go on from a known good root, after the delay."""

@@ -19,6 +19,8 @@ from ledger.chain.rpc import Rpc
 from ledger.db.chain_models import ChainBlockRow, ChainEventRow, ChainIdentifierRow, ChainKeyRow
 from ledger.projection import Projection
 
+from .registry_life import Life, key
+
 pytestmark = pytest.mark.chain
 
 
@@ -36,9 +38,31 @@ def filled(world: Any) -> None:
     world.settle(relayer)
 
 
+def lived(world: Any) -> None:
+    """Keys come, are replaced, are called compromised, are recovered or not."""
+    life = Life(world.registry_domain)
+    intents = [
+        *life.everybody(),
+        life.add(key(6), by=key(2)),
+        life.rotate(key(2), key(7), by=key(6)),
+        life.compromise(key(6), 7),
+        life.propose(key(6), key(8)),
+        life.propose(key(6), key(9)),
+        life.cancel(key(9)),
+    ]
+    for intent in intents:
+        world.enrol(intent)
+    relayer = world.relayer()
+    world.settle(relayer)
+    world.pass_time(world.parameters.recovery_delay)
+    world.enrol(life.complete(key(8)))
+    world.settle(relayer)
+
+
 @pytest.mark.parametrize("range_blocks", [1, 3, 2_000])
 def test_dropping_and_rebuilding_gives_the_same_rows(world: Any, range_blocks: int) -> None:
     filled(world)
+    lived(world)
     before, outbox_before = world.projected(), world.counts()
     assert {name: bool(rows) for name, rows in before.items()} == dict.fromkeys(before, True)
     again = follow(world, range_blocks=range_blocks)
@@ -221,7 +245,7 @@ def test_reading_starts_where_the_deployment_does(engine: Any, make_world: Calla
     deployment = world.deploy()
     assert deployment.first_block == 51
     report = follow(world).sync()
-    assert report.events == 11
+    assert report.events == 17
 
 
 def test_what_the_chain_forgot_while_the_projection_was_dropped_comes_back(world: Any) -> None:

@@ -120,6 +120,7 @@ class OnChain:
             cosigners=self.log.trust.cosigners,
             threshold=2,
             epoch_delay=60,
+            recovery_delay=100,
             approvers=((b"\x01" * 20, b"\x0a" * 32), (b"\x02" * 20, b"\x0b" * 32)),
             registrar=account_address(registrar),
             governor=account_address(governor),

@@ -365,17 +365,34 @@ def test_replacing_a_chain_key_needs_the_consent_of_one_that_is_there(world, reg
     with world.refused("consent.evm_missing", 12):
         registered.rotate(world.WORKS, key(50))
     registered.rotate(world.WORKS, key(50), consent=chain_key(40))
-    with world.refused("consent.evm_unexpected", 12):  # the account has no key on chain any more
+
+
+def test_an_account_whose_chain_keys_are_gone_takes_another_by_recovery_only(world, registered) -> None:
+    """Else whoever ends the holder's key could put one in its place: the contract sees no other signature."""
+    registered.rotate(world.WORKS, key(50), consent=chain_key(40))
+    with world.refused("consent.evm_missing", 12, "no active ES256K key left to consent"):
+        registered.add(world.WORKS, chain_key(51), BOTH, by=key(50))
+    with world.refused("consent.evm_signature", 12):
         registered.add(world.WORKS, chain_key(51), BOTH, by=key(50), consent=chain_key(40))
-    registered.add(world.WORKS, chain_key(51), BOTH, by=key(50))
+    with world.refused("consent.evm_missing", 12):
+        registered.rotate(world.WORKS, chain_key(51), by=key(41))
+    registered.add(world.WORKS, key(51), BOTH, by=key(50))
+
+
+def test_an_account_without_a_chain_key_takes_its_first_by_its_own_word(world, registered) -> None:
+    registered.enrol(OTHER, Kind.ENTERPRISE, BOTH, parent=world.PARK, key=key(60))
+    registered.keys[OTHER] = key(60)
+    registered.add(OTHER, chain_key(61), BOTH)
+    with world.refused("consent.evm_missing", 12):
+        registered.add(OTHER, chain_key(62), BOTH)
 
 
 def test_a_consent_that_nothing_asks_for_is_refused(world, registered) -> None:
     with world.refused("consent.evm_unexpected", 12):
         registered.add(world.WORKS, key(50), BOTH, consent=chain_key(40))
-    with world.refused("consent.evm_unexpected", 12):
-        registered.rotate(world.WORKS, chain_key(50), by=key(41), consent=chain_key(40))
-    registered.rotate(world.WORKS, chain_key(50), by=key(41))
+    with world.refused("consent.evm_missing", 12):
+        registered.rotate(world.WORKS, chain_key(50), by=key(41))
+    registered.rotate(world.WORKS, chain_key(50), by=key(41), consent=chain_key(40))
 
 
 def test_without_a_registry_no_consent_is_asked_for(world, works) -> None:

@@ -203,7 +203,7 @@ class KeyLife(RuleBasedStateMachine):
     @rule(pick=picks)
     def complete(self, pick: int) -> None:
         proposal, index = self.proposals[pick % len(self.proposals)], self.index
-        early = self.park.log.now < proposal.at + self.world.DELAY
+        early = self.park.log.now < proposal.at + self.world.WAIT
         wanted = "recovery.early" if early else None
         if not proposal.open:
             wanted = "recovery.state"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from attestation.context import RecoveryOnChain
 from attestation.identifiers import account_id
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import (
@@ -116,7 +117,7 @@ def test_two_persons_of_two_bodies_recover_a_key_after_the_delay(world, park, re
     assert park.log.recovery_of(NEW.public.kid_name) == record
     with world.refused("key.unknown", 4):
         park.add(world.WORKS, key(50), BOTH, by=NEW)
-    park.log.now += world.DELAY
+    park.log.now += world.WAIT
     recovery.complete(proposal)
     index = len(park.log.entries) - 1
     old, new = (park.log.key(world.WORKS, one.public.kid_name) for one in (recovery.old, NEW))
@@ -138,7 +139,7 @@ def test_keys_on_chain_keys_of_devices_and_revoked_ones_are_recovered(world, par
     recovery.purposes = Purpose.DEVICE
     park.revoke(world.METER, recovery.old)
     proposal = recovery.propose()
-    park.log.now += world.DELAY
+    park.log.now += world.WAIT
     recovery.complete(proposal)
     park.log.accept(park.reading(1, key=key(902)))
     assert park.log.key(world.METER, recovery.old.public.kid_name).revoked_index == len(park.log.entries) - 4
@@ -153,7 +154,7 @@ def test_recovery_makes_the_chain_of_keys_short_again(world, park, recovery) -> 
     assert park.log.key(world.WORKS, last.public.kid_name).depth == 5
     recovery.old = last
     proposal = recovery.propose()
-    park.log.now += world.DELAY
+    park.log.now += world.WAIT
     recovery.complete(proposal)
     park.add(world.WORKS, key(600), BOTH, by=NEW)
     assert park.log.key(world.WORKS, key(600).public.kid_name).depth == 2
@@ -243,7 +244,7 @@ def test_the_root_key_proposes_and_completes(world, park, recovery) -> None:
     with world.refused("purpose.root", 8):
         park.accept_key(recovery.body(), key=key(70))
     proposal = recovery.propose()
-    park.log.now += world.DELAY
+    park.log.now += world.WAIT
     with world.refused("purpose.registrar", 8):
         park.accept_key(complete_recovery(proposal, recovery.proposed), iss=world.WORKS)
 
@@ -334,7 +335,7 @@ def test_any_active_key_of_the_holder_vetoes(world, park, recovery) -> None:
     proposal = recovery.propose()
     recovery.veto(proposal, by=key(50))
     assert park.log.recovery(proposal).state == "vetoed"
-    park.log.now += world.DELAY
+    park.log.now += world.WAIT
     with world.refused("recovery.state", 11, "vetoed"):
         recovery.complete(proposal)
     with world.refused("recovery.state", 11, "vetoed"):
@@ -355,7 +356,7 @@ def test_a_revoked_key_vetoes_nothing(world, park, recovery) -> None:
     park.revoke(world.WORKS, recovery.old)
     with world.refused("key.revoked", 7):
         recovery.veto(proposal)
-    park.log.now += world.DELAY
+    park.log.now += world.WAIT
     recovery.complete(proposal)
     assert park.log.recovery(proposal).state == "completed"
 
@@ -406,11 +407,11 @@ def test_a_veto_may_speak_to_the_registry_too(world, park, recovery) -> None:
 
 def test_the_delay_is_waited_for_however_iat_is_set(world, park, recovery) -> None:
     proposal = recovery.propose()
-    for waited in (0, world.DELAY - 1):
+    for waited in (0, world.WAIT - 1):
         park.log.now = world.NOW + waited
         with world.refused("recovery.early", 11, str(park.log.now)):
             recovery.complete(proposal)
-    park.log.now = world.NOW + world.DELAY
+    park.log.now = world.NOW + world.WAIT
     recovery.complete(proposal)
     with world.refused("recovery.state", 11, "completed"):
         recovery.complete(proposal)
@@ -418,10 +419,29 @@ def test_the_delay_is_waited_for_however_iat_is_set(world, park, recovery) -> No
         recovery.veto(proposal, by=NEW)
 
 
+def test_the_contracts_clock_and_its_vetoes_count_beside_the_logs(world, park, recovery) -> None:
+    """A holder whom the service does not let in objects on chain; nothing completes before that could be read."""
+    proposal = recovery.propose()
+    thumbprint = park.log.recovery(proposal).key.kid_name
+    park.log.now = world.NOW + world.WAIT
+    park.log.on_chain[thumbprint] = None
+    with world.refused("recovery.not_on_chain", 11, proposal.hex()):
+        recovery.complete(proposal)
+    park.log.on_chain[thumbprint] = RecoveryOnChain(world.NOW + world.DELAY + 10, withdrawn=False)
+    with world.refused("recovery.early", 11):
+        recovery.complete(proposal)
+    park.log.now += 10
+    park.log.on_chain[thumbprint] = RecoveryOnChain(world.NOW + world.DELAY + 10, withdrawn=True)
+    with world.refused("recovery.state", 11, f"vetoed on chain {proposal.hex()}"):
+        recovery.complete(proposal)
+    park.log.on_chain[thumbprint] = RecoveryOnChain(world.NOW + world.DELAY + 10, withdrawn=False)
+    recovery.complete(proposal)
+
+
 def test_the_completion_repeats_the_proposal(world, park, recovery) -> None:
     proposal = recovery.propose()
     proposed = recovery.proposed
-    park.log.now += world.DELAY
+    park.log.now += world.WAIT
     park.add(world.WORKS, key(50), BOTH)
     other = prove_addition(**park.new_key(world.WORKS, key(51), BOTH))
     narrower = msgspec.structs.replace(proposed.key, purposes=("statement",))

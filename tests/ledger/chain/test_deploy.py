@@ -134,6 +134,7 @@ def test_immutables_are_the_only_difference_between_artifact_and_chain(world: An
         ("threshold", 1, r"deployment\.threshold"),
         ("cosigners", (b"\x07" * 20, b"\x08" * 20), r"deployment\.cosigners"),
         ("epoch_delay", 61, r"deployment\.epoch-delay"),
+        ("recovery_delay", 101, r"deployment\.recovery-delay"),
         ("approvers", ((b"\x01" * 20, b"\x0b" * 32),), r"deployment\.approver"),
     ],
 )
@@ -231,6 +232,7 @@ def test_parameters_that_make_no_sense_are_refused_before_any_call(change: dict[
         "cosigners": (b"\x01" * 20, b"\x02" * 20),
         "threshold": 2,
         "epoch_delay": 60,
+        "recovery_delay": 100,
         "approvers": (),
         "registrar": b"\x03" * 20,
         "governor": b"\x04" * 20,

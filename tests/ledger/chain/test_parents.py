@@ -28,7 +28,7 @@ def test_the_contract_takes_a_device_under_the_kinds_that_the_log_takes(world: A
     world.enrol(intent(parent, parent_kind, None))
     world.settle(world.relayer())
     registry = IdentifierRegistry(world.rpc, world.deploy().addresses[IDENTIFIER_REGISTRY])
-    data = registry.enrol(bytes([9]) * 32, intent("88.608.9/meter", Kind.DEVICE, parent))
+    data = registry.tell(bytes([9]) * 32, intent("88.608.9/meter", Kind.DEVICE, parent))
     sender = account_address(world.relayer_account)
     if parent_kind in PARENTS_BY_KIND[Kind.DEVICE]:
         registry.try_call(data, sender=sender)

@@ -1,0 +1,38 @@
+"""Operation ids: what makes a chain write the same one however often it is asked for (docs/design.md §5)."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+
+HASH_BYTES = 32
+COMPACT_BYTES = 64
+LIMIT = 2**63
+"""Sizes and indices stay in a signed 64-bit column, as in the log itself."""
+NO_SIGNATURE = bytes(COMPACT_BYTES)
+"""Two zero words, where a contract expects no EVM signature."""
+
+
+class Kind(StrEnum):
+    """What an intent does."""
+
+    ANCHOR = "anchor"
+    ENROL = "enrol"
+    ADD = "add"
+    ROTATE = "rotate"
+    REVOKE = "revoke"
+    COMPROMISE = "compromise"
+    PROPOSE_RECOVERY = "propose"
+    CANCEL_RECOVERY = "cancel"
+    COMPLETE_RECOVERY = "complete"
+
+
+REGISTRY_KINDS = tuple(kind for kind in Kind if kind is not Kind.ANCHOR)
+"""What the identifier registry is told; these take effect in the order of the log."""
+
+
+def operation_id(deployment_id: bytes, kind: Kind, natural_key: bytes) -> bytes:
+    """The 32-byte operation id (docs/design.md §5)."""
+    if len(deployment_id) != HASH_BYTES:
+        raise ValueError(f"a deployment id has 32 bytes, got {len(deployment_id)}")
+    return hashlib.sha256(deployment_id + kind.value.encode() + b"\x00" + natural_key).digest()

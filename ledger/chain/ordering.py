@@ -1,0 +1,57 @@
+"""Which waiting intents are looked at in a round, and in which order they may take effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain, zip_longest
+
+from sqlalchemy.orm import Session
+
+from ledger.chain import outbox
+from ledger.chain.calls import Answer, Call, Wait
+from ledger.chain.intents import Kind
+from ledger.chain.operations import REGISTRY_KINDS
+from ledger.db.chain_models import OutboxRow
+
+
+class RegistryOrder:
+    """The registry hears of keys in the order of the log: what waits holds up what came after it.
+
+    A recovery whose delay is not over (the chain forgot its proposal and took it anew) would hold up everybody for
+    days: what does not depend on it goes on, and what the contract refuses meanwhile is not called impossible.
+
+    Parameters
+    ----------
+    in_flight
+        What is on its way.
+    """
+
+    def __init__(self, in_flight: Iterable[OutboxRow]) -> None:
+        self._flying = {row.kind != Kind.ANCHOR for row in in_flight}
+        self._held = self._unsettled = False
+
+    def holds(self, row: OutboxRow) -> bool:
+        """Whether the intent has to wait for one before it."""
+        return self._held and row.kind != Kind.ANCHOR
+
+    def alone(self, row: OutboxRow) -> bool:
+        """Whether a refusal by the contract is about the intent itself: nothing that it may build on is under way."""
+        return not self._flying if row.kind == Kind.ANCHOR else not self._unsettled and True not in self._flying
+
+    def saw(self, row: OutboxRow, judged: Answer) -> None:
+        """Take in what was decided of an intent."""
+        if isinstance(judged, Call):
+            self._flying.add(row.kind != Kind.ANCHOR)
+        if row.kind == Kind.ANCHOR or not isinstance(judged, Wait) or not judged.reason:
+            return
+        if judged.not_ready:
+            self._unsettled = True
+        elif row.doubt_number is None and not self._unsettled:
+            self._held = True
+
+
+def waiting(session: Session, room: int) -> list[OutboxRow]:
+    """Anchors and the registry's calls in turn, so that a backlog of one does not hold up the other."""
+    anchors = outbox.pending(session, Kind.ANCHOR, limit=room)
+    registry = outbox.pending(session, *REGISTRY_KINDS, limit=room)
+    return [row for row in chain.from_iterable(zip_longest(anchors, registry)) if row is not None][:room]
