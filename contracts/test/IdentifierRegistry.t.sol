@@ -17,7 +17,6 @@ contract IdentifierRegistryTest is RegistryFixture {
     bytes32 private constant _ED25519_THUMBPRINT = 0x90facafea9b1556698540f70c0117a22ea37bd5cf3ed3c47093c1707282b4b89;
     // The secp256k1 generator (key 1); SHA-256 of its canonical JWK, made with Python's hashlib and base64.
     bytes32 private constant _GENERATOR_THUMBPRINT = 0xd8917cbe0f5eb49ce31706709a4be104b2d9d1b7cc55538f8af611e6516d71e7;
-
     // The generator of P-256 (SEC 2, section 2.4.2); its thumbprint made in the same way.
     bytes private constant _P256_KEY =
         hex"6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
@@ -42,15 +41,6 @@ contract IdentifierRegistryTest is RegistryFixture {
         assertEq(key.algorithm, 3);
         assertEq(key.evmAddress, address(0));
         assertTrue(registry.isActive(_P256_THUMBPRINT), "active");
-    }
-
-    function test_aP256KeyHas64BytesAndNoEvmSignature() external {
-        IIdentifierRegistry.Enrolment memory e = _ed25519();
-        e.key.algorithm = 3;
-        _denyWith(_enrolCall(OP, e), abi.encodeWithSelector(IKeyBook.PublicKeyLengthInvalid.selector, 3, 32));
-        e.key.publicKey = _P256_KEY;
-        e.key.possession.r = bytes32(uint256(1));
-        _deny(_enrolCall(OP, e), IKeyBook.PossessionUnexpected.selector);
     }
 
     function test_oneCallRegistersTheIdentifierAndItsKey() external {
@@ -119,13 +109,11 @@ contract IdentifierRegistryTest is RegistryFixture {
         IIdentifierRegistry.Enrolment memory e = _signed(_enterprise(), 8);
         (e.kind, e.parent, e.group) = (4, keccak256("another park"), 0);
         _denyWith(_enrolCall(keccak256("2"), e), expected);
-        e = _ed25519();
-        _denyWith(_enrolCall(keccak256("2"), e), expected);
+        _denyWith(_enrolCall(keccak256("2"), _ed25519()), expected);
         registry.revoke(keccak256("3"), registry.thumbprintOf(vm.addr(7)), 9);
         _denyWith(_enrolCall(keccak256("2"), e), expected);
         IIdentifierRegistry.Account memory account = registry.identifierOf(ACCOUNT);
-        assertEq(account.kind, 2);
-        assertEq(account.parent, keccak256("88.608.1/park"));
+        assertTrue(account.kind == 2 && account.parent == keccak256("88.608.1/park"), "as it was");
         assertEq(account.group, keccak256("group"));
     }
 
@@ -188,17 +176,22 @@ contract IdentifierRegistryTest is RegistryFixture {
         bytes4 length = IKeyBook.PublicKeyLengthInvalid.selector;
         e.key.algorithm = 2;
         _denyWith(_enrolCall(OP, e), abi.encodeWithSelector(length, 2, 32));
+        e.key.algorithm = 3;
+        _denyWith(_enrolCall(OP, e), abi.encodeWithSelector(length, 3, 32));
         e.key.algorithm = 1;
         e.key.publicKey = _publicKey(7);
         _denyWith(_enrolCall(OP, e), abi.encodeWithSelector(length, 1, 64));
     }
 
-    function test_ed25519EnrolmentCarriesNoEvmSignature() external {
+    function test_keysOfOtherCurvesCarryNoEvmSignature() external {
         IIdentifierRegistry.Enrolment memory e = _ed25519();
-        e.key.possession.vs = bytes32(uint256(1));
-        _deny(_enrolCall(OP, e), IKeyBook.PossessionUnexpected.selector);
-        e.key.possession = Cosignature(bytes32(uint256(1)), 0);
-        _deny(_enrolCall(OP, e), IKeyBook.PossessionUnexpected.selector);
+        for (uint8 algorithm = 1; algorithm <= 3; algorithm += 2) {
+            (e.key.algorithm, e.key.publicKey) = (algorithm, algorithm == 1 ? _ED25519_KEY : _P256_KEY);
+            e.key.possession = Cosignature(0, bytes32(uint256(1)));
+            _denyWith(_enrolCall(OP, e), abi.encodeWithSelector(IKeyBook.PossessionUnexpected.selector, 0, 1));
+            e.key.possession = Cosignature(bytes32(uint256(1)), 0);
+            _denyWith(_enrolCall(OP, e), abi.encodeWithSelector(IKeyBook.PossessionUnexpected.selector, 1, 0));
+        }
     }
 
     function test_possessionByNobodyIsRefused() external {

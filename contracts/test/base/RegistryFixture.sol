@@ -218,8 +218,11 @@ abstract contract RegistryFixture is TypedSigner {
         assertRefusedWith(address(registry), call, expected);
     }
 
-    /// @dev How many events were emitted since `vm.recordLogs`.
-    function _eventCount() internal returns (uint256) {
-        return vm.getRecordedLogs().length;
+    /// @dev How many events the registry emitted since `vm.recordLogs`.
+    function _eventCount() internal returns (uint256 count) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].emitter == address(registry)) ++count;
+        }
     }
 }
