@@ -8,9 +8,10 @@ from typing import Literal, Self
 from pydantic import Field
 
 from api.models import HASH, Acceptance, Answer
-from attestation.context import KeyRecord, RecoveryRecord
+from attestation.context import KeyRecord, RecoveryOnChain, RecoveryRecord
+from attestation.judging.recovery import ready_at
 from attestation.resolution import IndexedValue
-from ledger.view import IdentifierView, KeyView
+from ledger.identity_views import IdentifierView, KeyView
 
 
 class IdentifierValue(Answer):
@@ -49,6 +50,13 @@ class EnrolledKey(Answer):
         )
 
 
+class OnChain(Answer):
+    """What the registry contract says of a recovery, as far as its chain was read."""
+
+    ready_at: int = Field(description="The end of the contract's own delay.")
+    withdrawn: bool = Field(description="Vetoed or cancelled on chain.")
+
+
 class Recovery(Answer):
     """A proposed recovery: a key in place of one that its holder lost (law 7)."""
 
@@ -58,6 +66,22 @@ class Recovery(Answer):
     state: Literal["pending", "vetoed", "completed"]
     proposed_at: int
     ready_at: int = Field(description="From when on it may be completed, unless it is vetoed before.")
+    delay: int = Field(description="Seconds for which the log waits for a veto.")
+    on_chain: OnChain | None = Field(description="null: the contract was not told yet, and nothing completes it.")
+
+    @classmethod
+    def of(cls, record: RecoveryRecord, on_chain: RecoveryOnChain | None, delay: int) -> Self:
+        """From the log's record and the projection; `delay` in seconds."""
+        return cls(
+            index=record.index,
+            statement_id=record.statement_id.hex(),
+            thumbprint=record.key.kid_name,
+            state=record.state,
+            proposed_at=record.proposed_at,
+            ready_at=ready_at(record, on_chain, delay),
+            delay=delay,
+            on_chain=None if on_chain is None else OnChain(ready_at=on_chain.ready_at, withdrawn=on_chain.withdrawn),
+        )
 
 
 class KeyLife(EnrolledKey):
@@ -70,7 +94,9 @@ class KeyLife(EnrolledKey):
     recoveries: list[Recovery] = Field(description="Proposed in place of this key, in log order.")
 
     @classmethod
-    def told(cls, key: KeyRecord, recoveries: Sequence[RecoveryRecord], delay: int) -> Self:
+    def told(
+        cls, key: KeyRecord, recoveries: Sequence[tuple[RecoveryRecord, RecoveryOnChain | None]], delay: int
+    ) -> Self:
         """From the log's records; `delay`: seconds from a proposal to its completion."""
         return cls(
             thumbprint=key.key.kid_name,
@@ -83,17 +109,7 @@ class KeyLife(EnrolledKey):
             compromised_since=key.compromised_since,
             authorised_by=key.authorised_by,
             depth=key.depth,
-            recoveries=[
-                Recovery(
-                    index=each.index,
-                    statement_id=each.statement_id.hex(),
-                    thumbprint=each.key.kid_name,
-                    state=each.state,
-                    proposed_at=each.proposed_at,
-                    ready_at=each.proposed_at + delay,
-                )
-                for each in recoveries
-            ],
+            recoveries=[Recovery.of(record, on_chain, delay) for record, on_chain in recoveries],
         )
 
 

@@ -6,16 +6,13 @@ witness cosigned) → ``anchored`` (a head that holds it is on chain) → ``fina
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from attestation.context import KeyRecord, RecoveryRecord
-from attestation.identifiers import account_id, parse_identifier
+from attestation.context import KeyRecord, RecoveryOnChain, RecoveryRecord
 from attestation.keys import PrivateKey
-from attestation.resolution import IndexedValue, resolve
 from ledger import projection
 from ledger.context import LogParameters
 from ledger.coverage import Coverage, GapView, Mark, RangeState, StreamView, cover, marks, view_gap, view_stream
@@ -24,22 +21,21 @@ from ledger.db.checkpoints import CheckpointRepository
 from ledger.db.entries import EntryRepository
 from ledger.db.gaps import GapRepository
 from ledger.db.identities import IdentityRepository
-from ledger.db.log_models import Entry, IdentifierRow, KeyRow, LogState
+from ledger.db.log_models import Entry, LogState
 from ledger.db.tiles import SqlTileStore
 from ledger.errors import OutOfRange, ReceiptNotReady
 from ledger.flagged import FlaggedEntry, flagged
+from ledger.identity_views import IdentifierView, identifier_view
 from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
 from ledger.projection import AnchorRecord
-from ledger.records import identifier_record, key_record, recovery_record
+from ledger.records import key_record, recovery_on_chain, recovery_record
 
 __all__ = [
     "Coverage",
     "EntryState",
     "EntryView",
     "GapView",
-    "IdentifierView",
-    "KeyView",
     "LogView",
     "Mark",
     "RangeState",
@@ -76,32 +72,6 @@ class EntryView:
     anchor: AnchorRecord | None
     equivocations: int
     marks: tuple[Mark, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class KeyView:
-    """A key of an identifier and the log positions between which it signs."""
-
-    thumbprint: str
-    algorithm: str
-    jwk: dict[str, str]
-    purposes: tuple[str, ...]
-    activated_index: int
-    revoked_index: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class IdentifierView:
-    """A resolved identifier."""
-
-    identifier: str
-    kind: str
-    parent: str | None
-    group: str | None
-    account_id: bytes
-    enrolled_index: int
-    keys: tuple[KeyView, ...]
-    values: tuple[IndexedValue, ...]
 
 
 class LogView:
@@ -165,7 +135,7 @@ class LogView:
         with self._database.read() as session:
             identities = IdentityRepository(session)
             row = identities.identifier(identifier)
-            return None if row is None else _identifier_view(row, identities.keys_of(identifier))
+            return None if row is None else identifier_view(row, identities.keys_of(identifier))
 
     def key(self, thumbprint: str) -> KeyRecord | None:
         """The key with this RFC 7638 thumbprint (base64url)."""
@@ -173,10 +143,13 @@ class LogView:
             row = IdentityRepository(session).key(thumbprint)
             return None if row is None else key_record(row)
 
-    def recoveries(self, thumbprint: str) -> tuple[RecoveryRecord, ...]:
-        """The recoveries that were proposed for the key of this thumbprint, in log order."""
+    def recoveries(self, thumbprint: str) -> list[tuple[RecoveryRecord, RecoveryOnChain | None]]:
+        """The recoveries that were proposed for the key of this thumbprint, in log order, and the chain's word."""
         with self._database.read() as session:
-            return tuple(map(recovery_record, IdentityRepository(session).recoveries_in_place_of(thumbprint)))
+            identities = IdentityRepository(session)
+            found = [recovery_record(row) for row in identities.recoveries_in_place_of(thumbprint)]
+            rows = [(record, identities.recovery_on_chain(record.key.kid_name)) for record in found]
+            return [(record, None if row is None else recovery_on_chain(row)) for record, row in rows]
 
     def flagged(self, thumbprint: str, *, after: int, limit: int) -> list[FlaggedEntry]:
         """What this key's compromise puts in doubt, above log position ``after``. See ``ledger.flagged``."""
@@ -278,28 +251,3 @@ def no_entry(index: int) -> OutOfRange:
 def integrated_tree(session: Session) -> Tree:
     """The tree over the integrated entries, in ``session``'s transaction."""
     return Tree(SqlTileStore(session), EntryRepository(session).state().tree_size)
-
-
-def _identifier_view(row: IdentifierRow, keys: Sequence[KeyRow]) -> IdentifierView:
-    records = [key_record(key) for key in keys]
-    return IdentifierView(
-        identifier=row.identifier,
-        kind=row.kind,
-        parent=row.parent,
-        group=row.group,
-        account_id=account_id(parse_identifier(row.identifier)),
-        enrolled_index=row.enrolled_index,
-        keys=tuple(_key_view(record) for record in records),
-        values=resolve(identifier_record(row), records),
-    )
-
-
-def _key_view(record: KeyRecord) -> KeyView:
-    return KeyView(
-        thumbprint=record.key.kid_name,
-        algorithm=record.key.algorithm.value,
-        jwk=record.key.to_jwk(),
-        purposes=record.purposes.names(),
-        activated_index=record.activated_index,
-        revoked_index=record.revoked_index,
-    )

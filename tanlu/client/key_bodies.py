@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,15 +19,12 @@ from attestation.bodies import (
     RotateKey,
     VetoRecovery,
 )
-from attestation.context import Context
 from attestation.examination import examine
 from attestation.judging.newcomers import new_key
-from attestation.judging.positions import active_accounts
-from attestation.keys import Algorithm, PrivateKey, Purpose
+from attestation.keys import Algorithm, PrivateKey, PublicKey, Purpose
 from attestation.proofs import complete_recovery, prove_addition, prove_rotation, veto_recovery
 from attestation.refusals import refuse
 from ledger.trust import Trust
-from tanlu.client.key_context import ServiceContext
 from tanlu.client.keys import KeyLog
 from tanlu.client.sign_in import Credentials
 from tanlu.errors import InputRefused
@@ -58,9 +55,6 @@ class KeyBodies:
     def addition(self, key: PrivateKey, purposes: Purpose, consent: PrivateKey | None = None) -> AddKey:
         """One more key of the holder. ``consent``: an active ES256K key of the holder, where the registry contract
         asks for one and the signing key is none."""
-        # Of the port, this asks for the holder's keys only.
-        context = cast(Context, ServiceContext(self._client, self._trust))
-        asked = key.algorithm is Algorithm.ES256K and bool(active_accounts(self._holder.identifier, context))
         return prove_addition(
             log=self._trust.log,
             identifier=self._holder.identifier,
@@ -68,11 +62,11 @@ class KeyBodies:
             purposes=purposes,
             iat=int(time.time()),
             domain=self._trust.registry_domain,
-            consent=(consent or self._es256k()) if asked else None,
+            consent=self._consent(key, None, consent),
         )
 
-    def rotation(self, key: PrivateKey) -> RotateKey:
-        """A key in place of the signing one, with the purposes that the log says it has."""
+    def rotation(self, key: PrivateKey, consent: PrivateKey | None = None) -> RotateKey:
+        """A key in place of the signing one, with the purposes that the log says it has. ``consent``: as above."""
         return prove_rotation(
             log=self._trust.log,
             identifier=self._holder.identifier,
@@ -80,7 +74,7 @@ class KeyBodies:
             purposes=Purpose.parse(self.require_active().purposes),
             iat=int(time.time()),
             domain=self._trust.registry_domain,
-            consent=self._es256k(),
+            consent=self._consent(key, self._holder.key.public, consent),
         )
 
     def revocation(self, thumbprint: str, reason: str | None = None) -> RevokeKey:
@@ -149,6 +143,15 @@ class KeyBodies:
                 "key.revoked", signing, f"a key that nothing ended; entry {found.revoked_index} ended this one"
             )
         return found
+
+    def _consent(self, key: PrivateKey, replaced: PublicKey | None, given: PrivateKey | None) -> PrivateKey | None:
+        """Whose consent the registry contract asks for: where an account that ever had an ES256K key takes another
+        one, or gives one away. Elsewhere a consent is refused."""
+        algorithms = {key.algorithm} | ({replaced.algorithm} if replaced else set())
+        if Algorithm.ES256K not in algorithms:
+            return None
+        had = any(each.algorithm == Algorithm.ES256K for each in self._client.keys.of(self._holder.identifier))
+        return (given or self._es256k()) if had else None
 
     def _es256k(self) -> PrivateKey | None:
         key = self._holder.key

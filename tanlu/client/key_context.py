@@ -7,12 +7,14 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from attestation.context import EntryRef, IdentifierRecord, KeyRecord, RecoveryRecord, StreamState
+from attestation.bodies import ProposeRecovery
+from attestation.context import EntryRef, IdentifierRecord, KeyRecord, RecoveryOnChain, RecoveryRecord, StreamState
 from attestation.encoding import MAX_INTEGER
+from attestation.judging.newcomers import new_key
 from attestation.keys import Kind, PublicKey, Purpose
 from attestation.typed_data import Domain
 from ledger.trust import Trust
-from tanlu.client.keys import Key, KeyLog
+from tanlu.client.keys import Key, KeyLog, Recovery
 
 if TYPE_CHECKING:
     from tanlu.client.client import Client
@@ -39,11 +41,25 @@ class ServiceContext:
         self.registry_domain: Domain | None = trust.registry_domain
         self.recovery_delay = 0
         self._proposals: dict[bytes, RecoveryRecord] = {}
+        self._on_chain: dict[str, RecoveryOnChain] = {}
 
-    def propose(self, proposal: RecoveryRecord, delay: int) -> None:
-        """A recovery that the statement is about, and how long it waits for a veto, in seconds."""
-        self._proposals[proposal.statement_id] = proposal
-        self.recovery_delay = delay
+    def propose(self, proposal: ProposeRecovery, told: Recovery) -> None:
+        """The recovery that the statement is about: as it was signed, and what the service says became of it."""
+        key = new_key(proposal.key.jwk)
+        self.recovery_delay = told.delay
+        statement_id = bytes.fromhex(told.statement_id)
+        self._proposals[statement_id] = RecoveryRecord(
+            statement_id,
+            told.index,
+            proposal.subject,
+            proposal.replaces,
+            key,
+            Purpose.parse(proposal.key.purposes),
+            told.proposed_at,
+            told.state,
+        )
+        if told.on_chain is not None:
+            self._on_chain[key.kid_name] = RecoveryOnChain(told.on_chain.ready_at, told.on_chain.withdrawn)
 
     def identifier(self, identifier: str, /) -> IdentifierRecord | None:
         """The enrolled identifier, or None."""
@@ -77,6 +93,11 @@ class ServiceContext:
     def recovery_of(self, thumbprint: str, /) -> RecoveryRecord | None:
         """The proposal that brings the key of that thumbprint, of those that this statement is about."""
         return next((each for each in self._proposals.values() if each.key.kid_name == thumbprint), None)
+
+    def recovery_on_chain(self, thumbprint: str, /) -> RecoveryOnChain | None:
+        """What the contract says of the recovery that brings the key of that thumbprint, as far as the service read
+        the chain."""
+        return self._on_chain.get(thumbprint)
 
     def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
         """The entry at that place, or None."""

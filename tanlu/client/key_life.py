@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
 from attestation.bodies import Approval, CompromiseKey, Key, ProposeRecovery
-from attestation.context import Context, RecoveryRecord
+from attestation.context import Context
 from attestation.examination import examine
-from attestation.judging.newcomers import new_key
 from attestation.keys import PrivateKey, Purpose
 from attestation.refusals import refuse
 from attestation.statements import build
@@ -77,9 +76,10 @@ class KeyLife:
         holder, where the registry contract asks for one and the signing key is none."""
         return self._say(self.bodies.addition(key, purposes, consent))
 
-    def rotate(self, key: PrivateKey) -> Acceptance:
-        """A key in place of the signing one, with its purposes; the signing key signs nothing after this."""
-        return self._say(self.bodies.rotation(key))
+    def rotate(self, key: PrivateKey, *, consent: PrivateKey | None = None) -> Acceptance:
+        """A key in place of the signing one, with its purposes; the signing key signs nothing after this.
+        ``consent``: as for :meth:`add`."""
+        return self._say(self.bodies.rotation(key, consent))
 
     def revoke(self, thumbprint: str, *, reason: str | None = None) -> Acceptance:
         """The key of that thumbprint signs nothing any more; said by it, its holder, the holder's parent or the
@@ -162,17 +162,7 @@ class KeyLife:
         found = next((each for each in recoveries if each.statement_id == wanted), None)
         if found is None:
             raise refuse("recovery.unknown", wanted)
-        record = RecoveryRecord(
-            proposal.statement_id,
-            found.index,
-            proposal.body.subject,
-            proposal.body.replaces,
-            new_key(proposal.body.key.jwk),
-            Purpose.parse(proposal.body.key.purposes),
-            found.proposed_at,
-            found.state,
-        )
-        context.propose(record, found.ready_at - found.proposed_at)
+        context.propose(proposal.body, found)
 
     def _reaches(self, index: int) -> bool:
         try:

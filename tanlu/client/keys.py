@@ -37,9 +37,18 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
         return PublicKey.from_jwk(self.jwk)
 
 
+class OnChain(msgspec.Struct, frozen=True, kw_only=True):
+    """What the registry contract says of a recovery: the end of its own delay (unix seconds), and whether it was
+    vetoed or cancelled there."""
+
+    ready_at: int
+    withdrawn: bool
+
+
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     """A recovery that was proposed. ``index`` and ``statement_id`` are the proposal's, ``thumbprint`` the new key's;
-    ``state`` is ``pending``, ``vetoed`` or ``completed``; times are unix seconds, ``ready_at`` the end of the delay."""
+    ``state`` is ``pending``, ``vetoed`` or ``completed``. Times are unix seconds: ``ready_at`` is when it may be
+    completed at the earliest; ``delay`` is how long the log waits. ``on_chain`` None: the contract was not told yet."""
 
     index: int
     statement_id: str
@@ -47,6 +56,8 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     state: RecoveryState
     proposed_at: int
     ready_at: int
+    delay: int
+    on_chain: OnChain | None
 
 
 class KeyLog(Key, frozen=True, kw_only=True):

@@ -15,22 +15,26 @@ from tanlu.keyring import open_key, write_key
 _reason = "1 to 500 characters, in the log for everybody to read. 原因"
 
 
-@click.command()
-@making.algorithm
-@making.purposes
-@making.out
-@making.password_file
-@click.option(
+_consent = click.option(
     "--consent",
     "consent_path",
     type=options.FILE,
     help="An ES256K key file of the same holder, where the registry contract asks for its consent. 同意方密钥",
 )
-@click.option(
+_consent_password = click.option(
     "--consent-password-file",
     type=options.FILE,
     help="First line is the password of --consent; else that of --key. 同意方密钥密码文件",
 )
+
+
+@click.command()
+@making.algorithm
+@making.purposes
+@making.out
+@making.password_file
+@_consent
+@_consent_password
 @speaks
 def add(
     *,
@@ -49,9 +53,7 @@ def add(
     making.require_new(path)
     wanted = making.parse(purposes)
     with speaking.open() as speaker:
-        consent = None
-        if consent_path is not None:
-            consent = open_key(consent_path, _password(consent_password_file, speaker)).private
+        consent = _consenting(consent_path, consent_password_file, speaker)
         key = PrivateKey.generate(Algorithm(algorithm))
         prepared = speaker.life.prepare(speaker.life.bodies.addition(key, wanted, consent=consent))
         identifier = speaker.held.card.identifier
@@ -70,8 +72,18 @@ def add(
 @click.option("--algorithm", type=making.ALGORITHMS, help="Signature algorithm; else that of --key. 签名算法")
 @making.out
 @making.password_file
+@_consent
+@_consent_password
 @speaks
-def rotate(*, speaking: Speaking, algorithm: str | None, path: Path, new_password_file: Path | None) -> None:
+def rotate(
+    *,
+    speaking: Speaking,
+    algorithm: str | None,
+    path: Path,
+    new_password_file: Path | None,
+    consent_path: Path | None,
+    consent_password_file: Path | None,
+) -> None:
     """Put a new key, with the same purposes, in the place of --key. 轮换密钥
 
     The old key signs this and nothing after it. The new key's file is written before anything is sent.
@@ -80,7 +92,7 @@ def rotate(*, speaking: Speaking, algorithm: str | None, path: Path, new_passwor
     with speaking.open() as speaker:
         old = speaker.held
         key = PrivateKey.generate(old.private.algorithm if algorithm is None else Algorithm(algorithm))
-        body = speaker.life.bodies.rotation(key)
+        body = speaker.life.bodies.rotation(key, _consenting(consent_path, consent_password_file, speaker))
         prepared = speaker.life.prepare(body)
         purposes = making.parse(body.key.purposes)
         password = _password(new_password_file, speaker)
@@ -149,6 +161,10 @@ def compromise(*, speaking: Speaking, thumbprint: str, since: int, reason: str) 
             f"{body.identifier}#{thumbprint} is not believed from entry {since} on",
             f"自第 {since} 条记录起，{body.identifier}#{thumbprint} 不再可信",
         )
+
+
+def _consenting(path: Path | None, password_file: Path | None, speaker: Speaker) -> PrivateKey | None:
+    return None if path is None else open_key(path, _password(password_file, speaker)).private
 
 
 def _password(path: Path | None, speaker: Speaker) -> str:

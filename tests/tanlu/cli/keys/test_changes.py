@@ -80,6 +80,17 @@ def test_a_second_es256k_key_needs_the_consent_of_the_first(answer: Json, office
     assert answer(*add, second, "--consent", first)["index"] == size
 
 
+def test_an_account_on_chain_gets_no_es256k_key_without_its_word(answer: Json, office: Office, tmp_path: Path) -> None:
+    """Not by the rotation of a key that the contract cannot verify, either."""
+    first, out = tmp_path / "first.key", tmp_path / "rotated.key"
+    key = office.files[WORKS]
+    answer("keys", "add", "--key", key, "--algorithm", "ES256K", "--purpose", "statement", "--out", first)
+    rotate = ("keys", "rotate", "--key", key, "--algorithm", "ES256K", "--out", out)
+    assert answer(*rotate, code=1)["rule"] == "consent.evm_missing"
+    assert not out.exists()
+    assert answer(*rotate, "--consent", first)["algorithm"] == "ES256K"
+
+
 def test_a_key_without_the_purpose_administration_adds_none(answer: Json, office: Office, tmp_path: Path) -> None:
     out = tmp_path / "second.key"
     arguments = ("keys", "add", "--key", office.files[ENTERPRISE], "--purpose", "statement", "--out", out)
