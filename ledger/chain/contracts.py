@@ -33,6 +33,7 @@ from ledger.chain.intents import (
     RotateKeyIntent,
 )
 from ledger.chain.rpc import BlockTag, Rpc, address_text
+from ledger.receipts.chain_view import KeyOnChain
 
 ACCESS_MANAGER = "AccessManager"
 IDENTIFIER_REGISTRY = "IdentifierRegistry"
@@ -180,20 +181,6 @@ class EvidenceLog(Contract):
         return self.data(function, intent.epoch, intent.size, intent.root, list(proof), words)
 
 
-@dataclass(frozen=True, slots=True)
-class ChainKey:
-    """What the identifier registry knows of a key: its account id (32 bytes) and positions in the log.
-
-    It signs entries above ``log_index`` and below ``revoked_index``; what it signed from ``invalid_since`` on is
-    flagged. ``None``: not so far.
-    """
-
-    account: bytes
-    log_index: int
-    revoked_index: int | None
-    invalid_since: int | None
-
-
 class IdentifierRegistry(Contract):
     """Bindings of ``IdentifierRegistry`` (docs/contracts.md)."""
 
@@ -209,12 +196,14 @@ class IdentifierRegistry(Contract):
         function, *arguments = _registry_call(intent)
         return self.data(function, op_id, *arguments)
 
-    def key(self, thumbprint: bytes) -> ChainKey | None:
+    def key(self, thumbprint: bytes, *, block: BlockTag = "latest") -> KeyOnChain | None:
         """What is known of a key (32 bytes of RFC 7638 thumbprint), ``None`` if nothing is."""
-        account, _, _, _, _, log_index, _, revoked_at, revoked_index, invalid_since = self.view("keyOf", thumbprint)[0]
+        (found,) = self.view("keyOf", thumbprint, block=block)
+        account, leaf, _, _, _, log_index, _, revoked_at, revoked_index, invalid_since = found
         if not any(account):
             return None
-        return ChainKey(bytes(account), log_index, revoked_index if revoked_at else None, invalid_since or None)
+        revoked = revoked_index if revoked_at else None
+        return KeyOnChain(bytes(account), bytes(leaf), log_index, revoked, invalid_since or None)
 
     def recovery_delay(self) -> int:
         """How long a holder can object to a recovery, in seconds."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ledger.chain.contracts import EVIDENCE_LOG, EvidenceLog, load_artifact
+from ledger.chain.contracts import EVIDENCE_LOG, EvidenceLog, IdentifierRegistry, load_artifact
 from ledger.chain.errors import RequestRefused
 from ledger.chain.finality import Finality
 from ledger.chain.rpc import DEFAULT_TIMEOUT, Rpc, address_text
-from ledger.receipts.chain_view import ChainAnchor
+from ledger.receipts.chain_view import ChainAnchor, KeyOnChain
 
 _ANCHORING = frozenset({"Anchored", "Backfilled"})
 
@@ -71,6 +71,14 @@ class Web3ChainView:
                 args = event[1]
                 return ChainAnchor(args["epoch"], args["size"], args["root"], receipt.block_number, receipt.block_hash)
         return None
+
+    def head_block(self) -> int:
+        """The highest block that the node shows."""
+        return self._rpc.head().number
+
+    def key(self, registry: bytes, thumbprint: bytes, block: int) -> KeyOnChain | None:
+        """``keyOf(thumbprint)`` of the identifier registry as of that block, ``None`` if it knows nothing."""
+        return IdentifierRegistry(self._rpc, registry).key(thumbprint, block=block)
 
     def final_block(self) -> int | None:
         """The highest final block, ``None`` where this view cannot tell."""

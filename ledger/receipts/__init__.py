@@ -6,7 +6,7 @@ asked of a chain), ``Report`` (what was checked and what was not). The format is
 
 from __future__ import annotations
 
-from ledger.receipts.chain_view import ChainAnchor, ChainView
+from ledger.receipts.chain_view import ChainAnchor, ChainView, KeyOnChain
 from ledger.receipts.format import MAX_RECEIPT_BYTES, Anchor, Inclusion, KeyEvidence, Receipt, build_receipt, parse
 from ledger.receipts.report import Finding, Report
 from ledger.receipts.status import KeyStatus, sign_status
@@ -20,6 +20,7 @@ __all__ = [
     "Finding",
     "Inclusion",
     "KeyEvidence",
+    "KeyOnChain",
     "KeyStatus",
     "Receipt",
     "Report",

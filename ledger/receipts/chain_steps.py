@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from attestation.identifiers import account_id
+from attestation.statements import Statement
 from ledger.errors import LedgerError, Retryable
+from ledger.merkle import leaf_hash
 from ledger.receipts.chain_view import ChainAnchor, ChainView
 from ledger.receipts.format import Anchor, Receipt
+from ledger.receipts.lineage import Established, check_positions
 from ledger.receipts.refusal import refusal, refuse_because, require_equal
+from ledger.receipts.status import KeyStatus
 from ledger.trust import Trust
 
 _STEP = 9
+Signed = tuple[Sequence[Established], Statement]
+"""A statement, and the keys from its own up to the registrar's."""
 
 
-def check_chain(chain: ChainView, receipt: Receipt, anchor: Anchor, trust: Trust, leaf: bytes) -> bool | None:
-    """Step 9 for a receipt that passed steps 1 to 8. Returns whether the anchor's block is final, None if the view
-    cannot tell.
+@dataclass(frozen=True, slots=True)
+class ChainAnswer:
+    """What step 9 found. ``final``: whether the anchor's block is, None if the view cannot tell. ``block``: as of which
+    the registry was asked about the keys; ``unknown``: identifiers of keys that it does not know (yet)."""
+
+    final: bool | None
+    block: int
+    unknown: tuple[str, ...]
+
+
+def check_chain(
+    chain: ChainView,
+    receipt: Receipt,
+    anchor: Anchor,
+    trust: Trust,
+    signed: Signed,
+) -> ChainAnswer:
+    """Step 9 for a receipt that passed steps 1 to 8, by the keys of ``signed``.
 
     Raises ``ReceiptRefused``, and ``Retryable`` if the chain gives no answer.
     """
     try:
-        _check_contract(chain, receipt, anchor, trust, leaf)
+        _check_contract(chain, receipt, anchor, trust, leaf_hash(receipt.entry))
         _check_place(chain, anchor, trust)
+        block = chain.head_block()
+        unknown = _check_keys(chain, block, receipt, trust, signed)
         final_block = chain.final_block()
     except Retryable:
         raise
@@ -35,7 +62,28 @@ def check_chain(chain: ChainView, receipt: Receipt, anchor: Anchor, trust: Trust
             why="the anchor's block is not final",
             why_zh="锚定所在区块尚未最终确定",
         )
-    return final
+    return ChainAnswer(final, block, unknown)
+
+
+def _check_keys(chain: ChainView, block: int, receipt: Receipt, trust: Trust, signed: Signed) -> tuple[str, ...]:
+    """What the registry holds of each key is what its entry says, and none had ended or is flagged where it signed."""
+    keys, statement = signed
+    said, unknown = [], []
+    for evidence, one in zip(receipt.keys, keys, strict=True):
+        found = chain.key(trust.identifier_registry, one.key.thumbprint, block)
+        if found is None:
+            # The relayer tells the registry a little after the log.
+            unknown.append(one.identifier)
+            said.append(KeyStatus(kid=one.key.kid_name, revoked=None, invalid_since=None, by=None))
+            continue
+        require_equal(_STEP, "chain.key.account", found.account, account_id(one.identifier))
+        require_equal(_STEP, "chain.key.index", found.log_index, one.index)
+        require_equal(_STEP, "chain.key.leaf", found.leaf_hash, leaf_hash(evidence.entry))
+        said.append(
+            KeyStatus(kid=one.key.kid_name, revoked=found.revoked_index, invalid_since=found.invalid_since, by=None)
+        )
+    check_positions(_STEP, receipt.index, keys, said, statement)
+    return tuple(unknown)
 
 
 def _check_contract(chain: ChainView, receipt: Receipt, anchor: Anchor, trust: Trust, leaf: bytes) -> None:

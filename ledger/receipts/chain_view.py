@@ -21,6 +21,18 @@ class ChainAnchor:
     block_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class KeyOnChain:
+    """What the identifier registry knows of a key: whose it is, which entry brought it, where it ended, and from where
+    on it is flagged (``None``: not so far). ``account``: keccak-256 of the identifier; ``leaf_hash``: of that entry."""
+
+    account: bytes
+    leaf_hash: bytes
+    log_index: int
+    revoked_index: int | None
+    invalid_since: int | None
+
+
 class ChainView(Protocol):
     """A chain as one node shows it. Addresses have 20 bytes, hashes 32.
 
@@ -52,6 +64,14 @@ class ChainView(Protocol):
 
     def anchor_of(self, contract: bytes, tx: bytes) -> ChainAnchor | None:
         """What the transaction anchored or backfilled at ``contract``; None if it is not on chain or did neither."""
+        ...
+
+    def head_block(self) -> int:
+        """The highest block that the node shows."""
+        ...
+
+    def key(self, registry: bytes, thumbprint: bytes, block: int) -> KeyOnChain | None:
+        """What the registry at that address knows as of that block; None if nothing."""
         ...
 
     def final_block(self) -> int | None:

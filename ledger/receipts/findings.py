@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attestation.statements import Statement
 from ledger.checkpoint import Checkpoint, SignatureLine
+from ledger.receipts.chain_steps import ChainAnswer
 from ledger.receipts.format import Anchor, Receipt
 from ledger.receipts.report import Finding
 from ledger.receipts.status import Status
@@ -130,31 +131,51 @@ def chain_not_asked(anchor: Anchor) -> Findings:
     )
 
 
-def chain_findings(anchor: Anchor, final: bool | None) -> Findings:
+def chain_findings(anchor: Anchor, answer: ChainAnswer) -> Findings:
     """Step 9."""
-    found = (
+    found = [
         Finding(
             9,
             "the contract on chain knows this root and itself verified the entry's inclusion; the named transaction in "
             "the named block anchored it",
             "链上合约知晓此根，并自行验证了条目的包含证明；所列区块中的所列交易完成了锚定",
-        ),
-    )
-    if not final:
-        return found
-    return (*found, Finding(9, f"block {anchor.block_number} is final", f"区块 {anchor.block_number} 已最终确定"))
+        )
+    ]
+    if not answer.unknown:
+        found.append(
+            Finding(
+                9,
+                f"the identifier registry on chain knows the keys as their entries bring them, and none was revoked or "
+                f"called compromised there where it signed, as of block {answer.block}",
+                f"链上标识注册合约所记密钥与其条目一致，且截至区块 {answer.block} 均未在签署前被吊销或宣布失窃",
+            )
+        )
+    if answer.final:
+        found.append(Finding(9, f"block {anchor.block_number} is final", f"区块 {anchor.block_number} 已最终确定"))
+    return tuple(found)
 
 
-def finality_open(final: bool | None) -> Findings:
-    """What is left open about finality once the chain was asked."""
-    if final:
-        return ()
-    if final is None:
-        return (
+def chain_open(answer: ChainAnswer) -> Findings:
+    """What is left open once the chain was asked: keys that the registry does not know, and finality."""
+    found = []
+    if answer.unknown:
+        whose = ", ".join(sorted(set(answer.unknown)))
+        found.append(
+            Finding(
+                9,
+                f"what the identifier registry says of keys of {whose}: it does not know them as of block "
+                f"{answer.block}",
+                f"标识注册合约对 {whose} 的密钥的记载：截至区块 {answer.block} 尚无记录",
+            )
+        )
+    if answer.final is None:
+        found.append(
             Finding(
                 9, "whether the block is final: this view of the chain cannot tell", "区块是否最终：此链视图无法判断"
-            ),
+            )
         )
-    return (
-        Finding(9, "the block is not final yet: the chain may still forget it", "区块尚未最终确定：链仍可能遗忘它"),
-    )
+    elif not answer.final:
+        found.append(
+            Finding(9, "the block is not final yet: the chain may still forget it", "区块尚未最终确定：链仍可能遗忘它")
+        )
+    return tuple(found)

@@ -8,6 +8,7 @@ the last is an enrolment by the root key.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -136,30 +137,43 @@ def check_status(receipt: Receipt, trust: Trust, keys: tuple[Established, ...], 
             why="the status looks at fewer entries than the checkpoint",
             why_zh="密钥状态所依据的条目少于检查点",
         )
-    ended = isinstance(statement.content, RotateKey) or (
-        isinstance(statement.content, RevokeKey) and statement.content.thumbprint == keys[0].key.kid_name
-    )
-    _check_position(status.keys[0], receipt.index, ended=ended)
-    for below, signer in zip(keys, status.keys[1:], strict=False):
-        if not isinstance(below.body, CompleteRecovery):
-            _check_position(signer, below.index, ended=isinstance(below.body, RotateKey))
+    check_positions(6, receipt.index, keys, status.keys, statement)
     return status
 
 
-def _check_position(status: KeyStatus, index: int, *, ended: bool) -> None:
+def check_positions(
+    step: int, index: int, keys: Sequence[Established], said: Sequence[KeyStatus], statement: Statement
+) -> None:
+    """Whether each key signed where it could, by what is ``said`` of each, in the order of ``keys``; the first signed
+    the entry at ``index``. ``by`` is ``None`` where the contract says it.
+
+    Raises ``ReceiptRefused`` with ``receipt.key.revoked`` or ``receipt.key.compromised``.
+    """
+    ended = isinstance(statement.content, RotateKey) or (
+        isinstance(statement.content, RevokeKey) and statement.content.thumbprint == keys[0].key.kid_name
+    )
+    _check_position(step, said[0], index, ended=ended)
+    for below, signer in zip(keys, said[1:], strict=False):
+        if not isinstance(below.body, CompleteRecovery):
+            _check_position(step, signer, below.index, ended=isinstance(below.body, RotateKey))
+
+
+def _check_position(step: int, status: KeyStatus, index: int, *, ended: bool) -> None:
     """Whether a key signed the entry at ``index``; ``ended``: that entry is its own end."""
     if status.invalid_since is not None and index >= status.invalid_since:
+        who = "the contract" if status.by is None else f"entry {status.by}"
+        who_zh = "合约" if status.by is None else f"第 {status.by} 号条目"
         raise refusal(
-            6,
+            step,
             "receipt.key.compromised",
             f"entry {index} by {status.kid}",
             f"an entry below {status.invalid_since}",
-            why=f"entry {status.by} declares the key compromised from entry {status.invalid_since} on",
-            why_zh=f"第 {status.by} 号条目宣布该密钥自第 {status.invalid_since} 号条目起失窃",
+            why=f"{who} declares the key compromised from entry {status.invalid_since} on",
+            why_zh=f"{who_zh}宣布该密钥自第 {status.invalid_since} 号条目起失窃",
         )
     if status.revoked is not None and (index > status.revoked or (index == status.revoked and not ended)):
         raise refusal(
-            6,
+            step,
             "receipt.key.revoked",
             f"entry {index} by {status.kid}",
             f"an entry below {status.revoked}",

@@ -12,7 +12,8 @@
 7. cosignatures for the chain: of at least the trusted threshold of cosigners, for the trusted chain, contract and
    deployment
 8. anchor: its chain, contract and deployment are the trusted ones, its epoch, size and root the checkpoint's
-9. the chain's own view, if one is given: chain id, deployment id, root, inclusion by the contract, transaction, block
+9. the chain's own view, if one is given: chain id, deployment id, root, inclusion by the contract, transaction, block;
+   the registry knows the keys as their entries bring them, and of none that it had ended or is flagged where it signed
 
 Only the trust file is believed. Steps 7 and 8 need an anchor; without one (``require="integrated"``) what is left is
 the word of the log and its witnesses.
@@ -105,10 +106,10 @@ def verify(
         if chain is None:
             not_checked += findings.chain_not_asked(receipt.anchor)
         else:
-            final = check_chain(chain, receipt, receipt.anchor, trust, leaf_hash(receipt.entry))
-            checked += findings.chain_findings(receipt.anchor, final)
-            not_checked += findings.finality_open(final)
-            state = "final" if final else "anchored"
+            answer = check_chain(chain, receipt, receipt.anchor, trust, (keys, statement))
+            checked += findings.chain_findings(receipt.anchor, answer)
+            not_checked += findings.chain_open(answer)
+            state = "final" if answer.final else "anchored"
     return Report(
         log=trust.log,
         index=receipt.index,

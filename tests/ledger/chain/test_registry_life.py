@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from attestation.keys import Algorithm, PrivateKey
-from ledger.chain.contracts import IDENTIFIER_REGISTRY, ChainKey, IdentifierRegistry
+from ledger.chain.contracts import IDENTIFIER_REGISTRY, IdentifierRegistry
 from ledger.chain.intents import RegistryIntent
 from ledger.chain.outbox import State
 from ledger.db.chain_models import ChainCompromiseRow, ChainKeyRow, ChainRecoveryRow
 from ledger.db.identities import IdentityRepository
+from ledger.receipts.chain_view import KeyOnChain
 from ledger.records import recovery_on_chain
 
 from ..registry_life import Life, key
@@ -34,7 +35,7 @@ def registry(world: Any) -> IdentifierRegistry:
     return IdentifierRegistry(world.rpc, world.deploy().addresses[IDENTIFIER_REGISTRY])
 
 
-def on_chain(world: Any, held: PrivateKey) -> ChainKey:
+def on_chain(world: Any, held: PrivateKey) -> KeyOnChain:
     found = registry(world).key(held.public.thumbprint)
     assert found is not None
     return found

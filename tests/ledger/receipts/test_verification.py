@@ -48,7 +48,7 @@ def test_good_receipts_are_accepted_offline_and_with_the_chain(
     assert 9 in [finding.step for finding in offline.not_checked]
     assert (offline.state, offline.size, offline.index) == ("anchored", log.size, receipt.index)
     online = verify(receipt, trust, chain=recipe.MemoryChain(log))
-    assert [finding.step for finding in online.checked] == [1, 2, 3, 4, 5, 6, 6, 7, 8, 9]
+    assert [finding.step for finding in online.checked] == [1, 2, 3, 4, 5, 6, 6, 7, 8, 9, 9]
     final = verify(receipt, trust, chain=recipe.MemoryChain(log, final=77))
     assert (online.state, final.state) == ("anchored", "final")
 
@@ -243,6 +243,60 @@ def test_a_chain_that_says_otherwise_refuses_the_receipt(
     with pytest.raises(ReceiptRefused) as refusal:
         verify(log.receipt(recipe.READING, recipe.METER_KEY), log.trust, chain=chain)
     assert (refusal.value.step, refusal.value.rule) == (9, rule)
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "ended", "rule"),
+    [
+        ("reading.json", 2, (5, None), "receipt.key.revoked"),
+        ("reading.json", 2, (9, 5), "receipt.key.compromised"),
+        ("reading.json", 2, (9, 6), None),
+        ("added.json", 30, (33, None), "receipt.key.revoked"),
+        ("added.json", 30, (40, 33), "receipt.key.compromised"),
+        ("rotation.json", 28, (30, None), None),
+        ("rotation.json", 28, (29, None), "receipt.key.revoked"),
+        ("recovered.json", 28, (30, 29), None),
+    ],
+)
+def test_the_registrys_word_on_a_key_counts_against_an_older_receipt(
+    name: str, index: int, ended: Any, rule: str | None, vectors: Path, recipe: ModuleType, log: Any
+) -> None:
+    """The receipt is as good as it was; the contract knows what became of its keys since."""
+    receipt = parse((vectors / name).read_bytes())
+    chain = recipe.MemoryChain(log, ended={28: (30, None)} | {index: ended})
+    assert verify(receipt, log.trust).state == "anchored"
+    if rule is None:
+        assert "80" in verify(receipt, log.trust, chain=chain).checked[-1].text
+        return
+    with pytest.raises(ReceiptRefused) as refusal:
+        verify(receipt, log.trust, chain=chain)
+    assert (refusal.value.step, refusal.value.rule) == (9, rule)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"account": b"\x01" * 32}, "chain.key.account"),
+        ({"leaf_hash": b"\x01" * 32}, "chain.key.leaf"),
+        ({"log_index": 3}, "chain.key.index"),
+    ],
+)
+def test_a_registry_that_knows_the_key_otherwise_refuses_the_receipt(
+    change: dict[str, Any], rule: str, recipe: ModuleType, log: Any
+) -> None:
+    chain = recipe.MemoryChain(log)
+    thumbprint = next(name for name, key in chain.registry.items() if key.log_index == recipe.METER_KEY)
+    chain.registry[thumbprint] = replace(chain.registry[thumbprint], **change)
+    with pytest.raises(ReceiptRefused) as refusal:
+        verify(log.receipt(recipe.READING, recipe.METER_KEY), log.trust, chain=chain)
+    assert (refusal.value.step, refusal.value.rule) == (9, rule)
+
+
+def test_keys_that_the_registry_has_not_heard_of_are_said_to_be_unchecked(recipe: ModuleType, log: Any) -> None:
+    chain = recipe.MemoryChain(log, unknown=(recipe.METER_KEY,))
+    report = verify(log.receipt(recipe.READING, recipe.METER_KEY), log.trust, chain=chain)
+    assert not any("identifier registry" in finding.text for finding in report.checked)
+    assert any(recipe.METER in finding.text and "block 80" in finding.text for finding in report.not_checked)
 
 
 def test_a_silent_chain_decides_nothing(recipe: ModuleType, log: Any) -> None:

@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attestation.bodies import Introduction
+from attestation.bodies import Introduction, ProposeRecovery
+from attestation.bodies.keys import subject_of
 from attestation.errors import AttestationError
 from attestation.examination import examine
+from attestation.identifiers import account_id
 from attestation.judging.enrolment import new_key
 from attestation.jws import parse_compact
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
@@ -24,6 +26,7 @@ from attestation.statements import (
     Reading,
     Report,
     ReportPeriod,
+    Statement,
     Totals,
     build,
     complete_recovery,
@@ -41,6 +44,7 @@ from ledger.receipts import (
     ChainAnchor,
     Inclusion,
     KeyEvidence,
+    KeyOnChain,
     KeyStatus,
     Receipt,
     build_receipt,
@@ -324,9 +328,29 @@ class Evidence:
 class MemoryChain:
     """The contract's rules over one log, and a chain of one anchor: a ``ChainView``."""
 
-    def __init__(self, log: Evidence, *, final: int | None = None) -> None:
+    def __init__(
+        self,
+        log: Evidence,
+        *,
+        final: int | None = None,
+        ended: Mapping[int, tuple[int | None, int | None]] | None = None,
+        unknown: Sequence[int] = (),
+    ) -> None:
+        """``ended``: of the key that an entry brings, where it ended and from where on it is flagged; ``unknown``:
+        entries whose keys the registry has not heard of."""
         self.log = log
         self.final = final
+        self.registry: dict[bytes, KeyOnChain] = {}
+        for index, entry in enumerate(log.entries):
+            statement = _bringing(entry)
+            if statement is None:
+                continue
+            account = account_id(subject_of(statement.body, statement.iss))
+            positions = (ended or {28: (30, None)}).get(index, (None, None))
+            # A key enrols once: what a dishonest log repeats later the contract refuses.
+            known = KeyOnChain(account, leaf_hash(entry), index, *positions)
+            self.registry.setdefault(new_key(statement.body.key.jwk).thumbprint, known)
+        self.registry = {name: key for name, key in self.registry.items() if key.log_index not in unknown}
 
     def chain_id(self) -> int:
         return CHAIN_ID
@@ -352,8 +376,25 @@ class MemoryChain:
             return None
         return ChainAnchor(EPOCH, self.log.size, self.log.tree.root(), 77, b"\xbb" * 32)
 
+    def head_block(self) -> int:
+        return 80
+
+    def key(self, registry: bytes, thumbprint: bytes, block: int) -> KeyOnChain | None:
+        assert (registry, block) == (self.log.trust.identifier_registry, 80)
+        return self.registry.get(thumbprint)
+
     def final_block(self) -> int | None:
         return self.final
+
+
+def _bringing(entry: bytes) -> Statement | None:
+    """The statement of an entry that brings a key which is the identifier's from then on."""
+    try:
+        statement = examine(entry, parse_compact_log(entry))
+        brings = isinstance(statement.body, Introduction) and not isinstance(statement.body, ProposeRecovery)
+    except AttestationError:
+        return None
+    return statement if brings else None
 
 
 def _kid_of(entry: bytes) -> str:
