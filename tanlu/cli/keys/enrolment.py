@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from attestation.keys import Kind
-from attestation.statements import build
+from attestation.statements import EnrolKey, build
+from ledger.trust import Trust
 from tanlu.cli import options
 from tanlu.cli.console import console
-from tanlu.client import Client
+from tanlu.client import Client, KeyLife
 from tanlu.client.key_life import STREAM
 from tanlu.enrolment import make_request, read_request
 from tanlu.files import exists, write_new
@@ -88,22 +89,27 @@ def enrol(
     held = open_key(key_path, options.read_password(password_file))
     kept = SignedStatements(key_path, trust.log)
     issuer = held.card.identifier
-    with Client(server, trust=trust, credentials=options.signs_in(held)) as client:
-        place = seq or next_seq(kept, stream, None if out else client, issuer)
-        entry = kept.sign(
-            stream,
-            place,
-            lambda number: build(
-                "key",
-                log=trust.log,
-                iss=issuer,
-                key=held.private,
-                iat=int(time.time()),
-                stream=stream,
-                seq=number,
-                body=body,
-            ),
-        )
+    who = options.signs_in(held)
+    with Client(server, trust=trust, credentials=who) as client:
+        if out is None and seq is None and not _is_first(body, trust):
+            prepared = KeyLife(client, who, trust, stream=stream, kept=kept).prepare(body)
+            place, entry = prepared.seq, kept.sign(stream, prepared.seq, lambda _: prepared.entry)
+        else:
+            place = seq or next_seq(kept, stream, None if out else client, issuer)
+            entry = kept.sign(
+                stream,
+                place,
+                lambda number: build(
+                    "key",
+                    log=trust.log,
+                    iss=issuer,
+                    key=held.private,
+                    iat=int(time.time()),
+                    stream=stream,
+                    seq=number,
+                    body=body,
+                ),
+            )
         if out is not None:
             write_statement(out, entry)
             console().result(
@@ -126,3 +132,8 @@ def enrol(
         f"{subject} enrolled: entry {accepted.index}",
         f"{subject} 已注册：第 {accepted.index} 条记录",
     )
+
+
+def _is_first(body: EnrolKey, trust: Trust) -> bool:
+    """Whether this is the root key's own entry, before which no service knows who signs."""
+    return body.subject.identifier == trust.registrar_identifier

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import click
+import pytest
 
 from tanlu.cli import main
 
@@ -28,8 +29,9 @@ def test_the_help_texts_in_the_docs_are_current() -> None:
     assert check.returncode == 0, check.stderr
 
 
-def test_every_command_line_in_the_docs_names_commands_and_options_that_exist() -> None:
-    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").replace("\\\n", " ")
+@pytest.mark.parametrize("page", ["cli.md", "keys.md"])
+def test_every_command_line_in_the_docs_names_commands_and_options_that_exist(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8").replace("\\\n", " ")
     head = text.partition("<!--")[0]
     lines = re.findall(r"^tanlu (.+)$", head, re.MULTILINE)
     assert len(lines) >= 10

@@ -11,6 +11,7 @@ from attestation.examination import examine
 from attestation.keys import Purpose
 from attestation.statements import Reading
 from tanlu.client import Client
+from tanlu.client.client import DEFAULT_EVIDENCE
 
 from ..conftest import METER, ORIGIN, KeyFile, World
 from .conftest import Json, Run
@@ -119,13 +120,17 @@ def test_a_service_that_does_not_answer_has_its_own_exit_code(
 
 
 def test_a_statement_of_another_log_than_the_trust_file_is_not_sent(
-    answer: Json, body: Path, meter_key: Path, client: Client, tmp_path: Path
+    answer: Json, body: Path, meter_key: Path, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slip with the trust file must not look as if the service had broken its promise."""
+    monkeypatch.chdir(tmp_path)  # evidence is kept in the folder where the command runs
     out = tmp_path / "out.jws"
     answer("sign", "reading", body, "--key", meter_key, "--stream", "m", "--out", out)
     foreign = Path(__file__).parents[2] / "vectors" / "receipts" / "trust.json"
     refused = answer("submit", out, "--server", client.base_url, "--trust", foreign, code=1)
     assert refused["rule"] == "envelope.log"
-    assert client.entry_at("88.608.5288/METER_1", "m", 1) is None
-    assert not list(tmp_path.glob("**/promise.*"))
+    assert client.entry_at(METER, "m", 1) is None
+    assert not (tmp_path / DEFAULT_EVIDENCE).exists()
+    # The same bytes are taken where they belong: it was the trust file that kept them back.
+    answer("submit", out, "--server", client.base_url)
+    assert client.entry_at(METER, "m", 1) is not None

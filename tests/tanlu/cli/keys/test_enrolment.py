@@ -152,3 +152,24 @@ def test_an_enrolment_can_be_signed_offline_and_submitted_later(
     submitted = answer("submit", out, "--server", client.base_url)
     assert submitted["results"][0]["index"] == 3
     assert client.identifier("88.608.5288/C") is not None
+
+
+def test_a_refused_enrolment_takes_no_place_in_the_registrars_stream(
+    answer: Json, key_file: KeyFile, world: World, client: Client, tmp_path: Path
+) -> None:
+    registrar = key_file(world.registrar, PARK, Purpose.ADMINISTRATION)
+    enrol = ("keys", "enrol", "--registrar-key", registrar, "--server", client.base_url)
+    for name, identifier, parent, rule in (
+        ("known", METER, ENTERPRISE, "enrolment.known"),
+        ("orphan", "88.608.5288/M2", "88.608.5288/NOBODY", "subject.parent_unknown"),
+        ("child", "88.608.5288/M3", METER, "subject.parent_kind"),
+        ("good", "88.608.5288/M4", ENTERPRISE, None),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        new, asked = folder / "new.key", folder / "request.json"
+        answer("keys", "new", "--identifier", identifier, "--purpose", "device", "--out", new)
+        answer("keys", "request", new, "--kind", "device", "--parent", parent, "--out", asked)
+        done = answer(*enrol, asked, code=0 if rule is None else 1)
+        assert done["seq" if rule is None else "rule"] == (rule or 4)
+    assert client.stream(PARK, "keys").missing == 0
