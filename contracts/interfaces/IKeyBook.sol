@@ -9,7 +9,7 @@ import {Cosignature} from "../libraries/CompactSignature.sol";
 ///
 /// An account that ever had a secp256k1 key takes another one only with the consent of an active one, signed for this
 /// very key; where none is active any more, only a recovery (IKeyRecovery) brings one. So nobody, the registrar
-/// included, puts an asset key beside the holder's.
+/// included, puts an asset key beside the holder's without either; what a recovery is worth is said there.
 ///
 /// Warning: Ed25519 and P-256 signatures are not checked here. Keys of these algorithms come and go on the registrar's
 /// word; the proof is in the log entry that `leafHash` and `logIndex` name. No balance can be moved by such a key.

@@ -9,6 +9,8 @@ import {Cosignature} from "../libraries/CompactSignature.sol";
 /// that proposal or never.
 ///
 /// Warning: a thief of an active key can veto as well. Such a key is declared compromised first, which ends it.
+/// Warning: bodies and their persons are as the registrar enrolled them. A registrar who invents two bodies, and ends the
+/// keys that could veto, is held up by the delay only, in which everybody sees it.
 interface IKeyRecovery {
     /// @notice How a proposal stands. `NONE`: there was none.
     enum RecoveryState {

@@ -29,7 +29,8 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
     function vetoRecovery(bytes32 thumbprint, Cosignature calldata veto) external {
         Recovery storage recovery = _pending(thumbprint);
         bytes32 accountId = recovery.accountId;
-        // What was not vetoed by then is taken as agreed to, by the log too.
+        // From then on a completion may be on its way, and whoever orders a block must not choose between the two. A
+        // later objection goes to the log, which takes it until its own completion, and the registrar withdraws.
         if (block.timestamp >= recovery.readyAt) revert RecoveryVetoLate(recovery.readyAt);
         address signer = _typedDigest(keccak256(abi.encode(_VETO_TYPEHASH, accountId, thumbprint))).recover(veto);
         if (!_speaksFor(accountId, signer)) revert VetoInvalid(accountId, signer);

@@ -53,6 +53,22 @@ contract RecoveryApprovalTest is RecoveryFixture {
         }
     }
 
+    /// What the contract cannot know, and the interface warns of: bodies are whom the registrar says they are.
+    function test_inventedBodiesAreHeldUpByTheDelayOnly() external {
+        _enrol("invented/1", 4, 0, ED25519, 21, 15, 13);
+        _enrol("invented/2", 5, 0, ED25519, 22, 15, 14);
+        _enrol("invented/3", 6, keccak256("invented/1"), ES256K, 0xF1, ADMINISTRATION, 15);
+        _enrol("invented/4", 6, keccak256("invented/2"), ES256K, 0xF2, ADMINISTRATION, 16);
+        _accept(_call(_approve(ACCOUNT, lost, proposal, 0xF1, 0xF2)));
+        registry.revoke(_nextOp(), lost, 17);
+        vm.warp(readyAt - 1);
+        _denyWith(
+            _completeCall(keccak256("2")), abi.encodeWithSelector(IKeyRecovery.RecoveryNotReady.selector, readyAt)
+        );
+        vm.warp(readyAt);
+        _accept(_completeCall(keccak256("2")));
+    }
+
     function test_anApproverHasPurposeAdministration() external {
         uint8[3] memory purposes = [1, 4, 7];
         for (uint256 i = 0; i < purposes.length; ++i) {
