@@ -32,17 +32,9 @@ from ledger.projection import AnchorRecord
 from ledger.records import key_record, recovery_on_chain, recovery_record
 
 __all__ = [
-    "Coverage",
-    "EntryState",
-    "EntryView",
-    "GapView",
-    "LogView",
-    "Mark",
-    "RangeState",
-    "StreamView",
-    "integrated_tree",
-    "no_entry",
-]
+    "Coverage", "EntryState", "EntryView", "GapView", "IdentifierView", "KeyView", "LogView", "Mark", "RangeState",
+    "StreamView", "integrated_tree", "no_entry",
+]  # fmt: skip
 
 
 class EntryState(StrEnum):

@@ -14,7 +14,7 @@ from attestation.accounting.bundled import load_bundled
 from attestation.accounting.lines import LineKind
 from attestation.diagnosis import parse_body
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
-from attestation.statements import Body, Close, Policy, Reading, build, prove_key
+from attestation.statements import Body, Close, Loss, Policy, Reading, build, prove_key
 from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.context import LogParameters
 from ledger.cosigning import Witness as AskedWitness
@@ -143,8 +143,12 @@ class Maker:
         return self.sign("reading", METER, self.meter, stream, seq, body)
 
     def close(self, seq: int) -> bytes:
-        body = Close(start=instant(BASE), end=instant(BASE + seq * STEP), last_seq=seq - 1, count=seq - 2)
+        body = Close(start=instant(BASE), end=instant(BASE + seq * STEP), last_seq=seq - 1, count=seq - 3)
         return self.sign("close", METER, self.meter, "electricity", seq, body)
+
+    def loss(self, first: int, last: int) -> bytes:
+        body = Loss(device=METER, stream="electricity", first_seq=first, last_seq=last, reason="meter replaced")
+        return self.sign("loss", ENTERPRISE, self.enterprise, "losses", 1, body)
 
     def policy(self) -> bytes:
         body = Policy(
@@ -193,11 +197,11 @@ class Maker:
                 self.policy(),
             )
             sequencer.step()
-            self._take(log, *(self.reading(seq) for seq in range(1, READINGS // 2)))
+            self._take(log, *(self.reading(seq) for seq in range(1, READINGS // 2) if seq != 222))
             sequencer.step()
-            self._take(log, *(self.reading(seq) for seq in range(READINGS // 2, READINGS) if seq != 444))
+            self._take(log, *(self.reading(seq) for seq in range(READINGS // 2, READINGS) if seq not in {444, 445}))
             first = self.report(1, 20, None)
-            self._take(log, self.close(READINGS), first)
+            self._take(log, self.close(READINGS), self.loss(444, 444), first)
             refs = log.submit([first]).outcomes[0]
             assert isinstance(refs, Accepted)
             self._take(log, self.report(2, 30, refs.ref.statement_id.hex()))

@@ -36,6 +36,7 @@ def test_a_store_as_the_programs_made_it_has_no_faults(sound: Made) -> None:
     assert dict(report.rows) == counted
     assert set(report.rows) >= {
         *("entries", "streams", "tiles", "checkpoints", "identifiers", "keys", "policies", "reports"),
+        *("losses", "skips", "gaps"),
         *("outbox", "equivocations", "log_state"),
     }
     assert all(report.rows.values())
@@ -116,6 +117,10 @@ def add_key(made: Made) -> None:
     )
 
 
+def add_loss(made: Made) -> None:
+    made.sql("INSERT INTO losses SELECT 20, stream_id, 222, 222, reason FROM losses")
+
+
 def lose_an_index_row(made: Made) -> None:
     """The unique index of places no longer knows a row: only the engine can see that."""
     with sqlite3.connect(made.path) as connection:
@@ -194,6 +199,24 @@ CORRUPTIONS: list[tuple[str, Callable[[Made], None], str, Any, str]] = [
      big("SELECT entry_index FROM reports WHERE superseded_by IS NULL"), "year"),
     ("a report that was superseded", set_("reports", "superseded_by", "NULL", "1"), "reports",
      big("SELECT min(entry_index) FROM reports"), "superseded_by"),
+    ("a lost range", set_("losses", "last_seq", "445", "1"), "losses",
+     big("SELECT entry_index FROM losses"), "last_seq"),
+    ("a lost range's start", set_("losses", "first_seq", "443", "1"), "losses",
+     big("SELECT entry_index FROM losses"), "first_seq"),
+    ("the stream of a loss", set_("losses", "stream_id", "stream_id - 1", "1"), "losses",
+     big("SELECT entry_index FROM losses"), "stream_id"),
+    ("a loss's reason", set_("losses", "reason", "'another'", "1"), "losses",
+     big("SELECT entry_index FROM losses"), "reason"),
+    ("the entry of a loss", set_("losses", "entry_index", "20", "1"), "losses", 20, "row"),
+    ("a loss that is gone", delete("losses", "1"), "losses",
+     big("SELECT idx FROM entries WHERE type = 'loss'"), "row"),
+    ("a loss that no entry declares", add_loss, "losses", 20, "row"),
+    ("a range passed over", set_("skips", "last_seq", "446", "first_seq = 444"), "skips",
+     big("SELECT stream_id || '/444' FROM skips WHERE first_seq = 444"), "last_seq"),
+    ("an open range", set_("gaps", "last_seq", "223", "first_seq = 222"), "gaps",
+     big("SELECT stream_id || '/222' FROM gaps WHERE first_seq = 222"), "last_seq"),
+    ("an open range that is gone", delete("gaps", "first_seq = 222"), "gaps",
+     big("SELECT stream_id || '/222' FROM skips WHERE first_seq = 222"), "row"),
     ("an anchor's root", set_("outbox", "payload", "replace(payload, '\"root\":\"', '\"root\":\"00')", ANCHOR),
      "outbox", big("SELECT id FROM outbox WHERE kind = 'anchor'"), "payload"),
     ("an anchor's operation", flip("outbox", "op_id", "kind = 'anchor'", 0), "outbox",
@@ -238,7 +261,7 @@ def test_a_corruption_is_told_once_where_it_is_and_not_wherever_it_shows(made: M
 
 def test_all_faults_are_listed_not_only_the_first(made: Made) -> None:
     made.sql("UPDATE entries SET statement_id = leaf_hash WHERE type = 'reading'")
-    assert len(made.faults()) == READINGS - 1
+    assert len(made.faults()) == READINGS - 3
 
 
 def test_an_anchor_on_chain_with_another_root_is_named(made: Made) -> None:
