@@ -107,10 +107,10 @@ def propose(*, speaking: Speaking, request_path: Path, approval_paths: tuple[Pat
     with speaking.open() as speaker:
         prepared = speaker.life.prepare(speaker.life.bodies.proposition(asked, approvals))
         accepted = speaker.say(prepared)
-        found = next(
-            each for each in speaker.life.bodies.require(asked.replaces).recoveries if each.index == accepted.index
-        )
-        ready = datetime.fromtimestamp(found.ready_at, UTC).isoformat()
+        thumbprint = new_key(asked.key.jwk).kid_name
+        recoveries = speaker.life.bodies.require(asked.replaces).recoveries
+        ready_at = max((each.ready_at for each in recoveries if each.thumbprint == thumbprint), default=None)
+        ready = "?" if ready_at is None else datetime.fromtimestamp(ready_at, UTC).isoformat()
         speaker.result(
             accepted,
             prepared,
@@ -118,11 +118,11 @@ def propose(*, speaking: Speaking, request_path: Path, approval_paths: tuple[Pat
                 "action": "propose-recovery",
                 "identifier": asked.subject,
                 "replaces": asked.replaces,
-                "thumbprint": found.thumbprint,
-                "ready_at": found.ready_at,
+                "thumbprint": thumbprint,
+                "ready_at": ready_at,
             },
-            f"recovery of {asked.subject} proposed, to be completed from {ready} on unless it is vetoed",
-            f"已提议恢复 {asked.subject} 的密钥，若无否决，可自 {ready} 起完成",
+            f"recovery of {asked.subject} proposed, to be completed not before {ready}, unless it is vetoed",
+            f"已提议恢复 {asked.subject} 的密钥，若无否决，最早可于 {ready} 完成",
         )
 
 
