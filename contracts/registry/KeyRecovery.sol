@@ -16,13 +16,13 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
     bytes32 private constant _VETO_TYPEHASH = keccak256("RecoveryVeto(bytes32 accountId,bytes32 thumbprint)");
     uint8 private constant _ADMINISTRATION = 8;
 
-    uint32 private immutable _DELAY;
+    uint32 private immutable _delay;
     mapping(bytes32 thumbprint => Recovery recovery) private _recoveries;
 
     /// @param delaySeconds How long a holder can object.
     constructor(uint32 delaySeconds) {
         if (delaySeconds == 0) revert RecoveryDelayZero();
-        _DELAY = delaySeconds;
+        _delay = delaySeconds;
     }
 
     /// @inheritdoc IKeyRecovery
@@ -45,7 +45,7 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
 
     /// @inheritdoc IKeyRecovery
     function recoveryDelaySeconds() external view returns (uint32) {
-        return _DELAY;
+        return _delay;
     }
 
     function _propose(
@@ -62,7 +62,7 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
         recovery.replaces = replaces;
         recovery.algorithm = grant.algorithm;
         recovery.purposes = grant.purposes;
-        recovery.readyAt = uint64(block.timestamp) + _DELAY;
+        recovery.readyAt = uint64(block.timestamp) + _delay;
         recovery.state = RecoveryState.PENDING;
         bytes32 thumbprint;
         (thumbprint, recovery.evmAddress) = _examine(recovery.accountId, grant);
