@@ -32,9 +32,17 @@ from ledger.projection import AnchorRecord
 from ledger.records import key_record, recovery_on_chain, recovery_record
 
 __all__ = [
-    "Coverage", "EntryState", "EntryView", "GapView", "IdentifierView", "KeyView", "LogView", "Mark", "RangeState",
-    "StreamView", "integrated_tree", "no_entry",
-]  # fmt: skip
+    "Coverage",
+    "EntryState",
+    "EntryView",
+    "GapView",
+    "LogView",
+    "Mark",
+    "RangeState",
+    "StreamView",
+    "integrated_tree",
+    "no_entry",
+]
 
 
 class EntryState(StrEnum):
