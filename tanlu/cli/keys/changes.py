@@ -10,6 +10,7 @@ from attestation.keys import Algorithm, PrivateKey
 from tanlu.cli import options
 from tanlu.cli.keys import making
 from tanlu.cli.keys.saying import Speaker, Speaking, card_members, speaks
+from tanlu.cli.keys.thumbprints import ThumbprintCommand
 from tanlu.keyring import open_key, write_key
 
 _reason = "1 to 500 characters, in the log for everybody to read. 原因"
@@ -107,7 +108,7 @@ def rotate(
         )
 
 
-@click.command()
+@click.command(cls=ThumbprintCommand)
 @click.argument("thumbprint")
 @click.option("--reason", help=_reason)
 @speaks
@@ -129,7 +130,7 @@ def revoke(*, speaking: Speaking, thumbprint: str, reason: str | None) -> None:
         )
 
 
-@click.command()
+@click.command(cls=ThumbprintCommand)
 @click.argument("thumbprint")
 @click.option(
     "--since",

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
 import msgspec
 
-from attestation.bodies.texts import THUMBPRINT_PATTERN
 from tanlu.cli import options
 from tanlu.cli.console import console
+from tanlu.cli.keys.thumbprints import ThumbprintCommand, is_thumbprint
 from tanlu.client import Client, Key, KeyLog
 from tanlu.errors import InputRefused
 from tanlu.keyring import read_card
 from tanlu.trustfile import load_trust
 
-_THUMBPRINT = re.compile(THUMBPRINT_PATTERN)
 
-
-@click.command()
+@click.command(cls=ThumbprintCommand)
 @click.argument("what", metavar="FILE|THUMBPRINT")
 @options.server
 @options.patience
@@ -33,7 +30,7 @@ def show(*, what: str, server: str, patience: float) -> None:
     if path.is_file():
         _show_card(path)
         return
-    if _THUMBPRINT.fullmatch(what) is None:
+    if not is_thumbprint(what):
         raise click.BadParameter(
             f"{what} is no file and no thumbprint. 既非文件，也非密钥指纹。", param_hint="FILE|THUMBPRINT"
         )
@@ -60,7 +57,7 @@ def list_command(*, identifier: str, server: str, patience: float) -> None:
     )
 
 
-@click.command()
+@click.command(cls=ThumbprintCommand)
 @click.argument("thumbprint")
 @options.server
 @options.trust
@@ -103,7 +100,7 @@ def flagged(
 
 def require(client: Client, thumbprint: str) -> KeyLog:
     """The key of that thumbprint. Raises InputRefused (``keys.unknown``)."""
-    found = client.keys.find(thumbprint) if _THUMBPRINT.fullmatch(thumbprint) else None
+    found = client.keys.find(thumbprint) if is_thumbprint(thumbprint) else None
     if found is None:
         raise InputRefused(
             rule="keys.unknown",
