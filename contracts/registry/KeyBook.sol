@@ -80,6 +80,8 @@ abstract contract KeyBook is IKeyBook, TypedDomain {
     function _enter(bytes32 opId, bytes32 thumbprint, Key memory entry, bytes calldata publicKey) internal {
         entry.enrolledAt = uint64(block.timestamp);
         _keys[thumbprint] = entry;
+        // Slither takes all of a key for a time, because it holds one.
+        // slither-disable-next-line timestamp
         if (entry.evmAddress != address(0)) {
             _thumbprints[entry.evmAddress] = thumbprint;
             _hadEvmKey[entry.accountId] = true;
@@ -102,6 +104,8 @@ abstract contract KeyBook is IKeyBook, TypedDomain {
         address evmAddress;
         (thumbprint, evmAddress) = _examine(accountId, grant);
         _requireNotProposed(thumbprint);
+        // Memory begins as zeros, and so many members at once are too many for the stack.
+        // slither-disable-next-line uninitialized-local
         Key memory entry;
         entry.accountId = accountId;
         entry.leafHash = grant.leafHash;

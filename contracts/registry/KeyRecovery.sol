@@ -31,6 +31,7 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
         bytes32 accountId = recovery.accountId;
         // From then on a completion may be on its way, and whoever orders a block must not choose between the two. A
         // later objection goes to the log, which takes it until its own completion, and the registrar withdraws.
+        // slither-disable-next-line timestamp
         if (block.timestamp >= recovery.readyAt) revert RecoveryVetoLate(recovery.readyAt);
         address signer = _typedDigest(keccak256(abi.encode(_VETO_TYPEHASH, accountId, thumbprint))).recover(veto);
         if (!_speaksFor(accountId, signer)) revert VetoInvalid(accountId, signer);
@@ -57,6 +58,8 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
     ) internal {
         Key storage replaced = _known(replaces);
         if (grant.purposes != replaced.purposes) revert PurposesDiffer(grant.purposes, replaced.purposes);
+        // Memory begins as zeros, and so many members at once are too many for the stack.
+        // slither-disable-next-line uninitialized-local
         Recovery memory recovery;
         recovery.accountId = replaced.accountId;
         recovery.replaces = replaces;
@@ -86,11 +89,15 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
         internal
     {
         Recovery storage recovery = _pending(thumbprint);
+        // The delay is days: the seconds by which a block's maker may be off do not matter.
+        // slither-disable-next-line timestamp
         if (block.timestamp < recovery.readyAt) revert RecoveryNotReady(recovery.readyAt);
         if (leafHash == 0) revert LeafHashZero();
         bytes32 given = _thumbprint(recovery.algorithm, publicKey);
         if (given != thumbprint) revert RecoveryKeyDiffers(given, thumbprint);
         recovery.state = RecoveryState.COMPLETED;
+        // Memory begins as zeros, and so many members at once are too many for the stack.
+        // slither-disable-next-line uninitialized-local
         Key memory entry;
         entry.accountId = recovery.accountId;
         entry.leafHash = leafHash;
@@ -104,6 +111,8 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
     }
 
     function _requireNotProposed(bytes32 thumbprint) internal view override {
+        // Slither takes all of a proposal for a time, because it holds one.
+        // slither-disable-next-line timestamp
         if (_recoveries[thumbprint].state != RecoveryState.NONE) revert KeyAlreadyProposed(thumbprint);
     }
 
@@ -151,7 +160,7 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
             )
         );
         bytes32 digest = _typedDigest(structHash);
-        bytes32 firstBody;
+        bytes32 firstBody = 0;
         for (uint256 i = 0; i < 2; ++i) {
             address signer = digest.recover(approvals[i]);
             Key memory key = _activeKey(signer);
