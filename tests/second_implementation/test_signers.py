@@ -1,0 +1,92 @@
+"""Who may sign what, judged alike by the log's table, by receipts, and by the verifier that shares no code with it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
+from attestation.powers import SIGNERS
+from attestation.statements import Close, Loss, Reading
+from ganache.npm import find_node
+from ledger.errors import ReceiptRefused
+from ledger.receipts import verify
+
+from .test_verify_receipt import HERE, RECIPE
+
+pytestmark = [pytest.mark.node]
+
+FROM, TO = "2023-01-01T01:00:00+08:00", "2023-01-01T02:00:00+08:00"
+BODIES = {
+    "reading": Reading(start=FROM, end=TO, quantity="1", unit="kWh"),
+    "close": Close(start=FROM, end=TO, last_seq=0, count=0),
+    "loss": Loss(device=RECIPE.METER, stream="s", first_seq=3, last_seq=4, reason="flooded meter pit"),
+}
+HOLDERS = [
+    (Kind.DEVICE, Purpose.DEVICE),
+    (Kind.ENTERPRISE, Purpose.STATEMENT),
+    (Kind.ENTERPRISE, Purpose.ASSET),
+    (Kind.PERSON, Purpose.STATEMENT),
+    (Kind.PERSON, Purpose.ADMINISTRATION),
+    (Kind.VERIFIER, Purpose.STATEMENT),
+]
+
+
+class Signed(RECIPE.Evidence):  # type: ignore[misc,name-defined]  # a class of a module that is loaded by its path
+    """The recipe's log, and above it every holder's key and a statement of every type by each."""
+
+    def key_life(self) -> list[bytes]:
+        entries: list[bytes] = super().key_life()
+        first = len(self.honest()) + len(self.dishonest()) + len(entries)
+        self.cases: list[tuple[str, Kind, Purpose, int, int]] = []
+        for number, (kind, purposes) in enumerate(HOLDERS):
+            key, name = PrivateKey(Algorithm.ED25519, (9_000 + number).to_bytes(32)), f"88.608.5288/holder-{number}"
+            key_index = first + number * (1 + len(BODIES))
+            entries.append(self.enrolment(key, name, kind, purposes, 20 + number))
+            for place, (type_, body) in enumerate(BODIES.items()):
+                entries.append(self.entry(type_, name, key, 1 + place, body))
+                self.cases.append((type_, kind, purposes, key_index, key_index + 1 + place))
+        return entries
+
+
+def allowed(type_: str, kind: Kind, purposes: Purpose) -> bool:
+    needed = SIGNERS[type_].get(kind)
+    return needed is not None and needed in purposes
+
+
+def test_receipts_of_both_verifiers_agree_with_the_table_of_signers(tmp_path: Path) -> None:
+    log: Any = Signed()
+    (tmp_path / "trust.json").write_bytes(log.trust.format())
+    expected, names = {}, []
+    for type_, kind, purposes, key_index, index in log.cases:
+        name = f"{type_}-{kind}-{'-'.join(purposes.names())}.json"
+        receipt = log.receipt(index, key_index)
+        (tmp_path / name).write_bytes(receipt.format())
+        names.append(str(tmp_path / name))
+        expected[name] = allowed(type_, kind, purposes)
+        if expected[name]:
+            verify(receipt, log.trust)
+        else:
+            with pytest.raises(ReceiptRefused, match=r"receipt\.entry\.(purpose|kind)") as caught:
+                verify(receipt, log.trust)
+            assert caught.value.step == 6
+    assert {"loss-device-device.json", "loss-enterprise-statement.json", "reading-person-statement.json"} <= {
+        name for name, good in expected.items() if good
+    }
+    command = [str(find_node()), str(HERE / "verify_receipt.mjs"), "--trust", str(tmp_path / "trust.json"), *names]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    said = [json.loads(line) for line in run.stdout.splitlines()]
+    assert {Path(one["file"]).name: one["ok"] for one in said} == expected, run.stderr
+    assert {one["step"] for one in said if not one["ok"]} == {6}
+
+
+def test_every_pair_of_type_and_kind_has_at_most_one_purpose_that_its_kind_may_have() -> None:
+    for type_, kind in itertools.product(SIGNERS, Kind):
+        needed = SIGNERS[type_].get(kind)
+        assert needed is None or len(needed.names()) == 1, (type_, kind)
+        assert (needed is Purpose.DEVICE) == (kind is Kind.DEVICE) or needed is None
