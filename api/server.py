@@ -18,13 +18,13 @@ from api.metrics import Exposition
 from api.problems import MEDIA_TYPE, document
 from api.runtime import Runtime
 from api.settings import Role, SettingsRefused
-from ledger.serving import Allowance, Server, stop_signals
+from ledger.serving import LINGERING, Allowance, Server, stop_signals
 
 _logger = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.2
-_OTHER_FILES = 256
-"""Descriptors beside those of clients: database, chain, witnesses, temporary files."""
+_OTHER_FILES = 256 + LINGERING
+"""Descriptors beside those of clients: database, chain, witnesses, temporary files, refused clients that still read."""
 
 Ready = Callable[[str | None, str | None], None]
 """Gets the base URL (None without the role ``api``) and the URL of the metrics (None if they are off)."""

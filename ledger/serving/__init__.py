@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ledger.serving.bodies import BodyEnded, BodyPatience, BodyTooSlow, ServiceStopping
-from ledger.serving.connection import Allowance, Refusal
+from ledger.serving.connection import LINGERING, Allowance, Refusal
 from ledger.serving.server import Server
 from ledger.serving.stopping import stop_signals
 
 __all__ = [
+    "LINGERING",
     "Allowance",
     "BodyEnded",
     "BodyPatience",

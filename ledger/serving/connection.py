@@ -16,6 +16,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _LINGER_SECONDS: Final = 1.0
+LINGERING: Final = 256
+"""Connections beyond the allowed ones that are kept until their client has read why it is refused."""
 
 Refusal = Callable[[int, str, str, str], tuple[str, bytes]]
 """Status, rule and a sentence in English and Chinese become a media type and a body."""
@@ -95,12 +97,8 @@ class Connection(H11Protocol):
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        if self.conn.their_state is h11.SEND_BODY and self.transport.can_write_eof():
-            # Hanging up on a client that is still sending would destroy the answer on its way.
-            self._lingering = True
-            self.flow.resume_reading()
-            self.transport.write_eof()
-            self.loop.call_later(_LINGER_SECONDS, self.transport.abort)
+        if self.conn.their_state is h11.SEND_BODY:
+            self._hang_up()
         else:
             self.transport.close()
 
@@ -129,6 +127,8 @@ class Connection(H11Protocol):
     def _what_it_waits_for(self) -> str | None:
         if self.transport.is_closing():
             return "closing"
+        if self._lingering:
+            return None  # it ends by itself
         if self.flow.write_paused:
             return "unread"
         if self.cycle is not None and not self.cycle.response_complete:
@@ -149,4 +149,15 @@ class Connection(H11Protocol):
                 headers.append(("retry-after", "2"))
             for event in (h11.Response(status_code=status, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close so that the answer arrives: hanging up on a client that still sends would destroy it on its way."""
+        crowded = len(self.connections) > self._serving.allowance.connections + LINGERING
+        if crowded or self.transport.is_closing() or not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self._lingering = True
+        self.flow.resume_reading()
+        self.transport.write_eof()
+        self.loop.call_later(_LINGER_SECONDS, self.transport.abort)

@@ -228,6 +228,18 @@ def test_one_connection_too_many_is_answered_503_and_the_others_go_on(start: Sta
     assert httpx.post(f"{running.url}/echo", content=b"abc").text == "3"
 
 
+def test_one_too_many_that_is_already_sending_reads_why_it_is_refused(start: Start) -> None:
+    running = start(replace(QUICK, head=5.0, connections=1))
+    with running.connect() as first:
+        first.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n")
+        for _ in range(30):
+            with running.connect() as another, _within(5):
+                another.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n" + b"a" * 9_000)
+                assert _all(another).startswith(b"HTTP/1.1 503 ")
+        first.sendall(b"a")
+        assert _answer(first) == (200, "1")
+
+
 def test_a_client_in_the_middle_of_its_body_reads_that_the_service_stops(start: Start) -> None:
     running = start()
     with running.connect() as client, _within(4):
