@@ -53,8 +53,14 @@ contract KeyLifeHandler is KeyLifeModel {
         _look();
     }
 
-    function pass(uint256 time) external inTime {
-        _time += uint64(bound(time, 1, 2 days));
+    /// @dev Some time, or up to the very second in which a recovery is ripe, or to the one before.
+    function pass(uint256 time, uint256 which) external inTime {
+        if (time % 2 == 0 && proposed.length != 0) {
+            uint64 edge = recoveries[proposed[which % proposed.length]].readyAt - uint64(time / 2 % 2);
+            if (edge > _time) _time = edge;
+        } else {
+            _time += uint64(bound(time, 1, 2 days));
+        }
     }
 
     function enrol(uint256 who, uint256 algorithm, uint256 number) external inTime {
@@ -83,13 +89,15 @@ contract KeyLifeHandler is KeyLifeModel {
         bytes32 replaces = thumbprints[which % thumbprints.length];
         IKeyBook.Key memory replaced = keys[replaces];
         bytes32 accountId = replaced.accountId;
-        (IKeyBook.KeyGrant memory grant, bytes32 thumbprint) = _comes(accountId, algorithm, number, replaced.purposes);
+        (IKeyBook.KeyGrant memory grant, bytes32 thumbprint) =
+            _comes(accountId, algorithm, number, _like(replaced, number));
         bool needed = replaced.algorithm == ES256K || (grant.algorithm == ES256K && hadEvmKey[accountId]);
         uint256 consents = _consenter(accountId, needed, signer, _numberOf[thumbprint]);
         sanctioned = _speaks(accountId, consents);
         bytes memory call = _rotateCall(_nextOp(), replaces, grant, _consentBy(consents, accountId, grant));
         bool agreed = needed ? sanctioned : consents == 0;
-        _act(call, !_taken(thumbprint) && agreed && replaced.revokedAt == 0);
+        bool alike = grant.purposes == replaced.purposes;
+        _act(call, !_taken(thumbprint) && agreed && alike && replaced.revokedAt == 0);
     }
 
     /// @dev Seldom, so that there are keys left; now and then at a position where the key had not begun.
@@ -118,14 +126,14 @@ contract KeyLifeHandler is KeyLifeModel {
         bytes32 replaces = thumbprints[which % thumbprints.length];
         IKeyBook.Key memory replaced = keys[replaces];
         (IKeyBook.KeyGrant memory grant, bytes32 thumbprint) =
-            _comes(replaced.accountId, algorithm, number, replaced.purposes);
+            _comes(replaced.accountId, algorithm, number, _like(replaced, number));
         (first, second) = (_approver(first), _approver(second));
         bytes32 body = _body(first);
         bool agreed = body != 0 && _body(second) != 0 && body != _body(second);
         Cosignature[2] memory approvals = _approve(replaced.accountId, replaces, grant, first, second);
         bytes memory call =
             abi.encodeCall(IIdentifierRegistry.proposeRecovery, (_nextOp(), replaces, grant, REASON, approvals));
-        _act(call, agreed && !_taken(thumbprint));
+        _act(call, agreed && grant.purposes == replaced.purposes && !_taken(thumbprint));
     }
 
     function veto(uint256 which, uint256 signer) external inTime {
@@ -183,6 +191,11 @@ contract KeyLifeHandler is KeyLifeModel {
         thumbprint = _thumbprint(kind, made);
         _numberOf[thumbprint] = made;
         if (kind == ES256K && made > _FRESH) _signers.push(made);
+    }
+
+    /// @dev The purposes of the replaced key, or now and then others.
+    function _like(IKeyBook.Key memory replaced, uint256 seed) private pure returns (uint8) {
+        return seed % 8 == 7 ? uint8(1 + (replaced.purposes + seed / 8 % 14) % 15) : replaced.purposes;
     }
 
     /// @dev Mostly whoever is asked for; else anybody, the newcomer, or nobody (0).
