@@ -1,42 +1,32 @@
 """The log as verification meets it: ``attestation.context.Context`` over the tables, inside one write transaction.
 
-A bulk transaction accepts thousands of readings. What they need of the store is the head of their stream, so heads
-are kept here while the transaction runs, rows are collected and inserted together, and a query is made only where the
-answer is not at the head: a repeated or late statement, a close, a report. Before any query the collected rows are
-sent, so that every answer includes the earlier lines of the same transaction.
+Who signs and what was established is answered here, what concerns streams in ``ledger.stream_answers``. A bulk
+transaction accepts thousands of readings: what the store was asked for once is kept while the transaction runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from attestation.accounting.factor_sets import FactorSet
 from attestation.context import (
-    CitedReadings,
-    ClosedSpan,
     EntryRef,
     IdentifierRecord,
     KeyRecord,
-    Period,
     RecoveryOnChain,
     RecoveryRecord,
     ReportRef,
-    StreamState,
 )
 from attestation.keys import PublicKey
-from attestation.statements import Close, Statement
+from attestation.statements import Statement
 from attestation.typed_data import Domain
-from ledger.bodies import body_of, sum_readings
-from ledger.db.entries import CLOSE, READING, EntryRepository
-from ledger.db.gaps import GapRepository
 from ledger.db.identities import IdentityRepository
-from ledger.db.log_models import Entry, LogState
+from ledger.db.log_models import LogState
 from ledger.records import identifier_record, key_record, recovery_on_chain, recovery_record
-from ledger.streams import Heads
+from ledger.stream_answers import StreamAnswers
 
 FACTOR_SET = "factor-set"
 OBLIGATION_BASE = "obligation-base"
@@ -63,30 +53,16 @@ class LogParameters:
     recovery_delay: int = 604_800
 
 
-class LedgerContext:
+class LedgerContext(StreamAnswers):
     """Answers verification's questions as of ``next_index`` and takes in what was judged good."""
 
-    def __init__(
-        self,
-        session: Session,
-        parameters: LogParameters,
-        state: LogState,
-        now: int,
-    ) -> None:
-        self.entries = EntryRepository(session)
+    def __init__(self, session: Session, parameters: LogParameters, state: LogState, now: int) -> None:
+        super().__init__(session, state)
         self.identities = IdentityRepository(session)
-        self.gaps = GapRepository(session)
         self.parameters = parameters
-        self._state = state
         self._now = now
-        self._next = state.next_index
-        self._heads = Heads(self.entries)
-        self._rows: list[dict[str, Any]] = []
         self._known_identifiers: dict[str, IdentifierRecord] = {}
         self._known_keys: dict[tuple[str, str], KeyRecord] = {}
-        # By stream, the last range counted and closed span found: each late reading would scan its whole period again.
-        self._counted: dict[int, tuple[int, int, int]] = {}
-        self._spans: dict[int, ClosedSpan] = {}
 
     def read_ahead(self, statements: Collection[Statement]) -> None:
         """Read in a few queries what judging these statements will surely ask: signers, keys, heads of streams."""
@@ -111,11 +87,6 @@ class LedgerContext:
     def skew(self) -> int:
         """Seconds that a claimed time may be ahead."""
         return self.parameters.skew
-
-    @property
-    def next_index(self) -> int:
-        """The log position that the next accepted statement gets."""
-        return self._next
 
     @property
     def registrar(self) -> PublicKey:
@@ -181,104 +152,6 @@ class LedgerContext:
         row = self.identities.recovery_on_chain(thumbprint_b64)
         return None if row is None else recovery_on_chain(row)
 
-    def entry(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
-        """See ``Context``."""
-        head = self._heads.get(issuer, stream)
-        if head is None or seq > head.last_seq:
-            return None
-        self.flush()
-        row = self.entries.at(head.id, seq)
-        return None if row is None else EntryRef(row.index, row.statement_id, row.leaf_hash)
-
-    def stream(self, issuer: str, stream: str, /) -> StreamState:
-        """See ``Context``."""
-        head = self._heads.get(issuer, stream)
-        if head is None:
-            return StreamState(0, 0, 0, 0)
-        return StreamState(head.last_seq, head.count, head.closed_seq, head.closed_until)
-
-    def neighbours(self, issuer: str, stream: str, seq: int, /) -> tuple[Period | None, Period | None]:
-        """See ``Context``."""
-        head = self._heads.get(issuer, stream)
-        if head is None:
-            return None, None
-        if seq > head.head_seq:
-            below = Period(head.head_start, head.head_end, head.head_seq) if head.head_seq else None
-            return below, None
-        self.flush()
-        return (
-            _period(self.entries.reading_below(head.id, seq)),
-            _period(self.entries.reading_above(head.id, seq)),
-        )
-
-    def readings_between(self, issuer: str, stream: str, after_seq: int, up_to_seq: int, /) -> int:
-        """See ``Context``."""
-        head = self._heads.get(issuer, stream)
-        if head is None:
-            return 0
-        known = self._counted.get(head.id)
-        if known is not None and known[:2] == (after_seq, up_to_seq):
-            return known[2]
-        self.flush()
-        count = self.entries.count_readings(head.id, after_seq, up_to_seq)
-        self._counted[head.id] = (after_seq, up_to_seq, count)
-        return count
-
-    def closed_span(self, issuer: str, stream: str, seq: int, /) -> ClosedSpan | None:
-        """See ``Context``."""
-        head = self._heads.get(issuer, stream)
-        if head is None or head.closed_seq <= seq:
-            return None
-        # A close comes after everything in its stream, so that none can split a span that is there.
-        known = self._spans.get(head.id)
-        if known is not None and known.after_seq < seq <= known.last_seq:
-            return known
-        self.flush()
-        closing, before = self.entries.closes_around(head.id, seq)
-        if closing is None:
-            return None
-        body = body_of(closing.entry, Close)
-        span = ClosedSpan(
-            after_seq=0 if before is None else before.seq,
-            last_seq=body.last_seq,
-            count=body.count,
-            start=closing.period_start or 0,
-            end=closing.period_end or 0,
-        )
-        self._spans[head.id] = span
-        return span
-
-    def open_range(self, issuer: str, stream: str, seq: int, /) -> tuple[int, int] | None:
-        """See ``Context``."""
-        head = self._heads.get(issuer, stream)
-        return None if head is None or seq >= head.last_seq else self.gaps.open_range(head.id, seq)
-
-    def loss_of(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
-        """See ``Context``."""
-        head = self._heads.get(issuer, stream)
-        index = None if head is None else self.gaps.loss_of(head.id, seq)
-        if index is None:
-            return None
-        entry = self.entries.require(index)
-        return EntryRef(entry.index, entry.statement_id, entry.leaf_hash)
-
-    def stream_id(self, issuer: str, stream: str) -> int:
-        """The row of a stream that has entries. Raises LookupError for another one."""
-        head = self._heads.get(issuer, stream)
-        if head is None:
-            raise LookupError(f"{issuer} {stream} has no entries")
-        return head.id
-
-    def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
-        """See ``Context``."""
-        head = self._heads.get(issuer, stream)
-        if head is None or not 0 < first_seq <= last_seq <= head.last_seq:
-            return None
-        self.flush()
-        if self.entries.count_readings(head.id, first_seq - 1, last_seq) != last_seq - first_seq + 1:
-            return None
-        return sum_readings(self.entries.span(head.id, first_seq, last_seq))
-
     def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
         """See ``Context``."""
         head = self._heads.get(issuer, stream)
@@ -317,47 +190,3 @@ class LedgerContext:
         """Read keys anew: an entry changed what is known of them."""
         self.identities.send()
         self._known_keys.clear()
-
-    def take(self, row: dict[str, Any], issuer: str, stream: str) -> int:
-        """Give a judged statement its index, move its stream's head and collect its row. Returns the index.
-
-        ``row`` has the columns of ``entries`` but ``idx`` and ``stream_id``.
-        """
-        head = self._heads.get(issuer, stream) or self._heads.open(issuer, stream)
-        index = self._next
-        self._next += 1
-        seq = int(row["seq"])
-        if seq > head.last_seq + 1:
-            self.gaps.skip(head.id, head.last_seq + 1, seq - 1)
-        elif seq < head.last_seq:
-            self.gaps.fill(head.id, seq, seq)
-        head.moved = True
-        head.count += 1
-        head.last_seq = max(head.last_seq, seq)
-        if row["type"] == READING:
-            self._count(head.id, seq)
-        if row["type"] == READING and seq > head.head_seq:
-            head.head_seq, head.head_start, head.head_end = seq, row["period_start"], row["period_end"]
-        elif row["type"] == CLOSE:
-            head.closed_seq, head.closed_until = seq, row["period_end"]
-        self._rows.append({"idx": index, "stream_id": head.id, **row})
-        return index
-
-    def flush(self) -> None:
-        """Send the collected rows and where the log stands."""
-        self.entries.insert_entries(self._rows)
-        self._rows.clear()
-        self._heads.write_back()
-        self._state.next_index = self._next
-        self.entries.send()
-
-    def _count(self, stream_id: int, seq: int) -> None:
-        known = self._counted.get(stream_id)
-        if known is not None and known[0] < seq <= known[1]:
-            self._counted[stream_id] = (known[0], known[1], known[2] + 1)
-
-
-def _period(entry: Entry | None) -> Period | None:
-    if entry is None or entry.period_start is None or entry.period_end is None:
-        return None
-    return Period(entry.period_start, entry.period_end, entry.seq)
