@@ -158,7 +158,8 @@ def by_anothers_key(house: House) -> bytes:
 
 
 def outside_the_purpose(house: House) -> bytes:
-    return house.signed(house.header(house.works), house.payload("purpose", iss=WORKS), house.works.key)
+    payload = house.payload("purpose", iss=WORKS, type="close")
+    return house.signed(house.header(house.works, "close"), payload, house.works.key)
 
 
 def alg_of_another_kind_of_key(house: House) -> bytes:
