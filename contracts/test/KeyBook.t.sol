@@ -34,6 +34,7 @@ contract KeyBookTest is RegistryFixture {
         _checkKey(thumbprint, vm.addr(NEWCOMER), ES256K, 4);
         assertEq(registry.thumbprintOf(vm.addr(NEWCOMER)), thumbprint);
         assertTrue(registry.isActive(thumbprint) && registry.isActive(_holder), "both speak");
+        assertTrue(registry.needsConsent(ACCOUNT), "for the next one, too");
         assertTrue(registry.opUsed(OP), "applied");
     }
 

@@ -97,7 +97,9 @@ contract KeyLifeHandler is KeyLifeModel {
         bytes memory call = _rotateCall(_nextOp(), replaces, grant, _consentBy(consents, accountId, grant));
         bool agreed = needed ? sanctioned : consents == 0;
         bool alike = grant.purposes == replaced.purposes;
-        _act(call, !_taken(thumbprint) && agreed && alike && replaced.revokedAt == 0);
+        bool comes = !_taken(thumbprint) && agreed && alike && replaced.revokedAt == 0;
+        _act(call, comes);
+        if (comes) assertTrue(!registry.isActive(replaces), "two keys in one place");
     }
 
     /// @dev Seldom, so that there are keys left; now and then at a position where the key had not begun.
@@ -166,7 +168,9 @@ contract KeyLifeHandler is KeyLifeModel {
         bytes memory call = abi.encodeCall(
             IIdentifierRegistry.completeRecovery, (_nextOp(), thumbprint, publicKey, _leaf(_position), ++_position)
         );
-        _act(call, sanctioned && right);
+        bool comes = sanctioned && right;
+        _act(call, comes);
+        if (comes) assertTrue(!registry.isActive(recovery.replaces), "two keys in one place");
     }
 
     /// @dev What was taken is not taken twice.
@@ -187,6 +191,10 @@ contract KeyLifeHandler is KeyLifeModel {
         // ES256K, the one that matters, as often as the two others.
         uint8 kind = algorithm % 4 == 3 ? ES256K : uint8(1 + algorithm % 4);
         uint256 made = number % 6 == 0 ? _signers[(number / 6) % _signers.length] : _FRESH + ++_fresh;
+        if (number % 6 == 1 && proposed.length != 0) {
+            bytes32 again = proposed[number / 6 % proposed.length];
+            (made, kind) = (_numberOf[again], recoveries[again].algorithm);
+        }
         grant = _grant(accountId, kind, made, purposes, ++_position);
         thumbprint = _thumbprint(kind, made);
         _numberOf[thumbprint] = made;
@@ -211,11 +219,13 @@ contract KeyLifeHandler is KeyLifeModel {
         return _SIGNER_OF_NOTHING;
     }
 
+    /// @dev Mostly who may; else any key of a person, or of anybody.
     function _approver(uint256 seed) private view returns (uint256) {
         if (seed % 8 == 0) return _signers[(seed / 8) % _signers.length];
         for (uint256 i = 0; i < _signers.length; ++i) {
             uint256 number = _signers[(seed / 8 % _signers.length + i) % _signers.length];
-            if (_body(number) != 0) return number;
+            bytes32 holder = keys[thumbprintOf[vm.addr(number)]].accountId;
+            if (seed % 8 < 3 ? accounts[holder].kind == 6 : _body(number) != 0) return number;
         }
         return _SIGNER_OF_NOTHING;
     }
