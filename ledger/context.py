@@ -23,6 +23,7 @@ from attestation.context import (
 from attestation.keys import PublicKey
 from attestation.statements import Statement
 from attestation.typed_data import Domain
+from ledger.citations import Sums
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import LogState
 from ledger.records import identifier_record, key_record, recovery_on_chain, recovery_record
@@ -56,8 +57,10 @@ class LogParameters:
 class LedgerContext(StreamAnswers):
     """Answers verification's questions as of ``next_index`` and takes in what was judged good."""
 
-    def __init__(self, session: Session, parameters: LogParameters, state: LogState, now: int) -> None:
-        super().__init__(session, state)
+    def __init__(
+        self, session: Session, parameters: LogParameters, state: LogState, now: int, sums: Sums | None = None
+    ) -> None:
+        super().__init__(session, state, sums or {})
         self.identities = IdentityRepository(session)
         self.parameters = parameters
         self._now = now

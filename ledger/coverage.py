@@ -20,7 +20,7 @@ from ledger.db.log_models import DEVICE_CATCH_UP, Entry, GapRow, LossRow, SkipRo
 from ledger.errors import OutOfRange
 
 GAPS_SHOWN = 1000
-"""A stream's answer names at most this many gaps; ``missing`` counts all."""
+"""A stream's answer names at most this many gaps, ``missing`` counts all; a range's answer as many ranges."""
 
 
 class Mark(StrEnum):
@@ -79,6 +79,16 @@ class Coverage:
     open: int
     lost: int
     late: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredRange:
+    """A range of a stream: what stands at its seqs, and the open and lost ranges that meet it, whole, at most 1,000."""
+
+    issuer: str
+    stream: str
+    coverage: Coverage
+    ranges: tuple[GapView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,13 @@ def cover(session: Session, stream: Stream, first_seq: int = 1, last_seq: int | 
         lost=lost,
         late=skipped - still_open - lost - other_late,
     )
+
+
+def cover_in_detail(session: Session, stream: Stream, first_seq: int, last_seq: int | None) -> CoveredRange:
+    """What stands at those seqs, and which ranges are open or lost there. Raises as :func:`cover`."""
+    covered = cover(session, stream, first_seq, last_seq)
+    found = GapRepository(session).meeting(stream.id, covered.first_seq, covered.last_seq, GAPS_SHOWN)
+    return CoveredRange(stream.issuer, stream.name, covered, tuple(view_gap(one) for one in found))
 
 
 def view_stream(session: Session, row: Stream) -> StreamView:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from attestation.keys import PrivateKey, PublicKey
 from attestation.statements import Statement
 from attestation.verification import Verdict, check_signature, examine, find_key, judge
 from ledger import effects, promises
+from ledger.citations import Sums, cited_ranges, sums_cited
 from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
@@ -68,9 +69,10 @@ class _Examined:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Entries whose form and signature were looked at, for :meth:`Log.settle`."""
+    """Entries whose form and signature were looked at, for :meth:`Log.settle`, and the sums of what they cite."""
 
     items: tuple[_Examined | Refused, ...]
+    sums: Sums = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -142,7 +144,7 @@ class Log:
         for place, good in zip(places, self._checker(checks), strict=True):
             if not good:
                 examined[place] = self._refused(examined[place])
-        return Examination(tuple(examined))
+        return Examination(tuple(examined), self._sums(examined))
 
     def settle(self, examination: Examination) -> Batch:
         """The second half of :meth:`submit`: judge what was examined against the log and make it durable."""
@@ -152,7 +154,7 @@ class Log:
             # Not before the lock: a wait for it would eat into the time that the promise allows for integration.
             now = int(self._clock())
             first_index = state.next_index
-            context = LedgerContext(session, self._parameters, state, now)
+            context = LedgerContext(session, self._parameters, state, now, examination.sums)
             context.read_ahead([item.statement for item in examined if isinstance(item, _Examined)])
             leaves: list[bytes] = []
             outcomes = tuple(self._settle(session, context, item, leaves) for item in examined)
@@ -196,6 +198,14 @@ class Log:
             except AttestationError as error:
                 return Refused(error)
         return item
+
+    def _sums(self, examined: Sequence[_Examined | Refused]) -> Sums:
+        """What reports with a good signature cite, summed while others may write."""
+        reports = [item.statement for item in examined if isinstance(item, _Examined) and item.key is not None]
+        if not any(cited_ranges(statement) for statement in reports):
+            return {}
+        with self._database.read() as session:
+            return sums_cited(session, reports)
 
     def _known_key(self, identifier: str, thumbprint: str) -> PublicKey | None:
         known = self._keys.get((identifier, thumbprint))

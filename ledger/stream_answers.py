@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from attestation.context import CitedReadings, ClosedSpan, EntryRef, Period, StreamState
 from attestation.statements import Close
-from ledger.bodies import body_of, sum_readings
+from ledger.bodies import body_of
+from ledger.citations import Sums, sum_of
 from ledger.db.entries import CLOSE, READING, EntryRepository
 from ledger.db.gaps import GapRepository
 from ledger.db.log_models import Entry, LogState
@@ -23,12 +24,14 @@ from ledger.streams import Heads
 class StreamAnswers:
     """Answers what ``attestation.context.Context`` asks about streams, and takes in what was judged good."""
 
-    def __init__(self, session: Session, state: LogState) -> None:
+    def __init__(self, session: Session, state: LogState, sums: Sums) -> None:
+        """``sums``: of ranges that were whole before the transaction began."""
         self.entries = EntryRepository(session)
         self.gaps = GapRepository(session)
         self._state = state
         self._next = state.next_index
         self._heads = Heads(self.entries)
+        self._sums = sums
         self._rows: list[dict[str, Any]] = []
         # By stream, the last range counted and closed span found: each late reading would scan its whole period again.
         self._counted: dict[int, tuple[int, int, int]] = {}
@@ -129,13 +132,14 @@ class StreamAnswers:
 
     def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
         """See ``Context``."""
+        known = self._sums.get((issuer, stream, first_seq, last_seq))
+        if known is not None:
+            return known
         head = self._heads.get(issuer, stream)
         if head is None or not 0 < first_seq <= last_seq <= head.last_seq:
             return None
         self.flush()
-        if self.entries.count_readings(head.id, first_seq - 1, last_seq) != last_seq - first_seq + 1:
-            return None
-        return sum_readings(self.entries.span(head.id, first_seq, last_seq))
+        return sum_of(self.entries, head.id, first_seq, last_seq)
 
     def take(self, row: dict[str, Any], issuer: str, stream: str) -> int:
         """Give a judged statement its index, move its stream's head and collect its row. Returns the index.

@@ -15,7 +15,19 @@ from attestation.context import KeyRecord, RecoveryOnChain, RecoveryRecord
 from attestation.keys import PrivateKey
 from ledger import projection
 from ledger.context import LogParameters
-from ledger.coverage import Coverage, GapView, Mark, RangeState, StreamView, cover, marks, view_gap, view_stream
+from ledger.coverage import (
+    Coverage,
+    CoveredRange,
+    GapView,
+    Mark,
+    RangeState,
+    StreamView,
+    cover,
+    cover_in_detail,
+    marks,
+    view_gap,
+    view_stream,
+)
 from ledger.db.base import Database
 from ledger.db.checkpoints import CheckpointRepository
 from ledger.db.entries import EntryRepository
@@ -33,6 +45,7 @@ from ledger.records import key_record, recovery_on_chain, recovery_record
 
 __all__ = [
     "Coverage",
+    "CoveredRange",
     "EntryState",
     "EntryView",
     "GapView",
@@ -43,6 +56,10 @@ __all__ = [
     "integrated_tree",
     "no_entry",
 ]
+
+
+STREAMS_SHOWN = 100
+"""A page of streams holds at most this many: each costs a few queries."""
 
 
 class EntryState(StrEnum):
@@ -105,21 +122,22 @@ class LogView:
             row = EntryRepository(session).stream(issuer, name)
             return None if row is None else view_stream(session, row)
 
-    def streams(self, issuer: str) -> list[str]:
-        """Names of an issuer's streams."""
+    def streams_covered(
+        self, issuer: str, *, after: tuple[str, str] | None = None, limit: int = STREAMS_SHOWN
+    ) -> list[StreamView]:
+        """The streams of an issuer and of its devices as :meth:`stream` tells of one, by issuer and name; a page starts
+        above ``after``, issuer and name of the last stream of the one before."""
         with self._database.read() as session:
-            return [row.name for row in EntryRepository(session).streams_of(issuer)]
+            return [view_stream(session, row) for row in EntryRepository(session).streams_of(issuer, after, limit)]
 
-    def streams_covered(self, issuer: str) -> list[StreamView]:
-        """Every stream of an issuer, by name, as :meth:`stream` tells of one."""
-        with self._database.read() as session:
-            return [view_stream(session, row) for row in EntryRepository(session).streams_of(issuer)]
-
-    def gaps(self, issuer: str, *, after: tuple[str, str, int] | None, limit: int) -> list[GapView]:
+    def gaps(
+        self, issuer: str, *, after: tuple[str, str, int] | None, limit: int, state: RangeState | None = None
+    ) -> list[GapView]:
         """Open and lost ranges of the issuer's streams and of those of its devices, by issuer, stream and first seq;
         a page starts above ``after``, the ``place`` of the last range of the one before."""
+        lost = None if state is None else state is RangeState.LOST
         with self._database.read() as session:
-            return [view_gap(found) for found in GapRepository(session).listed(issuer, after, limit)]
+            return [view_gap(found) for found in GapRepository(session).listed(issuer, after, limit, lost=lost)]
 
     def coverage(self, issuer: str, name: str, first_seq: int = 1, last_seq: int | None = None) -> Coverage | None:
         """What stands at a stream's seqs, both ends included; all of them unless told otherwise.
@@ -129,6 +147,12 @@ class LogView:
         with self._database.read() as session:
             row = EntryRepository(session).stream(issuer, name)
             return None if row is None else cover(session, row, first_seq, last_seq)
+
+    def covered(self, issuer: str, name: str, first_seq: int = 1, last_seq: int | None = None) -> CoveredRange | None:
+        """:meth:`coverage`, and the open and lost ranges that meet the range."""
+        with self._database.read() as session:
+            row = EntryRepository(session).stream(issuer, name)
+            return None if row is None else cover_in_detail(session, row, first_seq, last_seq)
 
     def identifier(self, identifier: str) -> IdentifierView | None:
         """Resolve an identifier."""

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
-from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy import Select, func, literal, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from ledger.db.gaps import of_body
 from ledger.db.log_models import NOT_A_READING, Entry, Equivocation, LogState, Stream
 
 _COLUMNS = (
@@ -72,9 +73,12 @@ class EntryRepository:
         """The stream of an entry that exists."""
         return self._session.get_one(Stream, stream_id)
 
-    def streams_of(self, issuer: str) -> Sequence[Stream]:
-        """Every stream of an issuer, by name."""
-        return self._session.scalars(select(Stream).where(Stream.issuer == issuer).order_by(Stream.name)).all()
+    def streams_of(self, issuer: str, after: tuple[str, str] | None, limit: int) -> Sequence[Stream]:
+        """Streams of an issuer and of its devices, by issuer and name, above ``after``."""
+        query = select(Stream).where(of_body(issuer))
+        if after is not None:
+            query = query.where(tuple_(Stream.issuer, Stream.name) > tuple_(*(literal(part) for part in after)))
+        return self._session.scalars(query.order_by(Stream.issuer, Stream.name).limit(limit)).all()
 
     def add_stream(self, issuer: str, name: str) -> Stream:
         """A new, empty stream with its key assigned."""

@@ -9,7 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Row, case, delete, func, insert, literal, null, or_, select, text, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from attestation.keys import Kind
@@ -86,32 +101,32 @@ class GapRepository:
         query = select(GapRow.first_seq, GapRow.last_seq).where(GapRow.stream_id == stream_id)
         return [(first, last) for first, last in self._session.execute(query.order_by(GapRow.first_seq).limit(limit))]
 
-    def listed(self, issuer: str, after: Place | None, limit: int) -> list[ListedRange]:
+    def listed(self, issuer: str, after: Place | None, limit: int, *, lost: bool | None = None) -> list[ListedRange]:
         """Open and lost ranges of the issuer's streams and of those of its devices, above ``after`` in the order of
-        their places."""
-        devices = select(IdentifierRow.identifier).where(
-            IdentifierRow.parent == issuer, IdentifierRow.kind == Kind.DEVICE.value
-        )
+        their places; ``lost``: only those, or only the open ones."""
         parts = []
-        for table in (GapRow, LossRow):
-            lost = table is LossRow
-            query = (
-                select(
-                    Stream.issuer,
-                    Stream.name,
-                    table.first_seq,
-                    table.last_seq,
-                    (LossRow.entry_index if lost else null()).label("entry_index"),
-                    (LossRow.reason if lost else null()).label("reason"),
-                )
-                .join(table, table.stream_id == Stream.id)
-                .where(or_(Stream.issuer == issuer, Stream.issuer.in_(devices)))
-            )
+        for table in _tables(lost):
+            query = _described(table).where(of_body(issuer))
             if after is not None:
                 place = tuple_(Stream.issuer, Stream.name, table.first_seq)
                 query = query.where(place > tuple_(*(literal(part) for part in after)))
             parts.append(query)
         both = union_all(*parts).order_by("issuer", "name", "first_seq").limit(limit)
+        return [ListedRange(*row) for row in self._session.execute(both)]
+
+    def meeting(self, stream_id: int, first_seq: int, last_seq: int, limit: int) -> list[ListedRange]:
+        """Open and lost ranges, whole, of which a seq lies in ``first_seq`` to ``last_seq``, in their order."""
+        parts = []
+        for table in _tables(None):
+            # Ranges of one table do not meet: at most one that begins below reaches in, and it is found by a seek.
+            held = self._holding(table, stream_id, first_seq)
+            low = first_seq if held is None else held.first_seq
+            parts.append(
+                _described(table).where(
+                    table.stream_id == stream_id, table.first_seq >= low, table.first_seq <= last_seq
+                )
+            )
+        both = union_all(*parts).order_by("first_seq").limit(limit)
         return [ListedRange(*row) for row in self._session.execute(both)]
 
     def size_within(self, table: Ranges, stream_id: int, first_seq: int, last_seq: int) -> int:
@@ -137,7 +152,7 @@ class GapRepository:
             int(self._session.scalar(select(func.count()).select_from(Entry).where(*within, text(BACKFILLED))) or 0),
         )
 
-    def _holding(self, table: type[SkipRow] | type[GapRow], stream_id: int, seq: int) -> Row[int, int] | None:
+    def _holding(self, table: Ranges, stream_id: int, seq: int) -> Row[int, int] | None:
         found = self._session.execute(
             select(table.first_seq, table.last_seq)
             .where(table.stream_id == stream_id, table.first_seq <= seq)
@@ -145,3 +160,27 @@ class GapRepository:
             .limit(1)
         ).one_or_none()
         return None if found is None or found.last_seq < seq else found
+
+
+def of_body(issuer: str) -> ColumnElement[bool]:
+    """A stream is the issuer's own, or one of its devices'."""
+    devices = select(IdentifierRow.identifier).where(
+        IdentifierRow.parent == issuer, IdentifierRow.kind == Kind.DEVICE.value
+    )
+    return or_(Stream.issuer == issuer, Stream.issuer.in_(devices))
+
+
+def _tables(lost: bool | None) -> tuple[type[GapRow] | type[LossRow], ...]:
+    return (GapRow, LossRow) if lost is None else (LossRow,) if lost else (GapRow,)
+
+
+def _described(table: type[GapRow] | type[LossRow]) -> Select[tuple[str, str, int, int, int | None, str | None]]:
+    lost = table is LossRow
+    return select(
+        Stream.issuer,
+        Stream.name,
+        table.first_seq,
+        table.last_seq,
+        (LossRow.entry_index if lost else null()).label("entry_index"),
+        (LossRow.reason if lost else null()).label("reason"),
+    ).join(table, table.stream_id == Stream.id)

@@ -151,6 +151,7 @@ class IdentifierRow(Base):
     """An enrolled identifier; ``enrolled_index`` is the entry that introduced it."""
 
     __tablename__ = "identifiers"
+    __table_args__ = (Index("ix_identifiers_parent", "parent"),)
 
     identifier: Mapped[str] = mapped_column(String(255), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
