@@ -56,14 +56,19 @@ class _KeyIntent:
     KIND: ClassVar[Kind]
 
     @property
-    def position(self) -> int:
-        """The log index that it belongs to."""
+    def entry(self) -> tuple[bytes, int]:
+        """Leaf hash and index of the log's entry that asks for it."""
         raise NotImplementedError
 
     @property
+    def position(self) -> int:
+        """The index of its entry."""
+        return self.entry[1]
+
+    @property
     def natural_key(self) -> bytes:
-        """What the operation id is made of."""
-        raise NotImplementedError
+        """What the operation id is made of: the entry's leaf hash, unless said otherwise."""
+        return self.entry[0]
 
     def operation_id(self, deployment_id: bytes) -> bytes:
         """See :func:`~ledger.chain.operations.operation_id`."""
@@ -95,14 +100,9 @@ class AddKeyIntent(_KeyIntent):
         _require_compact("consent", self.consent)
 
     @property
-    def natural_key(self) -> bytes:
-        """The entry's leaf hash."""
-        return self.grant.leaf_hash
-
-    @property
-    def position(self) -> int:
-        """The index of its entry."""
-        return self.grant.log_index
+    def entry(self) -> tuple[bytes, int]:
+        """That of the grant."""
+        return self.grant.leaf_hash, self.grant.log_index
 
     @property
     def account(self) -> bytes:
@@ -126,14 +126,9 @@ class RotateKeyIntent(_KeyIntent):
         _require_compact("consent", self.consent)
 
     @property
-    def natural_key(self) -> bytes:
-        """The entry's leaf hash."""
-        return self.grant.leaf_hash
-
-    @property
-    def position(self) -> int:
-        """The index of its entry."""
-        return self.grant.log_index
+    def entry(self) -> tuple[bytes, int]:
+        """That of the grant."""
+        return self.grant.leaf_hash, self.grant.log_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,14 +215,9 @@ class ProposeRecoveryIntent(_KeyIntent):
             _require_compact("approval", approval)
 
     @property
-    def natural_key(self) -> bytes:
-        """The entry's leaf hash."""
-        return self.grant.leaf_hash
-
-    @property
-    def position(self) -> int:
-        """The index of its entry."""
-        return self.grant.log_index
+    def entry(self) -> tuple[bytes, int]:
+        """That of the grant."""
+        return self.grant.leaf_hash, self.grant.log_index
 
     @property
     def reason_hash(self) -> bytes:
@@ -250,14 +240,9 @@ class CancelRecoveryIntent(_KeyIntent):
         _thumbprint(self.thumbprint)
 
     @property
-    def natural_key(self) -> bytes:
-        """The entry's leaf hash."""
-        return self.leaf_hash
-
-    @property
-    def position(self) -> int:
-        """The index of its entry."""
-        return self.log_index
+    def entry(self) -> tuple[bytes, int]:
+        """Leaf hash and index."""
+        return self.leaf_hash, self.log_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,14 +262,9 @@ class CompleteRecoveryIntent(_KeyIntent):
         _thumbprint(self.thumbprint)
 
     @property
-    def natural_key(self) -> bytes:
-        """The entry's leaf hash."""
-        return self.leaf_hash
-
-    @property
-    def position(self) -> int:
-        """The index of its entry."""
-        return self.log_index
+    def entry(self) -> tuple[bytes, int]:
+        """Leaf hash and index."""
+        return self.leaf_hash, self.log_index
 
 
 def _thumbprint(text: str) -> bytes:
