@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.access.callers import Caller
 from ledger.log import Accepted
 from ledger.projection import AnchorRecord
-from ledger.view import EntryView, StreamView
+from ledger.view import EntryView
 
 Gap = tuple[int, int]
 HASH = r"^[0-9a-f]{64}$"
@@ -32,7 +32,7 @@ class Acceptance(Answer):
     state: Literal["accepted", "integrated", "anchored", "final"]
     accepted_at: int
     promise: str = Field(description="The log's signed promise over this entry: a compact JWS.")
-    opens_gap: Gap | None = Field(description="First and last missing number below this one; open until they arrive.")
+    opens_gap: Gap | None = Field(description="First and last open number below this one.")
 
     @classmethod
     def of(cls, accepted: Accepted, state: str, promise: str) -> Self:
@@ -93,6 +93,9 @@ class Entry(Answer):
     entry: str = Field(description="The compact JWS.")
     anchor: Anchor | None
     equivocations: int = Field(description="How many other statements were refused at this place; they are kept.")
+    marks: list[Literal["device", "backfilled", "manual", "late"]] = Field(
+        description="How a reading came (DOMAIN 43): one of the first three, `late` besides; none of other statements."
+    )
 
     @classmethod
     def of(cls, view: EntryView) -> Self:
@@ -112,42 +115,9 @@ class Entry(Answer):
                 "entry": view.entry.decode("ascii"),
                 "anchor": None if view.anchor is None else Anchor.of(view.anchor),
                 "equivocations": view.equivocations,
+                "marks": [mark.value for mark in view.marks],
             }
         )
-
-
-class Stream(Answer):
-    """Where a stream stands."""
-
-    issuer: str
-    stream: str
-    last_seq: int
-    count: int
-    missing: int = Field(description="How many numbers below `last_seq` are not there.")
-    closed_seq: int
-    closed_until: int
-    gaps: list[Gap] = Field(description="Open ranges, first and last; at most 1,000 are named.")
-
-    @classmethod
-    def of(cls, view: StreamView) -> Self:
-        """From the log's view."""
-        return cls(
-            issuer=view.issuer,
-            stream=view.stream,
-            last_seq=view.last_seq,
-            count=view.count,
-            missing=view.missing,
-            closed_seq=view.closed_seq,
-            closed_until=view.closed_until,
-            gaps=list(view.gaps),
-        )
-
-
-class Streams(Answer):
-    """Names of an issuer's streams."""
-
-    issuer: str
-    streams: list[str]
 
 
 class Consistency(Answer):

@@ -33,6 +33,8 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getEntry": Need.OWN,
         "getReceipt": Need.OWN,
         "getStreams": Need.OWN,
+        "getCoverage": Need.OWN,
+        "getGaps": Need.OWN,
         "getFlagged": Need.OWN,
         "getReads": Need.OWN,
         # Whoever verifies needs keys, heads, proofs and hashes; none of them says what an entry says.

@@ -1,15 +1,13 @@
-"""Entries, their receipts, and streams."""
+"""Entries and their receipts."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from api.access.guard import Asked, AskedDep
 from api.deps import Service, ServiceDep
 from api.describe import failures, raw
-from api.models import Entry, Stream, Streams
+from api.models import Entry
 from api.routes.parameters import IndexPath, IssuerQuery, SeqQuery, StreamQuery, absent, identifier_in
 from ledger.view import EntryView
 
@@ -43,18 +41,6 @@ def _require_reader(asked: Asked, found: EntryView | None, what: str) -> None:
     asked.require_reader(None if found is None else found.issuer, None if found is None else found.type)
 
 
-def _streams(service: Service, asked: Asked, issuer: str, stream: str | None) -> Stream | Streams:
-    issuer = identifier_in(issuer)
-    asked.object = f"streams of {issuer}" if stream is None else f"{issuer} {stream}"
-    asked.require_reader(issuer)
-    if stream is None:
-        return Streams(issuer=issuer, streams=service.view.streams(issuer))
-    found = service.view.stream(issuer, stream)
-    if found is None:
-        raise absent("streams.unknown", f"{issuer} {stream}", "stream", "流")
-    return Stream.of(found)
-
-
 @router.get("/entries", operation_id="findEntry", summary="An entry by its place", responses=failures(400, 404, 503))
 async def find_entry(
     issuer: IssuerQuery, stream: StreamQuery, seq: SeqQuery, service: ServiceDep, asked: AskedDep
@@ -80,14 +66,3 @@ async def get_receipt(index: IndexPath, service: ServiceDep, asked: AskedDep) ->
     """409 with Retry-After until the entry is anchored."""
     receipt = await service.read(_receipt, service, asked, index)
     return Response(receipt, media_type="application/json")
-
-
-@router.get("/streams", operation_id="getStreams", summary="A stream and its gaps", responses=failures(400, 404, 503))
-async def get_streams(
-    issuer: IssuerQuery,
-    service: ServiceDep,
-    asked: AskedDep,
-    stream: Annotated[StreamQuery | None, Query()] = None,
-) -> Stream | Streams:
-    """Without `stream`: the names of the issuer's streams. Gaps stay open until they are filled."""
-    return await service.read(_streams, service, asked, issuer, stream)

@@ -174,7 +174,7 @@ def _tables(lost: bool | None) -> tuple[type[GapRow] | type[LossRow], ...]:
     return (GapRow, LossRow) if lost is None else (LossRow,) if lost else (GapRow,)
 
 
-def _described(table: type[GapRow] | type[LossRow]) -> Select[tuple[str, str, int, int, int | None, str | None]]:
+def _described(table: type[GapRow] | type[LossRow]) -> Select[str, str, int, int, int | None, str | None]:
     lost = table is LossRow
     return select(
         Stream.issuer,

@@ -152,6 +152,8 @@ class Populated(Park):
             "getEntry": ("GET", f"/v1/entries/{self.entry}", {}),
             "getReceipt": ("GET", f"/v1/entries/{self.entry}/receipt", {}),
             "getStreams": ("GET", "/v1/streams", {"params": place}),
+            "getCoverage": ("GET", "/v1/streams/coverage", {"params": place}),
+            "getGaps": ("GET", "/v1/gaps", {"params": {"issuer": issuer}}),
             "getFlagged": ("GET", f"/v1/keys/{self.meter.public.kid_name}/flagged", {}),
             "getReads": ("GET", "/v1/reads", {}),
             "challengeSession": ("POST", "/v1/sessions/challenge", {}),

@@ -26,7 +26,7 @@ def test_the_page_shows_what_is_observed() -> None:
     for route, row in cells.items():
         assert not [status for status in row.values() if status.startswith("5")], route
         assert {row["expired token"], row["revoked key's"]} == {"401"}, route
-    own = [route for route in cells if re.search(r"/v1/(entries|streams|keys/.*/flagged)", route)]
+    own = [route for route in cells if re.search(r"/v1/(entries|streams|gaps|keys/.*/flagged)", route)]
     assert len(own) == sum(need is Need.OWN for need in ROUTES.values()) - 1, "all but the log of reads"
     for route in own:
         assert cells[route]["public"] == "401"
