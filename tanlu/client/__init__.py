@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from tanlu.client.answers import Acceptance, BulkChunk, BulkResult, Entry, Gap, LineResult, Stream
+from tanlu.client.answers import (
+    Acceptance,
+    BulkChunk,
+    BulkResult,
+    Coverage,
+    CoveredRange,
+    Entry,
+    Gap,
+    GapRange,
+    LineResult,
+    Stream,
+)
 from tanlu.client.client import Client
 from tanlu.client.key_life import KeyLife
 from tanlu.client.keys import Flagged, Key, KeyLog, Recovery
+from tanlu.client.losses import Losses
 from tanlu.client.sign_in import Credentials
 
 __all__ = [
@@ -13,14 +25,18 @@ __all__ = [
     "BulkChunk",
     "BulkResult",
     "Client",
+    "Coverage",
+    "CoveredRange",
     "Credentials",
     "Entry",
     "Flagged",
     "Gap",
+    "GapRange",
     "Key",
     "KeyLife",
     "KeyLog",
     "LineResult",
+    "Losses",
     "Recovery",
     "Stream",
 ]

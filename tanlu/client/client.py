@@ -11,17 +11,20 @@ from urllib.parse import quote
 
 import msgspec
 
+from attestation.bodies import Loss
 from ledger import receipts
 from ledger.checkpoint import Checkpoint, Note, verify_signatures
 from ledger.errors import LedgerError
 from ledger.merkle import verify_consistency
 from ledger.trust import Trust
-from tanlu.client.answers import Acceptance, BulkResult, Entry, Stream, decode
+from tanlu.client.answers import Acceptance, BulkResult, Entry, decode
 from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
 from tanlu.client.evidence import keep
 from tanlu.client.keys import Keys
+from tanlu.client.losses import Losses
 from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
 from tanlu.client.sign_in import Credentials, SignedIn
+from tanlu.client.streams import StreamReads
 from tanlu.client.transport import Transport
 from tanlu.errors import PromiseBroken, RefusedByService
 from tanlu.trustfile import load_trust, log_public_key
@@ -31,7 +34,7 @@ DEFAULT_EVIDENCE = Path("tanlu-evidence")
 _POLL_SECONDS = 1.0
 
 
-class Client:
+class Client(StreamReads):
     """One service, seen with one trust file.
 
     Parameters
@@ -67,8 +70,8 @@ class Client:
         self._checker = None if self._trust is None else PromiseChecker(log_public_key(self._trust), self._trust.log)
         log = None if self._trust is None else self._trust.log
         signed_in = None if credentials is None else SignedIn(credentials, base_url.rstrip("/"), log)
-        self._transport = Transport(base_url, timeout=timeout, patience=patience, signed_in=signed_in)
-        self._evidence = evidence
+        self._credentials = credentials
+        super().__init__(Transport(base_url, timeout=timeout, patience=patience, signed_in=signed_in), evidence)
         self.keys = Keys(self._transport, lambda broken, text: keep(evidence, broken, answered=text))
         """Reads of keys."""
 
@@ -107,6 +110,14 @@ class Client:
         """Submit a ``key`` statement by the registrar."""
         return self.submit(statement, path="/v1/identifiers")
 
+    def declare_loss(self, device: str, stream: str, first_seq: int, last_seq: int, reason: str) -> Acceptance:
+        """Declare, for ever and with the key that signs in, that readings will not come (``tanlu.client.Losses``, which
+        also keeps what was signed). Raises ValueError without credentials or trust file, and AttestationError."""
+        if self._credentials is None or self._trust is None:
+            raise ValueError("a loss needs credentials and a trust file")
+        loss = Loss(device=device, stream=stream, first_seq=first_seq, last_seq=last_seq, reason=reason)
+        return Losses(self, self._credentials, self._trust).declare(loss)
+
     def submit_bulk(
         self,
         statements: Iterable[bytes],
@@ -138,16 +149,6 @@ class Client:
             if refused.status == 404:
                 return None
             raise
-
-    def stream(self, issuer: str, stream: str) -> Stream:
-        """Where a stream stands; ``last_seq`` 0 for one without entries."""
-        try:
-            response = self._transport.request("GET", "/v1/streams", params={"issuer": issuer, "stream": stream})
-        except RefusedByService as refused:
-            if refused.status == 404:
-                return Stream(last_seq=0)
-            raise
-        return decode(response.content, Stream)
 
     def identifier(self, identifier: str) -> dict[str, Any] | None:
         """What an identifier resolves to (kind, parent, keys, typed values), or None."""

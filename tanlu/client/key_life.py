@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from attestation.bodies import Approval, CompromiseKey, Key, ProposeRecovery
-from attestation.context import Context
-from attestation.examination import examine
 from attestation.keys import PrivateKey, Purpose
 from attestation.refusals import refuse
-from attestation.statements import build
-from attestation.verification import verify
 from ledger.trust import Trust
 from tanlu.client.answers import Acceptance
 from tanlu.client.key_bodies import KeyBodies, Proposal
-from tanlu.client.key_context import ServiceContext
 from tanlu.client.keys import NOT_FOUND
+from tanlu.client.saying import Kept, Prepared, Saying
+from tanlu.client.service_context import ServiceContext
 from tanlu.client.sign_in import Credentials
 from tanlu.errors import RefusedByService
 
@@ -26,27 +21,6 @@ if TYPE_CHECKING:
     from tanlu.client.client import Client
 
 STREAM = "keys"
-
-
-class Kept(Protocol):
-    """Where what was signed is kept before it leaves the program (``tanlu.signed.SignedStatements``)."""
-
-    def last_seq(self, stream: str) -> int:
-        """The highest seq signed in that stream, or 0."""
-
-    def read(self, stream: str, seq: int) -> bytes | None:
-        """The statement kept at that place, or None."""
-
-    def sign(self, stream: str, seq: int, sign: Callable[[int], bytes]) -> bytes:
-        """The bytes of ``sign(seq)``, kept durably before they are returned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A signed statement that nobody has seen yet, and its place."""
-
-    seq: int
-    entry: bytes
 
 
 class KeyLife:
@@ -64,10 +38,8 @@ class KeyLife:
         self, client: Client, holder: Credentials, trust: Trust, *, stream: str = STREAM, kept: Kept | None = None
     ) -> None:
         self._client = client
-        self._holder = holder
         self._trust = trust
-        self._stream = stream
-        self._kept = kept
+        self._saying = Saying(client, holder, trust, stream, kept)
         self.bodies = KeyBodies(client, holder, trust)
         """What is said, before it is signed."""
 
@@ -113,43 +85,16 @@ class KeyLife:
         signed anew: the kept bytes come back, at the place that they took.
         """
         self.bodies.require_active()
-        context, issuer = ServiceContext(self._client, self._trust), self._holder.identifier
+        context = ServiceContext(self._client, self._trust)
         self._tell(context, body, proposal)
-        last = 0 if self._kept is None else self._kept.last_seq(self._stream)
-        logged = self._client.stream(issuer, self._stream).last_seq
-        prepared = self._again(body, last) if last > logged else None
-        if prepared is None:
-            seq = max(last, logged) + 1
-            entry = build(
-                "key",
-                log=self._trust.log,
-                iss=issuer,
-                key=self._holder.key,
-                iat=int(time.time()),
-                stream=self._stream,
-                seq=seq,
-                body=body,
-            )
-            prepared = Prepared(seq, entry)
-        # Of the port, a statement of type `key` asks for no more than a service can tell.
-        verify(prepared.entry, cast(Context, context))
-        return prepared
+        return self._saying.prepare("key", body, context)
 
     def submit(self, prepared: Prepared) -> Acceptance:
         """Keep it, then send it."""
-        if self._kept is not None:
-            self._kept.sign(self._stream, prepared.seq, lambda _: prepared.entry)
-        return self._client.submit(prepared.entry)
+        return self._saying.submit(prepared)
 
     def _say(self, body: Key, proposal: Proposal | None = None) -> Acceptance:
         return self.submit(self.prepare(body, proposal))
-
-    def _again(self, body: Key, seq: int) -> Prepared | None:
-        entry = None if self._kept is None else self._kept.read(self._stream, seq)
-        if entry is None:
-            return None
-        kept = examine(entry, self._trust.log)
-        return Prepared(seq, entry) if kept.type == "key" and kept.body == body else None
 
     def _tell(self, context: ServiceContext, body: Key, proposal: Proposal | None) -> None:
         """What the context cannot find by itself: the log's length, and the proposal that the statement names."""

@@ -14,7 +14,8 @@ import click
 from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.client import Acceptance, Client, KeyLife
-from tanlu.client.key_life import STREAM, Prepared
+from tanlu.client.key_life import STREAM
+from tanlu.client.saying import Prepared
 from tanlu.errors import RefusedByService, ServiceUnavailable
 from tanlu.keyring import Card, HeldKey, open_key
 from tanlu.signed import SignedStatements

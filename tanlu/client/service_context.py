@@ -1,5 +1,5 @@
-"""The log as a statement of key life meets it, told by the service: what is certain to be refused is judged here, by
-the rules of acceptance themselves, before a signature leaves the program and takes its place in a stream for ever."""
+"""The log as a statement of key life, or a loss, meets it, told by the service: what is certain to be refused is judged
+here, by the rules of acceptance, before a signature leaves the program and takes its place in a stream for ever."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from attestation.judging.newcomers import new_key
 from attestation.keys import Kind, PublicKey, Purpose
 from attestation.typed_data import Domain
 from ledger.trust import Trust
-from tanlu.client.keys import Key, KeyLog, Recovery
+from tanlu.client.answers import GapRange
+from tanlu.client.keys import NOT_FOUND, Key, KeyLog, Recovery
+from tanlu.errors import RefusedByService
 
 if TYPE_CHECKING:
     from tanlu.client.client import Client
@@ -23,8 +25,8 @@ SKEW_SECONDS = 300
 
 
 class ServiceContext:
-    """What verification asks about statements of type ``key`` (the part of ``attestation.context.Context`` that they
-    need), answered by a service and a trust file.
+    """What verification asks about statements of type ``key`` and ``loss`` (the part of
+    ``attestation.context.Context`` that they need), answered by a service and a trust file.
 
     The log goes on while one asks, so ``next_index`` is that of a log without end: who is active now counts as active.
     ``now`` is this machine's clock, in unix seconds.
@@ -110,6 +112,26 @@ class ServiceContext:
         """Where the stream stands."""
         found = self._client.stream(issuer, stream)
         return StreamState(found.last_seq, found.count, found.closed_seq, found.closed_until)
+
+    def open_range(self, issuer: str, stream: str, seq: int, /) -> tuple[int, int] | None:
+        """First and last of the open range that holds ``seq``, or None."""
+        found = self._range(issuer, stream, seq)
+        return None if found is None or found.state != "open" else (found.first_seq, found.last_seq)
+
+    def loss_of(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
+        """The loss that declares this seq lost, or None. Of the reference only the index is told: a meter may not read
+        what its parent signed, and no refusal names more."""
+        found = self._range(issuer, stream, seq)
+        return None if found is None or found.entry_index is None else EntryRef(found.entry_index, b"", b"")
+
+    def _range(self, issuer: str, stream: str, seq: int) -> GapRange | None:
+        try:
+            found = self._client.coverage(issuer, stream, seq, seq).ranges
+        except RefusedByService as refused:
+            if refused.status == NOT_FOUND:
+                return None
+            raise
+        return found[0] if found else None
 
 
 def _record(identifier: str, key: Key) -> KeyRecord:
