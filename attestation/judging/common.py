@@ -1,4 +1,4 @@
-"""What the steps of all types share: the answer's facts, names, integers, times, gaps."""
+"""What the steps of all types share: the answer's facts, names, integers, times, places."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from attestation.bodies import NAME_LIMIT, REASON_LIMIT
-from attestation.context import Context, StreamState
+from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.instants import parse_instant
 from attestation.refusals import refuse
@@ -68,17 +68,15 @@ def check_time(statement: Statement, context: Context, period: tuple[int, int] |
         raise refuse("time.period_future", end, f"at most {latest} (acceptance and {context.skew} s)")
 
 
-def gap_below(statement: Statement, state: StreamState) -> tuple[int, int] | None:
-    """The seqs that are open below this statement once it is logged, where it is the stream's highest."""
-    if statement.seq <= state.last_seq + 1:
-        return None
-    return state.last_seq + 1, statement.seq - 1
+def check_place(statement: Statement, context: Context) -> tuple[int, int] | None:
+    """Step 11, for every type: nobody declared this statement's place lost (``sequence.lost``).
 
-
-def check_not_lost(statement: Statement, state: StreamState, context: Context) -> None:
-    """Step 11: nobody declared this statement's place lost (``sequence.lost``)."""
-    if statement.seq >= state.last_seq:
-        return
+    Gives the seqs that are open below the statement once it is logged, where it is the stream's highest.
+    """
+    state = context.stream(statement.iss, statement.stream)
+    if statement.seq > state.last_seq:
+        return None if statement.seq == state.last_seq + 1 else (state.last_seq + 1, statement.seq - 1)
     loss = context.loss_of(statement.iss, statement.stream, statement.seq)
     if loss is not None:
         raise refuse("sequence.lost", statement.seq, f"a seq that is not lost; entry {loss.index} declares this one so")
+    return None

@@ -6,7 +6,7 @@ from attestation.bodies import EnrolKey, Subject
 from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.identifiers import parse_identifier
-from attestation.judging.common import Facts, check_choice, check_name, check_time, gap_below
+from attestation.judging.common import Facts, check_choice, check_name, check_place, check_time
 from attestation.judging.newcomers import Newcomer, check_purposes, check_unknown, new_key, read_newcomer
 from attestation.judging.possession import check_proofs
 from attestation.keys import Kind, Purpose
@@ -45,7 +45,7 @@ def judge_enrolment(statement: Statement, body: EnrolKey, context: Context) -> F
         raise refuse("enrolment.known", f"{subject.identifier}, entry {known.enrolled_index}")
     _check_parent(subject, kind, context)
     check_unknown(newcomer.key, context)
-    gap = gap_below(statement, context.stream(statement.iss, statement.stream))
+    gap = check_place(statement, context)
 
     # 12: recomputation: possession
     check_proofs(body, subject.identifier, newcomer, context)

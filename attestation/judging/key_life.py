@@ -10,7 +10,7 @@ from attestation.bodies import AddKey, CompromiseKey, RevokeKey, RotateKey
 from attestation.context import Context, KeyRecord
 from attestation.envelope import Statement
 from attestation.identifiers import account_id, parse_identifier
-from attestation.judging.common import Facts, check_reason, check_time, gap_below
+from attestation.judging.common import Facts, check_place, check_reason, check_time
 from attestation.judging.newcomers import (
     Newcomer,
     check_purposes,
@@ -38,7 +38,7 @@ def judge_addition(statement: Statement, body: AddKey, signer: KeyRecord, contex
     # 11: sequence: what the log already holds of this key, and how far it is from the root
     check_unknown(newcomer.key, context)
     check_depth(signer, context)
-    gap = gap_below(statement, context.stream(statement.iss, statement.stream))
+    gap = check_place(statement, context)
 
     # 12: recomputation: possession, and the account's consent on chain
     check_proofs(body, statement.iss, newcomer, context)
@@ -61,7 +61,7 @@ def judge_rotation(statement: Statement, body: RotateKey, signer: KeyRecord, con
         raise refuse("rotation.purposes", ", ".join(newcomer.purposes.names()), ", ".join(signer.purposes.names()))
     check_unknown(newcomer.key, context)
     check_depth(signer, context)
-    gap = gap_below(statement, context.stream(statement.iss, statement.stream))
+    gap = check_place(statement, context)
 
     # 12: recomputation: possession, and the account's consent on chain
     check_proofs(body, statement.iss, newcomer, context)
@@ -95,7 +95,7 @@ def judge_revocation(statement: Statement, body: RevokeKey, context: Context) ->
     record = find_changeable(body.identifier, body.thumbprint, context)
     if record.revoked_index is not None:
         raise refuse("revocation.repeated", body.thumbprint, at=f"revoked by entry {record.revoked_index}")
-    return Facts(opens_gap=gap_below(statement, context.stream(statement.iss, statement.stream)))
+    return Facts(opens_gap=check_place(statement, context))
 
 
 def judge_compromise(statement: Statement, body: CompromiseKey, context: Context) -> Facts:
@@ -114,7 +114,7 @@ def judge_compromise(statement: Statement, body: CompromiseKey, context: Context
         raise refuse("compromise.repeated", body.thumbprint, at=f"invalid since entry {record.compromised_since}")
     if not record.activated_index < body.invalid_since <= context.next_index:
         raise refuse("compromise.since", body.invalid_since, f"{record.activated_index + 1} to {context.next_index}")
-    return Facts(opens_gap=gap_below(statement, context.stream(statement.iss, statement.stream)))
+    return Facts(opens_gap=check_place(statement, context))
 
 
 def _read(statement: Statement, body: AddKey | RotateKey, context: Context) -> Newcomer:

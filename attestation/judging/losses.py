@@ -8,7 +8,7 @@ from attestation.bodies import LOSS_LIMIT, MAX_SEQ, STREAM_PATTERN, Loss
 from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.identifiers import parse_identifier
-from attestation.judging.common import Facts, check_integer, check_not_lost, check_reason, check_time, gap_below
+from attestation.judging.common import Facts, check_integer, check_place, check_reason, check_time
 from attestation.keys import Kind
 from attestation.refusals import refuse
 
@@ -34,11 +34,10 @@ def judge_loss(statement: Statement, body: Loss, context: Context) -> Facts:
     check_time(statement, context)
 
     # 11: sequence
-    state = context.stream(statement.iss, statement.stream)
-    check_not_lost(statement, state, context)
+    gap = check_place(statement, context)
     _check_device(statement, body, context)
     _check_open(statement, body, context)
-    return Facts(opens_gap=gap_below(statement, state))
+    return Facts(opens_gap=gap)
 
 
 def _check_device(statement: Statement, body: Loss, context: Context) -> None:

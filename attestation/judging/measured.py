@@ -14,7 +14,7 @@ from attestation.decimals import parse_decimal
 from attestation.envelope import Statement
 from attestation.errors import SchemaRefused
 from attestation.identifiers import parse_identifier
-from attestation.judging.common import Facts, check_integer, check_not_lost, check_time, gap_below, parse_period
+from attestation.judging.common import Facts, check_integer, check_place, check_time, parse_period
 from attestation.keys import Kind
 from attestation.refusals import refuse
 from attestation.units import check_reading_limit
@@ -37,11 +37,11 @@ def judge_reading(statement: Statement, body: Reading, context: Context) -> Fact
     # 11: sequence
     if body.meter is not None and holder is not None:
         _check_meter(body.meter, holder, context)
+    gap = check_place(statement, context)
     state = context.stream(statement.iss, statement.stream)
-    check_not_lost(statement, state, context)
     _check_closed(statement, period, state, context)
     _check_neighbours(statement, period, context)
-    return Facts(period, quantity, gap_below(statement, state))
+    return Facts(period, quantity, gap)
 
 
 def judge_close(statement: Statement, body: Close, context: Context) -> Facts:
@@ -59,6 +59,7 @@ def judge_close(statement: Statement, body: Close, context: Context) -> Facts:
     check_time(statement, context, period)
 
     # 11: sequence
+    gap = check_place(statement, context)
     if body.last_seq != statement.seq - 1:
         raise refuse("close.last_seq", body.last_seq, statement.seq - 1)
     state = context.stream(statement.iss, statement.stream)
@@ -73,7 +74,7 @@ def judge_close(statement: Statement, body: Close, context: Context) -> Facts:
     if body.count > places:
         raise refuse("close.count_high", body.count, f"at most {places}, the seqs since {state.closed_seq}")
     _check_close_period(statement, period, state, context)
-    return Facts(period, None, gap_below(statement, state))
+    return Facts(period, None, gap)
 
 
 def _quantity(body: Reading) -> Decimal:

@@ -8,7 +8,7 @@ from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.instants import parse_date
 from attestation.judging.assignments import check_assigned, read_assignment
-from attestation.judging.common import Facts, check_choice, check_integer, check_name, check_time, gap_below
+from attestation.judging.common import Facts, check_choice, check_integer, check_name, check_place, check_time
 from attestation.refusals import refuse
 
 FACTOR_SET = "factor-set"
@@ -41,7 +41,7 @@ def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
         raise refuse("policy.repeated", f"{body.policy} {body.id} {body.version}")
     if assignment is not None:
         check_assigned(assignment, context)
-    return Facts(opens_gap=gap_below(statement, context.stream(statement.iss, statement.stream)))
+    return Facts(opens_gap=check_place(statement, context))
 
 
 def _check_factor_set(body: Policy) -> None:

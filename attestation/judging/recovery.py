@@ -13,7 +13,7 @@ from attestation.context import Context, RecoveryOnChain, RecoveryRecord
 from attestation.envelope import Statement
 from attestation.identifiers import account_id, parse_identifier
 from attestation.judging.approvals import check_approvals, check_form
-from attestation.judging.common import Facts, check_reason, check_time, gap_below
+from attestation.judging.common import Facts, check_place, check_reason, check_time
 from attestation.judging.newcomers import (
     check_purposes,
     check_signature_hex,
@@ -57,7 +57,7 @@ def judge_proposal(statement: Statement, body: ProposeRecovery, context: Context
     if newcomer.purposes != replaced.purposes:
         raise refuse("recovery.purposes", ", ".join(newcomer.purposes.names()), ", ".join(replaced.purposes.names()))
     check_unknown(newcomer.key, context)
-    gap = gap_below(statement, context.stream(statement.iss, statement.stream))
+    gap = check_place(statement, context)
 
     # 12: recomputation: possession and approvals
     check_proofs(body, body.subject, newcomer, context)
@@ -86,7 +86,7 @@ def judge_veto(statement: Statement, body: VetoRecovery, context: Context) -> Fa
     proposal = _find_pending(body.proposal, context)
     if proposal.subject != statement.iss:
         raise refuse("recovery.veto_subject", statement.iss, proposal.subject)
-    gap = gap_below(statement, context.stream(statement.iss, statement.stream))
+    gap = check_place(statement, context)
 
     # 12: recomputation: the word for the registry contract
     if body.veto_evm is not None:
@@ -119,7 +119,7 @@ def judge_completion(statement: Statement, body: CompleteRecovery, context: Cont
         if found != proposed:
             raise refuse("recovery.content", found, proposed, at=f"body.{name}")
     _check_time_to_object(body.proposal, proposal, context)
-    gap = gap_below(statement, context.stream(statement.iss, statement.stream))
+    gap = check_place(statement, context)
 
     # 12: recomputation: possession
     check_proofs(body, body.subject, newcomer, context)

@@ -11,7 +11,7 @@ from attestation.context import Context
 from attestation.decimals import format_decimal, parse_decimal
 from attestation.envelope import Statement
 from attestation.errors import AttestationError, RecomputationRefused
-from attestation.judging.common import Facts, check_integer, check_name, check_time, gap_below, parse_period
+from attestation.judging.common import Facts, check_integer, check_name, check_place, check_time, parse_period
 from attestation.keys import Kind
 from attestation.refusals import refuse
 
@@ -37,7 +37,7 @@ def judge_report(statement: Statement, body: Report, context: Context) -> Facts:
 
     # 11: sequence
     _check_overlap(statement, body, period, context)
-    gap = gap_below(statement, context.stream(statement.iss, statement.stream))
+    gap = check_place(statement, context)
 
     # 12: recomputation
     factor_set = context.factor_set(body.factor_set.id, body.factor_set.version)

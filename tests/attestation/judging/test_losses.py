@@ -76,6 +76,16 @@ def test_no_reading_and_no_statement_enters_at_a_lost_seq(world, gapped) -> None
     gapped.log.accept(gapped.reading(6))
 
 
+def test_a_meter_ends_its_key_at_another_place_than_a_lost_one(world, gapped) -> None:
+    """The one family besides readings that a device signs into its streams."""
+    gapped.log.accept(gapped.loss(2, 4))
+    body = RevokeKey(thumbprint=gapped.keys[world.METER].public.kid_name, identifier=world.METER)
+    with world.refused("sequence.lost", 11, "3") as caught:
+        gapped.log.accept(gapped.sign("key", body, iss=world.METER, seq=3))
+    assert "entry 6" in caught.value.expected
+    gapped.log.accept(gapped.sign("key", body, iss=world.METER, seq=6))
+
+
 def test_what_a_close_leaves_below_itself_is_open_until_it_is_lost_or_filled(world, gapped) -> None:
     gapped.log.accept(gapped.close(14, count=10, end=13))
     assert gapped.log.open_seqs(world.METER, world.STREAM) == {2, 3, 4, 6, 7, 8, 10, 11, 12, 13}

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import event, text
 
 from attestation.instants import format_instant
-from attestation.keys import Kind, Purpose
-from attestation.statements import Close, Loss, Reading, RevokeKey
+from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
+from attestation.statements import Close, Loss, Reading, RevokeKey, prove_rotation
 from ledger.context import LogParameters
 from ledger.coverage import GapView, Mark, RangeState
 from ledger.db.base import Database
@@ -117,6 +117,15 @@ class Streams(RuleBasedStateMachine):
     )
     def lose(self, iss: str, stream: str, first: int, more: int, place: tuple[str, int | None]) -> None:
         self.send(self.pair.loss(iss, stream, first, first + more, place))
+
+    @rule(stream=st.sampled_from(STREAMS), seq=st.integers(1, 14))
+    def rotate(self, stream: str, seq: int) -> None:
+        """What else a device signs into a stream, at any place of it."""
+        old, new = self.pair.park.keys[memory.METER], PrivateKey.generate(Algorithm.ED25519)
+        body = prove_rotation(**self.pair.park.new_key(memory.METER, new, Purpose.DEVICE))
+        self.send(self.pair.park.sign("key", body, iss=memory.METER, stream=stream, seq=seq))
+        if self.pair.park.log.key(memory.METER, old.public.kid_name).revoked_index is not None:
+            self.pair.park.keys[memory.METER] = new
 
     @precondition(lambda self: any(self.open(stream) for stream in STREAMS))
     @rule(data=st.data(), own=st.booleans())
@@ -232,6 +241,15 @@ def test_a_loss_and_what_it_forbids_in_one_transaction(park: Park, gapped: Log) 
     assert accepted(outcomes[2]).ref.index == 8
     assert refused(outcomes[3]).error.rule == "loss.not_open"
     assert [gap.place for gap in park.view().gaps(METER, after=None, limit=9)] == [(METER, "electricity", 4)]
+
+
+def test_a_key_statement_at_a_lost_seq_is_refused_alone(park: Park, gapped: Log) -> None:
+    """Whoever shares a bulk request with a meter that revokes itself there loses nothing by it."""
+    body = RevokeKey(thumbprint=park.meter.public.kid_name, identifier=METER)
+    lines = [park.reading(9), park.sign("key", METER, park.meter, "electricity", 5, body), park.reading(10)]
+    outcomes = gapped.submit([loss(park, 4, 6), *lines]).outcomes
+    assert refused(outcomes[2]).error.rule == "sequence.lost"
+    assert [accepted(outcome).ref.index for outcome in (outcomes[0], outcomes[1], outcomes[3])] == [7, 8, 9]
 
 
 def test_the_same_loss_again_is_answered_with_its_first_acceptance(park: Park, gapped: Log) -> None:
