@@ -34,16 +34,18 @@ SAMPLES = 16
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """Who signs, where: the log's origin, the issuer's identifier, its stream, its key."""
+    """Who signs, where: the log's origin, the issuer's identifier, its stream, its key. ``by_hand``: the device whose
+    values these are, where an enterprise or a person signs them (DOMAIN 43: ``manual``)."""
 
     log: str
     issuer: str
     stream: str
     key: Signer
+    by_hand: str | None = None
 
     def reading(self, seq: int, row: MeterRow, unit: str) -> bytes:
         """The signed reading of a row at `seq`; the same bytes whenever it is asked for."""
-        body = Reading(start=row.start, end=row.end, quantity=row.quantity, unit=unit)
+        body = Reading(start=row.start, end=row.end, quantity=row.quantity, unit=unit, meter=self.by_hand)
         return self._build("reading", row.end_at, seq, body)
 
     def close(self, seq: int, start: str, last: MeterRow, count: int) -> bytes:
@@ -92,7 +94,8 @@ class Importer:
     def plan(self, first_seq: int | None = None) -> Plan:
         """Steps 1 and 2. `first_seq` is what the journal or the caller knows; None has it found in the log.
 
-        Raises InputRefused: ``import.other_data`` (the stream holds something else there), ``import.place``.
+        Raises InputRefused: ``import.other_data`` (the stream holds something else there), ``import.lost`` (a row's
+        place was declared lost).
         """
         state = self._client.stream(self._meter.issuer, self._meter.stream)
         first = first_seq or self._find_first(state)
@@ -100,6 +103,7 @@ class Importer:
         missing = [start for start, end in state.gaps if end >= first and start < first + count]
         resume_seq = max(first, min([state.last_seq + 1, *missing]))
         self._compare(first, state)
+        self._require_not_lost(first, state)
         return Plan(first, min(resume_seq - first, count), state)
 
     def run(
@@ -200,6 +204,31 @@ class Importer:
                     "nothing was sent",
                     message_zh=f"日志中第 {seq} 号与文件第 {row.line} 行内容不同；未发送任何数据",
                 )
+
+    def _require_not_lost(self, first: int, state: Stream) -> None:
+        last = min(state.last_seq, first + len(self._file.rows) - 1)
+        if last < first:
+            return
+        issuer, stream = self._meter.issuer, self._meter.stream
+        if self._client.coverage(issuer, stream, first, last).lost == 0:
+            return
+        # All of them: an answer about a range names a thousand at most, and open ones may come first.
+        here = (found for found in self._client.gaps(issuer, state="lost") if found.stream == stream)
+        lost = next((found for found in here if found.first_seq <= last and found.last_seq >= first), None)
+        if lost is None:  # the service contradicts itself; the log refuses the line then
+            return
+        place = max(lost.first_seq, first)
+        line = self._file.rows[place - first].line
+        raise InputRefused(
+            rule="import.lost",
+            value=f"line {line}, seq {place}",
+            expected="rows whose places were not declared lost; those below and above as files of their own, "
+            "with --first-seq",
+            message=f"Seqs {lost.first_seq} to {lost.last_seq} of {self._meter.stream} were declared lost by entry "
+            f"{lost.entry_index} ({lost.reason}); line {line} cannot be logged there, and nothing was sent",
+            message_zh=f"第 {lost.entry_index} 条记录已声明 {self._meter.stream} 第 {lost.first_seq} 至 "
+            f"{lost.last_seq} 号缺失；第 {line} 行无法入账，未发送任何数据",
+        )
 
     def _close(self, plan: Plan) -> int:
         rows = self._file.rows

@@ -59,6 +59,9 @@ _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 @click.option("--skip-bad", is_flag=True, help="Leave bad rows out instead of refusing the file. 跳过错误行")
 @click.option("--first-seq", type=click.IntRange(1), help="Seq of the first row, where it cannot be found. 首行序号")
 @click.option("--close", is_flag=True, help="Sign the close of the period at the end. 结束后签署关闭声明")
+@click.option(
+    "--meter", "by_hand", metavar="DEVICE", help="By hand: --key is of an enterprise or a person. 手工读数所属设备"
+)
 @click.option("--journal", "journal_path", type=options.NEW_FILE, help="Else FILE.csv.STREAM.journal. 导入日志")
 @options.server
 @options.trust
@@ -82,6 +85,7 @@ def command(
     skip_bad: bool,
     first_seq: int | None,
     close: bool,
+    by_hand: str | None,
     journal_path: Path | None,
     server: str,
     trust_path: Path,
@@ -91,8 +95,11 @@ def command(
     """Sign a meter's readings and submit them; run again to go on where it stopped. 导入并提交读数
 
     FILE.csv (or .gz) is UTF-8. Every row is checked before anything is sent. The journal keeps the log's promises and
-    the sum that `tanlu report build --evidence LINE=JOURNAL` cites.
+    the sum that `tanlu report build --evidence LINE=JOURNAL` cites. With --meter the rows are read by hand: signed by
+    an enterprise or a person, marked `manual`.
     """
+    if close and by_hand is not None:
+        raise click.UsageError("--close is a meter's own word, not one by hand (--meter). 手工读数不能关闭时段。")
     trust = load_trust(trust_path)
     layout = adjusted(
         PRESETS[preset],
@@ -107,10 +114,10 @@ def command(
     )
     file = read_meter_file(path, layout, unit, now=int(time.time()), skip_bad=skip_bad)
     held = open_key(key_path, options.read_password(password_file))
-    meter = Meter(trust.log, held.card.identifier, stream, held.private)
+    meter = Meter(trust.log, held.card.identifier, stream, held.private, by_hand)
     where = journal_path or path.with_name(f"{path.name}.{stream}.journal")
     with (
-        Journal(where, _header(path, trust.log, held, stream, file)) as journal,
+        Journal(where, _header(path, meter, held, file)) as journal,
         Client(server, trust=trust, patience=patience, credentials=options.signs_in(held)) as client,
     ):
         importer = Importer(client, meter, file)
@@ -146,12 +153,13 @@ def _bad_option(rule: str, value: str, expected: str) -> InputRefused:
     )
 
 
-def _header(path: Path, log: str, held: HeldKey, stream: str, file: MeterFile) -> dict[str, object]:
+def _header(path: Path, meter: Meter, held: HeldKey, file: MeterFile) -> dict[str, object]:
     return {
-        "log": log,
-        "issuer": held.card.identifier,
+        "log": meter.log,
+        "issuer": meter.issuer,
         "kid": held.card.kid,
-        "stream": stream,
+        "stream": meter.stream,
+        **({} if meter.by_hand is None else {"meter": meter.by_hand}),
         "unit": file.unit,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "rows": len(file.rows),

@@ -13,10 +13,10 @@ import click
 
 from tanlu.cli import options
 from tanlu.cli.console import console
+from tanlu.cli.sending import sending
 from tanlu.client import Acceptance, Client, KeyLife
 from tanlu.client.key_life import STREAM
 from tanlu.client.saying import Prepared
-from tanlu.errors import RefusedByService, ServiceUnavailable
 from tanlu.keyring import Card, HeldKey, open_key
 from tanlu.signed import SignedStatements
 from tanlu.trustfile import load_trust
@@ -82,25 +82,8 @@ class Speaker:
     def say(self, prepared: Prepared, new: Path | None = None) -> Acceptance:
         """Submit what was prepared. ``new`` is the file of a key that was made for it: where the log does not take
         the statement, what is left behind is said, and what to do with it."""
-        kept = self.kept.path(self.stream, prepared.seq)
-        try:
+        with sending(self.kept.path(self.stream, prepared.seq), new):
             return self.life.submit(prepared)
-        except ServiceUnavailable:
-            console().note(
-                f"Nobody knows yet whether the log has it. Send the same bytes again: tanlu submit {kept}"
-                + (f"; keep {new}: it may be the key from now on" if new else ""),
-                f"尚不知日志是否已收录。请重新发送同一声明：tanlu submit {kept}"
-                + (f"；请保留 {new}，它可能已是有效密钥" if new else ""),
-            )
-            raise
-        except RefusedByService:
-            console().note(
-                f"Refused: what {kept} keeps. If the reason passes, submit it again; else its place stays a gap"
-                + (f". {new} stays, and holds a key that the log does not know" if new else ""),
-                f"{kept} 中保存的声明被拒。原因消除后可再次提交，否则该序号保持为缺口"
-                + (f"。{new} 仍保留，但日志不认识其中的密钥" if new else ""),
-            )
-            raise
 
     def result(
         self, accepted: Acceptance, prepared: Prepared, members: Mapping[str, object], english: str, chinese: str

@@ -29,12 +29,12 @@ def test_the_help_texts_in_the_docs_are_current() -> None:
     assert check.returncode == 0, check.stderr
 
 
-@pytest.mark.parametrize("page", ["cli.md", "keys.md"])
+@pytest.mark.parametrize("page", ["cli.md", "keys.md", "streams.md"])
 def test_every_command_line_in_the_docs_names_commands_and_options_that_exist(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8").replace("\\\n", " ")
     head = text.partition("<!--")[0]
-    lines = re.findall(r"^tanlu (.+)$", head, re.MULTILINE)
-    assert len(lines) >= 10
+    lines = re.findall(r"^ *tanlu (.+)$", head, re.MULTILINE)
+    assert len(lines) >= 4
     for line in lines:
         words = line.split()
         command = main.get_command(main.make_context("tanlu", [], resilient_parsing=True), words[0])
