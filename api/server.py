@@ -18,6 +18,7 @@ from api.metrics import Exposition
 from api.problems import MEDIA_TYPE, document
 from api.runtime import Runtime
 from api.settings import Role, SettingsRefused
+from ledger.heap import settle_heap
 from ledger.serving import LINGERING, Allowance, Server, stop_signals
 
 _logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def run(runtime: Runtime, ready: Ready) -> None:
                 _serve(runtime, lambda base: ready(base, url))
             else:
                 runtime.start()
+                settle_heap()
                 ready(None, url)
                 # A bare wait() would not let signal handlers run on every platform.
                 while not runtime.stop.wait(_LOOK_SECONDS):
@@ -72,6 +74,7 @@ def _serve(runtime: Runtime, ready: Callable[[str], None]) -> None:
     def up(url: str) -> None:
         runtime.access.proving.serve_at(url)
         runtime.start()
+        settle_heap()
         ready(url)
 
     def stopping() -> None:

@@ -154,14 +154,16 @@ def _check_purpose(statement: Statement, record: KeyRecord, context: Context) ->
         raise refuse("purpose.registrar", statement.iss, context.registrar_identifier)
     signers, holder = SIGNERS[statement.type], context.identifier(statement.iss)
     needed = None if holder is None else signers.get(holder.kind)
+    # As numbers: flags compare their members one by one.
+    if needed is not None and needed.value & record.purposes.value:
+        return
     if needed is None and any(purpose in record.purposes for purpose in signers.values()):
         found = "unknown" if holder is None else holder.kind.value
         allowed = " or ".join(sorted(kind.value for kind in signers))
         raise refuse("purpose.kind", found, f"{allowed} for {statement.type}")
-    if needed is None or needed not in record.purposes:
-        wanted = wanted_purposes(statement.type) if needed is None else needed.names()
-        found = ", ".join(record.purposes.names())
-        raise refuse("purpose.key", found, f"{' or '.join(wanted)} for {statement.type}")
+    wanted = wanted_purposes(statement.type) if needed is None else needed.names()
+    found = ", ".join(record.purposes.names())
+    raise refuse("purpose.key", found, f"{' or '.join(wanted)} for {statement.type}")
 
 
 def _judge_body(statement: Statement, record: KeyRecord, context: Context) -> Facts:

@@ -34,6 +34,7 @@ from bench.signers import PARK, Park, Signed
 from ledger.context import LogParameters
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
+from ledger.heap import settle_heap
 from ledger.log import Accepted, Log
 from tanlu.client import Client, Credentials
 
@@ -87,6 +88,7 @@ def _in_process(folder: Path, rounds: int) -> dict[str, Any]:
             raise RuntimeError(f"not taken in: {next(one for one in outcomes if not isinstance(one, Accepted))}")
 
     take([park.key(PARK, Kind.PARK, registrar, Purpose.ADMINISTRATION), *park.enrolments(*GOAL)])
+    settle_heap()  # as the service does before it serves
     found: dict[str, Any] = {}
     for algorithm, goal in GOAL.items():
         limits: list[float] = []

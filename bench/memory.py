@@ -40,6 +40,7 @@ from ledger.cosigning import Witness as AskedWitness
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
 from ledger.fsck import Fault, check
+from ledger.heap import settle_heap
 from ledger.log import Accepted, Log
 from ledger.projection import Projection
 from ledger.sequencer import OperatorKeys, Sequencer
@@ -108,6 +109,7 @@ def grow(path: Path, readings: int) -> list[float]:
     parameters = LogParameters(origin, deployment, PARK, registrar.public, trust.registry_domain, domain)
     log = Log(database, parameters, log_key)
     log.open()
+    settle_heap()  # as the service does before it serves
     log.submit([park.key(PARK, Kind.PARK, registrar, Purpose.ADMINISTRATION), *park.enrolments(Algorithm.ED25519)])
     found = []
     with StateFile(settings.state_path) as state:

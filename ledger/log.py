@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from attestation.context import EntryRef
@@ -33,8 +34,7 @@ from ledger.view import no_entry
 _KEY_CACHE = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """A durable entry. ``repeated``: it was in the log already, and this is its first acceptance."""
 
     ref: EntryRef
@@ -61,8 +61,7 @@ class Batch:
     promise: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Examined:
+class _Examined(Struct, frozen=True):
     statement: Statement
     key: PublicKey | None  # the key its signature was checked with; None: not known before the transaction
 

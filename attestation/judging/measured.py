@@ -23,9 +23,10 @@ from attestation.units import check_reading_limit
 def judge_reading(statement: Statement, body: Reading, context: Context) -> Facts:
     """Steps 9 to 11 of a reading; there is nothing to recompute."""
     # 9: body schema, units, bounds
-    holder = context.identifier(statement.iss)
+    holder = None
     if body.meter is not None:
         parse_identifier(body.meter, step=9)
+        holder = context.identifier(statement.iss)
         if holder is None or holder.kind is Kind.DEVICE:
             raise refuse("reading.meter", body.meter, at="body.meter")
     period = parse_period(body.start, body.end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from attestation.statements import Key, Loss, Policy, Report, Statement
+from attestation.statements import Close, Key, Loss, Policy, Reading, Statement
 from ledger.context import LedgerContext
 from ledger.effects.keys import record_action
 from ledger.effects.losses import record_loss
@@ -17,7 +17,7 @@ __all__ = ["apply"]
 def apply(session: Session, context: LedgerContext, statement: Statement, index: int) -> None:
     """Write what the entry at ``index`` establishes. Readings and closes establish nothing beyond their own row."""
     body = statement.body
-    if not isinstance(body, Key | Loss | Policy | Report):
+    if isinstance(body, Reading | Close):
         return
     context.flush()
     if isinstance(body, Key):
