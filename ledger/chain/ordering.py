@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain, zip_longest
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,9 @@ from ledger.chain.calls import Answer, Call, Wait
 from ledger.chain.intents import Kind
 from ledger.chain.operations import REGISTRY_KINDS
 from ledger.db.chain_models import OutboxRow
+
+LOOKED_AT = 256
+"""Registry intents of one round, whether or not there is something to send for them."""
 
 
 class RegistryOrder:
@@ -50,8 +53,16 @@ class RegistryOrder:
             self._held = True
 
 
-def waiting(session: Session, room: int) -> list[OutboxRow]:
-    """Anchors and the registry's calls in turn, so that a backlog of one does not hold up the other."""
+def waiting(session: Session, room: int) -> Iterator[OutboxRow]:
+    """Anchors and the registry's calls in turn, so that a backlog of one does not hold up the other.
+
+    More than there is ``room`` for: what cannot go yet, as an anchor without cosignatures or a recovery whose delay
+    runs, takes nobody's place. Whoever asks stops when there is no room for another call.
+    """
     anchors = outbox.pending(session, Kind.ANCHOR, limit=room)
-    registry = outbox.pending(session, *REGISTRY_KINDS, limit=room)
-    return [row for row in chain.from_iterable(zip_longest(anchors, registry)) if row is not None][:room]
+    registry = outbox.pending(session, *REGISTRY_KINDS, limit=max(room, LOOKED_AT))
+    for row in chain.from_iterable(zip_longest(anchors, registry)):
+        if row is not None:
+            # What the round notes on a row is written by sessions of its own, never by this one that reads.
+            session.expunge(row)
+            yield row

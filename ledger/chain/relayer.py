@@ -187,32 +187,33 @@ class Relayer:
             return 0, 0
         head, refused = self._rpc.head().ref, 0
         planned: list[tuple[OutboxRow, Call]] = []
+        order = RegistryOrder(flight.rows)
         with self._database.read() as session:
             builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
-            answers = [(row, builder.build(row)) for row in waiting(session, room)]
-        order = RegistryOrder(flight.rows)
-        for row, answer in answers:
-            if order.holds(row):
-                continue
-            if isinstance(answer, Wait) and row.doubt_number is not None:
-                # Not refused as the chain stands: a later refusal is another one, and begins anew.
-                self._believe(row)
-            judged = self._judge(answer, alone=order.alone(row))
-            order.saw(row, judged)
-            if isinstance(judged, Call):
-                planned.append((row, judged))
-            elif isinstance(judged, Impossible):
-                refused += self._doubt(row, judged.reason, head, synced.final)
-            elif judged.reason:
-                self._note(row, judged.reason)
-            elif row.doubt_number is not None:
-                self._believe(row)
+            for row in waiting(session, room):
+                if order.holds(row):
+                    continue
+                judged = self._judge(row, builder.build(row), alone=order.alone(row))
+                order.saw(row, judged)
+                if isinstance(judged, Call):
+                    planned.append((row, judged))
+                elif isinstance(judged, Impossible):
+                    refused += self._doubt(row, judged.reason, head, synced.final)
+                elif judged.reason:
+                    self._note(row, judged.reason)
+                elif row.doubt_number is not None:
+                    self._believe(row)
+                if len(planned) == room:
+                    break
         for row, signed in self._store(deployment, flight, planned):
             flight.hand_over(row.id, signed)
         return len(planned), refused
 
-    def _judge(self, answer: Answer, *, alone: bool) -> Answer:
+    def _judge(self, row: OutboxRow, answer: Answer, *, alone: bool) -> Answer:
         """Try a call before it costs gas. While others are on their way, a refusal may mean that they come first."""
+        if isinstance(answer, Wait) and row.doubt_number is not None:
+            # Not refused as the chain stands: a later refusal is another one, and begins anew.
+            self._believe(row)
         if not isinstance(answer, Call):
             return answer
         if answer.grows_to is not None and not alone:
