@@ -16,7 +16,8 @@
     └── KeyFileRefused          step 0       an encrypted key file that does not open: not part of a statement
 
 Every refusal says which rule, which value and what was expected (law 10 of the design). None of them is
-retryable: the same bytes against the same log are refused again.
+retryable: the same bytes against the same log are refused again; ``citation.unsettled`` alone says that the log
+holds by now what it did not hold a moment before.
 """
 
 from __future__ import annotations
@@ -164,3 +165,10 @@ class RecomputationRefused(AttestationError):
 
 class KeyFileRefused(AttestationError):
     """A key file that is not one, or that this password does not open."""
+
+
+class Unsettled(Exception):
+    """A cited range became whole a moment ago, and is too long to be summed while everybody waits.
+
+    What a ``Context`` answers instead of a sum, no refusal yet: that is ``citation.unsettled``, of a report's line.
+    """

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
 
-from attestation.context import CitedReadings
-from attestation.decimals import parse_decimal
-from attestation.statements import BODY_TYPES, Envelope, Reading
-from ledger.db.entries import READING
-from ledger.db.log_models import Entry
+from attestation.statements import BODY_TYPES, Envelope
 
 BodyT = TypeVar("BodyT")
 
@@ -30,20 +24,3 @@ def body_of(entry: bytes, body_type: type[BodyT]) -> BodyT:
     envelope = _DECODERS[body_type].decode(base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
     body: BodyT = envelope.body
     return body
-
-
-def sum_readings(readings: Iterable[Entry]) -> CitedReadings | None:
-    """The exact sum of logged readings, in the order of their seqs; ``None`` unless all are readings of one unit."""
-    total, count, unit, start, end = Decimal(0), 0, None, 0, 0
-    for entry in readings:
-        if entry.type != READING:
-            return None
-        body = body_of(entry.entry, Reading)
-        if unit is None:
-            unit, start = body.unit, entry.period_start or 0
-        elif body.unit != unit:
-            return None
-        total += parse_decimal(body.quantity)
-        end = entry.period_end or 0
-        count += 1
-    return None if unit is None else CitedReadings(count, total, unit, start, end)

@@ -1,60 +1,124 @@
-"""Sums of readings that a report cites, made before the log's write lock is held.
+"""Sums of readings that reports cite, made before the log's write lock is held.
 
-Entries never change: a range whose every seq is a logged reading has the same sum for ever. A range that is not whole
-yet has none here, and is looked at again under the lock.
+Entries never change: a range whose every seq is a logged reading has the same sum for ever, or for ever none where the
+units are mixed. A range that is not whole yet is left out here, and is looked at again under the lock. Ranges of one
+stream are summed together in one pass, so that a thousand reports about a meter's year read that year once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from attestation.accounting.evidence import check_citations
 from attestation.context import CitedReadings
+from attestation.decimals import exact_context, parse_decimal
 from attestation.errors import AttestationError
-from attestation.statements import Report, Statement
-from ledger.bodies import sum_readings
-from ledger.db.entries import EntryRepository
+from attestation.keys import Purpose
+from attestation.statements import Reading, Report, Statement
+from ledger.bodies import body_of
+from ledger.db.entries import READING, EntryRepository
 from ledger.db.identities import IdentityRepository
 
 Range = tuple[str, str, int, int]
 """Issuer, stream, first and last seq, both included."""
-Sums = Mapping[Range, CitedReadings]
+Sums = Mapping[Range, CitedReadings | None]
+"""Whole ranges; ``None`` for one whose readings have more than one unit."""
+
+_BRIDGED = 1000  # seqs between two ranges up to which reading on is cheaper than asking again
+_ASKED = 1000  # streams in one query; engines bound how many values a query may have
 
 
-def sum_of(entries: EntryRepository, stream_id: int, first_seq: int, last_seq: int) -> CitedReadings | None:
-    """The readings of a stream's range summed, ``None`` unless every seq of it is a logged reading in one unit."""
-    if entries.count_readings(stream_id, first_seq - 1, last_seq) != last_seq - first_seq + 1:
-        return None
-    return sum_readings(entries.span(stream_id, first_seq, last_seq))
+def sum_ranges(
+    entries: EntryRepository, stream_id: int, ranges: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], CitedReadings | None]:
+    """The sums of those ranges (first, last) of a stream that are whole, ``None`` for mixed units, in one pass."""
+    firsts, lasts = {first for first, _ in ranges}, {last for _, last in ranges}
+    opened: dict[int, tuple[int, Decimal, int]] = {}
+    closed: dict[int, tuple[int, Decimal, str, int, int]] = {}
+    exact = exact_context()
+    count, total, unit, same_since = 0, Decimal(0), "", 0
+    for first, last in _merged(ranges):
+        for row in entries.span(stream_id, first, last):
+            if row.type != READING:
+                continue
+            if row.seq in firsts:
+                opened[row.seq] = count, total, row.period_start or 0
+            body = body_of(row.entry, Reading)
+            if body.unit != unit:
+                unit, same_since = body.unit, row.seq
+            total = exact.add(total, parse_decimal(body.quantity))
+            count += 1
+            if row.seq in lasts:
+                closed[row.seq] = count, total, unit, same_since, row.period_end or 0
+    found: dict[tuple[int, int], CitedReadings | None] = {}
+    for first, last in ranges:
+        if first not in opened or last not in closed:
+            continue
+        (before, sum_before, start), (after, sum_after, unit, same_since, end) = opened[first], closed[last]
+        if after - before == last - first + 1:
+            summed = CitedReadings(after - before, exact.subtract(sum_after, sum_before), unit, start, end)
+            found[first, last] = summed if same_since <= first else None
+    return found
 
 
 def cited_ranges(statement: Statement) -> set[Range]:
-    """The ranges that a report cites; of any other statement, and of what is none, nothing."""
+    """The ranges that a report cites; nothing of any other statement, and of a report that step 9 refuses for what it
+    cites: ranges that meet would be summed in vain."""
     try:
         body = statement.body if statement.type == "report" else None
+        if not isinstance(body, Report):
+            return set()
+        check_citations(body.lines)
     except AttestationError:
-        return set()
-    if not isinstance(body, Report):
         return set()
     cited = (one for line in body.lines for one in line.evidence)
     return {(one.issuer, one.stream, one.first_seq, one.last_seq) for one in cited}
 
 
-def sums_cited(session: Session, statements: Iterable[Statement]) -> dict[Range, CitedReadings]:
-    """The sums of the ranges that are whole, as far as a signer may cite them: its own and its devices'."""
+def sums_cited(session: Session, statements: Iterable[Statement]) -> dict[Range, CitedReadings | None]:
+    """The sums of ranges that are whole, as far as a signer may cite them: its own and its devices'.
+
+    Nothing is summed for a report that steps 6 to 8 will refuse or answer: one whose place is taken, or whose key has
+    ended or signs no reports.
+    """
     entries, identities = EntryRepository(session), IdentityRepository(session)
-    found = {}
-    for signer, (issuer, stream, first_seq, last_seq) in {
-        (statement.iss, place) for statement in statements for place in cited_ranges(statement)
-    }:
-        device = identities.identifier(issuer)
-        if issuer != signer and (device is None or device.parent != signer):
+    wanted: dict[tuple[str, str], dict[tuple[int, int], None]] = defaultdict(dict)
+    for statement in statements:
+        ranges = cited_ranges(statement)
+        if not ranges or not _may_enter(statement, entries, identities):
             continue
-        row = entries.stream(issuer, stream)
-        if row is None or not 0 < first_seq <= last_seq <= row.last_seq:
-            continue
-        readings = sum_of(entries, row.id, first_seq, last_seq)
-        if readings is not None:
-            found[issuer, stream, first_seq, last_seq] = readings
+        devices = {row.identifier: row.parent for row in identities.identifiers({issuer for issuer, *_ in ranges})}
+        for issuer, stream, first_seq, last_seq in ranges:
+            if statement.iss in (issuer, devices.get(issuer)):
+                wanted[issuer, stream][first_seq, last_seq] = None
+    found: dict[Range, CitedReadings | None] = {}
+    places = list(wanted)
+    for row in (row for at in range(0, len(places), _ASKED) for row in entries.streams_named(places[at : at + _ASKED])):
+        place = row.issuer, row.name
+        within = [one for one in wanted[place] if one[1] <= row.last_seq]
+        sums = sum_ranges(entries, row.id, within)
+        found.update({(*place, first, last): summed for (first, last), summed in sums.items()})
     return found
+
+
+def _may_enter(statement: Statement, entries: EntryRepository, identities: IdentityRepository) -> bool:
+    key = identities.key(statement.kid_key)
+    if key is None or key.revoked_index is not None or Purpose.STATEMENT not in Purpose(key.purposes):
+        return False
+    stream = entries.stream(statement.iss, statement.stream)
+    return stream is None or entries.at(stream.id, statement.seq) is None
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    low = high = 0
+    for first, last in sorted(ranges):
+        if high and first > high + _BRIDGED:
+            yield low, high
+            high = 0
+        low, high = (low, max(high, last)) if high else (first, last)
+    if high:
+        yield low, high

@@ -7,35 +7,43 @@ are sent, so that every answer includes the earlier lines of the same transactio
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from attestation.bodies import MAX_SEQ
 from attestation.context import CitedReadings, ClosedSpan, EntryRef, Period, StreamState
+from attestation.errors import Unsettled
 from attestation.statements import Close
 from ledger.bodies import body_of
-from ledger.citations import Sums, sum_of
+from ledger.citations import Range, Sums, sum_ranges
 from ledger.db.entries import CLOSE, READING, EntryRepository
 from ledger.db.gaps import GapRepository
 from ledger.db.log_models import Entry, LogState
 from ledger.streams import Heads
+
+SUMMED_UNDER_LOCK = 50_000
+"""Readings that one transaction adds up itself, for reports whose ranges were not whole when it was prepared: a meter's
+year of quarters of an hour, and half as much again."""
 
 
 class StreamAnswers:
     """Answers what ``attestation.context.Context`` asks about streams, and takes in what was judged good."""
 
     def __init__(self, session: Session, state: LogState, sums: Sums) -> None:
-        """``sums``: of ranges that were whole before the transaction began."""
+        """``sums``: of ranges that were whole before the transaction began; more are made here, few."""
         self.entries = EntryRepository(session)
         self.gaps = GapRepository(session)
         self._state = state
         self._next = state.next_index
         self._heads = Heads(self.entries)
-        self._sums = sums
+        self._sums: dict[Range, CitedReadings | None] = dict(sums)
+        self._sums_left = SUMMED_UNDER_LOCK
         self._rows: list[dict[str, Any]] = []
-        # By stream, the last range counted and closed span found: each late reading would scan its whole period again.
-        self._counted: dict[int, tuple[int, int, int]] = {}
-        self._spans: dict[int, ClosedSpan] = {}
+        # By stream, the ranges counted and closed spans found: each late reading would scan its whole period again.
+        self._counted: dict[int, dict[tuple[int, int], int]] = defaultdict(dict)
+        self._spans: dict[int, list[ClosedSpan]] = defaultdict(list)
 
     @property
     def next_index(self) -> int:
@@ -77,13 +85,12 @@ class StreamAnswers:
         head = self._heads.get(issuer, stream)
         if head is None:
             return 0
-        known = self._counted.get(head.id)
-        if known is not None and known[:2] == (after_seq, up_to_seq):
-            return known[2]
-        self.flush()
-        count = self.entries.count_readings(head.id, after_seq, up_to_seq)
-        self._counted[head.id] = (after_seq, up_to_seq, count)
-        return count
+        # Up to the highest means all that will come above, too: refused closes over ever more seqs share one count.
+        counted, place = self._counted[head.id], (after_seq, MAX_SEQ if up_to_seq >= head.last_seq else up_to_seq)
+        if place not in counted:
+            self.flush()
+            counted[place] = self.entries.count_readings(head.id, *place)
+        return counted[place]
 
     def closed_span(self, issuer: str, stream: str, seq: int, /) -> ClosedSpan | None:
         """See ``Context``."""
@@ -91,9 +98,9 @@ class StreamAnswers:
         if head is None or head.closed_seq <= seq:
             return None
         # A close comes after everything in its stream, so that none can split a span that is there.
-        known = self._spans.get(head.id)
-        if known is not None and known.after_seq < seq <= known.last_seq:
-            return known
+        for known in self._spans[head.id]:
+            if known.after_seq < seq <= known.last_seq:
+                return known
         self.flush()
         closing, before = self.entries.closes_around(head.id, seq)
         if closing is None:
@@ -106,7 +113,7 @@ class StreamAnswers:
             start=closing.period_start or 0,
             end=closing.period_end or 0,
         )
-        self._spans[head.id] = span
+        self._spans[head.id].append(span)
         return span
 
     def open_range(self, issuer: str, stream: str, seq: int, /) -> tuple[int, int] | None:
@@ -131,15 +138,23 @@ class StreamAnswers:
         return head.id
 
     def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
-        """See ``Context``."""
-        known = self._sums.get((issuer, stream, first_seq, last_seq))
-        if known is not None:
-            return known
+        """See ``Context``. While readings are added up here nobody else writes: raises ``Unsettled`` where too much
+        became whole since the sums were made."""
+        place = issuer, stream, first_seq, last_seq
+        if place in self._sums:
+            return self._sums[place]
         head = self._heads.get(issuer, stream)
         if head is None or not 0 < first_seq <= last_seq <= head.last_seq:
             return None
         self.flush()
-        return sum_of(self.entries, head.id, first_seq, last_seq)
+        if not self.gaps.whole(head.id, first_seq, last_seq):
+            return None
+        size = last_seq - first_seq + 1
+        if size > self._sums_left:
+            raise Unsettled(f"{issuer} {stream} {first_seq}-{last_seq}")
+        self._sums_left -= size
+        self._sums[place] = sum_ranges(self.entries, head.id, [(first_seq, last_seq)])[first_seq, last_seq]
+        return self._sums[place]
 
     def take(self, row: dict[str, Any], issuer: str, stream: str) -> int:
         """Give a judged statement its index, move its stream's head and collect its row. Returns the index.
@@ -175,9 +190,12 @@ class StreamAnswers:
         self.entries.send()
 
     def _count(self, stream_id: int, seq: int) -> None:
-        known = self._counted.get(stream_id)
-        if known is not None and known[0] < seq <= known[1]:
-            self._counted[stream_id] = (known[0], known[1], known[2] + 1)
+        if stream_id not in self._counted:
+            return
+        counted = self._counted[stream_id]
+        for after, up_to in counted:
+            if after < seq <= up_to:
+                counted[after, up_to] += 1
 
 
 def _period(entry: Entry | None) -> Period | None:

@@ -16,6 +16,9 @@ from attestation.accounting.refusals import decimal_at, schema_refusal
 from attestation.decimals import exact_sum, format_decimal, parse_decimal, round_half_up
 from attestation.units import UNITS, convert
 
+MAX_CITED = 10_000_000
+"""Most readings that one report cites: a year of quarters of an hour of 285 meters. More goes into several reports."""
+
 
 def activity_from_sums(sums: Iterable[tuple[Decimal, str]], unit: str, kind: LineKind) -> Decimal:
     """The quantity in `unit` of exact sums given as (quantity, unit), rounded once to the places of `kind`.
@@ -35,14 +38,20 @@ def check_citations(lines: Iterable[LineBody]) -> None:
     """Refuse malformed citations, and any reading that a report counts twice (DOMAIN 35).
 
     Raises SchemaRefused: `evidence.range`, `evidence.unit` (unknown, or it measures something else than its line),
-    `evidence.counted_twice`, `decimal.grammar`.
+    `evidence.counted_twice`, `evidence.many`, `decimal.grammar`.
     """
+    cited = 0
     seen: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
     for line in lines:
         for citation in line.evidence:
             _check_citation(line, citation)
+            cited += citation.last_seq - citation.first_seq + 1
             key = (citation.issuer, citation.stream)
             seen.setdefault(key, []).append((citation.first_seq, citation.last_seq, line.id))
+    if cited > MAX_CITED:
+        raise schema_refusal(
+            "evidence.many", "report", f"{cited} readings", f"at most {MAX_CITED}", "报告引用的读数过多"
+        )
     for (issuer, stream), ranges in seen.items():
         ranges.sort()
         for (first, last, line_id), (next_first, next_last, next_id) in itertools.pairwise(ranges):

@@ -10,7 +10,7 @@ from attestation.bodies import FIRST_YEAR, LAST_YEAR, STATEMENT_ID_PATTERN, Cita
 from attestation.context import Context
 from attestation.decimals import format_decimal, parse_decimal
 from attestation.envelope import Statement
-from attestation.errors import AttestationError, RecomputationRefused
+from attestation.errors import AttestationError, RecomputationRefused, Unsettled
 from attestation.judging.common import Facts, check_integer, check_name, check_place, check_time, parse_period
 from attestation.keys import Kind
 from attestation.refusals import refuse
@@ -80,7 +80,11 @@ def _check_citation(
         device = context.identifier(citation.issuer)
         if device is None or device.kind is not Kind.DEVICE or device.parent != statement.iss:
             raise _of_line(line_id, refuse("citation.issuer", citation.issuer, at=f"line {line_id}"))
-    readings = context.cited(citation.issuer, citation.stream, citation.first_seq, citation.last_seq)
+    try:
+        readings = context.cited(citation.issuer, citation.stream, citation.first_seq, citation.last_seq)
+    except Unsettled:
+        again = "the same report again: its readings are there by now"
+        raise _of_line(line_id, refuse("citation.unsettled", where, again, at=f"line {line_id}")) from None
     if readings is None:
         raise _of_line(line_id, refuse("citation.readings", where, at=f"line {line_id}"))
     if readings.start < period[0] or readings.end > period[1]:

@@ -150,10 +150,11 @@ class EntryRepository:
 
     def count_readings(self, stream_id: int, after_seq: int, up_to_seq: int) -> int:
         """How many readings are logged with ``after_seq`` < seq ≤ ``up_to_seq``."""
-        query = select(func.count()).where(
-            Entry.stream_id == stream_id, Entry.type == READING, Entry.seq > after_seq, Entry.seq <= up_to_seq
-        )
-        return self._session.scalar(query) or 0
+        # All less what is no reading: both from an index alone, where the type would cost a row each.
+        places = (Entry.stream_id == stream_id, Entry.seq > after_seq, Entry.seq <= up_to_seq)
+        every = select(func.count()).select_from(Entry).where(*places)
+        others = self._session.scalar(every.where(text(NOT_A_READING))) or 0
+        return (self._session.scalar(every) or 0) - others
 
     def span(self, stream_id: int, first_seq: int, last_seq: int) -> Iterator[Entry]:
         """Entries of a stream's range in sequence order, streamed."""

@@ -80,6 +80,15 @@ class GapRepository:
         """Whether a higher statement was there before what is logged at ``seq``."""
         return self._holding(SkipRow, stream_id, seq) is not None
 
+    def whole(self, stream_id: int, first_seq: int, last_seq: int) -> bool:
+        """Whether every seq of the range, which ends at the stream's highest or below, is a logged reading."""
+        for table in (GapRow, LossRow):
+            nearest = self._nearest(table, stream_id, last_seq)
+            if nearest is not None and nearest.last_seq >= first_seq:
+                return False
+        query = select(Entry.seq).where(Entry.stream_id == stream_id, Entry.seq >= first_seq, Entry.seq <= last_seq)
+        return self._session.scalar(query.where(text(NOT_A_READING)).limit(1)) is None
+
     def lose(self, row: LossRow) -> None:
         """The row's range, which is open, is declared lost."""
         self.fill(row.stream_id, row.first_seq, row.last_seq)
@@ -153,13 +162,17 @@ class GapRepository:
         )
 
     def _holding(self, table: Ranges, stream_id: int, seq: int) -> Row[int, int] | None:
-        found = self._session.execute(
+        found = self._nearest(table, stream_id, seq)
+        return None if found is None or found.last_seq < seq else found
+
+    def _nearest(self, table: Ranges, stream_id: int, seq: int) -> Row[int, int] | None:
+        """The last range that begins at ``seq`` or below."""
+        return self._session.execute(
             select(table.first_seq, table.last_seq)
             .where(table.stream_id == stream_id, table.first_seq <= seq)
             .order_by(table.first_seq.desc())
             .limit(1)
         ).one_or_none()
-        return None if found is None or found.last_seq < seq else found
 
 
 def of_body(issuer: str) -> ColumnElement[bool]:

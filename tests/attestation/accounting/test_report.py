@@ -148,6 +148,7 @@ def test_a_wrong_figure_is_refused_naming_line_claimed_and_recomputed(
         (_at("totals.obligation_tonnes", -1), "totals.obligation_tonnes", "-1"),
         (_at("lines.2.evidence.0.first_seq", 0), "evidence.range", "0-35040"),
         (_at("lines.2.evidence.0.last_seq", 0), "evidence.range", "1-0"),
+        (_at("lines.2.evidence.0.last_seq", 2**53 - 1), "evidence.many", "9007199254740991 readings"),
         (_at("lines.2.evidence.0.unit", "GJ"), "evidence.unit", "GJ"),
         (_at("lines.2.evidence.0.unit", "Wh"), "evidence.unit", "Wh"),
         (_at("lines.2.evidence.0.quantity", "-1"), "decimal.grammar", "-1"),
