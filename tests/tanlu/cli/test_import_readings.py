@@ -18,11 +18,11 @@ import pytest
 
 from attestation.examination import examine
 from attestation.keys import Purpose
-from attestation.statements import Close, Reading
+from attestation.statements import Close, Loss, Reading
 from ledger import promises
 from tanlu.client import Client
 
-from ..conftest import METER, ORIGIN, PASSWORD, KeyFile, World
+from ..conftest import ENTERPRISE, METER, ORIGIN, PASSWORD, KeyFile, World
 from .conftest import Json, Run
 
 STREAM = "electricity"
@@ -164,6 +164,54 @@ def test_a_gap_in_the_middle_is_filled(
     assert (filled["first_seq"], filled["present"], filled["accepted"], filled["repeated"]) == (1, 10, 3, 17)
     state = client.stream(METER, "second")
     assert (state.count, state.gaps, len(entries)) == (30, (), 30)
+
+
+def test_rows_read_by_hand_name_their_meter_and_are_marked_manual(
+    answer: Json, run: Run, client: Client, world: World, key_file: KeyFile, tmp_path: Path
+) -> None:
+    """DOMAIN 43: readings by an enterprise or a person count apart."""
+    works = key_file(world.enterprise, ENTERPRISE, Purpose.STATEMENT)
+    path = meter_csv(tmp_path / "m.csv", 5)
+    arguments = ["--key", works, "--stream", "by-hand", "--unit", "kWh", "--server", client.base_url, "--meter", METER]
+    done = answer("import-readings", path, *arguments)
+    assert (done["accepted"], done["issuer"]) == (5, ENTERPRISE)
+    entry = client.entry_at(ENTERPRISE, "by-hand", 3)
+    assert entry is not None
+    assert entry.marks == ("manual",)
+    body = examine(entry.entry.encode(), ORIGIN).body
+    assert isinstance(body, Reading)
+    assert body.meter == METER
+    assert answer("import-readings", path, *arguments)["present"] == 5
+    # The same file for no meter, or another one, says something else: its journal is another's.
+    assert answer("import-readings", path, *arguments[:-1], ENTERPRISE, code=1)["rule"] == "journal.other"
+    assert run("import-readings", path, *arguments, "--close").exit_code == 2
+    spare = ["spare" if word == "by-hand" else word for word in arguments[:-1]]
+    refused = answer("import-readings", path, *spare, ENTERPRISE, code=1)
+    assert refused["rule"] == "reading.device"
+
+
+def test_rows_at_lost_places_are_refused_before_anything_is_sent(
+    answer: Json, arguments: list[str], client: Client, world: World, tmp_path: Path
+) -> None:
+    whole = meter_csv(tmp_path / "whole.csv", 25)
+    header, *rows = whole.read_text().splitlines()
+
+    def part(name: str, first: int, last: int) -> dict[str, object]:
+        path = tmp_path / f"{name}.csv"
+        path.write_text("\n".join([header, *rows[first - 1 : last]]) + "\n")
+        return answer("import-readings", path, *arguments, "--first-seq", first)
+
+    part("head", 1, 10)
+    part("tail", 16, 25)
+    loss = Loss(device=METER, stream=STREAM, first_seq=12, last_seq=13, reason="cable cut")
+    client.submit(world.sign("loss", ENTERPRISE, world.enterprise, "losses", 1, loss))
+    refused = answer("import-readings", whole, *arguments, code=1)
+    assert (refused["rule"], refused["value"]) == ("import.lost", "line 13, seq 12")
+    assert client.stream(METER, STREAM).count == 20
+    # What lies on both sides goes in as files of their own.
+    assert part("below", 11, 11)["accepted"] == 1
+    assert part("above", 14, 15)["accepted"] == 2
+    assert client.stream(METER, STREAM).gaps == ()
 
 
 def test_a_bad_row_is_named_before_anything_is_sent(
