@@ -7,20 +7,15 @@ lacks such an entry at that index after ``integrate_by`` contradicts the operato
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from attestation.keys import Algorithm, PrivateKey, PublicKey
-from ledger.errors import Malformed, SignatureInvalid
+from attestation.keys import PrivateKey, PublicKey
+from ledger.errors import SignatureInvalid
 from ledger.merkle import HASH_SIZE, tree_root
-
-TYP = "tanlu-promise+jws"
-_HEADER = {"alg": Algorithm.ED25519.value, "typ": TYP}
-_MAX_BYTES = 4096
+from ledger.words import Word
 
 
 class _Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -31,6 +26,9 @@ class _Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     leaves_root: str
     accepted_at: int
     integrate_by: int
+
+
+_WORD = Word("tanlu-promise+jws", _Payload, 4096, rule="promise", name="promise", name_zh="承诺")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,6 @@ def make(log: str, first_index: int, leaves: Sequence[bytes], accepted_at: int, 
 
 def sign(promise: Promise, key: PrivateKey) -> str:
     """The compact JWS by the log key (Ed25519, deterministic: the same promise has the same bytes)."""
-    if key.public.algorithm is not Algorithm.ED25519:
-        raise ValueError(f"the log key is Ed25519, not {key.public.algorithm}")
     payload = _Payload(
         v=1,
         log=promise.log,
@@ -65,9 +61,7 @@ def sign(promise: Promise, key: PrivateKey) -> str:
         accepted_at=promise.accepted_at,
         integrate_by=promise.integrate_by,
     )
-    header = json.dumps(_HEADER, separators=(",", ":")).encode()
-    signing_input = _b64(header) + b"." + _b64(msgspec.json.encode(payload))
-    return (signing_input + b"." + _b64(key.sign(signing_input))).decode()
+    return _WORD.sign(payload, key)
 
 
 def verify(token: str, key: PublicKey, log: str) -> Promise:
@@ -75,36 +69,13 @@ def verify(token: str, key: PublicKey, log: str) -> Promise:
 
     Raises ``Malformed`` for anything that is not exactly such a JWS, ``SignatureInvalid`` for another key or log.
     """
+    payload = _WORD.read(token, key)
     try:
-        data = token.encode("ascii")
-        if len(data) > _MAX_BYTES:
-            raise ValueError("too long")
-        header, body, signature = data.split(b".")
-        if json.loads(_unb64(header)) != _HEADER:
-            raise ValueError("header")
-        payload = msgspec.json.decode(_unb64(body), type=_Payload)
         root = bytes.fromhex(payload.leaves_root)
-        if payload.v != 1 or payload.count < 1 or payload.first_index < 0 or len(root) != HASH_SIZE:
-            raise ValueError("members")
-        raw_signature = _unb64(signature)
-    except (ValueError, msgspec.MsgspecError) as error:
-        raise Malformed(
-            "The promise is not in its format.",
-            rule="promise.format",
-            value=token,
-            expected=f"a compact JWS with typ {TYP}",
-            message_zh="承诺的格式不对。",
-        ) from error
-    try:
-        key.verify(header + b"." + body, raw_signature)
-    except Exception as error:
-        raise SignatureInvalid(
-            "The promise is not signed by the log key.",
-            rule="promise.signature",
-            value=token,
-            expected="a signature by the trust file's log key",
-            message_zh="承诺不是由日志密钥签名的。",
-        ) from error
+    except ValueError as error:
+        raise _WORD.malformed(token) from error
+    if payload.v != 1 or payload.count < 1 or payload.first_index < 0 or len(root) != HASH_SIZE:
+        raise _WORD.malformed(token)
     if payload.log != log:
         raise SignatureInvalid(
             "The promise is for another log.",
@@ -114,14 +85,3 @@ def verify(token: str, key: PublicKey, log: str) -> Promise:
             message_zh="承诺属于另一日志。",
         )
     return Promise(payload.log, payload.first_index, payload.count, root, payload.accepted_at, payload.integrate_by)
-
-
-def _b64(data: bytes) -> bytes:
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def _unb64(data: bytes) -> bytes:
-    decoded = base64.urlsafe_b64decode(data + b"=" * (-len(data) % 4))
-    if _b64(decoded) != data:
-        raise ValueError("not canonical base64url")
-    return decoded

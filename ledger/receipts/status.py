@@ -8,18 +8,14 @@ not in a log; a status that leaves one out is the operator's signature under a l
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from attestation.keys import Algorithm, PrivateKey, PublicKey
-from ledger.errors import Malformed, SignatureInvalid
+from attestation.keys import PrivateKey, PublicKey
+from ledger.words import Word
 
-TYP = "tanlu-key-status+jws"
-_HEADER = {"alg": Algorithm.ED25519.value, "typ": TYP}
 MAX_STATUS_BYTES = 8_192
 
 
@@ -39,6 +35,11 @@ class _Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     keys: tuple[KeyStatus, ...]
 
 
+_WORD = Word(
+    "tanlu-key-status+jws", _Payload, MAX_STATUS_BYTES, rule="status", name="key status", name_zh="密钥状态声明"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What the log says of some keys as of ``size`` entries."""
@@ -50,54 +51,12 @@ class Status:
 
 def sign_status(log: str, size: int, keys: Sequence[KeyStatus], key: PrivateKey) -> str:
     """The compact JWS by the log key (Ed25519)."""
-    if key.public.algorithm is not Algorithm.ED25519:
-        raise ValueError(f"the log key is Ed25519, not {key.public.algorithm}")
-    header = json.dumps(_HEADER, separators=(",", ":")).encode()
-    payload = _Payload(v=1, log=log, size=size, keys=tuple(keys))
-    signing_input = _b64(header) + b"." + _b64(msgspec.json.encode(payload))
-    return (signing_input + b"." + _b64(key.sign(signing_input))).decode()
+    return _WORD.sign(_Payload(v=1, log=log, size=size, keys=tuple(keys)), key)
 
 
 def read_status(token: str, key: PublicKey) -> Status:
     """The status in ``token`` if the log key signed it. Raises ``Malformed`` and ``SignatureInvalid``."""
-    try:
-        data = token.encode("ascii")
-        if len(data) > MAX_STATUS_BYTES:
-            raise ValueError("too long")
-        header, body, signature = data.split(b".")
-        if json.loads(_unb64(header)) != _HEADER:
-            raise ValueError("header")
-        payload = msgspec.json.decode(_unb64(body), type=_Payload)
-        if payload.v != 1 or payload.size < 0:
-            raise ValueError("members")
-        raw_signature = _unb64(signature)
-    except (ValueError, msgspec.MsgspecError) as error:
-        raise Malformed(
-            "The key status is not in its format.",
-            rule="status.format",
-            value=token,
-            expected=f"a compact JWS with typ {TYP}",
-            message_zh="密钥状态声明的格式不对。",
-        ) from error
-    try:
-        key.verify(header + b"." + body, raw_signature)
-    except Exception as error:
-        raise SignatureInvalid(
-            "The key status is not signed by the log key.",
-            rule="status.signature",
-            value=token,
-            expected="a signature by the trust file's log key",
-            message_zh="密钥状态声明不是由日志密钥签名的。",
-        ) from error
+    payload = _WORD.read(token, key)
+    if payload.v != 1 or payload.size < 0:
+        raise _WORD.malformed(token)
     return Status(payload.log, payload.size, payload.keys)
-
-
-def _b64(data: bytes) -> bytes:
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def _unb64(data: bytes) -> bytes:
-    decoded = base64.urlsafe_b64decode(data + b"=" * (-len(data) % 4))
-    if _b64(decoded) != data:
-        raise ValueError("not canonical base64url")
-    return decoded
