@@ -136,10 +136,11 @@ class CitedReadings:
 @dataclass(frozen=True, slots=True)
 class RecoveryOnChain:
     """A recovery that the registry contract knows: from when on it may be completed there (Unix seconds), and whether
-    it was vetoed or cancelled there."""
+    it was vetoed or cancelled there, as of ``read_at`` (Unix seconds; ``None``: whoever asks is not told)."""
 
     ready_at: int
     withdrawn: bool
+    read_at: int | None = None
 
 
 class Context(Protocol):

@@ -153,7 +153,7 @@ class LedgerContext(StreamAnswers):
     def recovery_on_chain(self, thumbprint_b64: str, /) -> RecoveryOnChain | None:
         """See ``Context``."""
         row = self.identities.recovery_on_chain(thumbprint_b64)
-        return None if row is None else recovery_on_chain(row)
+        return None if row is None else recovery_on_chain(row, self.identities.chain_read_at())
 
     def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
         """See ``Context``."""

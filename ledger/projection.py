@@ -22,7 +22,7 @@ from ledger.chain.events import EventRange, EventReader
 from ledger.chain.finality import Finality
 from ledger.chain.rpc import BlockRef, Rpc
 from ledger.db.base import Database
-from ledger.db.chain_models import ChainAnchorRow, ChainBlockRow, ChainEventRow, ChainHeadRow
+from ledger.db.chain_models import ChainAnchorRow, ChainBlockRow, ChainEventRow, ChainHeadRow, ChainReadRow
 from ledger.projection_rows import PROJECTED, apply_event, undo_above
 
 _LOG = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class Projection:
     guard
         Runs first in every write transaction; raises if this process may not write (the relayer's lease).
     clock
-        Unix seconds, for the outbox's time stamps; no projected row depends on it.
+        Unix seconds, for the outbox's time stamps and the time of reading; no projected row depends on it.
     """
 
     def __init__(
@@ -106,6 +106,7 @@ class Projection:
         consistent, call again), ``OutboxConflict`` where the contract knows another root than ours for a size.
         """
         ancestor, reopened = self._roll_back()
+        began = int(self._clock())
         tip = self._rpc.head()
         applied = 0
         while True:
@@ -125,13 +126,14 @@ class Projection:
                 expected=f"at least block {self._deployment.first_block}",
                 message_zh="链短于部署所在区块",
             )
-        final, finalised = self._update_final(stored)
+        final, finalised = self._update_final(stored, began)
         return SyncReport(stored, final, applied, ancestor, reopened, finalised)
 
     def drop(self) -> None:
         """Delete every projected row; the next :meth:`sync` rebuilds them. The outbox stays."""
         with self._database.write() as session:
             self._guard(session)
+            session.execute(delete(ChainReadRow))
             for table in PROJECTED:
                 session.execute(delete(table))
 
@@ -181,6 +183,8 @@ class Projection:
             floor, top = outbox_blocks.effect_block(session, EFFECTS_PER_UNDO), outbox_blocks.effect_block(session, 0)
             target = number if floor is None or top is None else max(number, min(floor, top - 1))
             place = _block_at_or_below(session, target)
+            # Until all is read again, a proposal may stand here without the veto that follows it.
+            session.execute(delete(ChainReadRow))
             undo_above(session, target)
             undone = outbox_blocks.reopen_above(session, target, now=int(self._clock()))
             _move_head(session, place)
@@ -202,7 +206,7 @@ class Projection:
                 apply_event(session, event, self._deployment.deployment_id, now=int(self._clock()))
             _move_head(session, found.last.ref)
 
-    def _update_final(self, stored: BlockRef) -> tuple[BlockRef | None, int]:
+    def _update_final(self, stored: BlockRef, read_at: int) -> tuple[BlockRef | None, int]:
         final = self._finality.final_block(self._rpc)
         if final is not None and final.number > stored.number:
             final = stored
@@ -212,6 +216,7 @@ class Projection:
             row = session.get_one(ChainHeadRow, _HEAD)
             row.final_number = None if final is None else final.number
             row.final_hash = None if final is None else final.hash
+            session.merge(ChainReadRow(id=_HEAD, read_at=read_at))
             finalised = outbox_blocks.mark_final(session, final, now=int(self._clock()))
         return final, finalised
 

@@ -52,6 +52,7 @@ def recovery_record(row: RecoveryRow) -> RecoveryRecord:
     )
 
 
-def recovery_on_chain(row: ChainRecoveryRow) -> RecoveryOnChain:
-    """What the contract said of a recovery, from its projected row."""
-    return RecoveryOnChain(row.ready_at, row.vetoed_number is not None or row.cancelled_number is not None)
+def recovery_on_chain(row: ChainRecoveryRow, read_at: int | None = None) -> RecoveryOnChain:
+    """What the contract said of a recovery, from its projected row; ``read_at``: when it was asked last."""
+    withdrawn = row.vetoed_number is not None or row.cancelled_number is not None
+    return RecoveryOnChain(row.ready_at, withdrawn, read_at)

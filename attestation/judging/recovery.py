@@ -136,6 +136,10 @@ def _check_time_to_object(statement_id: str, proposal: RecoveryRecord, context: 
     ready = ready_at(proposal, on_chain, context.recovery_delay)
     if context.now < ready:
         raise refuse("recovery.early", context.now, f"at {ready} or later")
+    # Who reads the chain may have stopped for a while: a veto of these days would not be known.
+    unread = on_chain.ready_at + context.recovery_delay // READING_SHARE
+    if on_chain.read_at is not None and on_chain.read_at < unread:
+        raise refuse("recovery.early", f"the chain read at {on_chain.read_at}", f"read at {unread} or later")
 
 
 def ready_at(proposal: RecoveryRecord, on_chain: RecoveryOnChain | None, delay: int) -> int:

@@ -76,6 +76,18 @@ class ChainHeadRow(Base):
     final_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
+class ChainReadRow(Base):
+    """The one row that says when the chain was last read to its head (Unix seconds): nothing that was on it then is
+    missing here. No projection, since it is about the reader; gone while the rows are taken back or rebuilt.
+    """
+
+    __tablename__ = "chain_reads"
+    __table_args__ = (CheckConstraint("id = 1", name="one_read"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    read_at: Mapped[int] = mapped_column(BigInt)
+
+
 class ChainBlockRow(Base):
     """A block seen: every one with an event, and the last one of every range read."""
 

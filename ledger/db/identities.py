@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attestation.encoding import b64url_decode
-from ledger.db.chain_models import ChainRecoveryRow
+from ledger.db.chain_models import ChainReadRow, ChainRecoveryRow
 from ledger.db.log_models import Entry, IdentifierRow, KeyRow, Policy, RecoveryRow, ReportRow
 
 
@@ -72,6 +72,11 @@ class IdentityRepository:
     def recovery_on_chain(self, thumbprint: str) -> ChainRecoveryRow | None:
         """What the projection holds of the recovery that brings this key."""
         return self._session.get(ChainRecoveryRow, b64url_decode(thumbprint))
+
+    def chain_read_at(self) -> int:
+        """When the chain was last read to its head (Unix seconds), 0 if what is known of it is not whole."""
+        row = self._session.get(ChainReadRow, 1)
+        return 0 if row is None else row.read_at
 
     def recoveries_in_place_of(self, thumbprint: str) -> Sequence[RecoveryRow]:
         """The recoveries that were proposed for the key of this thumbprint, in log order."""

@@ -438,6 +438,21 @@ def test_the_contracts_clock_and_its_vetoes_count_beside_the_logs(world, park, r
     recovery.complete(proposal)
 
 
+def test_a_chain_that_was_not_read_since_the_delay_ended_completes_nothing(world, park, recovery) -> None:
+    """Whoever reads it may have stood still while the holder objected there."""
+    proposal = recovery.propose()
+    thumbprint = park.log.recovery(proposal).key.kid_name
+    ready = world.NOW + world.DELAY
+    park.log.now = ready + 10 * world.WAIT
+    share = world.DELAY // 100
+    for read_at in (0, ready, ready + share - 1):
+        park.log.on_chain[thumbprint] = RecoveryOnChain(ready, withdrawn=False, read_at=read_at)
+        with world.refused("recovery.early", 11, f"the chain read at {read_at}"):
+            recovery.complete(proposal)
+    park.log.on_chain[thumbprint] = RecoveryOnChain(ready, withdrawn=False, read_at=ready + share)
+    recovery.complete(proposal)
+
+
 def test_the_completion_repeats_the_proposal(world, park, recovery) -> None:
     proposal = recovery.propose()
     proposed = recovery.proposed

@@ -215,9 +215,9 @@ class Lives:
         )
         return self.sign(PARK, self.root, body)
 
-    def propose(self) -> bytes:
+    def propose(self, whose: str | None = None) -> bytes:
         """A recovery, now and then of a key that was proposed before, or for another."""
-        name = self.dice.choice(_LIVING)
+        name = whose or self.dice.choice(_LIVING)
         replaced = self.any_of(name)
         key = self._next(name)
         if self.proposed and self.dice.random() < 0.1:

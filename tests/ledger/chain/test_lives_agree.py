@@ -11,9 +11,11 @@ from sqlalchemy import select
 from attestation.encoding import b64url_decode
 from attestation.identifiers import account_id
 from ledger.chain.outbox import State
+from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, IdentifierRow, KeyRow, RecoveryRow
+from ledger.projection import Projection
 
-from .registry_lives import Lives
+from .registry_lives import WORKS, Lives
 
 pytestmark = pytest.mark.chain
 _ROUNDS = 25
@@ -60,8 +62,8 @@ def test_log_and_contract_agree_after_random_lives(world: Any, seed: int) -> Non
             lives.submit([lives.line() for _ in range(lives.dice.randint(1, 4))])
         for _ in range(lives.dice.randint(0, 6)):
             relayer.step()
-        if lives.proposed and lives.dice.random() < 0.2 and lives.veto_on_chain():
-            relayer.step()
+        if lives.proposed and lives.dice.random() < 0.2:
+            lives.veto_on_chain()
         if lives.dice.random() < 0.5:
             lives.wait(lives.dice.choice([5, 40, 110]))
         if number >= _ROUNDS and lives.accepted.keys() >= _WAYS:
@@ -71,3 +73,36 @@ def test_log_and_contract_agree_after_random_lives(world: Any, seed: int) -> Non
     world.settle(relayer, rounds=200)
     assert not world.counts()[State.REFUSED]
     agree(lives)
+
+
+def test_a_veto_that_nobody_read_is_not_passed_over(world: Any) -> None:
+    """The relayer stood still until after the delay: what was said on chain meanwhile is read first."""
+    lives = Lives(world, 5)
+    relayer = world.relayer(clock=lives.now)
+    lives.submit([("propose", lives.propose(WORKS))])
+    world.settle(relayer, rounds=60)
+    lives.wait(90)
+    assert lives.veto_on_chain()
+    lives.wait(60)
+    lives.submit([("complete", lives.complete())])
+    assert lives.rules == {"recovery.early": 1}
+    relayer.step()
+    lives.submit([("complete", lives.complete())])
+    assert lives.rules == {"recovery.early": 1, "recovery.state": 1}
+    agree(lives)
+
+
+def test_what_is_read_anew_says_nothing_of_vetoes_until_it_is_whole(world: Any) -> None:
+    lives = Lives(world, 6)
+    relayer = world.relayer(clock=lives.now)
+    lives.submit([("propose", lives.propose(WORKS))])
+    world.settle(relayer, rounds=60)
+    lives.wait(150)
+    relayer.step()
+    with world.database.read() as session:
+        assert IdentityRepository(session).chain_read_at() >= int(lives.now()) - 5
+    Projection(world.database, world.rpc, world.deploy(), world.finality).drop()
+    lives.submit([("complete", lives.complete())])
+    relayer.step()
+    lives.submit([("complete", lives.complete())])
+    assert (lives.rules, lives.accepted["complete"]) == ({"recovery.not_on_chain": 1}, 1)

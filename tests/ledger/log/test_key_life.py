@@ -32,7 +32,7 @@ from attestation.statements import (
 from ledger.chain.intents import Kind as IntentKind
 from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Database
-from ledger.db.chain_models import ChainRecoveryRow, OutboxRow
+from ledger.db.chain_models import ChainReadRow, ChainRecoveryRow, OutboxRow
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import RecoveryRow
 from ledger.db.migrate import upgrade
@@ -48,6 +48,7 @@ _KIND_OF = {
     VetoRecovery: IntentKind.CANCEL_RECOVERY,
     CompleteRecovery: IntentKind.COMPLETE_RECOVERY,
 }
+LATEST = 2**40
 ATTESTATION = Path(__file__).parents[2] / "attestation"
 
 
@@ -99,6 +100,7 @@ class Mirrored(memory.MemoryLog):  # type: ignore[misc]  # a module loaded by ha
                     on_chain = self.recovery_on_chain(row.thumbprint)
                     assert on_chain is not None
                     session.add(_projected(row, on_chain.ready_at))
+            session.merge(ChainReadRow(id=1, read_at=LATEST))
 
 
 class Life(machine.KeyLife):  # type: ignore[misc]  # a module loaded by hand

@@ -14,7 +14,7 @@ from attestation.encoding import b64url_decode
 from attestation.keyfiles import encrypt
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from ledger.db.base import Database
-from ledger.db.chain_models import ChainRecoveryRow
+from ledger.db.chain_models import ChainReadRow, ChainRecoveryRow
 from ledger.db.log_models import RecoveryRow
 from ledger.view import LogView
 from tanlu.client import Client
@@ -65,6 +65,8 @@ class Office:
                     vetoed_number=vetoed,
                 )
             )
+            # Read to its head as late as any of these stories goes.
+            session.merge(ChainReadRow(id=1, read_at=row.proposed_at + 10 * self.world.recovery_delay))
 
     def size(self) -> int:
         """How many entries the log has."""
