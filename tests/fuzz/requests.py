@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
 
+from api.cursors import cursor_after
 from attestation.encoding import b64url_decode
 from attestation.jws import sign_compact
 from tests.fuzz.world import DEVICE, ENTERPRISE, HOLDERS, PARK, World
@@ -99,17 +100,23 @@ class Maker:
             "new": [0, 1, size // 2, size, size + 1],
             "identifier": [*(holder[0] for holder in HOLDERS.values()), "88.608.1/NOBODY", "no identifier", "../x"],
             "issuer": [*(holder[0] for holder in HOLDERS.values()), DEVICE, ENTERPRISE, "88.608.1/NOBODY"],
-            "stream": ["electricity", "keys", "policies", "nothing"],
+            "stream": ["electricity", "holes", "keys", "policies", "nothing"],
             "seq": [1, 2, 20, 10_000, 2**53 - 1],
             "name": ["reading", "report", "nothing"],
             "path": ["0/000", "0/000.p/25", "1/000", "0/x001/000", "64/000", f"0/000.p/{size % 256}", "entries/000"],
             "after": [0, 1, size],
+            "first_seq": [1, 3, 20, 2**53 - 1],
+            "last_seq": [1, 4, 20, 10_000],
+            "state": ["open", "lost", "filled"],
             "thumbprint": [*(key.public.kid_name for key in self._world.keys.values()), "A" * 43],
             "limit": [1, 10, 1_000],
         }
+        if described["operationId"] in {"getGaps", "getStreams"}:
+            listings = [cursor_after(who, DEVICE, "holes", seq) for who in (DEVICE, ENTERPRISE) for seq in (0, 3)]
+            values["after"] = [*listings, "nothing"]
         # Half of the time what belongs together: an entry's place as it is.
         if chance.random() < 0.5:
-            places = [(DEVICE, "electricity", 20), (PARK, "keys", 5), (PARK, "policies", 1)]
+            places = [(DEVICE, "electricity", 20), (DEVICE, "holes", 9), (PARK, "keys", 5), (PARK, "policies", 1)]
             issuer, stream, last = chance.choice(places)
             values |= {"issuer": [issuer], "stream": [stream], "seq": [chance.randint(1, last)]}
         target, query = described["path"], {}

@@ -15,7 +15,7 @@ from api.health import Findings
 from attestation.bodies import Policy
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.sign_in import build_sign_in
-from attestation.statements import Body, Reading, build, prove_key
+from attestation.statements import Body, Loss, Reading, build, prove_key
 from ledger.checkpoint import Note, SignatureKind, SignatureLine, SignerKey
 from ledger.context import LogParameters
 from ledger.db.base import Database
@@ -130,14 +130,14 @@ class World:
             exp=self.now + 60,
         )
 
-    def reading(self, seq: int | None = None) -> bytes:
+    def reading(self, seq: int | None = None, stream: str = "electricity") -> bytes:
         """A good reading: the next one, or the one with that number."""
         if seq is None:
             self._seqs["electricity"] += 1
             seq = self._seqs["electricity"]
         begin = self.start + seq * QUARTER
         body = Reading(start=_instant(begin), end=_instant(begin + QUARTER), quantity=f"{seq}.5", unit="kWh")
-        return self.sign("device", "reading", "electricity", seq, body)
+        return self.sign("device", "reading", stream, seq, body)
 
     def enrolment(self) -> bytes:
         """A good ``key`` statement that introduces another meter."""
@@ -210,6 +210,9 @@ class World:
         policy = Policy(policy="assignment", id="v-a", version="1", effective_from=f"{day}-01-01", document=document)
         entries.append(self.sign("administration", "policy", "policies", 1, policy))
         entries += [self.reading() for _ in range(20)]
+        entries += [self.reading(seq, "holes") for seq in (1, 5, 9)]
+        loss = Loss(device=DEVICE, stream="holes", first_seq=3, last_seq=4, reason="cable cut")
+        entries.append(self.sign("enterprise", "loss", "losses", 1, loss))
         batch = self.log.submit(entries)
         assert all(isinstance(outcome, Accepted) for outcome in batch.outcomes), batch
         self.integrate()
