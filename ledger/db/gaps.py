@@ -127,9 +127,7 @@ class GapRepository:
         """Open and lost ranges, whole, of which a seq lies in ``first_seq`` to ``last_seq``, in their order."""
         parts = []
         for table in _tables(None):
-            # Ranges of one table do not meet: at most one that begins below reaches in, and it is found by a seek.
-            held = self._holding(table, stream_id, first_seq)
-            low = first_seq if held is None else held.first_seq
+            low = self._reaching_in(table, stream_id, first_seq)
             parts.append(
                 _described(table).where(
                     table.stream_id == stream_id, table.first_seq >= low, table.first_seq <= last_seq
@@ -143,7 +141,9 @@ class GapRepository:
         low = case((table.first_seq > first_seq, table.first_seq), else_=first_seq)
         high = case((table.last_seq < last_seq, table.last_seq), else_=last_seq)
         query = select(func.sum(high - low + 1)).where(
-            table.stream_id == stream_id, table.first_seq <= last_seq, table.last_seq >= first_seq
+            table.stream_id == stream_id,
+            table.first_seq >= self._reaching_in(table, stream_id, first_seq),
+            table.first_seq <= last_seq,
         )
         return int(self._session.scalar(query) or 0)
 
@@ -160,6 +160,12 @@ class GapRepository:
             int(self._session.scalar(others.where(skipped.exists())) or 0),
             int(self._session.scalar(select(func.count()).select_from(Entry).where(*within, text(BACKFILLED))) or 0),
         )
+
+    def _reaching_in(self, table: Ranges, stream_id: int, first_seq: int) -> int:
+        """Where the ranges begin that meet a range from ``first_seq`` on: those of one table do not meet, so that at
+        most one that begins below reaches in."""
+        held = self._holding(table, stream_id, first_seq)
+        return first_seq if held is None else int(held.first_seq)
 
     def _holding(self, table: Ranges, stream_id: int, seq: int) -> Row[int, int] | None:
         found = self._nearest(table, stream_id, seq)
