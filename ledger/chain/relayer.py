@@ -41,6 +41,7 @@ from ledger.projection import Projection, SyncReport
 _LOG = logging.getLogger(__name__)
 _APPLIED = frozenset({"OpAlreadyApplied", "SizeAlreadyKnown"})
 _NOT_READY = "RecoveryNotReady"
+_NOT_ALLOWED = frozenset({"AccessManagedUnauthorized", "AccessManagedRequiredDelay"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,11 @@ class Relayer:
                 # A node may judge by the time of its last block, which on a quiet chain is long past.
                 due = int(reason.arguments["readyAt"]) <= self._clock()
                 return answer if due else Wait(reason.reason, not_ready=True)
-            return Impossible(reason.reason) if alone else Wait(reason.reason)
+            # Without its role the account is refused, not what it says: that waits, in its order, for the role.
+            not_allowed = reason.name in _NOT_ALLOWED
+            if not_allowed and row.last_error != reason.reason:
+                _LOG.warning("%s 0x%s waits: %s", row.kind, row.op_id.hex(), reason.reason)
+            return Impossible(reason.reason) if alone and not not_allowed else Wait(reason.reason)
         return answer
 
     def _store(
