@@ -43,9 +43,9 @@ def check_chain(
     Raises ``ReceiptRefused``, and ``Retryable`` if the chain gives no answer.
     """
     try:
+        block = _check_node(chain, anchor, trust)
         _check_contract(chain, receipt, anchor, trust, leaf_hash(receipt.entry))
         _check_place(chain, anchor, trust)
-        block = chain.head_block()
         unknown = _check_keys(chain, block, receipt, trust, signed)
         final_block = chain.final_block()
     except Retryable:
@@ -63,6 +63,23 @@ def check_chain(
             why_zh="锚定所在区块尚未最终确定",
         )
     return ChainAnswer(final, block, unknown)
+
+
+def _check_node(chain: ChainView, anchor: Anchor, trust: Trust) -> int:
+    """This chain, and as far as the anchor's block: below it the registry knows less of the keys than the receipt.
+    Returns the block as of which the registry is asked."""
+    require_equal(_STEP, "chain.chain-id", chain.chain_id(), trust.chain_id)
+    block = chain.head_block()
+    if block < anchor.block_number:
+        raise refusal(
+            _STEP,
+            "chain.head",
+            block,
+            f"at least {anchor.block_number}, the anchor's block",
+            why="the node lags behind the receipt, or its chain forgot the block; ask again, or another node",
+            why_zh="节点落后于收据，或其链已遗忘该区块；请稍后重试或更换节点",
+        )
+    return block
 
 
 def _check_keys(chain: ChainView, block: int, receipt: Receipt, trust: Trust, signed: Signed) -> tuple[str, ...]:
@@ -87,7 +104,6 @@ def _check_keys(chain: ChainView, block: int, receipt: Receipt, trust: Trust, si
 
 
 def _check_contract(chain: ChainView, receipt: Receipt, anchor: Anchor, trust: Trust, leaf: bytes) -> None:
-    require_equal(_STEP, "chain.chain-id", chain.chain_id(), trust.chain_id)
     require_equal(_STEP, "chain.deployment-id", chain.deployment_id(trust.evidence_log), trust.deployment_id)
     root = chain.root_at(trust.evidence_log, anchor.epoch, anchor.size)
     require_equal(_STEP, "chain.root", root if root is not None else "none", anchor.root)

@@ -299,6 +299,17 @@ def test_keys_that_the_registry_has_not_heard_of_are_said_to_be_unchecked(recipe
     assert any(recipe.METER in finding.text and "block 80" in finding.text for finding in report.not_checked)
 
 
+def test_a_node_that_lags_behind_the_anchor_is_named_as_that(recipe: ModuleType, log: Any) -> None:
+    """It knows neither the root nor how the keys ended since: neither says anything about the receipt."""
+    memory = recipe.MemoryChain(log)
+    receipt = log.receipt(recipe.READING, recipe.METER_KEY)
+    with pytest.raises(ReceiptRefused) as refusal:
+        verify(receipt, log.trust, chain=Contradicting(memory, "head_block", 76))
+    assert (refusal.value.step, refusal.value.rule, refusal.value.value) == (9, "chain.head", "76")
+    assert "lags" in str(refusal.value)
+    assert "落后" in refusal.value.message_zh
+
+
 def test_a_silent_chain_decides_nothing(recipe: ModuleType, log: Any) -> None:
     chain: Any = Contradicting(recipe.MemoryChain(log), "root_at", ChainUnavailable("no answer", rule="chain.silent"))
     with pytest.raises(ChainUnavailable):
