@@ -14,6 +14,7 @@ from sqlalchemy.orm import SessionTransaction
 
 from attestation.keys import Algorithm, PrivateKey
 from attestation.statements import Loss
+from ledger.coverage import GapView
 from ledger.db.base import Database
 from ledger.db.gaps import GapRepository
 from ledger.log import Accepted, Log
@@ -98,6 +99,34 @@ def test_lines_of_several_streams_in_any_order_with_refused_ones_between(park: P
                 lines.append(b"nonsense")
         log.submit(lines)
         account(park.database)
+        for found in park.view().streams_covered(ENTERPRISE):
+            part = found.coverage
+            assert part.device + part.backfilled + part.manual + part.other + part.open + part.lost == found.last_seq
+            assert (part.open, found.count) == (found.missing, found.last_seq - part.open - part.lost)
+
+
+def test_pages_show_what_was_open_all_the_time_whatever_is_filled_lost_or_opened_between(park: Park, log: Log) -> None:
+    log.submit([park.reading(seq, stream=stream) for stream in STREAMS for seq in (3, 9, 10, 20, 30)])
+    view, choose, places = park.view(), random.Random(5), Counter[str]()
+    for turn in range(8):
+        before = {(gap.stream, seq) for gap in view.gaps(ENTERPRISE, after=None, limit=999) for seq in _seqs(gap)}
+        shown: list[GapView] = []
+        while page := view.gaps(ENTERPRISE, after=shown[-1].place if shown else None, limit=choose.choice([1, 2])):
+            shown += page
+            stream, seq = choose.choice(STREAMS), choose.randint(1, 45)
+            if choose.random() < 0.5:
+                log.submit([park.reading(seq, stream=stream)])
+            else:
+                places["losses"] += 1
+                log.submit([loss(park, stream, seq, seq + 1, places["losses"])])
+        assert [gap.place for gap in shown] == sorted({gap.place for gap in shown}), turn
+        after = {(gap.stream, seq) for gap in view.gaps(ENTERPRISE, after=None, limit=999) for seq in _seqs(gap)}
+        assert before & after <= {(gap.stream, seq) for gap in shown for seq in _seqs(gap)}, turn
+        account(park.database)
+
+
+def _seqs(gap: GapView) -> range:
+    return range(gap.first_seq, gap.last_seq + 1)
 
 
 def _fails(real: Callable[..., Any], at: int) -> Callable[..., Any]:
