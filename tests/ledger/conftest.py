@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,18 @@ class World:
             leaf_hash=hashlib.sha256(b"leaf" + name.encode()).digest(),
             log_index=1,
         )
+
+    def reorganise(self, depth: int) -> None:
+        """The newest blocks give way to empty ones.
+
+        Anvil keeps the state of a block that it mines at that very moment (a nonce spent by a transaction that is
+        nowhere on its chain): nothing may be on its way.
+        """
+        sender, deadline = account_address(self.relayer_account), time.monotonic() + 10
+        while self.rpc.nonce(sender, "pending") != self.rpc.nonce(sender):
+            assert time.monotonic() < deadline, "the node does not mine what it has"
+            time.sleep(0.01)
+        self.rpc.request("anvil_reorg", depth, [])
 
     def snapshot(self) -> str:
         return str(self.rpc.request("evm_snapshot"))

@@ -86,7 +86,7 @@ def test_rows_are_the_same_whichever_way_the_chain_was_followed(world: Any) -> N
         elif action == "enrol":
             world.enrol(world.enterprise(next(names)))
         elif action == "reorg" and world.rpc.head().number > 10:
-            world.rpc.request("anvil_reorg", 1, [])
+            world.reorganise(1)
         elif action == "revert":
             before = world.snapshot()
             world.grow(2)
@@ -154,7 +154,7 @@ def test_a_reorg_goes_back_to_the_common_ancestor_and_no_further(world: Any) -> 
     kept = world.projected()["chain_events"]
     world.grow(4)
     world.settle(relayer)
-    world.rpc.request("anvil_reorg", 1, [])
+    world.reorganise(1)
     report = follow(world).sync()
     assert report.rolled_back_to == max(row[0] for row in kept)
     assert world.projected()["chain_events"] == kept

@@ -163,7 +163,7 @@ def test_a_reorg_that_drops_transactions_rolls_back_and_sends_them_again(world: 
     world.settle(relayer)
     second, ops = world.grow(4), [world.enrol(world.enterprise())]
     world.settle(relayer)
-    world.rpc.request("anvil_reorg", 2, [])
+    world.reorganise(2)
     report = relayer.step()
     assert report.sync is not None
     assert (report.sync.reopened, report.sync.events) == (2, 0)
