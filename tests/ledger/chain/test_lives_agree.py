@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,7 +12,10 @@ from sqlalchemy import select
 
 from attestation.encoding import b64url_decode
 from attestation.identifiers import account_id
+from ledger.chain.contracts import IDENTIFIER_REGISTRY
 from ledger.chain.outbox import State
+from ledger.chain.rpc import Rpc
+from ledger.db.chain_models import ChainEventRow
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, IdentifierRow, KeyRow, RecoveryRow
 from ledger.projection import Projection
@@ -73,6 +78,49 @@ def test_log_and_contract_agree_after_random_lives(world: Any, seed: int) -> Non
     world.settle(relayer, rounds=200)
     assert not world.counts()[State.REFUSED]
     agree(lives)
+
+
+class Dying(Rpc):
+    """A process that ends at its ``fuse``-th request, before the node hears of it or after."""
+
+    def __init__(self, url: str, fuse: int, *, heard: bool) -> None:
+        super().__init__(url)
+        self._fuse, self._heard = fuse, heard
+
+    def request(self, method: str, *params: Any) -> Any:
+        self._fuse -= 1
+        if self._fuse == 0 and not self._heard:
+            raise KeyboardInterrupt
+        answer = super().request(method, *params)
+        if self._fuse == 0:
+            raise KeyboardInterrupt
+        return answer
+
+
+def test_log_and_contract_agree_wherever_the_relayer_dies(world: Any) -> None:
+    """Rounds that end between any two requests, each followed by a relayer that knows the database alone."""
+    lives, deaths = Lives(world, 12), 0
+    world.settle(world.relayer(clock=lives.now), rounds=60)
+    for _ in range(30):
+        lives.submit([lives.line() for _ in range(lives.dice.randint(1, 4))])
+        for _ in range(lives.dice.randint(1, 3)):
+            fuse, heard = lives.dice.randint(1, 40), lives.dice.random() < 0.5
+            with contextlib.closing(Dying(world.rpc.url, fuse, heard=heard)) as dying:
+                try:
+                    world.relayer(clock=lives.now, rpc=dying).step()
+                except KeyboardInterrupt:
+                    deaths += 1
+        if lives.dice.random() < 0.5:
+            lives.wait(lives.dice.choice([5, 40, 110]))
+    lives.wait(110)
+    world.settle(world.relayer(clock=lives.now), rounds=200)
+    assert deaths > 10
+    assert not world.counts()[State.REFUSED]
+    agree(lives)
+    with world.database.read() as session:
+        events = session.scalars(select(ChainEventRow).where(ChainEventRow.contract == IDENTIFIER_REGISTRY)).all()
+    twice = {said: times for said, times in Counter((event.name, event.args) for event in events).items() if times > 1}
+    assert (twice, bool(events)) == ({}, True)
 
 
 def test_a_veto_that_nobody_read_is_not_passed_over(world: Any) -> None:
