@@ -29,6 +29,8 @@ _LOG = logging.getLogger(__name__)
 _HEAD = 1
 RANGE_BLOCKS = 2_000
 """Blocks read per request and transaction; bounds memory and stays below the limits that nodes set."""
+SECONDS_PER_NOTE = 5
+"""How often it is noted when the chain was read last."""
 EFFECTS_PER_UNDO = 500
 """Chain writes that one transaction takes back when the chain forgot them."""
 
@@ -216,7 +218,10 @@ class Projection:
             row = session.get_one(ChainHeadRow, _HEAD)
             row.final_number = None if final is None else final.number
             row.final_hash = None if final is None else final.hash
-            session.merge(ChainReadRow(id=_HEAD, read_at=read_at))
+            known = session.get(ChainReadRow, _HEAD)
+            # Not every round: each would be a write that waits for the disk.
+            if known is None or not known.read_at <= read_at < known.read_at + SECONDS_PER_NOTE:
+                session.merge(ChainReadRow(id=_HEAD, read_at=read_at))
             finalised = outbox_blocks.mark_final(session, final, now=int(self._clock()))
         return final, finalised
 
