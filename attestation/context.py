@@ -209,7 +209,8 @@ class Context(Protocol):
 
     def cited(self, issuer: str, stream: str, first_seq: int, last_seq: int, /) -> CitedReadings | None:
         """The readings ``first_seq`` to ``last_seq`` (both included) summed, or None when any seq of the
-        range is missing, is not a reading, or the units are mixed."""
+        range is missing, is not a reading, or the units are mixed. Raises ``Unsettled`` where a sum has to be
+        made first, while nobody waits for it."""
 
     def open_range(self, issuer: str, stream: str, seq: int, /) -> tuple[int, int] | None:
         """First and last of the longest range around ``seq`` in which every seq is open: below the stream's highest,
