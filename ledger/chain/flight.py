@@ -20,6 +20,7 @@ _LOG = logging.getLogger(__name__)
 _MOST_TIMES_CURRENT = 4
 _REPLACEMENTS = 10
 _AT_A_TIME = 64
+_CUT_OFF = "a transaction before it was lost"
 
 
 class Flight:
@@ -77,12 +78,16 @@ class Flight:
             else:
                 dead.append((row, reason))
         reachable = self._reachable([row for row in alive if _nonce(row) >= nonce], nonce)
-        for row in alive:
-            if _nonce(row) >= nonce and row not in reachable:
-                dead.append((row, "a transaction before it was lost"))
+        cut_off = [row for row in alive if _nonce(row) >= nonce and row not in reachable]
+        dead += [(row, _CUT_OFF) for row in cut_off]
         given_up = {row.id for row, _ in dead}
         self.rows = [row for row in alive if row.id not in given_up]
         self._release(dead)
+        if cut_off:
+            # All, not only those looked at: as long as one is on its way, new nonces are behind it, and the gap stays.
+            with self._database.write() as session:
+                self._guard(session)
+                outbox.release_from(session, self._address, _nonce(cut_off[0]), _CUT_OFF, now=int(self._clock()))
         with self._database.read() as session:
             self._highest_nonce, self._largest_anchor = outbox.reach(session, self._address)
         for row in reachable:

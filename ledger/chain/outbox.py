@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import Update, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -184,9 +184,18 @@ def mark_sent(session: Session, row_id: int, sender: bytes, signed: SignedTransa
 
 def release(session: Session, row_id: int, reason: str, *, now: int) -> None:
     """A sent transaction cannot take effect any more: the intent waits for a new one."""
-    session.execute(
+    session.execute(_released(reason, now).where(OutboxRow.id == row_id))
+
+
+def release_from(session: Session, sender: bytes, nonce: int, reason: str, *, now: int) -> None:
+    """The same for everything of ``sender`` from this nonce on: one before it is missing."""
+    session.execute(_released(reason, now).where(OutboxRow.sender == sender, OutboxRow.nonce >= nonce))
+
+
+def _released(reason: str, now: int) -> Update:
+    return (
         update(OutboxRow)
-        .where(OutboxRow.id == row_id, OutboxRow.state == State.SENT)
+        .where(OutboxRow.state == State.SENT)
         .values(
             state=State.PENDING.value,
             sender=None,
