@@ -7,8 +7,8 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access.callers import Caller
+from ledger.anchors import AnchorRecord
 from ledger.log import Accepted
-from ledger.projection import AnchorRecord
 from ledger.view import EntryView
 
 Gap = tuple[int, int]

@@ -10,7 +10,7 @@ from attestation.examination import examine
 from attestation.keys import PrivateKey
 from attestation.statements import AddKey, CompleteRecovery, RotateKey
 from attestation.typed_data import Domain
-from ledger import projection
+from ledger.anchors import AnchorRecord, anchor_for
 from ledger.context import LogParameters
 from ledger.db.checkpoints import CheckpointRepository
 from ledger.db.entries import EntryRepository
@@ -18,7 +18,6 @@ from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, KeyRow
 from ledger.db.tiles import SqlTileStore
 from ledger.merkle import Tree
-from ledger.projection import AnchorRecord
 from ledger.receipts import Anchor, Inclusion, KeyEvidence, KeyStatus, Receipt, build_receipt, sign_status
 from ledger.receipts.format import MAX_KEYS
 
@@ -33,7 +32,7 @@ def issue(
     """
     entries = EntryRepository(session)
     state = entries.state()
-    anchor = projection.anchor_for(session, state.epoch, entry.index)
+    anchor = anchor_for(session, state.epoch, entry.index)
     if anchor is None:
         return None
     head = CheckpointRepository(session).get(anchor.epoch, anchor.size)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from attestation.context import KeyRecord, RecoveryOnChain, RecoveryRecord
 from attestation.keys import PrivateKey
-from ledger import projection
+from ledger.anchors import AnchorRecord, anchor_for
 from ledger.context import LogParameters
 from ledger.coverage import (
     Coverage,
@@ -40,7 +40,6 @@ from ledger.flagged import FlaggedEntry, flagged
 from ledger.identity_views import IdentifierView, identifier_view
 from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
-from ledger.projection import AnchorRecord
 from ledger.records import key_record, recovery_on_chain, recovery_record
 
 __all__ = [
@@ -237,7 +236,7 @@ class LogView:
         entries = EntryRepository(session)
         stream = entries.require_stream(row.stream_id)
         epoch = entries.state().epoch
-        anchor = projection.anchor_for(session, epoch, row.index)
+        anchor = anchor_for(session, epoch, row.index)
         if anchor is not None:
             state = EntryState.FINAL if anchor.final else EntryState.ANCHORED
         else:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from attestation.identifiers import account_id
 from ledger import projection
+from ledger.anchors import anchor_for, final_block
 from ledger.chain.errors import ChainMoved
 from ledger.chain.finality import AnvilState, Confirmations
 from ledger.chain.outbox import State
@@ -126,7 +127,7 @@ def test_rows_say_what_the_contracts_say(world: Any) -> None:
 def test_the_smallest_anchored_size_above_the_index_is_the_anchor(world: Any) -> None:
     filled(world)
     with world.database.read() as session:
-        sizes = [projection.anchor_for(session, 0, index) for index in (0, 2, 3, 6, 7, 56, 57)]
+        sizes = [anchor_for(session, 0, index) for index in (0, 2, 3, 6, 7, 56, 57)]
     assert [anchor.size if anchor else None for anchor in sizes] == [3, 3, 7, 7, 57, 57, None]
 
 
@@ -136,15 +137,15 @@ def test_an_anchor_is_final_when_its_block_is_and_not_before(world: Any) -> None
     for depth, final in ((1, False), (0, True), (1, False)):
         follow(world, finality=Confirmations(depth)).sync()
         with world.database.read() as session:
-            anchor = projection.anchor_for(session, 0, 0)
+            anchor = anchor_for(session, 0, 0)
             assert anchor is not None
             assert (anchor.final, anchor.state) == (final, "final" if final else "anchored")
-            known = projection.final_block(session)
+            known = final_block(session)
             assert known is not None
             assert known.number == world.rpc.head().number - depth
     follow(world, finality=AnvilState(world.folder / "never-saved.json")).sync()
     with world.database.read() as session:
-        assert projection.final_block(session) is None
+        assert final_block(session) is None
 
 
 def test_a_reorg_goes_back_to_the_common_ancestor_and_no_further(world: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger import projection
+from ledger.anchors import anchor_for
 from ledger.chain import outbox
 from ledger.chain.finality import Confirmations
 from ledger.chain.outbox import State
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.chain
 
 def anchor(world: Any, epoch: int, index: int) -> tuple[int, int] | None:
     with world.database.read() as session:
-        found = projection.anchor_for(session, epoch, index)
+        found = anchor_for(session, epoch, index)
         return None if found is None else (found.epoch, found.size)
 
 
