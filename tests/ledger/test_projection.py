@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import select
 
 from attestation.identifiers import account_id
-from ledger import projection
 from ledger.anchors import anchor_for, final_block
 from ledger.chain.errors import ChainMoved
 from ledger.chain.finality import AnvilState, Confirmations
