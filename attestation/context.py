@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from attestation.accounting.factor_sets import FactorSet
     from attestation.keys import Kind, PublicKey, Purpose
     from attestation.typed_data import Domain
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRef:
+class EntryRef(Struct, frozen=True):
     """A logged entry: its index, its statement id and its leaf hash (32 bytes each)."""
 
     index: int
@@ -26,8 +27,7 @@ class EntryRef:
     leaf_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRef(EntryRef):
+class ReportRef(EntryRef, frozen=True):
     """A logged report and the period it covers."""
 
     start: int
@@ -85,8 +85,7 @@ class RecoveryRecord:
     state: RecoveryState
 
 
-@dataclass(frozen=True, slots=True)
-class StreamState:
+class StreamState(Struct, frozen=True):
     """Where a stream stands; all zero for one that has no entry.
 
     ``last_seq`` is the highest logged seq, ``count`` how many entries the stream has in the log (so
@@ -100,8 +99,7 @@ class StreamState:
     closed_until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """The period of a logged reading at ``seq``."""
 
     start: int
