@@ -17,11 +17,17 @@ LOOKED_AT = 256
 """Registry intents of one round, whether or not there is something to send for them."""
 
 
+_REPLACING = frozenset({Kind.ROTATE, Kind.COMPLETE_RECOVERY})
+"""What ends a key that nobody called stolen."""
+
+
 class RegistryOrder:
     """The registry hears of keys in the order of the log: what waits holds up what came after it.
 
     A recovery whose delay is not over (the chain forgot its proposal and took it anew) would hold up everybody for
-    days: what does not depend on it goes on, and what the contract refuses meanwhile is not called impossible.
+    days: what brings identifiers and keys goes on, as far as it does not depend on it, and what the contract refuses
+    meanwhile is not called impossible. What replaces a key keeps its place: it could take away the word on which
+    something before it still waits. A stolen key is ended out of turn all the same.
 
     Parameters
     ----------
@@ -35,7 +41,7 @@ class RegistryOrder:
 
     def holds(self, row: OutboxRow) -> bool:
         """Whether the intent has to wait for one before it."""
-        return self._held and row.kind != Kind.ANCHOR
+        return row.kind != Kind.ANCHOR and (self._held or (self._unsettled and row.kind in _REPLACING))
 
     def alone(self, row: OutboxRow) -> bool:
         """Whether a refusal by the contract is about the intent itself: nothing that it may build on is under way."""

@@ -115,6 +115,27 @@ def test_a_recovery_waits_for_its_delay_and_holds_up_nobody(world: Any, life: Li
     assert (on_chain(world, key(8)).log_index, on_chain(world, key(2)).revoked_index) == (7, 7)
 
 
+def test_while_a_recovery_waits_for_its_delay_keys_are_stopped_but_not_replaced(world: Any, life: Life) -> None:
+    """A key replaced out of turn could take its word from something that waits; a stolen one must stop at once."""
+    ask(world, *life.everybody(), life.add(key(6), by=key(2)), life.propose(key(2), key(8)))
+    completion, rotation = ask(world, life.complete(key(8)), life.rotate(key(6), key(7), by=key(2)))
+    stolen, second = ask(world, life.compromise(key(6), 7), life.propose(key(8), key(10)))
+    relayer = world.relayer(clock=lambda: time.time() - 3_600)
+    for _ in range(8):
+        relayer.step()
+    assert [world.state(op) for op in (completion, rotation, second)] == [State.PENDING] * 3
+    assert world.state(stolen) is State.MINED
+    assert on_chain(world, key(6)).invalid_since == 7
+    world.pass_time(world.parameters.recovery_delay)
+    for _ in range(8):
+        relayer.step()
+    assert [world.state(op) for op in (completion, second)] == [State.MINED] * 2
+    assert (on_chain(world, key(2)).revoked_index, on_chain(world, key(8)).log_index) == (8, 8)
+    # What stood on the stopped key is refused, and said.
+    assert world.state(rotation) is State.PENDING
+    assert any("ConsentInvalid" in (error or "") for error in world.errors())
+
+
 def test_a_due_recovery_is_sent_though_the_last_block_is_old(world: Any, life: Life) -> None:
     """A quiet chain has no block since; by the relayer's clock the delay is over, and the next block will say so."""
     ask(world, *life.everybody(), life.propose(key(2), key(8)))
