@@ -21,7 +21,7 @@ demo: ## Run one park year; writes build/demo; READINGS=file.csv replays a real 
 	@$(BOOTSTRAP) run -- tanlu demo
 
 test: bootstrap ## All tests, those of the contracts too 测试
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 lint: ## Formats, types, import direction, contracts, Slither 静态检查
 	@$(BOOTSTRAP) lint
