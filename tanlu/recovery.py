@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from eth_utils.address import to_checksum_address
 
-from attestation.encoding import strict_object
+from attestation.encoding import b64url_decode, strict_object
 from attestation.errors import AttestationError
-from attestation.identifiers import parse_identifier
+from attestation.identifiers import account_id, parse_identifier
 from attestation.judging.common import check_reason
 from attestation.judging.newcomers import check_signature_hex, check_thumbprint, new_key
 from attestation.keys import Algorithm, Purpose
 from attestation.refusals import refuse
 from attestation.statements import Approval, ProposeRecovery, approve_recovery, prove_recovery
+from attestation.typed_data import recovery_veto_digest, sign_compact_digest
 from ledger.trust import Trust
 from tanlu.errors import InputRefused
 from tanlu.keyring import HeldKey
@@ -96,6 +98,31 @@ def approve(held: HeldKey, trust: Trust, request: ProposeRecovery) -> dict[str, 
         "log": trust.log,
         "identifier": approval.identifier,
         "signature": approval.signature,
+    }
+
+
+def objection_call(held: HeldKey, trust: Trust, thumbprint: str) -> dict[str, object]:
+    """The call of the registry contract by which ``held`` vetoes the recovery that proposes the key of ``thumbprint``
+    (base64url): ``chain_id``, ``to`` (EIP-55), ``data`` (hexadecimal). Whoever sends it pays; no service is asked.
+
+    Raises KeyRefused (``key.algorithm``) for a key that is not ES256K and SchemaRefused (``thumbprint.format``).
+    """
+    # The SDK without this command needs no contract.
+    from ledger.chain.contracts import IDENTIFIER_REGISTRY, load_artifact  # noqa: PLC0415
+
+    check_thumbprint(thumbprint, "thumbprint")
+    if held.private.algorithm is not Algorithm.ES256K:
+        raise refuse("key.algorithm", held.private.algorithm.value, Algorithm.ES256K.value)
+    proposed = b64url_decode(thumbprint)
+    digest = recovery_veto_digest(trust.registry_domain, account_id(held.card.identifier), proposed)
+    word = sign_compact_digest(digest, held.private)
+    data = load_artifact(IDENTIFIER_REGISTRY).abi.call("vetoRecovery", proposed, (word[:32], word[32:]))
+    return {
+        "chain_id": trust.chain_id,
+        "to": to_checksum_address(trust.identifier_registry),
+        "data": f"0x{data.hex()}",
+        "identifier": held.card.identifier,
+        "thumbprint": thumbprint,
     }
 
 

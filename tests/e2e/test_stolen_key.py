@@ -15,10 +15,10 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 from eth_account import Account
+from eth_utils.address import to_canonical_address
 
 from attestation.accounting import Activity, CitedRange, LineKind, build_report, load_bundled
 from attestation.examination import examine
-from attestation.identifiers import account_id
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import (
     CompleteRecovery,
@@ -33,7 +33,6 @@ from attestation.statements import (
     prove_recovery,
     prove_rotation,
 )
-from attestation.typed_data import recovery_veto_digest, sign_compact_digest
 from ganache import development_keys
 from ledger.chain.contracts import IdentifierRegistry
 from ledger.chain.rpc import Rpc
@@ -41,6 +40,7 @@ from ledger.chain.signing import account_address, current_fee, sign
 from tanlu.cli import main
 from tanlu.client import Client, Credentials
 from tanlu.errors import RefusedByService
+from tanlu.keyring import write_key
 from tests.faults.installation import TOGETHER, Installation
 from tests.faults.signers import FIRST_QUARTER, PARK, QUARTER, Registrar, Signer, instant
 from tests.faults.supervision import Operator
@@ -296,7 +296,7 @@ def test_a_recovery_that_the_holder_vetoes_never_takes_effect(world: World) -> N
 
 
 @pytest.mark.chain
-def test_a_holder_whom_the_service_keeps_out_vetoes_on_chain(world: World) -> None:
+def test_a_holder_whom_the_service_keeps_out_vetoes_on_chain(world: World, tmp_path: Path) -> None:
     """Anybody may bring the word to the contract; the log believes it."""
     new = PrivateKey.generate(Algorithm.ES256K)
     world.enrol(MILL, Kind.ENTERPRISE, BOTH, Algorithm.ES256K, PARK)
@@ -308,7 +308,8 @@ def test_a_holder_whom_the_service_keeps_out_vetoes_on_chain(world: World) -> No
         registry = IdentifierRegistry(rpc, domain.verifying_contract)
         thumbprint = new.public.thumbprint
         world.until(lambda: registry.view("recoveryOf", thumbprint)[0], lambda found: found[6] == PENDING)
-        veto = sign_compact_digest(recovery_veto_digest(domain, account_id(MILL), thumbprint), holder)
+        call = objection(world, tmp_path, holder, new.public.kid_name)
+        assert call["chain_id"] == rpc.chain_id()
         carrier = Account.from_key(development_keys(world.installation.rpc_url, rpc.chain_id())[5])
         signed = sign(
             carrier,
@@ -316,8 +317,8 @@ def test_a_holder_whom_the_service_keeps_out_vetoes_on_chain(world: World) -> No
             nonce=rpc.nonce(account_address(carrier)),
             fee=2 * current_fee(rpc),
             gas=200_000,
-            to=registry.address,
-            data=registry.data("vetoRecovery", thumbprint, (veto[:32], veto[32:])),
+            to=to_canonical_address(call["to"]),
+            data=bytes.fromhex(call["data"][2:]),
         )
         rpc.send_raw(signed.raw)
         assert rpc.wait_for_receipt(signed.hash, deadline=30).succeeded
@@ -331,6 +332,19 @@ def test_a_holder_whom_the_service_keeps_out_vetoes_on_chain(world: World) -> No
     # Nothing changed for the holder.
     (still,) = (world.client.identifier(MILL) or {})["keys"]
     assert (still["thumbprint"], still["revoked_index"]) == (holder.public.kid_name, None)
+
+
+def objection(world: World, folder: Path, holder: PrivateKey, thumbprint: str) -> dict[str, Any]:
+    """The veto for the contract, as the command makes it, by its key file alone."""
+    password = folder / "password"
+    password.write_text("a password for tests\n")
+    password.chmod(0o600)
+    write_key(folder / "mill.key", holder, "a password for tests", identifier=MILL, purposes=BOTH)
+    arguments = ("keys", "recover", "object", thumbprint, "--key", str(folder / "mill.key"))
+    trust = ("--trust", str(world.installation.trust_file), "--password-file", str(password))
+    done = CliRunner().invoke(main, ["--json", *arguments, *trust])
+    assert done.exit_code == 0, done.output
+    return dict(json.loads(done.stdout))
 
 
 def json_reading(who: Signer, seq: int) -> Any:

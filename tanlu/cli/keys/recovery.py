@@ -13,10 +13,11 @@ from attestation.judging.newcomers import new_key
 from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.cli.keys.saying import Speaking, speaks
+from tanlu.cli.keys.thumbprints import ThumbprintCommand
 from tanlu.files import exists, write_new
 from tanlu.keyring import open_key
 from tanlu.recovery import approve as approve_request
-from tanlu.recovery import make_request, read_approval, read_request
+from tanlu.recovery import make_request, objection_call, read_approval, read_request
 from tanlu.trustfile import load_trust
 
 
@@ -142,6 +143,28 @@ def veto(*, speaking: Speaking, index: int) -> None:
             f"recovery of {proposal.body.subject} (entry {index}) vetoed",
             f"已否决对 {proposal.body.subject} 的恢复（第 {index} 条记录）",
         )
+
+
+@recover.command("object", cls=ThumbprintCommand)
+@click.argument("thumbprint")
+@options.key
+@options.trust
+@options.password_file
+def object_on_chain(*, thumbprint: str, key_path: Path, trust_path: Path, password_file: Path | None) -> None:
+    """Make the call by which the registry contract takes a veto, for the key of THUMBPRINT. 链上否决
+
+    Offline, for a holder whom the service does not let in. --key is an active ES256K key of the holder. Any account may
+    send the call, before the contract's delay is over.
+    """
+    trust = load_trust(trust_path)
+    held = open_key(key_path, options.read_password(password_file))
+    call = objection_call(held, trust, thumbprint)
+    told = f"cast send {call['to']} {call['data']} --rpc-url URL --chain {call['chain_id']} --private-key KEY"
+    console().result(
+        call,
+        f"send this from any account before the delay is over, for example by Foundry's cast:\n  {told}",
+        f"请在异议期内由任一账户发送，例如使用 Foundry 的 cast：\n  {told}",
+    )
 
 
 @recover.command()

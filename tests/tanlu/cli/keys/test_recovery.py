@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_utils.crypto import keccak
 
+from attestation.encoding import b64url_decode
+from attestation.identifiers import account_id
 from attestation.keys import Algorithm, PrivateKey, Purpose
-from tanlu.keyring import read_card, write_key
+from attestation.typed_data import recover, recovery_veto_digest
+from tanlu.keyring import open_key, read_card, write_key
 
 from ...conftest import ENTERPRISE, METER, PARK, PASSWORD, World
 from ..conftest import Json, Run
@@ -314,3 +318,28 @@ def test_a_request_for_a_log_of_another_trust_file_is_not_approved(hands: Hands)
     request = hands.request()
     command = ("keys", "recover", "approve", request, "--key", hands.office.files[WANG], "--trust", FOREIGN)
     assert hands.answer(*command, code=1)["rule"] == "request.log"
+
+
+def test_a_veto_for_the_contract_needs_no_service_and_is_the_holders(hands: Hands, answer: Json) -> None:
+    """What the contract makes of it: tests/e2e/test_stolen_key.py."""
+    key, proposed = hands.office.files[WANG], hands.office.thumbprint(LI)
+    call = answer("keys", "recover", "object", proposed, "--key", key)
+    assert (call["identifier"], call["thumbprint"]) == (WANG, proposed)
+    selector, arguments = call["data"][2:10], bytes.fromhex(call["data"][10:])
+    assert selector == keccak(text="vetoRecovery(bytes32,(bytes32,bytes32))")[:4].hex()
+    assert arguments[:32] == b64url_decode(proposed)
+    trust = hands.office.world.trust
+    digest = recovery_veto_digest(trust.registry_domain, account_id(WANG), arguments[:32])
+    assert recover(digest, arguments[32:]) == open_key(key, PASSWORD).private.public.evm_address
+    assert (call["to"].lower(), call["chain_id"]) == (f"0x{trust.identifier_registry.hex()}", trust.chain_id)
+
+
+@pytest.mark.parametrize(("thumbprint", "rule"), [("abc", "thumbprint.format"), ("A" * 44, "thumbprint.format")])
+def test_a_veto_for_no_key_is_none(hands: Hands, answer: Json, thumbprint: str, rule: str) -> None:
+    done = answer("keys", "recover", "object", thumbprint, "--key", hands.office.files[WANG], code=1)
+    assert done["rule"] == rule
+
+
+def test_only_a_chain_key_speaks_to_the_contract(hands: Hands, answer: Json) -> None:
+    done = answer("keys", "recover", "object", "A" * 43, "--key", hands.office.files[PARK], code=1)
+    assert done["rule"] == "key.algorithm"
