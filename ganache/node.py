@@ -32,6 +32,7 @@ HEALTH_DEADLINE_SECONDS = 30.0
 SAVE_INTERVAL_SECONDS = 1.0
 _CALL_TIMEOUT_SECONDS = 60.0
 _TICK_SECONDS = 0.05
+_DEATH_SECONDS = 2.0
 # The whole state is written each time and grows with the chain: saving never takes more than a tenth of the time.
 _REST_PER_SAVE = 9
 _PORT_ATTEMPTS = 3
@@ -147,8 +148,7 @@ class Node:
         try:
             process, engine = self._bring_up()
             with Rpc(engine.rpc_url, timeout=_CALL_TIMEOUT_SECONDS) as rpc:
-                if not self._driver.durable:
-                    self._save_if_changed(rpc)
+                self._first_save(process, rpc)
                 ready.set_result(engine)
                 self._watch(process, rpc)
         except BaseException as error:
@@ -180,6 +180,20 @@ class Node:
         if ending is not None:
             message = f"{self._driver.name} ended by itself: {process.last_words()}"
             raise EngineDied("engine.alive", ending, message, "链节点意外退出")
+
+    def _first_save(self, process: EngineProcess, rpc: Rpc) -> None:
+        """Nobody is told of an engine whose state cannot be saved."""
+        if self._driver.durable:
+            return
+        try:
+            self._save_if_changed(rpc)
+        except RpcUnreachable:
+            # A connection breaks a moment before the process that held it is seen to have ended.
+            deadline = time.monotonic() + _DEATH_SECONDS
+            while time.monotonic() < deadline:
+                self._require_alive(process)
+                time.sleep(_TICK_SECONDS)
+            raise
 
     def _try_save(self, process: EngineProcess, rpc: Rpc) -> None:
         if self._driver.durable:

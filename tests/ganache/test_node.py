@@ -274,6 +274,24 @@ def test_a_killed_engine_is_noticed_and_the_directory_serves_the_next_one(tmp_pa
         node.check()
 
 
+def test_an_engine_killed_during_its_first_save_is_said_to_have_died(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A round of kills met it: the supervisor ended as if it were broken itself."""
+    first_save = Node._first_save
+
+    def killed(node: Node, process: Any, rpc: Rpc) -> None:
+        os.kill(process.pid, signal.SIGKILL)
+        first_save(node, process, rpc)
+
+    monkeypatch.setattr(Node, "_first_save", killed)
+    with pytest.raises(EngineDied, match="signal 9"):
+        Node(tmp_path).start()
+    monkeypatch.undo()
+    with Node(tmp_path) as engine, rpc_of(engine.rpc_url) as rpc:
+        assert rpc.chain_id() == 31337
+
+
 def test_two_supervisors_never_share_a_directory(tmp_path: Path) -> None:
     with Node(tmp_path), pytest.raises(DataDirectoryBusy):
         Node(tmp_path).start()
