@@ -7,6 +7,7 @@
     │   ├── ReadingsRefused     rows of a meter file; names every bad line
     │   └── ImportRefused       the service refused a row; names the line, carries the problem
     ├── RefusedByService        the service's answer is a refusal; carries the RFC 9457 problem
+    ├── EntryFlagged            the log says of an entry that its key was compromised by then; carries the receipt
     ├── ServiceUnavailable      retryable: not reached, or 503, until the client's patience ended
     └── PromiseBroken           integrity: the answer contradicts what was sent or what was promised; evidence is kept
 """
@@ -16,8 +17,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attestation.errors import shorten
+
+if TYPE_CHECKING:
+    from ledger.errors import ReceiptRefused
 
 
 class TanluError(Exception):
@@ -113,6 +118,22 @@ class ImportRefused(InputRefused):
             "count": self.count,
             "problem": self.problem,
         }
+
+
+class EntryFlagged(TanluError):
+    """The log says, by its own signature, that the key of an entry (or one that brought it) was compromised where it
+    signed: the service answered truly, and the entry is not to be relied on. ``receipt``: its bytes, as evidence."""
+
+    def __init__(self, index: int, receipt: bytes, refusal: ReceiptRefused) -> None:
+        super().__init__(
+            rule=refusal.rule,
+            value=refusal.value,
+            expected=refusal.expected,
+            message=f"Entry {index} is flagged: {refusal.message}",
+            message_zh=f"第 {index} 号条目已被标记：{refusal.message_zh}",
+        )
+        self.index = index
+        self.receipt = receipt
 
 
 class SignInRefused(TanluError):

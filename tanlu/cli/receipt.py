@@ -10,7 +10,7 @@ from attestation.examination import examine
 from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.client import Client
-from tanlu.errors import InputRefused
+from tanlu.errors import EntryFlagged, InputRefused
 from tanlu.files import exists, write_new
 from tanlu.statement_files import read_statement
 from tanlu.trustfile import load_trust
@@ -46,7 +46,8 @@ def command(
 ) -> None:
     """Fetch the receipt of the entry at INDEX, or of a signed statement. 获取收据
 
-    The receipt is verified against the trust file before it is written; `tanlu verify --rpc` asks the chain too.
+    The receipt is verified against the trust file before it is written; `tanlu verify --rpc` asks the chain too. That
+    of an entry whose key was compromised by then is written as well, and refused (exit 1).
     """
     if out.exists():
         raise exists(out)
@@ -59,7 +60,12 @@ def command(
             found = _index_of(client, read_statement(statement), trust.log)
         else:
             raise click.UsageError("Give INDEX or --statement. 请给出 INDEX 或 --statement。")
-        receipt = client.receipt(found, wait=wait)
+        try:
+            receipt = client.receipt(found, wait=wait)
+        except EntryFlagged as flagged:
+            # Whoever looks into it needs what the log said.
+            write_new(out, flagged.receipt)
+            raise
     write_new(out, receipt)
     console().result(
         {"index": found, "file": str(out)}, f"{out}: receipt of entry {found}", f"{out}：第 {found} 条记录的收据"

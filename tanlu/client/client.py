@@ -14,7 +14,7 @@ import msgspec
 from attestation.bodies import Loss
 from ledger import receipts
 from ledger.checkpoint import Checkpoint, Note, verify_signatures
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, ReceiptRefused
 from ledger.merkle import verify_consistency
 from ledger.trust import Trust
 from tanlu.client.answers import Acceptance, BulkResult, Entry, decode
@@ -26,12 +26,13 @@ from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statem
 from tanlu.client.sign_in import Credentials, SignedIn
 from tanlu.client.streams import StreamReads
 from tanlu.client.transport import Transport
-from tanlu.errors import PromiseBroken, RefusedByService
+from tanlu.errors import EntryFlagged, PromiseBroken, RefusedByService
 from tanlu.trustfile import load_trust, log_public_key
 
 STATEMENT_TYPE = "application/jose"
 DEFAULT_EVIDENCE = Path("tanlu-evidence")
 _POLL_SECONDS = 1.0
+_FLAGGED = "receipt.key.compromised"
 
 
 class Client(StreamReads):
@@ -163,7 +164,8 @@ class Client(StreamReads):
     def receipt(self, index: int, *, wait: float = 0.0) -> bytes:
         """The receipt of an entry, verified against the trust file but for the chain.
 
-        Waits up to `wait` seconds for the anchor. Raises RefusedByService with status 409 when there is none yet.
+        Waits up to `wait` seconds for the anchor. Raises RefusedByService with status 409 when there is none yet,
+        EntryFlagged where the log's signed word is that the entry's key was compromised by then.
         """
         deadline = time.monotonic() + wait
         while True:
@@ -181,6 +183,10 @@ class Client(StreamReads):
                 receipts.verify(receipt, self._trust)
                 if receipt.index != index:
                     raise keep(self._evidence, _mismatch("receipt.index", receipt.index, index), answered=response.text)
+            except ReceiptRefused as refused:
+                if refused.rule == _FLAGGED:
+                    raise EntryFlagged(index, response.content, refused) from refused
+                raise self._kept(refused, answered=response.text) from refused
             except LedgerError as error:
                 raise self._kept(error, answered=response.text) from error
         return response.content
