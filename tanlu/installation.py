@@ -41,6 +41,7 @@ from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.trust import Trust
 from ledger.witness.store import StateFile
 from tanlu.errors import InputRefused
+from tanlu.files import no_folder
 from tanlu.keyring import write_key
 from tanlu.signed import SignedStatements
 
@@ -98,10 +99,14 @@ def create(home: Path, choices: Choices) -> Installation:
     """Make a deployment in ``home``, which must not exist or be empty.
 
     It appears whole or not at all: everything is written beside it and renamed in the end. Raises InputRefused
-    (``init.home``) and StatementMalformed (``identifier.…``).
+    (``init.home``, ``file.folder``) and StatementMalformed (``identifier.…``).
     """
     home = home.absolute()
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+    try:
+        used = home.exists() and (not home.is_dir() or any(home.iterdir()))
+    except OSError as error:
+        raise no_folder(home, error) from error
+    if used:
         raise InputRefused(
             rule="init.home",
             value=home,
@@ -110,9 +115,12 @@ def create(home: Path, choices: Choices) -> Installation:
             message_zh=f"{home} 已被使用，未写入任何内容",
         )
     parse_identifier(choices.park)
-    home.parent.mkdir(parents=True, exist_ok=True)
     draft = home.with_name(f".{home.name}.{secrets.token_hex(4)}")
-    draft.mkdir(mode=0o700)
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        draft.mkdir(mode=0o700)
+    except OSError as error:
+        raise no_folder(home.parent, error) from error
     try:
         made = _Draft(draft, choices).write()
         if home.exists():

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from tanlu.client import BulkChunk
 from tanlu.errors import InputRefused
+from tanlu.files import no_folder
 
 TYPE = "tanlu-import-journal"
 
@@ -25,12 +26,16 @@ class Journal:
     """An open journal; it is locked, so that one file is imported by one process at a time.
 
     ``header`` identifies the import: log, issuer, kid, stream, unit, SHA-256 of the file, rows. Raises InputRefused:
-    ``journal.other`` (it is of another import), ``journal.busy``, ``journal.format``.
+    ``journal.other`` (it is of another import), ``journal.busy``, ``journal.format``;
+    ``file.folder`` where it cannot be made.
     """
 
     def __init__(self, path: Path, header: dict[str, object]) -> None:
         self._path = path
-        self._file = path.open("a+b")
+        try:
+            self._file = path.open("a+b")
+        except OSError as error:
+            raise no_folder(path.parent, error) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

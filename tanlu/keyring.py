@@ -16,7 +16,7 @@ from attestation.identifiers import parse_identifier
 from attestation.keyfiles import decrypt, encrypt
 from attestation.keys import PrivateKey, PublicKey, Purpose
 from tanlu.errors import InputRefused
-from tanlu.files import exists, write_new
+from tanlu.files import require_new, write_new
 
 CARD_SUFFIX = ".pub.json"
 
@@ -64,12 +64,11 @@ def card_path(path: Path) -> Path:
 def write_key(path: Path, key: PrivateKey, password: str, *, identifier: str, purposes: Purpose) -> Card:
     """Write a new key file and its card; both must be new.
 
-    Raises InputRefused (``file.exists``): a key that is written over is lost for ever.
+    Raises InputRefused (``file.exists``, ``file.folder``): a key that is written over is lost for ever.
     """
     card = Card(parse_identifier(identifier), purposes, key.public)
     for target in (path, card_path(path)):
-        if target.exists():
-            raise exists(target)
+        require_new(target)
     encrypted = encrypt(key, password)
     write_new(path, encrypted, 0o600)
     write_new(card_path(path), json.dumps(card.as_dict(), ensure_ascii=False, indent=1).encode() + b"\n", 0o644)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tanlu.errors import InputRefused
+from tanlu.files import no_folder
 
 SUFFIX = ".jws"
 _DEPLOYMENT_DIGITS = 16
@@ -44,10 +45,19 @@ class SignedStatements:
     def sign(self, stream: str, seq: int, sign: Callable[[int], bytes]) -> bytes:
         """The bytes of `sign(seq)`, kept durably before they are returned.
 
-        The same bytes may be asked for again; raises InputRefused (``sequence.signed``) where others stand already.
+        The same bytes may be asked for again. Raises InputRefused: ``sequence.signed`` where others stand already,
+        ``file.folder`` where nothing can be kept beside the key.
         """
         entry = sign(seq)
         target = self.path(stream, seq)
+        try:
+            self._keep(stream, seq, target, entry)
+        except OSError as error:
+            raise no_folder(target.parent, error) from error
+        return entry
+
+    @staticmethod
+    def _keep(stream: str, seq: int, target: Path, entry: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".new-") as file:
             file.write(entry + b"\n")
@@ -60,7 +70,6 @@ class SignedStatements:
                 if target.read_bytes().rstrip(b"\n") != entry:
                     raise _taken(stream, seq, target) from None
         _sync(target.parent)
-        return entry
 
 
 def _sync(folder: Path) -> None:

@@ -10,7 +10,7 @@ from tanlu.files import write_new
 
 
 def write_statement(path: Path, entry: bytes) -> None:
-    """Write a signed statement to a new file. Raises InputRefused (``file.exists``)."""
+    """Write a signed statement to a new file. Raises InputRefused (``file.exists``, ``file.folder``)."""
     write_new(path, entry + b"\n")
 
 

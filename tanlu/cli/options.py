@@ -8,18 +8,33 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
 from tanlu.client import Credentials
 from tanlu.errors import InputRefused
+from tanlu.files import require_folder
 from tanlu.keyring import HeldKey, open_key
 
 PASSWORD_VARIABLE = "TANLU_KEY_PASSWORD"  # noqa: S105 - the variable's name, not a password
 DEFAULT_SERVER = "http://127.0.0.1:8700"
 
+
+class _NewFile(click.Path):
+    """The path of a file to write, looked at with the other arguments: before a key is opened, a service asked or a
+    place in a stream taken. Raises InputRefused (``file.folder``)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        # Of the two ways to ask, the one that says no where the name itself is impossible.
+        if not os.path.exists(path):
+            require_folder(path)
+        return path
+
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+NEW_FILE = _NewFile(dir_okay=False, path_type=Path)
 
 server = click.option(
     "--server",

@@ -11,7 +11,7 @@ from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.client import Client
 from tanlu.errors import EntryFlagged, InputRefused
-from tanlu.files import exists, write_new
+from tanlu.files import require_new, write_new
 from tanlu.statement_files import read_statement
 from tanlu.trustfile import load_trust
 
@@ -49,8 +49,7 @@ def command(
     The receipt is verified against the trust file before it is written; `tanlu verify --rpc` asks the chain too. That
     of an entry whose key was compromised by then is written as well, and refused (exit 1).
     """
-    if out.exists():
-        raise exists(out)
+    require_new(out)
     trust = load_trust(trust_path)
     who = options.credentials(as_path, password_file)
     with Client(server, trust=trust, patience=patience, credentials=who) as client:

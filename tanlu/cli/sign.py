@@ -10,7 +10,7 @@ import click
 from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.client import Client
-from tanlu.files import exists
+from tanlu.files import require_new
 from tanlu.keyring import open_key
 from tanlu.placing import next_seq
 from tanlu.signed import SignedStatements
@@ -48,9 +48,9 @@ def command(
     What was signed is also kept beside the key (KEY.signed/): its place is never signed over with something else.
     Without --server the next seq is the one after the last that this key file has signed.
     """
-    if out is not None and out.exists():
+    if out is not None:
         # Before signing: a signature takes its place in the stream for ever.
-        raise exists(out)
+        require_new(out)
     trust = load_trust(trust_path)
     body = read_body(type_, body_path)
     held = open_key(key_path, options.read_password(password_file))

@@ -23,6 +23,7 @@ from tanlu.demo import checks, inputs
 from tanlu.demo.park_year import Holder, ParkYear
 from tanlu.demo.processes import Processes
 from tanlu.errors import TanluError
+from tanlu.files import no_folder
 from tanlu.installation import Choices, Installation, create
 from tanlu.keyring import open_key
 from tanlu.trustfile import load_trust
@@ -182,8 +183,11 @@ def _clear(out: Path) -> None:
                 message_zh=f"{out} 中有其他文件，未删除任何内容。",
             )
         shutil.rmtree(out)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / _MARK).touch()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / _MARK).touch()
+    except OSError as error:
+        raise no_folder(out, error) from error
 
 
 def _counts(home: Path) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from tanlu.cli.console import console
 from tanlu.client import Client, KeyLife
 from tanlu.client.key_life import STREAM
 from tanlu.enrolment import make_request, read_request
-from tanlu.files import exists, write_new
+from tanlu.files import require_new, write_new
 from tanlu.keyring import open_key
 from tanlu.placing import next_seq
 from tanlu.signed import SignedStatements
@@ -82,8 +82,8 @@ def enrol(
     password_file: Path | None,
 ) -> None:
     """Check a request, sign its `key` statement as the registrar, submit it. 注册标识与密钥"""
-    if out is not None and out.exists():
-        raise exists(out)
+    if out is not None:
+        require_new(out)
     trust = load_trust(trust_path)
     body = read_request(request_path, trust.log, trust.registry_domain, now=int(time.time()))
     held = open_key(key_path, options.read_password(password_file))

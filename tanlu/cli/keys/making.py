@@ -9,7 +9,7 @@ import click
 
 from attestation.keys import Algorithm, Purpose
 from tanlu.cli import options
-from tanlu.files import exists
+from tanlu.files import require_new as require_new_file
 from tanlu.keyring import card_path
 
 PURPOSES = [purpose.names()[0] for purpose in Purpose]
@@ -39,8 +39,7 @@ def parse(names: Sequence[str]) -> Purpose:
 
 
 def require_new(path: Path) -> None:
-    """Neither key file nor card may be there. Raises InputRefused (``file.exists``): before a key is made that could
-    not be kept, and before anything is asked."""
+    """Neither key file nor card may be there. Raises InputRefused (``file.exists``, ``file.folder``): before a key
+    is made that could not be kept, and before anything is asked."""
     for target in (path, card_path(path)):
-        if target.exists():
-            raise exists(target)
+        require_new_file(target)

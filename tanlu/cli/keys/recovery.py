@@ -14,7 +14,7 @@ from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.cli.keys.saying import Speaking, speaks
 from tanlu.cli.keys.thumbprints import ThumbprintCommand
-from tanlu.files import exists, write_new
+from tanlu.files import require_new, write_new
 from tanlu.keyring import open_key
 from tanlu.recovery import approve as approve_request
 from tanlu.recovery import make_request, objection_call, read_approval, read_request
@@ -42,8 +42,7 @@ def request(*, path: Path, replaces: str, reason: str, out: Path, trust_path: Pa
 
     Offline. FILE is of `tanlu keys new`, with the lost key's identifier and purposes.
     """
-    if out.exists():
-        raise exists(out)
+    require_new(out)
     trust = load_trust(trust_path)
     held = open_key(path, options.read_password(password_file))
     document = make_request(held, trust, replaces=replaces, reason=reason, iat=int(time.time()))
@@ -70,8 +69,8 @@ def approve(
     Offline: it prints identifier and signature as JSON, for `tanlu keys recover propose --approval`. Check by another
     way that who asks is the holder. --key is an ES256K key for `administration`.
     """
-    if out is not None and out.exists():
-        raise exists(out)
+    if out is not None:
+        require_new(out)
     trust = load_trust(trust_path)
     asked = read_request(request_path, trust, now=int(time.time()))
     held = open_key(key_path, options.read_password(password_file))
