@@ -2,8 +2,9 @@
 
 A row's statement is a function of the row and its place alone: ``iat`` is the end of its interval (when a meter that
 signs by itself would have signed), both algorithms sign deterministically, and ``seq`` is the row's position after
-``first_seq``. An import that died between signing and the answer, or lost its journal, therefore signs the same bytes
-again and is answered with the first acceptance; with a fresh time per run it would equivocate.
+``first_seq``, or after as many more as there are readings missing before it (`tanlu.holes`). An import that died
+between signing and the answer, or lost its journal, therefore signs the same bytes again and is answered with the
+first acceptance; with a fresh time per run it would equivocate.
 
 1. ask the service where the stream stands, and find `first_seq`
 2. compare a sample of what is there, the first and the last included, with the rows
@@ -13,7 +14,7 @@ again and is answered with the first acceptance; with a fresh time per run it wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from attestation.decimals import format_decimal
@@ -25,6 +26,7 @@ from attestation.statements import Close, Reading, build
 from tanlu.client import BulkChunk, Client, Stream
 from tanlu.client.promises import statement_id
 from tanlu.errors import ImportRefused, InputRefused
+from tanlu.holes import Before, Hole, Numbering, hole_before
 from tanlu.journal import Journal
 from tanlu.readings import MeterFile, MeterRow
 
@@ -62,49 +64,56 @@ class Meter:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`first_seq` is the seq of the file's first row, `resume` how many rows from the top are in the log without a
-    gap, `state` the stream as the service gave it."""
+    gap, `state` the stream as the service gave it. `holes` are those in time, the one before the first row included
+    where the file goes on after the stream's last reading."""
 
     first_seq: int
     resume: int
     state: Stream
+    holes: tuple[Hole, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: counts of this run, the range in the stream, and the close's index (None without one)."""
+    """What an import did: counts of this run, the range in the stream, how many numbers in it and right before it
+    were left open for missing readings, and the close's index (None without one)."""
 
     first_seq: int
     last_seq: int
     present: int
     accepted: int
     repeated: int
+    left_open: int
     total: str
     unit: str
     close_index: int | None
 
 
 class Importer:
-    """Imports one meter file through one client."""
+    """Imports one meter file through one client. `leave_gaps` leaves a number open for each reading that is missing in
+    time; raises InputRefused (``import.intervals``, ``import.hole_length``) where it is not known how many are."""
 
-    def __init__(self, client: Client, meter: Meter, file: MeterFile) -> None:
+    def __init__(self, client: Client, meter: Meter, file: MeterFile, *, leave_gaps: bool = False) -> None:
         self._client = client
         self._meter = meter
         self._file = file
+        self._numbering = Numbering(file.rows, leave_gaps=leave_gaps)
+        self._offsets = self._numbering.offsets
 
     def plan(self, first_seq: int | None = None) -> Plan:
         """Steps 1 and 2. `first_seq` is what the journal or the caller knows; None has it found in the log.
 
         Raises InputRefused: ``import.other_data`` (the stream holds something else there), ``import.lost`` (a row's
-        place was declared lost).
+        place was declared lost), ``import.intervals`` and ``import.hole_length`` (gaps to be left before the file).
         """
         state = self._client.stream(self._meter.issuer, self._meter.stream)
-        first = first_seq or self._find_first(state)
-        count = len(self._file.rows)
-        missing = [start for start, end in state.gaps if end >= first and start < first + count]
-        resume_seq = max(first, min([state.last_seq + 1, *missing]))
-        self._compare(first, state)
-        self._require_not_lost(first, state)
-        return Plan(first, min(resume_seq - first, count), state)
+        holes = self._numbering.holes
+        if first_seq is None:
+            first_seq, before = self._find_first(state)
+            holes = before + holes
+        self._compare(first_seq, state)
+        self._require_not_lost(first_seq, state)
+        return Plan(first_seq, self._resume(first_seq, state), state, holes)
 
     def run(
         self, plan: Plan, journal: Journal, *, close: bool = False, on_progress: Callable[[int], None] | None = None
@@ -113,7 +122,7 @@ class Importer:
 
         Raises ImportRefused naming the file's line when the service refuses one, and what Client raises.
         """
-        rows, first = self._file.rows, plan.first_seq
+        rows, first, places = self._file.rows, plan.first_seq, self._offsets
         done = plan.resume
         accepted = repeated = 0
 
@@ -121,48 +130,77 @@ class Importer:
             nonlocal done, accepted, repeated
             refused = [result for result in chunk.results if result.status == "refused"]
             # Lines beside a refused one are in the log and promised: that is kept before the import stops.
-            journal.acknowledge(first + done, first + done + len(chunk.results) - 1, chunk)
+            journal.acknowledge(first + places[done], first + places[done + len(chunk.results) - 1], chunk)
             if refused:
                 line = plan.resume + refused[0].line - 1
-                raise ImportRefused(rows[line].line, first + line, refused[0].problem or {}, len(refused))
+                raise ImportRefused(rows[line].line, first + places[line], refused[0].problem or {}, len(refused))
             done += len(chunk.results)
             accepted += sum(result.status == "accepted" for result in chunk.results)
             repeated += sum(result.status == "repeated" for result in chunk.results)
             if on_progress is not None:
                 on_progress(done)
 
-        self._client.submit_bulk(self._signed(first, rows, plan.resume), on_chunk=settle)
+        self._client.submit_bulk(self._signed(first, plan.resume), on_chunk=settle)
         close_index = self._close(plan) if close else None
         imported = Imported(
             first_seq=first,
-            last_seq=first + len(rows) - 1,
+            last_seq=first + places[-1],
             present=plan.resume,
             accepted=accepted,
             repeated=repeated,
+            left_open=self._numbering.left_open(plan.holes),
             total=format_decimal(self._file.total),
             unit=self._file.unit,
             close_index=close_index,
         )
-        journal.finish(imported.last_seq, imported.total, imported.unit, close_index)
+        journal.finish(imported.last_seq, self._ranges(first), imported.total, imported.unit, close_index)
         return imported
 
-    def _signed(self, first: int, rows: Sequence[MeterRow], start: int) -> Iterator[bytes]:
-        for position in range(start, len(rows)):
-            yield self._meter.reading(first + position, rows[position], self._file.unit)
+    def _signed(self, first: int, start: int) -> Iterator[bytes]:
+        for position in range(start, len(self._file.rows)):
+            yield self._reading(first, position)
 
-    def _find_first(self, state: Stream) -> int:
+    def _reading(self, first: int, position: int) -> bytes:
+        return self._meter.reading(first + self._offsets[position], self._file.rows[position], self._file.unit)
+
+    def _rows_below(self, first: int, seq: int) -> int:
+        """How many rows from the top stand below `seq`."""
+        return self._numbering.below(seq - first)
+
+    def _resume(self, first: int, state: Stream) -> int:
+        resume = self._rows_below(first, state.last_seq + 1)
+        for start, end in state.gaps:
+            position = self._rows_below(first, start)
+            if position < self._rows_below(first, end + 1):
+                return min(resume, position)
+        if sum(end - start + 1 for start, end in state.gaps) < state.missing:
+            # The service names only the first ranges: beyond them nothing is known to be there.
+            resume = min(resume, self._rows_below(first, state.gaps[-1][1] if state.gaps else 0))
+        return resume
+
+    def _ranges(self, first: int) -> list[tuple[int, int, str]]:
+        """What a report can cite: runs of numbers without one left open, with their sums."""
+        return [
+            (first + self._offsets[start], first + self._offsets[end - 1], format_decimal(self._file.sum(start, end)))
+            for start, end in self._numbering.runs()
+        ]
+
+    def _find_first(self, state: Stream) -> tuple[int, tuple[Hole, ...]]:
         last = self._last_reading(state.last_seq)
         if last is None:
-            return state.last_seq + 1
+            return state.last_seq + 1, ()
         seq, reading = last
         rows = self._file.rows
         position = next(
             (i for i, row in enumerate(rows) if row.start == reading.start and row.end == reading.end), None
         )
-        if position is not None and seq > position:
-            return seq - position
-        if position is None and parse_instant(reading.end) <= rows[0].start_at:
-            return state.last_seq + 1
+        if position is not None and seq > self._offsets[position]:
+            return seq - self._offsets[position], ()
+        end_at = parse_instant(reading.end)
+        if position is None and end_at <= rows[0].start_at:
+            before = Before(reading.end, end_at, end_at - parse_instant(reading.start))
+            holes = hole_before(before, rows)
+            return state.last_seq + 1 + self._numbering.left_open(holes, before), holes
         raise InputRefused(
             rule="import.other_data",
             value=f"seq {seq}: {reading.start} to {reading.end}",
@@ -187,15 +225,15 @@ class Importer:
         return None if entry is None else examine(entry.entry.encode("ascii"), self._meter.log)
 
     def _compare(self, first: int, state: Stream) -> None:
-        last = min(state.last_seq, first + len(self._file.rows) - 1)
-        if last < first:
+        last = self._rows_below(first, state.last_seq + 1) - 1
+        if last < 0:
             return
-        step = max(1, (last - first) // (SAMPLES - 1))
-        for seq in sorted({*range(first, last + 1, step), last}):
+        step = max(1, last // (SAMPLES - 1))
+        for position in sorted({*range(0, last + 1, step), last}):
+            seq, row = first + self._offsets[position], self._file.rows[position]
             entry = self._client.entry_at(self._meter.issuer, self._meter.stream, seq)
-            own = statement_id(self._meter.reading(seq, self._file.rows[seq - first], self._file.unit))
+            own = statement_id(self._reading(first, position))
             if entry is not None and entry.statement_id != own:
-                row = self._file.rows[seq - first]
                 raise InputRefused(
                     rule="import.other_data",
                     value=f"seq {seq}: statement {entry.statement_id}",
@@ -206,7 +244,7 @@ class Importer:
                 )
 
     def _require_not_lost(self, first: int, state: Stream) -> None:
-        last = min(state.last_seq, first + len(self._file.rows) - 1)
+        last = min(state.last_seq, first + self._offsets[-1])
         if last < first:
             return
         issuer, stream = self._meter.issuer, self._meter.stream
@@ -214,11 +252,15 @@ class Importer:
             return
         # All of them: an answer about a range names a thousand at most, and open ones may come first.
         here = (found for found in self._client.gaps(issuer, state="lost") if found.stream == stream)
-        lost = next((found for found in here if found.first_seq <= last and found.last_seq >= first), None)
-        if lost is None:  # the service contradicts itself; the log refuses the line then
+        hit = (
+            (found, position)
+            for found in here
+            if (position := self._rows_below(first, found.first_seq)) < self._rows_below(first, found.last_seq + 1)
+        )
+        lost, position = next(hit, (None, 0))
+        if lost is None:  # numbers that were left open for missing readings
             return
-        place = max(lost.first_seq, first)
-        line = self._file.rows[place - first].line
+        place, line = first + self._offsets[position], self._file.rows[position].line
         raise InputRefused(
             rule="import.lost",
             value=f"line {line}, seq {place}",
@@ -232,7 +274,7 @@ class Importer:
 
     def _close(self, plan: Plan) -> int:
         rows = self._file.rows
-        seq = plan.first_seq + len(rows)
+        seq = plan.first_seq + self._offsets[-1] + 1
         existing = self._client.entry_at(self._meter.issuer, self._meter.stream, seq)
         if existing is not None:
             if existing.type == "close":
@@ -248,5 +290,9 @@ class Importer:
         start = rows[0].start
         if after + 1 < plan.first_seq:
             earliest = self._logged(after + 1)
-            start = earliest.body.start if earliest is not None and isinstance(earliest.body, Reading) else start
+            if earliest is not None and isinstance(earliest.body, Reading):
+                start = earliest.body.start
+            elif after > 0 and (closed := self._logged(after)) is not None and isinstance(closed.body, Close):
+                # The first number after the last close is open: what fills it late lies in this period too.
+                start = closed.body.end
         return self._client.submit(self._meter.close(seq, start, rows[-1], seq - 1 - after)).index

@@ -97,7 +97,11 @@ class MeterFile:
     @property
     def total(self) -> Decimal:
         """The exact sum of the rows, in ``unit``."""
-        return exact_sum(Decimal(row.quantity) for row in self.rows)
+        return self.sum(0, len(self.rows))
+
+    def sum(self, start: int, end: int) -> Decimal:
+        """The exact sum of the rows from position `start` up to `end`, that one excluded, in ``unit``."""
+        return exact_sum(Decimal(row.quantity) for row in self.rows[start:end])
 
 
 def read_meter_file(path: Path, layout: Layout, unit: str, *, now: int, skip_bad: bool = False) -> MeterFile:

@@ -32,7 +32,7 @@ from attestation.examination import examine
 from attestation.statements import Reading, Report
 from tanlu.client import Client
 from tanlu.errors import InputRefused
-from tanlu.journal import read_citation
+from tanlu.journal import read_citations
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,10 +93,11 @@ def read_lines(path: Path, evidence: Mapping[str, tuple[CitedRange, ...]]) -> li
     ]
 
 
-def cite_journal(path: Path) -> CitedRange:
-    """The citation that the journal of a finished import holds."""
+def cite_journal(path: Path) -> list[CitedRange]:
+    """The citations that the journal of a finished import holds: one, or one on each side of every number that was
+    left open. Raises InputRefused (``journal.format``, ``journal.unfinished``)."""
     try:
-        return msgspec.convert(read_citation(path), CitedRange)
+        return msgspec.convert(read_citations(path), list[CitedRange])
     except msgspec.ValidationError as error:
         raise _refused("journal.format", error, "the journal of a finished import") from error
 

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +21,8 @@ from tanlu.cli import options
 from tanlu.cli.console import console, is_terminal
 from tanlu.client import Client
 from tanlu.errors import InputRefused
+from tanlu.holes import SHOWN, Hole
+from tanlu.holes import undecided as undecided_holes
 from tanlu.importing import Imported, Importer, Meter
 from tanlu.journal import Journal
 from tanlu.keyring import HeldKey, open_key
@@ -58,6 +60,11 @@ _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 @click.option("--delimiter", help="Between the cells. 分隔符")
 @click.option("--skip-bad", is_flag=True, help="Leave bad rows out instead of refusing the file. 跳过错误行")
 @click.option("--first-seq", type=click.IntRange(1), help="Seq of the first row, where it cannot be found. 首行序号")
+@click.option(
+    "--leave-gaps/--ignore-holes",
+    default=None,
+    help="Rows missing in time: leave their numbers open, or number through. 缺失读数留出序号，或连续编号",
+)
 @click.option("--close", is_flag=True, help="Sign the close of the period at the end. 结束后签署关闭声明")
 @click.option(
     "--meter", "by_hand", metavar="DEVICE", help="By hand: --key is of an enterprise or a person. 手工读数所属设备"
@@ -84,6 +91,7 @@ def command(
     delimiter: str | None,
     skip_bad: bool,
     first_seq: int | None,
+    leave_gaps: bool | None,
     close: bool,
     by_hand: str | None,
     journal_path: Path | None,
@@ -95,8 +103,9 @@ def command(
     """Sign a meter's readings and submit them; run again to go on where it stopped. 导入并提交读数
 
     FILE.csv (or .gz) is UTF-8. Every row is checked before anything is sent. The journal keeps the log's promises and
-    the sum that `tanlu report build --evidence LINE=JOURNAL` cites. With --meter the rows are read by hand: signed by
-    an enterprise or a person, marked `manual`.
+    the sum that `tanlu report build --evidence LINE=JOURNAL` cites. Rows that do not follow each other in time are
+    refused until --leave-gaps or --ignore-holes says what becomes of the missing ones. With --meter the rows are read
+    by hand: signed by an enterprise or a person, marked `manual`.
     """
     if close and by_hand is not None:
         raise click.UsageError("--close is a meter's own word, not one by hand (--meter). 手工读数不能关闭时段。")
@@ -117,16 +126,22 @@ def command(
     meter = Meter(trust.log, held.card.identifier, stream, held.private, by_hand)
     where = journal_path or path.with_name(f"{path.name}.{stream}.journal")
     with (
-        Journal(where, _header(path, meter, held, file)) as journal,
+        Journal(where, _header(path, meter, held, file, leave_gaps=bool(leave_gaps))) as journal,
         Client(server, trust=trust, patience=patience, credentials=options.signs_in(held)) as client,
     ):
-        importer = Importer(client, meter, file)
-        plan = importer.plan(journal.first_seq or first_seq)
+        importer = Importer(client, meter, file, leave_gaps=bool(leave_gaps))
+        plan = importer.plan(journal.place(first_seq))
+        # What a journal or the log holds already is numbered for ever, and what was read by hand goes on from nothing.
+        undecided = [hole for hole in plan.holes if hole.position >= plan.resume]
+        if undecided and leave_gaps is None and journal.first_seq is None and by_hand is None:
+            raise undecided_holes(undecided)
+        if plan.holes and not leave_gaps:
+            _warn(plan.holes)
         journal.start(plan.first_seq)
         with ExitStack() as stack:
             advance = _progress(stack, len(file.rows), plan.resume)
             imported = importer.run(plan, journal, close=close, on_progress=advance)
-    _show(imported, file, held, stream, where)
+    _show(imported, plan.holes, file, meter, where)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -153,7 +168,7 @@ def _bad_option(rule: str, value: str, expected: str) -> InputRefused:
     )
 
 
-def _header(path: Path, meter: Meter, held: HeldKey, file: MeterFile) -> dict[str, object]:
+def _header(path: Path, meter: Meter, held: HeldKey, file: MeterFile, *, leave_gaps: bool) -> dict[str, object]:
     return {
         "log": meter.log,
         "issuer": meter.issuer,
@@ -163,6 +178,7 @@ def _header(path: Path, meter: Meter, held: HeldKey, file: MeterFile) -> dict[st
         "unit": file.unit,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "rows": len(file.rows),
+        **({"leave_gaps": True} if leave_gaps else {}),
     }
 
 
@@ -175,19 +191,40 @@ def _progress(stack: ExitStack, total: int, done: int) -> Callable[[int], None] 
     return lambda rows: bar.update(task, completed=rows)
 
 
-def _show(imported: Imported, file: MeterFile, held: HeldKey, stream: str, journal: Path) -> None:
+def _warn(holes: Sequence[Hole]) -> None:
+    first = holes[0]
+    english = f"warning: {_count(holes)} in time, the first before line {first.line}, {first.start} to {first.end}; "
+    english += "the numbers go on as if nothing were missing (--leave-gaps leaves them open, at the first import)"
+    chinese = f"警告：时间上有 {len(holes)} 处空缺，第一处在第 {first.line} 行之前，{first.start} 至 {first.end}；"
+    chinese += "序号连续，不显示缺失（首次导入时可用 --leave-gaps 留出序号）"
+    console().note(english, chinese)
+
+
+def _count(holes: Sequence[Hole]) -> str:
+    return f"{len(holes)} {'hole' if len(holes) == 1 else 'holes'}"
+
+
+def _show(imported: Imported, holes: Sequence[Hole], file: MeterFile, meter: Meter, journal: Path) -> None:
     data = {
         **dataclasses.asdict(imported),
-        "issuer": held.card.identifier,
-        "stream": stream,
+        "issuer": meter.issuer,
+        "stream": meter.stream,
         "rows": len(file.rows),
         "skipped": [row.as_dict() for row in file.skipped],
+        "hole_count": len(holes),
+        "holes": [hole.as_dict() for hole in holes[:SHOWN]],
         "journal": str(journal),
     }
     total = f"{imported.total} {imported.unit}"
-    place = f"{stream} {imported.first_seq}-{imported.last_seq}"
+    place = f"{meter.stream} {imported.first_seq}-{imported.last_seq}"
     english = f"{len(file.rows)} readings, {total}, in {place}: {imported.accepted} new, "
     english += f"{imported.repeated + imported.present} were there, {len(file.skipped)} rows skipped"
     chinese = f"{len(file.rows)} 条读数，合计 {total}，{place}：新增 {imported.accepted} 条，"
     chinese += f"已有 {imported.repeated + imported.present} 条，跳过 {len(file.skipped)} 行"
+    if holes:
+        first = holes[0]
+        english += f"; {_count(holes)} in time, the first from {first.start} to {first.end}, "
+        english += f"{imported.left_open} numbers left open"
+        chinese += f"；时间上有 {len(holes)} 处空缺，第一处 {first.start} 至 {first.end}，"
+        chinese += f"留出 {imported.left_open} 个序号"
     console().result(data, english, chinese)

@@ -183,7 +183,7 @@ def _evidence(
             raise _bad_evidence(text, "LINE=JOURNAL or LINE=ISSUER#STREAM:FIRST-LAST")
         wanted = parse_range(source)
         if wanted is None:
-            cited[line].append(cite_journal(Path(source)))
+            cited[line].extend(cite_journal(Path(source)))
             continue
         if trust_path is None:
             raise _bad_evidence(text, "--trust, to ask a service for readings")

@@ -226,8 +226,10 @@ def test_a_bad_row_is_named_before_anything_is_sent(
     assert "6" in run("import-readings", path, *arguments).stderr
     assert "第 6 行" in run("import-readings", path, *arguments, "--lang", "zh").stderr
     assert client.stream(METER, STREAM).last_seq == 0
-    done = answer("import-readings", path, *arguments, "--skip-bad")
-    assert (done["accepted"], done["skipped"][0]["line"]) == (9, 6)
+    assert answer("import-readings", path, *arguments, "--skip-bad", code=1)["rule"] == "import.holes"
+    done = answer("import-readings", path, *arguments, "--skip-bad", "--leave-gaps")
+    assert (done["accepted"], done["skipped"][0]["line"], done["left_open"]) == (9, 6, 1)
+    assert client.stream(METER, STREAM).gaps == ((5, 5),)
 
 
 def test_a_refused_row_is_named_by_its_line_and_the_import_stops(
