@@ -152,7 +152,13 @@ def _unavailable(path: Path) -> Iterator[None]:
             message_zh="无法制作或读取备份，未留下任何文件。",
         ) from error
     except sqlite3.DatabaseError as error:
-        raise _broken("backup.pages", error, "a whole SQLite file", "The file is damaged", "文件已损坏") from error
+        damaged = ("The file is damaged", "文件已损坏")
+        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            damaged = (
+                "This is no SQLite file, or its beginning is destroyed",
+                "文件不是 SQLite 数据库，或其开头已损坏",
+            )
+        raise _broken("backup.pages", error, "a whole SQLite file", *damaged) from error
 
 
 def _require_free(target: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from attestation.identifiers import account_id
 from attestation.statements import Statement
-from ledger.errors import LedgerError, Retryable
+from ledger.errors import LedgerError, ReceiptRefused, Retryable
 from ledger.merkle import leaf_hash
 from ledger.receipts.chain_view import ChainAnchor, ChainView
 from ledger.receipts.format import Anchor, Receipt
@@ -48,7 +48,8 @@ def check_chain(
         _check_place(chain, anchor, trust)
         unknown = _check_keys(chain, block, receipt, trust, signed)
         final_block = chain.final_block()
-    except Retryable:
+    except (Retryable, ReceiptRefused):
+        # A refusal of this step names it already.
         raise
     except LedgerError as error:
         refuse_because(_STEP, error)

@@ -150,6 +150,14 @@ def test_a_damaged_copy_is_found_out(store: Path, tmp_path: Path, spoil: Callabl
     assert broken.value.message_zh
 
 
+def test_a_file_that_never_was_a_store_is_said_to_be_perhaps_none(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("nothing of a database\n" * 100)
+    with pytest.raises(BackupBroken) as broken:
+        check(tmp_path / "notes")
+    assert broken.value.message.startswith("This is no SQLite file, or its beginning is destroyed")
+    assert "不是 SQLite 数据库" in broken.value.message_zh
+
+
 def test_another_database_is_no_copy_of_a_log(tmp_path: Path) -> None:
     _sql(tmp_path / "other", "CREATE TABLE t (x)")
     with pytest.raises(BackupRefused) as refusal:

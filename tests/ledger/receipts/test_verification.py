@@ -271,6 +271,7 @@ def test_the_registrys_word_on_a_key_counts_against_an_older_receipt(
     with pytest.raises(ReceiptRefused) as refusal:
         verify(receipt, log.trust, chain=chain)
     assert (refusal.value.step, refusal.value.rule) == (9, rule)
+    assert (refusal.value.message.count("Step 9"), refusal.value.message_zh.count("第 9 步")) == (1, 1)
 
 
 @pytest.mark.parametrize(
