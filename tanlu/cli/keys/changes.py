@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from attestation.judging.newcomers import check_thumbprint
 from attestation.keys import Algorithm, PrivateKey
 from tanlu.cli import options
 from tanlu.cli.keys import making
@@ -117,6 +118,7 @@ def revoke(*, speaking: Speaking, thumbprint: str, reason: str | None) -> None:
 
     --key is that key itself, or an `administration` key of its holder, of the holder's parent, or of the registrar.
     """
+    check_thumbprint(thumbprint, "THUMBPRINT")
     with speaking.open() as speaker:
         body = speaker.life.bodies.revocation(thumbprint, reason)
         prepared = speaker.life.prepare(body)
@@ -146,6 +148,7 @@ def compromise(*, speaking: Speaking, thumbprint: str, since: int, reason: str) 
 
     Keys that it brought from there on go with it. Declared once: `tanlu keys flagged` lists what it puts in doubt.
     """
+    check_thumbprint(thumbprint, "THUMBPRINT")
     with speaking.open() as speaker:
         body = speaker.life.bodies.declaration(thumbprint, since, reason)
         prepared = speaker.life.prepare(body)

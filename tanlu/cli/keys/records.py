@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from attestation.instants import format_instant
 from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.cli.keys.thumbprints import ThumbprintCommand, is_thumbprint
@@ -48,12 +49,14 @@ def list_command(*, identifier: str, server: str, patience: float) -> None:
     """List the keys that an identifier has or had. 列出标识的密钥"""
     with Client(server, trust=None, patience=patience) as client:
         keys = client.keys.of(identifier)
+        since = {key.thumbprint: _compromised_since(client, key) for key in keys}
     console().result(
-        {"identifier": identifier, "keys": msgspec.to_builtins(keys)},
-        "\n".join(f"{key.thumbprint} {key.algorithm} {', '.join(key.purposes)}; {_span(key)}" for key in keys)
-        or "none",
-        "\n".join(f"{key.thumbprint} {key.algorithm} {', '.join(key.purposes)}；{_span_zh(key)}" for key in keys)
-        or "无",
+        {
+            "identifier": identifier,
+            "keys": [msgspec.to_builtins(key) | {"compromised_since": since[key.thumbprint]} for key in keys],
+        },
+        "\n".join(f"{_listed(key)}; {', '.join(_word(key, since[key.thumbprint]))}" for key in keys) or "none",
+        "\n".join(f"{_listed(key)}；{'，'.join(_word_zh(key, since[key.thumbprint]))}" for key in keys) or "无",
     )
 
 
@@ -124,12 +127,10 @@ def _show_card(path: Path) -> None:
 
 def _english(key: KeyLog) -> list[str]:
     lines = [f"kid {key.identifier}#{key.thumbprint}", f"algorithm {key.algorithm}"]
-    lines += [f"purposes {', '.join(key.purposes)}", _span(key)]
-    if key.compromised_since is not None:
-        lines.append(f"not believed from entry {key.compromised_since} on")
+    lines += [f"purposes {', '.join(key.purposes)}", *_word(key, key.compromised_since)]
     lines += [
         f"recovery proposed by entry {each.index}, {each.state}: key {each.thumbprint}, "
-        f"not before unix time {each.ready_at}"
+        f"not before {format_instant(each.ready_at)}"
         for each in key.recoveries
     ]
     return lines
@@ -137,26 +138,35 @@ def _english(key: KeyLog) -> list[str]:
 
 def _chinese(key: KeyLog) -> list[str]:
     lines = [f"kid {key.identifier}#{key.thumbprint}", f"算法 {key.algorithm}"]
-    lines += [f"用途 {', '.join(key.purposes)}", _span_zh(key)]
-    if key.compromised_since is not None:
-        lines.append(f"自第 {key.compromised_since} 条记录起不再可信")
+    lines += [f"用途 {', '.join(key.purposes)}", *_word_zh(key, key.compromised_since)]
     states = {"pending": "等待中", "vetoed": "已否决", "completed": "已完成"}
     lines += [
         f"第 {each.index} 条记录提议恢复（{states.get(each.state, each.state)}）：密钥 {each.thumbprint}，"
-        f"不早于 unix 时刻 {each.ready_at}"
+        f"不早于 {format_instant(each.ready_at)}"
         for each in key.recoveries
     ]
     return lines
 
 
-def _span(key: Key) -> str:
+def _compromised_since(client: Client, key: Key) -> int | None:
+    # A declaration ends the key as well, so that of a key without an end nothing needs to be asked.
+    return None if key.revoked_index is None else require(client, key.thumbprint).compromised_since
+
+
+def _listed(key: Key) -> str:
+    return f"{key.thumbprint} {key.algorithm} {', '.join(key.purposes)}"
+
+
+def _word(key: Key, since: int | None) -> list[str]:
     end = "" if key.revoked_index is None else f", ended by entry {key.revoked_index}"
-    return f"signs after entry {key.activated_index}{end}"
+    doubt = [] if since is None else [f"not believed from entry {since} on"]
+    return [f"signs after entry {key.activated_index}{end}", *doubt]
 
 
-def _span_zh(key: Key) -> str:
+def _word_zh(key: Key, since: int | None) -> list[str]:
     end = "" if key.revoked_index is None else f"，由第 {key.revoked_index} 条记录终止"
-    return f"自第 {key.activated_index} 条记录之后有效{end}"
+    doubt = [] if since is None else [f"自第 {since} 条记录起不再可信"]
+    return [f"自第 {key.activated_index} 条记录之后有效{end}", *doubt]
 
 
 def _total(key: KeyLog, count: int) -> str:

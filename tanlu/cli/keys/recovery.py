@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from attestation.instants import format_instant
 from attestation.judging.newcomers import new_key
 from tanlu.cli import options
 from tanlu.cli.console import console
@@ -110,7 +110,7 @@ def propose(*, speaking: Speaking, request_path: Path, approval_paths: tuple[Pat
         thumbprint = new_key(asked.key.jwk).kid_name
         recoveries = speaker.life.bodies.require(asked.replaces).recoveries
         ready_at = max((each.ready_at for each in recoveries if each.thumbprint == thumbprint), default=None)
-        ready = "?" if ready_at is None else datetime.fromtimestamp(ready_at, UTC).isoformat()
+        ready = "?" if ready_at is None else format_instant(ready_at)
         speaker.result(
             accepted,
             prepared,

@@ -253,7 +253,16 @@ def test_an_unknown_thumbprint_is_refused(answer: Json, office: Office) -> None:
     assert answer("keys", "flagged", unknown, code=1)["rule"] == "keys.unknown"
 
 
-def test_a_declared_key_is_revoked_and_what_it_signed_since_is_flagged(answer: Json, office: Office) -> None:
+def test_what_is_no_thumbprint_is_refused_before_anything_is_asked(
+    answer: Json, office: Office, free_port: int
+) -> None:
+    nowhere = f"http://127.0.0.1:{free_port}"
+    for command in (("revoke", "nonsense"), ("compromise", "nonsense", "--since", 3, "--reason", "stolen")):
+        refused = answer("keys", *command, "--key", office.files[PARK], "--server", nowhere, code=1)
+        assert (refused["rule"], refused["value"]) == ("thumbprint.format", "nonsense")
+
+
+def test_a_declared_key_is_revoked_and_what_it_signed_since_is_flagged(run: Run, answer: Json, office: Office) -> None:
     world, thumbprint = office.world, office.thumbprint(METER)
     indexes = [office.client.submit(world.reading(seq)).index for seq in (1, 2, 3)]
     command = ("keys", "compromise", thumbprint, "--reason", "taken", "--key", office.files[PARK], "--since")
@@ -266,6 +275,10 @@ def test_a_declared_key_is_revoked_and_what_it_signed_since_is_flagged(answer: J
         office.client.submit(world.reading(4))
     assert refused.value.rule == "key.revoked"
     assert answer(*command, indexes[2], code=1)["rule"] == "compromise.repeated"
+    for place in (("list", METER), ("show", thumbprint)):
+        assert f"not believed from entry {indexes[1]} on" in run("keys", *place).stdout
+        assert f"自第 {indexes[1]} 条记录起不再可信" in run("keys", *place, "--lang", "zh").stdout
+    assert [key["compromised_since"] for key in answer("keys", "list", METER)["keys"]] == [indexes[1]]
 
 
 def test_a_position_outside_the_keys_life_is_refused(answer: Json, office: Office) -> None:

@@ -13,6 +13,7 @@ from eth_utils.crypto import keccak
 
 from attestation.encoding import b64url_decode
 from attestation.identifiers import account_id
+from attestation.instants import format_instant
 from attestation.keys import Algorithm, PrivateKey, Purpose
 from attestation.typed_data import recover, recovery_veto_digest
 from tanlu.keyring import open_key, read_card, write_key
@@ -94,6 +95,7 @@ def test_a_lost_key_is_recovered_by_two_persons_after_the_delay(hands: Hands, an
     (notice,) = answer("keys", "show", lost)["recoveries"]
     assert (notice["index"], notice["state"], notice["ready_at"]) == (index, "pending", proposed["ready_at"])
     shown = run("keys", "show", lost, "--lang", "zh")
+    assert f"不早于 {format_instant(proposed['ready_at'])}" in shown.stdout
     assert f"第 {index} 条记录提议恢复（等待中）" in shown.stdout
 
     # While the contract does not know of it, nobody could object there.
