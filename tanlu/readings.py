@@ -50,13 +50,13 @@ class Layout:
 
     def __post_init__(self) -> None:
         if self.start is None and self.end is None:
-            raise _unusable("layout.columns", "none", "a column of the interval's start or end", "未指定时间列")
+            raise _no_layout("layout.columns", "none", "a column of the interval's start or end", "未指定时间列")
         if (self.start is None or self.end is None) and self.interval is None:
-            raise _unusable("layout.interval", "none", "an interval length, as one bound is missing", "缺少区间长度")
+            raise _no_layout("layout.interval", "none", "an interval length, as one bound is missing", "缺少区间长度")
         if self.interval is not None and self.interval <= timedelta(0):
-            raise _unusable("layout.interval", self.interval, "a positive length", "区间长度须为正")
+            raise _no_layout("layout.interval", self.interval, "a positive length", "区间长度须为正")
         if self.time_format != RFC3339 and self.zone is None and "%z" not in self.time_format:
-            raise _unusable("layout.zone", self.time_format, "a time zone for times without an offset", "缺少时区")
+            raise _no_layout("layout.zone", self.time_format, "a time zone for times without an offset", "缺少时区")
 
 
 PRESETS = {
@@ -127,7 +127,7 @@ def read_meter_file(path: Path, layout: Layout, unit: str, *, now: int, skip_bad
     if bad and not skip_bad:
         raise ReadingsRefused(bad)
     if not rows:
-        raise _unusable("file.empty", path.name, "at least one row that is a reading", "文件中没有可用的读数")
+        raise _unusable(path, "file.empty", "no row", "at least one row that is a reading", "文件中没有可用的读数")
     return MeterFile(tuple(rows), tuple(bad), unit)
 
 
@@ -140,14 +140,20 @@ def _table(path: Path, layout: Layout) -> Iterator[tuple[int, dict[str, str] | N
     try:
         text = _unpacked(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _unusable("file.encoding", f"byte {error.start}", "UTF-8", "文件不是UTF-8编码") from None
+        raise _unusable(
+            path, "file.encoding", f"no UTF-8 at byte {error.start}", "UTF-8", "文件不是UTF-8编码"
+        ) from None
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter, strict=True)
     needed = [name for name in (layout.start, layout.end, layout.quantity) if name is not None]
     try:
         header = [name.strip() for name in next(reader, [])]
         missing = [name for name in needed if header.count(name) != 1]
         if missing:
-            raise _unusable("file.columns", ", ".join(header), "once each: " + ", ".join(needed), "缺少所需的列")
+            # Not what is there instead: whoever took the wrong file may have taken one that nobody should see.
+            names, wanted = ", ".join(missing), "in the first line once each: " + ", ".join(needed)
+            raise _unusable(
+                path, "file.columns", f"missing or repeated columns: {names}", wanted, f"所需的列缺失或重复（{names}）"
+            )
         for cells in reader:
             if not cells:
                 continue
@@ -155,7 +161,7 @@ def _table(path: Path, layout: Layout) -> Iterator[tuple[int, dict[str, str] | N
             yield reader.line_num, whole
     except csv.Error as error:
         raise _unusable(
-            "file.csv", f"line {reader.line_num}: {error}", "a table of comma-separated values", "CSV格式错误"
+            path, "file.csv", f"line {reader.line_num}: {error}", "a table of comma-separated values", "CSV格式错误"
         ) from None
 
 
@@ -166,11 +172,9 @@ def _unpacked(path: Path) -> bytes:
             with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
                 data = packed.read(MAX_FILE_BYTES + 1)
     except (OSError, EOFError) as error:
-        raise _unusable(
-            "file.unreadable", f"{path.name}: {error}", "a readable CSV or gzip file", "无法读取文件"
-        ) from None
+        raise _unusable(path, "file.unreadable", f"{error}", "a readable CSV or gzip file", "无法读取文件") from None
     if len(data) > MAX_FILE_BYTES:
-        raise _unusable("file.size", path.name, f"at most {MAX_FILE_BYTES} bytes", "文件过大")
+        raise _unusable(path, "file.size", "more", f"at most {MAX_FILE_BYTES} bytes", "文件过大")
     return data
 
 
@@ -260,9 +264,23 @@ def _shown(layout: Layout) -> str:
     return "an RFC 3339 instant" if layout.time_format == RFC3339 else f"a time as {layout.time_format}"
 
 
-def _unusable(rule: str, value: object, expected: str, zh: str) -> InputRefused:
+def _no_layout(rule: str, value: object, expected: str, zh: str) -> InputRefused:
     return InputRefused(
-        rule=rule, value=value, expected=expected, message=f"{rule}: {value}; expected {expected}", message_zh=zh
+        rule=rule,
+        value=value,
+        expected=expected,
+        message=f"This layout reads no file: found {value}, expected {expected}",
+        message_zh=zh,
+    )
+
+
+def _unusable(path: Path, rule: str, value: str, expected: str, zh: str) -> InputRefused:
+    return InputRefused(
+        rule=rule,
+        value=value,
+        expected=expected,
+        message=f"{path.name}: {value}; expected {expected}",
+        message_zh=f"{path.name}：{zh}",
     )
 
 

@@ -177,11 +177,25 @@ def _document(path: Path) -> object:
     return {"lines": found} if isinstance(found, list) else found
 
 
+_SENTENCES = {
+    "lines.format": ("The activities cannot be read", "无法读取活动数据"),
+    "lines.evidence": ("Evidence is given for a line that is not among the activities", "证据所属的行不在活动数据中"),
+    "journal.format": ("This journal holds no citation", "导入日志中没有可引用的读数"),
+    "evidence.missing": (
+        "The log holds no reading here; cite the ranges on each side",
+        "日志在此处没有读数，请分段引用",
+    ),
+    "evidence.unit": ("The cited readings are not in one unit", "所引用读数的计量单位不一致"),
+    "factor_set.name": ("This names no version of a factor set", "未指明排放因子集及其版本"),
+    "factor_set.file": ("The file is another factor set than the one named", "文件与所指明的排放因子集不符"),
+}
+
+
 def _refused(rule: str, value: object, expected: str) -> InputRefused:
     return InputRefused(
         rule=rule,
         value=value,
         expected=expected,
-        message=f"{rule}: found {value}, expected {expected}",
-        message_zh=f"{rule}：{value} 无效",
+        message=f"{_SENTENCES[rule][0]}: {value}",
+        message_zh=f"{_SENTENCES[rule][1]}：{value}",
     )

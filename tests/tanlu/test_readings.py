@@ -189,6 +189,17 @@ def test_a_file_that_is_no_such_table_is_refused(tmp_path: Path, text: str, rule
     assert caught.value.rule == rule
 
 
+def test_a_refusal_of_the_wrong_file_shows_none_of_it(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused) as caught:
+        read(tmp_path, "a secret password\n")
+    said = caught.value.as_dict()
+    assert said["rule"] == "file.columns"
+    assert not [name for name, text in said.items() if "secret" in str(text)]
+    for name in ("value", "message", "message_zh"):
+        assert "date, Usage_kWh" in str(said[name])
+    assert "file.columns" not in str(said["message"])
+
+
 @pytest.mark.parametrize(
     ("data", "rule"),
     [

@@ -105,7 +105,9 @@ def test_evidence_by_range_is_summed_from_the_service(
     assert built["body"]["lines"][1]["evidence"][0]["quantity"] == imported["total"]
     too_far = f"power={METER}#electricity:1-121"
     refused = build(answer, lines, tmp_path / "s.json", "--evidence", too_far, "--server", client.base_url, code=1)
-    assert refused["rule"] == "evidence.missing"
+    assert (refused["rule"], refused["value"]) == ("evidence.missing", "electricity seq 121")
+    assert refused["message"].startswith("The log holds no reading here")
+    assert refused["message_zh"].startswith("日志在此处没有读数")
 
 
 def test_explain_shows_every_term_and_refuses_an_altered_figure(
