@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from attestation.keys import Purpose
 from attestation.statements import Close, Loss, Reading
 from tanlu.client import Client
 from tanlu.keyring import write_key
+from tanlu.reporting import cite_journal
 
 from ..conftest import ENTERPRISE, METER, ORIGIN, PASSWORD, KeyFile, World
 from .conftest import Json, Run
@@ -79,6 +81,9 @@ def test_the_numbers_of_missing_rows_stay_open_are_filled_late_or_declared_lost(
     assert client.stream(METER, STREAM).gaps == ((5, 6),)
     gaps = answer("gaps", METER, "--server", client.base_url)
     assert [(one["first_seq"], one["last_seq"], one["state"]) for one in gaps["gaps"]] == [(5, 6, "open")]
+    # A report cites what is there, on both sides.
+    cited = [(one.first_seq, one.last_seq, Decimal(one.quantity)) for one in cite_journal(Path(done["journal"]))]
+    assert cited == [(1, 4, Decimal("8.0")), (7, 9, Decimal("22.5"))]
     # Late, in the closed period, at its own number.
     late = answer("import-readings", hours_csv(tmp_path / "late.csv", (4,)), *arguments, "--first-seq", 5)
     assert late["accepted"] == 1
