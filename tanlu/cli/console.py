@@ -24,6 +24,7 @@ from enum import IntEnum
 import click
 
 LANGUAGES = ("en", "zh")
+SIGN_IN = "--as FILE or TANLU_AS: the key file that signs in 用于登录的密钥文件"
 
 
 class ExitCode(IntEnum):
@@ -120,7 +121,11 @@ def members_of(error: Exception) -> dict[str, object]:
     """Rule, value, expected, message and message_zh of an error; a fault's own text where it has none."""
     as_dict = getattr(error, "as_dict", None)
     if callable(as_dict):
-        return dict(as_dict())
+        members = dict(as_dict())
+        # The service speaks of headers; whoever runs a command signs in with an option.
+        if members.get("rule") == "access.token_missing":
+            members["expected"] = SIGN_IN
+        return members
     if hasattr(error, "rule") and hasattr(error, "message"):
         names = ("rule", "value", "expected", "message", "message_zh")
         return {name: getattr(error, name) for name in names if hasattr(error, name)}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from tanlu.cli.console import CommandRefused, console
 from tanlu.home import home_of
-from tanlu.installation import Choices, create
+from tanlu.installation import Choices, Installation, create
 
 LOCAL_RPC = "http://127.0.0.1:8545"
 LOCAL_CHAIN_ID = 31337
+DEFAULT_PORT = 8700
 _LOCAL_FINALITY = {"anvil": "anvil-state:node/final.json", "ganache": "confirmations:0"}
 
 
@@ -26,7 +28,7 @@ _LOCAL_FINALITY = {"anvil": "anvil-state:node/final.json", "ganache": "confirmat
 )
 @click.option("--engine", type=click.Choice(sorted(_LOCAL_FINALITY)), default="anvil", help="Engine of the local node.")
 @click.option("--rpc-port", type=click.IntRange(1, 65535), default=8545, show_default=True, help="本地节点端口")
-@click.option("--port", type=click.IntRange(0, 65535), default=8700, show_default=True, help="服务端口")
+@click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="服务端口")
 @click.option("--witness-port", type=click.IntRange(1, 65535), default=8710, show_default=True, help="见证人端口")
 @click.option(
     "--recovery-delay",
@@ -77,6 +79,7 @@ def command(
         recovery_delay=recovery_delay,
     )
     made = create(home_of(home), choices)
+    first = _first_submission(made, port)
     console().result(
         {
             "home": str(made.home),
@@ -86,7 +89,17 @@ def command(
             "first_entry": str(made.first_entry),
         },
         f"Made {made.home}\n  log        {made.origin}\n  trust file {made.trust_file}\n"
-        f"  next: {'tanlu node, ' if local else ''}tanlu witness, tanlu serve; then submit {made.first_entry}",
+        f"  next: {'tanlu node, ' if local else ''}tanlu witness, tanlu serve; then, once:\n  {first}",
         f"已创建 {made.home}\n  日志       {made.origin}\n  信任文件   {made.trust_file}\n"
-        f"  接下来：{'tanlu node、' if local else ''}tanlu witness、tanlu serve；然后提交 {made.first_entry}",
+        f"  接下来：{'tanlu node、' if local else ''}tanlu witness、tanlu serve；然后执行一次：\n  {first}",
     )
+
+
+def _first_submission(made: Installation, port: int) -> str:
+    """The command that brings the log's first statement: the registrar's own key, which signs in for it too."""
+    words = ["tanlu", "submit", str(made.first_entry), "--trust", str(made.trust_file)]
+    words += ["--as", str(made.first_entry.with_suffix(".pem"))]
+    words += ["--password-file", str(made.first_entry.with_name("password"))]
+    if port not in {0, DEFAULT_PORT}:
+        words += ["--server", f"http://127.0.0.1:{port}"]
+    return shlex.join(words)

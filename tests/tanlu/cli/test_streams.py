@@ -115,7 +115,10 @@ def test_who_names_nobody_and_signs_in_as_nobody_is_told_so(
     monkeypatch.setenv("TANLU_SERVER", client.base_url)
     monkeypatch.delenv("TANLU_AS")
     assert answer("gaps", code=1)["rule"] == "identifier.unnamed"
-    assert answer("gaps", METER, code=1)["rule"] == "access.token_missing"
+    refused = answer("gaps", METER, code=1)
+    assert refused["rule"] == "access.token_missing"
+    assert "--as FILE" in refused["expected"]
+    assert "TANLU_AS" in refused["expected"]
 
 
 def test_mistakes_of_usage_and_a_service_that_is_away_have_their_own_codes(
