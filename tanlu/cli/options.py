@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -33,15 +34,37 @@ class _NewFile(click.Path):
         return path
 
 
+class _Address(click.ParamType[str]):
+    """The address of a service, looked at before anybody waits for an answer from what is none."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        address = str(value)
+        try:
+            parts = urlsplit(address)
+            complete = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            complete = False
+        if not complete:
+            self.fail(f"{address} is no address such as {DEFAULT_SERVER}. 不是服务地址。", param, ctx)
+        return address
+
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = _NewFile(dir_okay=False, path_type=Path)
+ADDRESS = _Address()
 
 server = click.option(
     "--server",
     envvar="TANLU_SERVER",
+    type=ADDRESS,
     default=DEFAULT_SERVER,
     show_default=True,
     help="The service's address (TANLU_SERVER). 服务地址",
+)
+maybe_server = click.option(
+    "--server", envvar="TANLU_SERVER", type=ADDRESS, help="Ask this service for the stream's last seq. 服务地址"
 )
 trust = click.option(
     "--trust",

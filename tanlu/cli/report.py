@@ -61,7 +61,13 @@ def command() -> None:
 )
 @click.option("--supersedes", help="Statement id of the report that this one replaces. 被替代的报告")
 @click.option("-o", "--out", type=options.NEW_FILE, help="File for the body; else standard output. 输出文件")
-@click.option("--server", envvar="TANLU_SERVER", default=options.DEFAULT_SERVER, help="For evidence by range. 服务地址")
+@click.option(
+    "--server",
+    envvar="TANLU_SERVER",
+    type=options.ADDRESS,
+    default=options.DEFAULT_SERVER,
+    help="For evidence by range. 服务地址",
+)
 @click.option("--trust", "trust_path", envvar="TANLU_TRUST", type=options.FILE, help="For evidence by range. 信任文件")
 @options.as_key
 @options.password_file
@@ -128,7 +134,7 @@ def explain_command(*, path: Path, factor_set_name: str, factor_file: Path | Non
 @click.option("--stream", default=REPORT_STREAM, show_default=True, help="Name of the signer's sequence. 数据流")
 @click.option("--seq", type=click.IntRange(1), help="Place in the stream; else the next free one. 序号")
 @click.option("-o", "--out", type=options.NEW_FILE, required=True, help="File for the statement. 输出文件")
-@click.option("--server", envvar="TANLU_SERVER", help="Ask this service for the stream's last seq. 服务地址")
+@options.maybe_server
 @options.trust
 @options.password_file
 @click.pass_context

@@ -27,7 +27,7 @@ from tanlu.trustfile import load_trust
 @click.option("--seq", type=click.IntRange(1), help="Place in the stream; else the next free one. 序号")
 @click.option("--iat", type=click.IntRange(0), help="Claimed time of signing, unix seconds; else now. 签署时间")
 @click.option("-o", "--out", type=options.NEW_FILE, help="File for the statement; else standard output. 输出文件")
-@click.option("--server", envvar="TANLU_SERVER", help="Ask this service for the stream's last seq. 服务地址")
+@options.maybe_server
 @options.trust
 @options.password_file
 def command(

@@ -18,6 +18,8 @@ CASES = [
     (["serve", "--port", "99999"], "usage.value", "--port", "--port 的值无效"),
     (["backup", "check"], "usage.missing", "FILE", "缺少 FILE"),
     (["verify", "/nowhere/receipt.json"], "usage.value", "", "的值无效"),
+    (["keys", "list", "88.608.1/A", "--server", "nonsense"], "usage.value", "--server", "--server 的值无效"),
+    (["keys", "list", "88.608.1/A", "--server", "http://host:port"], "usage.value", "--server", "--server 的值无效"),
     (["serve", "one"], "usage", "", "用法不正确"),
 ]
 
