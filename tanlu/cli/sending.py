@@ -18,9 +18,9 @@ def sending(kept: Path, new: Path | None = None) -> Iterator[None]:
         yield
     except ServiceUnavailable:
         console().note(
-            f"Nobody knows yet whether the log has it. Send the same bytes again: tanlu submit {kept}"
+            f"Nobody knows yet whether the log has it. Send the same bytes again: tanlu submit {kept} --as FILE"
             + (f"; keep {new}: it may be the key from now on" if new else ""),
-            f"尚不知日志是否已收录。请重新发送同一声明：tanlu submit {kept}"
+            f"尚不知日志是否已收录。请重新发送同一声明：tanlu submit {kept} --as FILE"
             + (f"；请保留 {new}，它可能已是有效密钥" if new else ""),
         )
         raise
