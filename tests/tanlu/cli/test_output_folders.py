@@ -77,6 +77,15 @@ def test_a_signature_takes_no_place_before_its_folder_was_looked_at(
     assert answer("sign", "reading", body, "--key", meter_key, "--stream", "m", "-o", tmp_path / "x.jws")["seq"] == 1
 
 
+def test_what_cannot_be_kept_beside_the_key_is_not_signed(
+    answer: Json, meter_key: Path, body: Path, tmp_path: Path
+) -> None:
+    meter_key.with_name(meter_key.name + ".signed").write_text("a file where the folder would be")
+    out = tmp_path / "x.jws"
+    refused = answer("sign", "reading", body, "--key", meter_key, "--stream", "m", "-o", out, code=1)
+    assert (refused["rule"], out.exists()) == ("file.folder", False)
+
+
 def test_an_enrolment_takes_no_place_before_its_folder_was_looked_at(
     answer: Json, meter_key: Path, tmp_path: Path
 ) -> None:
