@@ -29,8 +29,9 @@ class Journal:
 
     ``header`` identifies the import: log, issuer, kid, stream, unit, SHA-256 of the file, rows. ``first_seq`` is the
     number of the file's first row, None before `start`. Until then nothing is written, and an import that was refused
-    before anything new entered leaves no file: it would stand in the way of another key or numbering. Raises InputRefused:
-    ``journal.other`` (it is of another import), ``journal.busy``, ``journal.format``;
+    before anything new entered leaves no file: it would stand in the way of another key or numbering.
+
+    Raises InputRefused: ``journal.other`` (it is of another import), ``journal.busy``, ``journal.format``, and
     ``file.folder`` where it cannot be made.
     """
 
