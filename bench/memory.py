@@ -1,6 +1,6 @@
 """P9: memory of a process while the log grows, each part in a process of its own, read at every tenth of its way.
 
-``python -m bench.memory [--readings 200000] [--events 5000]``:
+``python -m bench.memory [--readings 200000] [--events 1000]``:
 
 * ingest: readings in chunks of 1,000, each integrated and cosigned by a witness at once;
 * fsck: ``tanlu fsck``'s check of that very store;
@@ -161,7 +161,8 @@ def follow(folder: Path, events: int) -> list[float]:
         )
         deployment = ensure_deployed(rpc, plan, deployer, folder / "book.json")
         registry = IdentifierRegistry(rpc, deployment.addresses[IDENTIFIER_REGISTRY])
-        fee, nonce, sent = 2 * current_fee(rpc), rpc.nonce(plan.registrar), b""
+        # Full blocks make the next ones dearer.
+        fee, nonce, sent = 100 * current_fee(rpc), rpc.nonce(plan.registrar), b""
         for number in range(events):
             intent = EnrolIntent(f"88.608.2/E{number}", 2, None, None, 1, 2, os.urandom(32), os.urandom(32), number + 1)
             data = registry.tell(intent.operation_id(plan.deployment_id), intent)
@@ -176,7 +177,7 @@ def follow(folder: Path, events: int) -> list[float]:
             )
             rpc.send_raw(signed.raw)
             sent = signed.hash
-        if not rpc.wait_for_receipt(sent, deadline=120).succeeded:
+        if not rpc.wait_for_receipt(sent, deadline=240).succeeded:
             raise RuntimeError("an enrolment was refused")
         database = Database(f"sqlite:///{folder / 'projection.sqlite3'}")
         upgrade(database)
@@ -208,7 +209,7 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--readings", type=int, default=200_000)
-    parser.add_argument("--events", type=int, default=5_000)
+    parser.add_argument("--events", type=int, default=1_000)
     parser.add_argument("--part", nargs=2, metavar=("NAME", "PATH"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.part is not None:
