@@ -205,10 +205,6 @@ class IdentifierRegistry(Contract):
         revoked = revoked_index if revoked_at else None
         return KeyOnChain(bytes(account), bytes(leaf), log_index, revoked, invalid_since or None)
 
-    def recovery_delay(self) -> int:
-        """How long a holder can object to a recovery, in seconds."""
-        return int(self.view("recoveryDelaySeconds")[0])
-
 
 def _registry_call(intent: RegistryIntent) -> tuple[Any, ...]:
     """The function's name and its arguments after the operation id."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from eth_utils.crypto import keccak
 
@@ -20,6 +20,7 @@ from ledger.chain.key_intents import (
     CompleteRecoveryIntent,
     CompromiseKeyIntent,
     KeyGrant,
+    KeyIntent,
     ProposeRecoveryIntent,
     RevokeKeyIntent,
     RotateKeyIntent,
@@ -77,7 +78,7 @@ class AnchorIntent:
 
 
 @dataclass(frozen=True, slots=True)
-class EnrolIntent:
+class EnrolIntent(KeyIntent):
     """One key of one identifier, from a ``key`` entry of the log; the words are those of
     ``IdentifierRegistry.Enrolment``.
 
@@ -122,9 +123,9 @@ class EnrolIntent:
             raise ValueError(f"enrolment of {self.identifier}: log index {self.log_index} is out of range")
 
     @property
-    def position(self) -> int:
-        """The index of its entry."""
-        return self.log_index
+    def entry(self) -> tuple[bytes, int]:
+        """Leaf hash and index."""
+        return self.leaf_hash, self.log_index
 
     @property
     def natural_key(self) -> bytes:
@@ -141,33 +142,6 @@ class EnrolIntent:
         """keccak-256 of the group's UTF-8, zero for none."""
         return bytes(HASH_BYTES) if self.group is None else keccak(text=self.group)
 
-    def operation_id(self, deployment_id: bytes) -> bytes:
-        """See :func:`operation_id`."""
-        return operation_id(deployment_id, Kind.ENROL, self.natural_key)
-
-    def to_payload(self) -> dict[str, Any]:
-        """JSON form."""
-        return {
-            "identifier": self.identifier,
-            "kind": self.kind,
-            "parent": self.parent,
-            "group": self.group,
-            "algorithm": self.algorithm,
-            "purposes": self.purposes,
-            "public_key": self.public_key.hex(),
-            "leaf_hash": self.leaf_hash.hex(),
-            "log_index": self.log_index,
-            "possession": self.possession.hex(),
-        }
-
-    @classmethod
-    def from_payload(cls, payload: Mapping[str, Any]) -> EnrolIntent:
-        """Inverse of :meth:`to_payload`."""
-        raw = dict(payload)
-        for name in ("public_key", "leaf_hash", "possession"):
-            raw[name] = bytes.fromhex(raw[name])
-        return cls(**raw)
-
 
 RegistryIntent = (
     EnrolIntent
@@ -181,19 +155,7 @@ RegistryIntent = (
 )
 """What the identifier registry is told, each by one call."""
 
-_REGISTRY_INTENTS: Mapping[Kind, type[RegistryIntent]] = {
-    each.KIND: each
-    for each in (
-        EnrolIntent,
-        AddKeyIntent,
-        RotateKeyIntent,
-        RevokeKeyIntent,
-        CompromiseKeyIntent,
-        ProposeRecoveryIntent,
-        CancelRecoveryIntent,
-        CompleteRecoveryIntent,
-    )
-}
+_REGISTRY_INTENTS: Mapping[Kind, type[RegistryIntent]] = {each.KIND: each for each in get_args(RegistryIntent)}
 
 
 def registry_intent(kind: Kind, payload: Mapping[str, Any]) -> RegistryIntent:

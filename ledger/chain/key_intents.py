@@ -50,8 +50,8 @@ class KeyGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class _KeyIntent:
-    """What these intents share: a kind, a payload of their members, an operation id."""
+class KeyIntent:
+    """What the registry's intents share: a kind, a payload of their members, an operation id."""
 
     KIND: ClassVar[Kind]
 
@@ -85,7 +85,7 @@ class _KeyIntent:
 
 
 @dataclass(frozen=True, slots=True)
-class AddKeyIntent(_KeyIntent):
+class AddKeyIntent(KeyIntent):
     """One more key of an identifier that the registry knows. ``consent``: the EIP-2098 signature over ``KeyConsent`` by
     an active ES256K key of the account, 64 zero bytes where none is needed."""
 
@@ -111,7 +111,7 @@ class AddKeyIntent(_KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class RotateKeyIntent(_KeyIntent):
+class RotateKeyIntent(KeyIntent):
     """A key in the place of ``replaces`` (RFC 7638 thumbprint, base64url), which ends at ``grant.log_index``.
     ``consent`` as for :class:`AddKeyIntent`, needed where the replaced key is ES256K."""
 
@@ -132,7 +132,7 @@ class RotateKeyIntent(_KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class RevokeKeyIntent(_KeyIntent):
+class RevokeKeyIntent(KeyIntent):
     """A key (RFC 7638 thumbprint, base64url) that signs nothing from the index of an entry on."""
 
     KIND: ClassVar[Kind] = Kind.REVOKE
@@ -156,7 +156,7 @@ class RevokeKeyIntent(_KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class CompromiseKeyIntent(_KeyIntent):
+class CompromiseKeyIntent(KeyIntent):
     """A key whose entries from ``invalid_since`` on are flagged; it ends at ``revoked_index``, the index of the entry
     that says so, if it did not before."""
 
@@ -185,7 +185,7 @@ class CompromiseKeyIntent(_KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class ProposeRecoveryIntent(_KeyIntent):
+class ProposeRecoveryIntent(KeyIntent):
     """A new key in place of ``replaces``, approved by two persons.
 
     Attributes
@@ -226,7 +226,7 @@ class ProposeRecoveryIntent(_KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class CancelRecoveryIntent(_KeyIntent):
+class CancelRecoveryIntent(KeyIntent):
     """A proposed recovery that its holder vetoed in the log; ``thumbprint`` is the proposed key's."""
 
     KIND: ClassVar[Kind] = Kind.CANCEL_RECOVERY
@@ -246,7 +246,7 @@ class CancelRecoveryIntent(_KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class CompleteRecoveryIntent(_KeyIntent):
+class CompleteRecoveryIntent(KeyIntent):
     """A proposed recovery that takes effect: the new key signs above ``log_index``, the replaced one ends there.
     ``public_key`` as in the proposal's grant."""
 
