@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from msgspec import Struct
 
+from attestation.facts.admissions import AdmissionFacts
+from attestation.facts.cases import CaseFacts
+from attestation.facts.devices import DeviceFacts
+from attestation.facts.policies import PolicyFacts
+
 if TYPE_CHECKING:
     from attestation.accounting.factor_sets import FactorSet
     from attestation.keys import Kind, PublicKey, Purpose
@@ -141,14 +146,15 @@ class RecoveryOnChain:
     read_at: int | None = None
 
 
-class Context(Protocol):
+class Context(DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, Protocol):
     """The log as one statement meets it.
 
     ``origin`` is the log's origin, ``now`` the acceptance time, ``skew`` the seconds by which a claimed time
     may be ahead of it, ``next_index`` the index that the statement would get. ``registrar`` is the root key
-    of the trust file, ``registrar_identifier`` its holder. ``registry_domain`` is the EIP-712 domain of the
-    identifier registry, or None where there is no registry contract. ``recovery_delay`` is the seconds from the
-    acceptance of a proposed recovery to the earliest acceptance of its completion.
+    of the trust file, ``registrar_identifier`` its holder. ``registry_domain`` and ``emissions_domain`` are the
+    EIP-712 domains of the identifier registry and of the emissions registry, or None where there is no such
+    contract. ``recovery_delay`` is the seconds from the acceptance of a proposed recovery to the earliest
+    acceptance of its completion.
     """
 
     @property
@@ -165,6 +171,8 @@ class Context(Protocol):
     def registrar_identifier(self) -> str: ...
     @property
     def registry_domain(self) -> Domain | None: ...
+    @property
+    def emissions_domain(self) -> Domain | None: ...
     @property
     def recovery_delay(self) -> int: ...
 

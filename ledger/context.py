@@ -23,6 +23,10 @@ from attestation.context import (
 from attestation.keys import PublicKey
 from attestation.statements import Statement
 from attestation.typed_data import Domain
+from ledger.answers.admissions import AdmissionAnswers
+from ledger.answers.cases import CaseAnswers
+from ledger.answers.devices import DeviceAnswers
+from ledger.answers.policies import PolicyAnswers
 from ledger.citations import Sums
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import LogState
@@ -37,7 +41,7 @@ DEFAULT_BASE = "direct"
 @dataclass(frozen=True, slots=True)
 class LogParameters:
     """What binds a log: its origin, the registrar that signs ``key`` and ``policy`` statements, and the EIP-712 domains
-    of the two contracts (``None`` without a chain).
+    of the contracts (``None`` without a chain).
 
     ``skew``: seconds a signer's clock may be ahead. ``integrate_within``: seconds a promise allows until integration.
     ``recovery_delay``: seconds from a proposed recovery to its completion.
@@ -49,12 +53,13 @@ class LogParameters:
     registrar: PublicKey
     registry_domain: Domain | None
     checkpoint_domain: Domain | None = None
+    emissions_domain: Domain | None = None
     skew: int = 300
     integrate_within: int = 60
     recovery_delay: int = 604_800
 
 
-class LedgerContext(StreamAnswers):
+class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers, PolicyAnswers):
     """Answers verification's questions as of ``next_index`` and takes in what was judged good."""
 
     def __init__(
@@ -105,6 +110,11 @@ class LedgerContext(StreamAnswers):
     def registry_domain(self) -> Domain | None:
         """EIP-712 domain of the identifier registry."""
         return self.parameters.registry_domain
+
+    @property
+    def emissions_domain(self) -> Domain | None:
+        """EIP-712 domain of the emissions registry."""
+        return self.parameters.emissions_domain
 
     @property
     def recovery_delay(self) -> int:

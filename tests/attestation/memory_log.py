@@ -6,11 +6,15 @@ from them, with no index that could be wrong.
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -70,6 +74,23 @@ WAIT = DELAY + DELAY // 100
 """From a proposal to its completion."""
 
 
+def _part(name: str) -> ModuleType:
+    """A file beside this one: tests are no package."""
+    spec = importlib.util.spec_from_file_location(f"attestation_tests_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+MemoryDeviceFacts = _part("memory_devices").MemoryDeviceFacts
+MemoryCaseFacts = _part("memory_cases").MemoryCaseFacts
+MemoryAdmissionFacts = _part("memory_admissions").MemoryAdmissionFacts
+MemoryPolicyFacts = _part("memory_policies").MemoryPolicyFacts
+
+
 @dataclass
 class Logged:
     index: int
@@ -83,13 +104,14 @@ class Logged:
 
 
 @dataclass
-class MemoryLog:
+class MemoryLog(MemoryDeviceFacts, MemoryCaseFacts, MemoryAdmissionFacts, MemoryPolicyFacts):
     registrar: PublicKey
     registrar_identifier: str = PARK
     origin: str = ORIGIN
     now: int = NOW
     skew: int = 300
     registry_domain: Domain | None = None
+    emissions_domain: Domain | None = None
     recovery_delay: int = DELAY
     entries: list[Logged] = field(default_factory=list)
     revoked: dict[str, int] = field(default_factory=dict)
