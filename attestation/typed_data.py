@@ -26,6 +26,13 @@ KEY_RECOVERY_TYPE = (
     "KeyRecovery(bytes32 accountId,bytes32 replaces,bytes32 thumbprint,uint8 purposes,bytes32 reasonHash)"
 )
 RECOVERY_VETO_TYPE = "RecoveryVeto(bytes32 accountId,bytes32 thumbprint)"
+VERIFIED_EMISSIONS_TYPE = (
+    "VerifiedEmissions(bytes32 enterprise,uint16 year,uint64 tonnes,bytes32 reportLeaf,bytes32 statementLeaf,"
+    "uint32 revision)"
+)
+EMISSIONS_DETERMINATION_TYPE = (
+    "EmissionsDetermination(bytes32 enterprise,uint16 year,uint64 tonnes,bytes32 documentHash,uint32 revision)"
+)
 
 _DOMAIN_HASH = keccak(text=DOMAIN_TYPE)
 _NAME_HASH = keccak(text=NAME)
@@ -35,6 +42,8 @@ _KEY_POSSESSION_HASH = keccak(text=KEY_POSSESSION_TYPE)
 _KEY_CONSENT_HASH = keccak(text=KEY_CONSENT_TYPE)
 _KEY_RECOVERY_HASH = keccak(text=KEY_RECOVERY_TYPE)
 _RECOVERY_VETO_HASH = keccak(text=RECOVERY_VETO_TYPE)
+_VERIFIED_EMISSIONS_HASH = keccak(text=VERIFIED_EMISSIONS_TYPE)
+_EMISSIONS_DETERMINATION_HASH = keccak(text=EMISSIONS_DETERMINATION_TYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,32 @@ def recovery_approval_digest(  # noqa: PLR0917  # the struct's members in their 
 def recovery_veto_digest(domain: Domain, account_id: bytes, thumbprint: bytes) -> bytes:
     """The 32-byte digest of ``RecoveryVeto`` by a key of the account; ``thumbprint`` is the proposed key's."""
     return _digest(domain, keccak(_RECOVERY_VETO_HASH + _word(account_id) + _word(thumbprint)))
+
+
+def verified_emissions_digest(  # noqa: PLR0917  # the struct's members in their order
+    domain: Domain, account_id: bytes, year: int, tonnes: int, report_leaf: bytes, statement_leaf: bytes, revision: int
+) -> bytes:
+    """The 32-byte digest of ``VerifiedEmissions`` that a verifier signs for ``EmissionsRegistry`` (DOMAIN 44, 45).
+
+    ``account_id``: the enterprise's. ``tonnes``: whole tCO2e of the obligation. ``report_leaf``, ``statement_leaf``:
+    leaf hashes of the report's entry and of the verification statement's. ``revision``: from 1. Raises ValueError for
+    what does not fit its type.
+    """
+    figure = _word(account_id) + _uint(year, 16) + _uint(tonnes, 64)
+    leaves = _word(report_leaf) + _word(statement_leaf)
+    return _digest(domain, keccak(_VERIFIED_EMISSIONS_HASH + figure + leaves + _uint(revision, 32)))
+
+
+def emissions_determination_digest(  # noqa: PLR0917  # the struct's members in their order
+    domain: Domain, account_id: bytes, year: int, tonnes: int, document_hash: bytes, revision: int
+) -> bytes:
+    """The 32-byte digest of ``EmissionsDetermination`` that each of two persons signs (DOMAIN 10).
+
+    ``document_hash``: 32 bytes; the others as in :func:`verified_emissions_digest`.
+    """
+    figure = _word(account_id) + _uint(year, 16) + _uint(tonnes, 64)
+    body = _EMISSIONS_DETERMINATION_HASH + figure + _word(document_hash) + _uint(revision, 32)
+    return _digest(domain, keccak(body))
 
 
 def sign_compact_digest(digest: bytes, key: PrivateKey) -> bytes:

@@ -12,6 +12,7 @@ from attestation.keys import SECP256K1_ORDER, Algorithm, PrivateKey, Purpose
 from attestation.typed_data import (
     Domain,
     checkpoint_digest,
+    emissions_determination_digest,
     key_consent_digest,
     key_possession_digest,
     recover,
@@ -20,6 +21,7 @@ from attestation.typed_data import (
     sign_compact_digest,
     sign_key_possession,
     to_compact,
+    verified_emissions_digest,
 )
 
 words = st.binary(min_size=32, max_size=32)
@@ -161,6 +163,39 @@ def test_digests_of_key_life_are_those_of_eth_account(
     fields.append(("reasonHash", "bytes32"))
     expected = oracle(domain, "KeyRecovery", fields, message)
     assert recovery_approval_digest(domain, account, old, new, purposes, reason) == expected
+
+
+FIGURE = [("enterprise", "bytes32"), ("year", "uint16"), ("tonnes", "uint64")]
+REVISION = ("revision", "uint32")
+
+
+@given(domains, words, words, words, st.integers(0, 2**16 - 1), st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1))
+def test_digests_of_emissions_are_those_of_eth_account(
+    domain: Domain, account: bytes, one: bytes, two: bytes, year: int, tonnes: int, revision: int
+) -> None:
+    """What a verifier signs (DOMAIN 44), and what two persons determine (DOMAIN 10)."""
+    figure = {"enterprise": account, "year": year, "tonnes": tonnes, "revision": revision}
+    fields = [*FIGURE, ("reportLeaf", "bytes32"), ("statementLeaf", "bytes32"), REVISION]
+    expected = oracle(domain, "VerifiedEmissions", fields, figure | {"reportLeaf": one, "statementLeaf": two})
+    assert verified_emissions_digest(domain, account, year, tonnes, one, two, revision) == expected
+    fields = [*FIGURE, ("documentHash", "bytes32"), REVISION]
+    expected = oracle(domain, "EmissionsDetermination", fields, figure | {"documentHash": one})
+    assert emissions_determination_digest(domain, account, year, tonnes, one, revision) == expected
+
+
+def test_a_figure_that_does_not_fit_its_type_is_an_error() -> None:
+    domain, word = Domain(1, bytes(20), bytes(32)), bytes(32)
+    for wrong in (
+        lambda: verified_emissions_digest(domain, word, 2**16, 1, word, word, 1),
+        lambda: verified_emissions_digest(domain, word, 2025, 2**64, word, word, 1),
+        lambda: verified_emissions_digest(domain, word, 2025, -1, word, word, 1),
+        lambda: verified_emissions_digest(domain, word, 2025, 1, word[1:], word, 1),
+        lambda: verified_emissions_digest(domain, word, 2025, 1, word, word, 2**32),
+        lambda: emissions_determination_digest(domain, word, 2025, 2**64, word, 1),
+        lambda: emissions_determination_digest(domain, word, 2025, 1, word + word, 1),
+    ):
+        with pytest.raises(ValueError, match=r"uint|32 bytes"):
+            wrong()
 
 
 def test_a_signature_for_one_message_is_none_for_another() -> None:
