@@ -32,6 +32,7 @@ def test_the_top_level_names_are_these_and_no_others(wheel: zipfile.ZipFile) -> 
     "pattern",
     [
         "attestation/accounting/factors/*.json",
+        "attestation/accounting/tables/*.csv",
         "attestation/schemas/*.json",
         "ganache/package.json",
         "ganache/package-lock.json",
