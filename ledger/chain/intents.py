@@ -13,6 +13,7 @@ from typing import Any, ClassVar, get_args
 from eth_utils.crypto import keccak
 
 from attestation.identifiers import account_id, parse_identifier
+from ledger.chain.entry_intents import EntryIntent
 from ledger.chain.errors import AnchorConflict
 from ledger.chain.key_intents import (
     AddKeyIntent,
@@ -20,7 +21,6 @@ from ledger.chain.key_intents import (
     CompleteRecoveryIntent,
     CompromiseKeyIntent,
     KeyGrant,
-    KeyIntent,
     ProposeRecoveryIntent,
     RevokeKeyIntent,
     RotateKeyIntent,
@@ -78,7 +78,7 @@ class AnchorIntent:
 
 
 @dataclass(frozen=True, slots=True)
-class EnrolIntent(KeyIntent):
+class EnrolIntent(EntryIntent):
     """One key of one identifier, from a ``key`` entry of the log; the words are those of
     ``IdentifierRegistry.Enrolment``.
 

@@ -6,15 +6,15 @@ a revocation it is the thumbprint alone: a key ends once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 from eth_utils.crypto import keccak
 
 from attestation.encoding import b64url_decode
 from attestation.identifiers import account_id, parse_identifier
-from ledger.chain.operations import COMPACT_BYTES, HASH_BYTES, LIMIT, NO_SIGNATURE, Kind, operation_id
+from ledger.chain.entry_intents import EntryIntent, require_compact, require_entry, require_index
+from ledger.chain.operations import COMPACT_BYTES, HASH_BYTES, LIMIT, NO_SIGNATURE, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +50,7 @@ class KeyGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyIntent:
-    """What the registry's intents share: a kind, a payload of their members, an operation id."""
-
-    KIND: ClassVar[Kind]
-
-    @property
-    def entry(self) -> tuple[bytes, int]:
-        """Leaf hash and index of the log's entry that asks for it."""
-        raise NotImplementedError
-
-    @property
-    def position(self) -> int:
-        """The index of its entry."""
-        return self.entry[1]
-
-    @property
-    def natural_key(self) -> bytes:
-        """What the operation id is made of: the entry's leaf hash, unless said otherwise."""
-        return self.entry[0]
-
-    def operation_id(self, deployment_id: bytes) -> bytes:
-        """See :func:`~ledger.chain.operations.operation_id`."""
-        return operation_id(deployment_id, self.KIND, self.natural_key)
-
-    def to_payload(self) -> dict[str, Any]:
-        """JSON form."""
-        return {item.name: _as_json(getattr(self, item.name)) for item in fields(self)}
-
-    @classmethod
-    def from_payload(cls, payload: Mapping[str, Any]) -> Self:
-        """Inverse of :meth:`to_payload`."""
-        return cls(**{item.name: _from_json(item.type, payload[item.name]) for item in fields(cls)})
-
-
-@dataclass(frozen=True, slots=True)
-class AddKeyIntent(KeyIntent):
+class AddKeyIntent(EntryIntent):
     """One more key of an identifier that the registry knows. ``consent``: the EIP-2098 signature over ``KeyConsent`` by
     an active ES256K key of the account, 64 zero bytes where none is needed."""
 
@@ -97,7 +62,7 @@ class AddKeyIntent(KeyIntent):
 
     def __post_init__(self) -> None:
         parse_identifier(self.identifier)
-        _require_compact("consent", self.consent)
+        require_compact("consent", self.consent)
 
     @property
     def entry(self) -> tuple[bytes, int]:
@@ -111,7 +76,7 @@ class AddKeyIntent(KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class RotateKeyIntent(KeyIntent):
+class RotateKeyIntent(EntryIntent):
     """A key in the place of ``replaces`` (RFC 7638 thumbprint, base64url), which ends at ``grant.log_index``.
     ``consent`` as for :class:`AddKeyIntent`, needed where the replaced key is ES256K."""
 
@@ -123,7 +88,7 @@ class RotateKeyIntent(KeyIntent):
 
     def __post_init__(self) -> None:
         _thumbprint(self.replaces)
-        _require_compact("consent", self.consent)
+        require_compact("consent", self.consent)
 
     @property
     def entry(self) -> tuple[bytes, int]:
@@ -132,7 +97,7 @@ class RotateKeyIntent(KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class RevokeKeyIntent(KeyIntent):
+class RevokeKeyIntent(EntryIntent):
     """A key (RFC 7638 thumbprint, base64url) that signs nothing from the index of an entry on."""
 
     KIND: ClassVar[Kind] = Kind.REVOKE
@@ -141,7 +106,7 @@ class RevokeKeyIntent(KeyIntent):
     revoked_index: int
 
     def __post_init__(self) -> None:
-        _require_index(self.revoked_index)
+        require_index(self.revoked_index)
         _thumbprint(self.thumbprint)
 
     @property
@@ -156,7 +121,7 @@ class RevokeKeyIntent(KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class CompromiseKeyIntent(KeyIntent):
+class CompromiseKeyIntent(EntryIntent):
     """A key whose entries from ``invalid_since`` on are flagged; it ends at ``revoked_index``, the index of the entry
     that says so, if it did not before."""
 
@@ -168,7 +133,7 @@ class CompromiseKeyIntent(KeyIntent):
     revoked_index: int
 
     def __post_init__(self) -> None:
-        _require_entry(self.leaf_hash, self.revoked_index)
+        require_entry(self.leaf_hash, self.revoked_index)
         if not 0 < self.invalid_since <= self.revoked_index:
             raise ValueError(f"invalid since {self.invalid_since}, declared at {self.revoked_index}")
         _thumbprint(self.thumbprint)
@@ -185,7 +150,7 @@ class CompromiseKeyIntent(KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class ProposeRecoveryIntent(KeyIntent):
+class ProposeRecoveryIntent(EntryIntent):
     """A new key in place of ``replaces``, approved by two persons.
 
     Attributes
@@ -212,7 +177,7 @@ class ProposeRecoveryIntent(KeyIntent):
         if len(self.approvals) != 2:
             raise ValueError(f"two persons approve a recovery, not {len(self.approvals)}")
         for approval in self.approvals:
-            _require_compact("approval", approval)
+            require_compact("approval", approval)
 
     @property
     def entry(self) -> tuple[bytes, int]:
@@ -226,7 +191,7 @@ class ProposeRecoveryIntent(KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class CancelRecoveryIntent(KeyIntent):
+class CancelRecoveryIntent(EntryIntent):
     """A proposed recovery that its holder vetoed in the log; ``thumbprint`` is the proposed key's."""
 
     KIND: ClassVar[Kind] = Kind.CANCEL_RECOVERY
@@ -236,7 +201,7 @@ class CancelRecoveryIntent(KeyIntent):
     log_index: int
 
     def __post_init__(self) -> None:
-        _require_entry(self.leaf_hash, self.log_index)
+        require_entry(self.leaf_hash, self.log_index)
         _thumbprint(self.thumbprint)
 
     @property
@@ -246,7 +211,7 @@ class CancelRecoveryIntent(KeyIntent):
 
 
 @dataclass(frozen=True, slots=True)
-class CompleteRecoveryIntent(KeyIntent):
+class CompleteRecoveryIntent(EntryIntent):
     """A proposed recovery that takes effect: the new key signs above ``log_index``, the replaced one ends there.
     ``public_key`` as in the proposal's grant."""
 
@@ -258,7 +223,7 @@ class CompleteRecoveryIntent(KeyIntent):
     log_index: int
 
     def __post_init__(self) -> None:
-        _require_entry(self.leaf_hash, self.log_index)
+        require_entry(self.leaf_hash, self.log_index)
         _thumbprint(self.thumbprint)
 
     @property
@@ -272,37 +237,3 @@ def _thumbprint(text: str) -> bytes:
     if len(raw) != HASH_BYTES:
         raise ValueError(f"a thumbprint has 32 bytes, got {len(raw)}")
     return raw
-
-
-def _require_compact(what: str, signature: bytes) -> None:
-    if len(signature) != COMPACT_BYTES:
-        raise ValueError(f"a {what} has 64 bytes, got {len(signature)}")
-
-
-def _require_entry(leaf_hash: bytes, index: int) -> None:
-    if len(leaf_hash) != HASH_BYTES:
-        raise ValueError(f"a leaf hash has 32 bytes, got {len(leaf_hash)}")
-    _require_index(index)
-
-
-def _require_index(index: int) -> None:
-    if not 0 <= index < LIMIT:
-        raise ValueError(f"log index {index} is out of range")
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, KeyGrant):
-        return {item.name: _as_json(getattr(value, item.name)) for item in fields(value)}
-    return [_as_json(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _from_json(kind: Any, value: Any) -> Any:
-    if kind == "bytes":
-        return bytes.fromhex(value)
-    if kind == "tuple[bytes, ...]":
-        return tuple(bytes.fromhex(item) for item in value)
-    if kind == "KeyGrant":
-        return KeyGrant(**{item.name: _from_json(item.type, value[item.name]) for item in fields(KeyGrant)})
-    return value

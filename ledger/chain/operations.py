@@ -25,9 +25,16 @@ class Kind(StrEnum):
     PROPOSE_RECOVERY = "propose"
     CANCEL_RECOVERY = "cancel"
     COMPLETE_RECOVERY = "complete"
+    ASSIGN = "assign"
+    END_ASSIGNMENT = "end-assignment"
+    TIE = "tie"
+    REGISTER = "register"
+    DETERMINE = "determine"
 
 
-REGISTRY_KINDS = tuple(kind for kind in Kind if kind is not Kind.ANCHOR)
+EMISSION_KINDS = (Kind.ASSIGN, Kind.END_ASSIGNMENT, Kind.TIE, Kind.REGISTER, Kind.DETERMINE)
+"""What the emissions registry is told; these take effect in the order of the log."""
+REGISTRY_KINDS = tuple(kind for kind in Kind if kind is not Kind.ANCHOR and kind not in EMISSION_KINDS)
 """What the identifier registry is told; these take effect in the order of the log."""
 
 

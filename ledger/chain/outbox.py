@@ -19,6 +19,7 @@ from sqlalchemy import Update, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from ledger.chain.emission_intents import EmissionIntent, TieIntent
 from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent
 from ledger.chain.rpc import BlockRef
@@ -105,6 +106,24 @@ def enqueue_key(session: Session, deployment_id: bytes, intent: RegistryIntent, 
     return enqueue(
         session,
         op_id=intent.operation_id(deployment_id),
+        kind=intent.KIND,
+        position=intent.position,
+        payload=intent.to_payload(),
+        now=now,
+    )
+
+
+def enqueue_emission(session: Session, deployment_id: bytes, intent: EmissionIntent, *, now: int) -> None:
+    """Ask for what an entry says of verifiers, ties or figures to be told to the emissions registry.
+
+    Call this in the order of the log. A tie that was asked for before stands, by whichever entry.
+    """
+    op_id = intent.operation_id(deployment_id)
+    if isinstance(intent, TieIntent) and state_of(session, op_id) is not None:
+        return
+    enqueue(
+        session,
+        op_id=op_id,
         kind=intent.KIND,
         position=intent.position,
         payload=intent.to_payload(),
