@@ -11,6 +11,16 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
+from attestation.bodies.assignments import (
+    Appoint,
+    Assignment,
+    AssignmentAction,
+    Contribute,
+    DrawVerifier,
+    EndAssignment,
+    OpenDraw,
+)
+from attestation.bodies.findings import Finding, FindingItem
 from attestation.bodies.keys import (
     APPROVALS,
     AddKey,
@@ -31,8 +41,20 @@ from attestation.bodies.keys import (
     subject_of,
 )
 from attestation.bodies.measured import LOSS_LIMIT, Close, Loss, Reading
+from attestation.bodies.objections import DecideObjection, Objection, ObjectionAction, RaiseObjection
+from attestation.bodies.plans import Facility, Plan, PlanParameter
 from attestation.bodies.policies import Policy
-from attestation.bodies.reports import Citation, FactorSetRef, Report, ReportLine, ReportPeriod, Totals
+from attestation.bodies.registered import Determination, Registration
+from attestation.bodies.report_lines import (
+    Analysis,
+    CemsBlock,
+    Certificate,
+    Citation,
+    Flow,
+    ReportLine,
+    Weighing,
+)
+from attestation.bodies.reports import FactorSetRef, GasTotal, Intensity, Output, Report, ReportPeriod, Totals
 from attestation.bodies.texts import (
     BOUNDS,
     FIRST_YEAR,
@@ -49,6 +71,7 @@ from attestation.bodies.texts import (
     StreamText,
     integer,
 )
+from attestation.bodies.verdicts import Adjustment, Resolution, Verification
 from attestation.instants import LATEST
 
 __all__ = [
@@ -68,34 +91,63 @@ __all__ = [
     "TYPES",
     "VERSION",
     "AddKey",
+    "Adjustment",
+    "Analysis",
+    "Appoint",
     "Approval",
+    "Assignment",
+    "AssignmentAction",
     "Body",
     "BodyT",
+    "CemsBlock",
+    "Certificate",
     "Citation",
     "Close",
     "CompleteRecovery",
     "CompromiseKey",
+    "Contribute",
+    "DecideObjection",
+    "Determination",
+    "DrawVerifier",
+    "EndAssignment",
     "EnrolKey",
     "Envelope",
+    "Facility",
     "FactorSetRef",
+    "Finding",
+    "FindingItem",
+    "Flow",
+    "GasTotal",
+    "Intensity",
     "Introduction",
     "Jwk",
     "Key",
     "KeyAction",
     "Loss",
     "NewKey",
+    "Objection",
+    "ObjectionAction",
+    "OpenDraw",
+    "Output",
+    "Plan",
+    "PlanParameter",
     "Policy",
     "ProposeRecovery",
+    "RaiseObjection",
     "Reading",
+    "Registration",
     "Report",
     "ReportLine",
     "ReportPeriod",
+    "Resolution",
     "RevokeKey",
     "RotateKey",
     "StatementType",
     "Subject",
     "Totals",
+    "Verification",
     "VetoRecovery",
+    "Weighing",
     "subject_of",
 ]
 

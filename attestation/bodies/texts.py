@@ -56,7 +56,23 @@ CoordinateText = Annotated[str, published(pattern=whole(r"[A-Za-z0-9_-]{43}"))]
 UnitText = Annotated[str, published(enum=list(UNITS))]
 KindText = Annotated[str, published(enum=["park", "enterprise", "device", "verifier", "regulator", "person"])]
 PurposeText = Annotated[str, published(enum=["device", "statement", "asset", "administration"])]
-LineKindText = Annotated[str, published(enum=["combustion", "electricity", "heat"])]
+LineKindText = Annotated[
+    str,
+    published(
+        enum=[
+            "combustion",
+            "electricity",
+            "heat",
+            "combustion-measured",
+            "process",
+            "mass-balance",
+            "cems",
+            "gas",
+            "biogenic",
+            "removal",
+        ]
+    ),
+]
 BaseText = Annotated[str, published(enum=["direct", "direct+energy"])]
 SeqNumber = Annotated[int, integer(1, MAX_SEQ)]
 Count = Annotated[int, integer(0, MAX_SEQ)]
