@@ -49,7 +49,8 @@ def test_the_unit_of_output_divides_out(amount: Decimal, divisor: Decimal) -> No
 def test_intensities_of_one_output_add(one: Decimal, other: Decimal, divisor: Decimal) -> None:
     apart = sum(per_value_added(part, "tCO2", divisor).unrounded for part in (one, other))
     together = per_value_added(one + other, "tCO2", divisor).unrounded
-    assert abs(apart - together) < Decimal("1e-30")
+    # Sums here are of 28 digits.
+    assert abs(apart - together) <= together * Decimal("1e-25")
 
 
 @pytest.mark.parametrize("zero", ["0", "0.00", "-0"])
