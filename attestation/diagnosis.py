@@ -15,7 +15,14 @@ from attestation.bodies import BODY_TYPES, Body
 from attestation.errors import AttestationError
 from attestation.refusals import refuse
 
-_JSON_NAMES = {int: "an integer", str: "a string", dict: "an object", tuple: "an array"}
+_JSON_NAMES = {
+    bool: "true or false",
+    int: "an integer",
+    str: "a string",
+    bool: "true or false",
+    dict: "an object",
+    tuple: "an array",
+}
 
 
 def parse_body(type_: str, members: Mapping[str, object]) -> Body:
@@ -82,6 +89,6 @@ def _value(value: object, expected: Any, path: str) -> AttestationError | None:
     if isinstance(expected, type) and issubclass(expected, Struct):
         return _struct(value, expected, path)
     plain: type = origin or expected
-    if not isinstance(value, plain) or isinstance(value, bool):
+    if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
         return refuse("body.field_type", value, _JSON_NAMES.get(plain, plain.__name__), at=path)
     return None

@@ -13,6 +13,7 @@ from attestation.bodies import Key, RevokeKey
 from attestation.keys import Kind, Purpose
 from attestation.refusals import refuse
 
+_BY_REGISTRAR_OR_ENTERPRISE = {Kind.PARK: Purpose.ADMINISTRATION, Kind.ENTERPRISE: Purpose.STATEMENT}
 _BY_PARENT = {Kind.ENTERPRISE: Purpose.STATEMENT, Kind.PARK: Purpose.STATEMENT}
 
 SIGNERS: Mapping[str, Mapping[Kind, Purpose]] = MappingProxyType(
@@ -25,6 +26,13 @@ SIGNERS: Mapping[str, Mapping[Kind, Purpose]] = MappingProxyType(
         "close": MappingProxyType({Kind.DEVICE: Purpose.DEVICE}),
         "loss": MappingProxyType({Kind.DEVICE: Purpose.DEVICE, **_BY_PARENT}),
         "report": MappingProxyType(_BY_PARENT),
+        "plan": MappingProxyType(_BY_PARENT),
+        "assignment": MappingProxyType(_BY_REGISTRAR_OR_ENTERPRISE),
+        "finding": MappingProxyType({Kind.VERIFIER: Purpose.STATEMENT}),
+        "verification": MappingProxyType({Kind.VERIFIER: Purpose.STATEMENT}),
+        "objection": MappingProxyType(_BY_REGISTRAR_OR_ENTERPRISE),
+        "registration": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION, Kind.VERIFIER: Purpose.STATEMENT}),
+        "determination": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
     }
 )
 """The kinds of identifiers that sign a type, each with the purpose that its key needs; for ``key`` that of an
@@ -36,8 +44,24 @@ def wanted_purposes(type_: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for purpose in SIGNERS[type_].values() for name in purpose.names()))
 
 
-BY_REGISTRAR = frozenset({"key", "policy"})
+BY_REGISTRAR = frozenset({"key", "policy", "determination"})
 """Types that only the registrar signs; enrolments only with the root key."""
+
+ACTIONS_BY_REGISTRAR = frozenset(
+    {
+        ("assignment", "appoint"),
+        ("assignment", "open-draw"),
+        ("assignment", "draw"),
+        ("assignment", "end"),
+        ("objection", "decide"),
+    }
+)
+"""Of types whose signer depends on their ``action``, those that only the registrar signs."""
+
+
+def needs_registrar(type_: str, body: object) -> bool:
+    """Whether only the registrar signs this; ``body`` may be one that step 9 refuses."""
+    return type_ in BY_REGISTRAR or (type_, getattr(body, "action", None)) in ACTIONS_BY_REGISTRAR
 
 
 class Power(Enum):

@@ -34,7 +34,7 @@ from attestation.judging.measured import judge_close, judge_reading
 from attestation.judging.policies import judge_policy
 from attestation.judging.reports import judge_report
 from attestation.keys import PublicKey, Purpose
-from attestation.powers import BY_REGISTRAR, SIGNERS, wanted_purposes
+from attestation.powers import SIGNERS, needs_registrar, wanted_purposes
 from attestation.refusals import refuse
 
 __all__ = ["Verdict", "check_signature", "examine", "find_key", "judge", "verify"]
@@ -150,7 +150,7 @@ def _check_purpose(statement: Statement, record: KeyRecord, context: Context) ->
     if statement.type == "key":
         check_action(statement, record, context)
         return
-    if statement.type in BY_REGISTRAR and statement.iss != context.registrar_identifier:
+    if needs_registrar(statement.type, statement.content) and statement.iss != context.registrar_identifier:
         raise refuse("purpose.registrar", statement.iss, context.registrar_identifier)
     signers, holder = SIGNERS[statement.type], context.identifier(statement.iss)
     needed = None if holder is None else signers.get(holder.kind)

@@ -153,10 +153,37 @@ __all__ = [
 
 VERSION = 1
 
-TYPES = ("key", "reading", "close", "loss", "report", "policy")
-StatementType = Literal["key", "reading", "close", "loss", "report", "policy"]
+StatementType = Literal[
+    "key",
+    "reading",
+    "close",
+    "loss",
+    "report",
+    "policy",
+    "plan",
+    "assignment",
+    "finding",
+    "verification",
+    "objection",
+    "registration",
+    "determination",
+]
 
-Body = Key | Reading | Close | Loss | Report | Policy
+Body = (
+    Key
+    | Reading
+    | Close
+    | Loss
+    | Report
+    | Policy
+    | Plan
+    | Assignment
+    | Finding
+    | Verification
+    | Objection
+    | Registration
+    | Determination
+)
 BodyT = TypeVar("BodyT")
 
 BODY_TYPES: dict[str, Any] = {
@@ -166,8 +193,17 @@ BODY_TYPES: dict[str, Any] = {
     "loss": Loss,
     "report": Report,
     "policy": Policy,
+    "plan": Plan,
+    "assignment": Assignment,
+    "finding": Finding,
+    "verification": Verification,
+    "objection": Objection,
+    "registration": Registration,
+    "determination": Determination,
 }
 """The body of each type: a struct, or a union of structs that one member tells apart."""
+
+TYPES: tuple[str, ...] = tuple(BODY_TYPES)
 
 
 class Envelope(Struct, Generic[BodyT], frozen=True, forbid_unknown_fields=True, kw_only=True):

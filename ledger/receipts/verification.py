@@ -26,7 +26,7 @@ from typing import Literal
 from attestation.errors import AttestationError
 from attestation.examination import examine
 from attestation.keys import Kind
-from attestation.powers import BY_REGISTRAR, SIGNERS, check_key_powers, wanted_purposes
+from attestation.powers import SIGNERS, check_key_powers, needs_registrar, wanted_purposes
 from attestation.statements import Key, Statement
 from attestation.verification import check_signature
 from ledger.checkpoint import Checkpoint, Note, unknown_lines, verify_cosigners, verify_signatures
@@ -177,7 +177,7 @@ def _check_entry(receipt: Receipt, trust: Trust, enrolled: Established) -> State
                 why="the key may not sign this type of statement",
                 why_zh="该密钥无权签署此类声明",
             )
-        if statement.type in BY_REGISTRAR:
+        if needs_registrar(statement.type, statement.content):
             require_equal(6, "receipt.entry.registrar", statement.iss, trust.registrar_identifier)
         if needed is None:
             raise refusal(
