@@ -19,7 +19,6 @@ _JSON_NAMES = {
     bool: "true or false",
     int: "an integer",
     str: "a string",
-    bool: "true or false",
     dict: "an object",
     tuple: "an array",
 }
