@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IIdentifierRegistry} from "./interfaces/IIdentifierRegistry.sol";
+import {AccountKind} from "./libraries/AccountKind.sol";
 import {Cosignature} from "./libraries/CompactSignature.sol";
 import {TypedDomain} from "./libraries/TypedDomain.sol";
 import {KeyRecovery} from "./registry/KeyRecovery.sol";
@@ -10,13 +11,6 @@ import {KeyRecovery} from "./registry/KeyRecovery.sol";
 /// @title Identifiers and their keys; see IIdentifierRegistry.
 contract IdentifierRegistry is IIdentifierRegistry, KeyRecovery, AccessManaged {
     uint256 private constant _MAX_IDENTIFIER_BYTES = 255;
-    uint8 private constant _LAST_KIND = 6;
-    uint8 private constant _KIND_PARK = 1;
-    uint8 private constant _KIND_ENTERPRISE = 2;
-    uint8 private constant _KIND_DEVICE = 3;
-    uint8 private constant _KIND_VERIFIER = 4;
-    uint8 private constant _KIND_REGULATOR = 5;
-    uint8 private constant _KIND_PERSON = 6;
 
     mapping(bytes32 accountId => Account account) private _accounts;
 
@@ -120,13 +114,13 @@ contract IdentifierRegistry is IIdentifierRegistry, KeyRecovery, AccessManaged {
     function _register(Enrolment calldata enrolment) private returns (bytes32 accountId) {
         uint256 length = bytes(enrolment.identifier).length;
         if (length == 0 || length > _MAX_IDENTIFIER_BYTES) revert IdentifierLengthInvalid(length);
-        if (enrolment.kind == 0 || enrolment.kind > _LAST_KIND) revert KindInvalid(enrolment.kind);
+        if (enrolment.kind == 0 || enrolment.kind > AccountKind.PERSON) revert KindInvalid(enrolment.kind);
         accountId = keccak256(bytes(enrolment.identifier));
         Account storage account = _accounts[accountId];
         if (account.kind != 0) revert IdentifierKnown(accountId);
-        if (enrolment.kind == _KIND_DEVICE) {
+        if (enrolment.kind == AccountKind.DEVICE) {
             uint8 parentKind = _accounts[enrolment.parent].kind;
-            if (parentKind != _KIND_ENTERPRISE && parentKind != _KIND_PARK) {
+            if (!AccountKind.emits(parentKind)) {
                 revert DeviceParentInvalid(accountId, enrolment.parent, parentKind);
             }
         }
@@ -136,11 +130,8 @@ contract IdentifierRegistry is IIdentifierRegistry, KeyRecovery, AccessManaged {
         emit IdentifierRegistered(accountId, enrolment.identifier, enrolment.kind, enrolment.parent, enrolment.group);
     }
 
-    function _bodyOf(bytes32 personId) internal view override returns (bytes32) {
-        Account storage person = _accounts[personId];
-        if (person.kind != _KIND_PERSON) return 0;
-        uint8 kind = _accounts[person.parent].kind;
-        bool approves = kind == _KIND_PARK || kind == _KIND_VERIFIER || kind == _KIND_REGULATOR;
-        return approves ? person.parent : bytes32(0);
+    function _kindAndParentOf(bytes32 accountId) internal view override returns (uint8 kind, bytes32 parent) {
+        Account storage account = _accounts[accountId];
+        return (account.kind, account.parent);
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Cosignature} from "../libraries/CompactSignature.sol";
+import {IOperations} from "./IOperations.sol";
 
 /// @title Keys that speak for accounts: since when, until when, and from where on they are not to be believed.
 /// @notice Positions are indices of the log. A key signs entries above `logIndex` and below `revokedIndex`; what it
@@ -13,7 +14,7 @@ import {Cosignature} from "../libraries/CompactSignature.sol";
 ///
 /// Warning: Ed25519 and P-256 signatures are not checked here. Keys of these algorithms come and go on the registrar's
 /// word; the proof is in the log entry that `leafHash` and `logIndex` name. No balance can be moved by such a key.
-interface IKeyBook {
+interface IKeyBook is IOperations {
     // KeyGrant has the order of a `key` statement: it is call data only and fills no slots.
     // solhint-disable gas-struct-packing
 
@@ -75,10 +76,6 @@ interface IKeyBook {
         uint64 declaredIndex
     );
 
-    /// @notice An operation id is never zero.
-    error OpIdZero();
-    /// @notice The operation took effect before.
-    error OpAlreadyApplied(bytes32 opId);
     /// @notice There is no such algorithm.
     error AlgorithmInvalid(uint8 algorithm);
     /// @notice Purposes are a bitmap of 1, 2, 4 and 8, not empty.
@@ -124,9 +121,6 @@ interface IKeyBook {
 
     /// @notice Whether the account ever had an ES256K key, so that another one needs consent or a recovery.
     function needsConsent(bytes32 accountId) external view returns (bool);
-
-    /// @notice Whether the operation took effect.
-    function opUsed(bytes32 opId) external view returns (bool);
 
     /// @notice RFC 7638 thumbprint (SHA-256 of the canonical JWK) of a key of this algorithm, or reverts with
     /// `AlgorithmInvalid` or `PublicKeyLengthInvalid`.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Cosignature} from "../libraries/CompactSignature.sol";
+import {ITwoPersons} from "./ITwoPersons.sol";
 
 /// @title A new key for an account whose holder lost one: two persons of different bodies, a delay, a veto.
 /// @notice A proposal stands from its block until `readyAt`. Until then an active ES256K key of the account may veto it;
@@ -11,7 +12,7 @@ import {Cosignature} from "../libraries/CompactSignature.sol";
 /// Warning: a thief of an active key can veto as well. Such a key is declared compromised first, which ends it.
 /// Warning: bodies and their persons are as the registrar enrolled them. A registrar who invents two bodies, and ends the
 /// keys that could veto, is held up by the delay only, in which everybody sees it.
-interface IKeyRecovery {
+interface IKeyRecovery is ITwoPersons {
     /// @notice How a proposal stands. `NONE`: there was none.
     enum RecoveryState {
         NONE,
@@ -61,11 +62,6 @@ interface IKeyRecovery {
 
     /// @notice A holder has time to object.
     error RecoveryDelayZero();
-    /// @notice An approval is by an active ES256K key with purpose administration, of a person of a park, verifier or
-    /// regulator.
-    error ApproverInvalid(address signer);
-    /// @notice The two persons are of one body.
-    error ApproversOfOneBody(bytes32 body);
     /// @notice The proposal does not stand (any more).
     error RecoveryNotPending(bytes32 thumbprint, RecoveryState state);
     /// @notice The delay is not over.

@@ -5,9 +5,10 @@ import {IKeyBook} from "../interfaces/IKeyBook.sol";
 import {CompactSignature, Cosignature} from "../libraries/CompactSignature.sol";
 import {KeyThumbprint} from "../libraries/KeyThumbprint.sol";
 import {TypedDomain} from "../libraries/TypedDomain.sol";
+import {Operations} from "./Operations.sol";
 
 /// @title Keys by thumbprint; see IKeyBook. Who may call is decided by the contract that inherits this.
-abstract contract KeyBook is IKeyBook, TypedDomain {
+abstract contract KeyBook is IKeyBook, Operations, TypedDomain {
     using CompactSignature for bytes32;
 
     uint8 internal constant ED25519 = 1;
@@ -23,7 +24,6 @@ abstract contract KeyBook is IKeyBook, TypedDomain {
     mapping(bytes32 thumbprint => Key key) private _keys;
     mapping(address evmAddress => bytes32 thumbprint) private _thumbprints;
     mapping(bytes32 accountId => bool had) private _hadEvmKey;
-    mapping(bytes32 opId => bool used) private _opUsed;
 
     /// @inheritdoc IKeyBook
     function keyOf(bytes32 thumbprint) external view returns (Key memory) {
@@ -47,19 +47,8 @@ abstract contract KeyBook is IKeyBook, TypedDomain {
     }
 
     /// @inheritdoc IKeyBook
-    function opUsed(bytes32 opId) external view returns (bool) {
-        return _opUsed[opId];
-    }
-
-    /// @inheritdoc IKeyBook
     function computeThumbprint(uint8 algorithm, bytes calldata publicKey) external pure returns (bytes32) {
         return _thumbprint(algorithm, publicKey);
-    }
-
-    function _consume(bytes32 opId) internal {
-        if (opId == 0) revert OpIdZero();
-        if (_opUsed[opId]) revert OpAlreadyApplied(opId);
-        _opUsed[opId] = true;
     }
 
     /// @dev Checks the newcomer and its possession; changes nothing.

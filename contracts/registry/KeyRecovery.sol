@@ -4,17 +4,17 @@ pragma solidity 0.8.30;
 import {IKeyRecovery} from "../interfaces/IKeyRecovery.sol";
 import {CompactSignature, Cosignature} from "../libraries/CompactSignature.sol";
 import {KeyBook} from "./KeyBook.sol";
+import {TwoPersons} from "./TwoPersons.sol";
 
 /// @title Proposals of new keys for accounts that lost one; see IKeyRecovery. Who may call is decided by the contract
 /// that inherits this.
-abstract contract KeyRecovery is KeyBook, IKeyRecovery {
+abstract contract KeyRecovery is KeyBook, IKeyRecovery, TwoPersons {
     using CompactSignature for bytes32;
 
     bytes32 private constant _RECOVERY_TYPEHASH = keccak256(
         "KeyRecovery(bytes32 accountId,bytes32 replaces,bytes32 thumbprint,uint8 purposes,bytes32 reasonHash)"
     );
     bytes32 private constant _VETO_TYPEHASH = keccak256("RecoveryVeto(bytes32 accountId,bytes32 thumbprint)");
-    uint8 private constant _ADMINISTRATION = 8;
 
     uint32 private immutable _delay;
     mapping(bytes32 thumbprint => Recovery recovery) private _recoveries;
@@ -70,7 +70,12 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
         bytes32 thumbprint;
         (thumbprint, recovery.evmAddress) = _examine(recovery.accountId, grant);
         _requireNotProposed(thumbprint);
-        address[2] memory approvers = _checkApprovals(recovery, thumbprint, reasonHash, approvals);
+        bytes32 structHash = keccak256(
+            abi.encode(
+                _RECOVERY_TYPEHASH, recovery.accountId, recovery.replaces, thumbprint, recovery.purposes, reasonHash
+            )
+        );
+        address[2] memory approvers = _checkApprovals(structHash, approvals);
         _recoveries[thumbprint] = recovery;
         _announce(opId, thumbprint, recovery, grant, reasonHash, approvers);
     }
@@ -116,8 +121,10 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
         if (_recoveries[thumbprint].state != RecoveryState.NONE) revert KeyAlreadyProposed(thumbprint);
     }
 
-    /// @dev The account id of the park, verifier or regulator that this account is a person of, 0 if it is not.
-    function _bodyOf(bytes32 personId) internal view virtual returns (bytes32);
+    function _speakerOf(address evmAddress) internal view override returns (bytes32 accountId, uint8 purposes) {
+        Key memory key = _activeKey(evmAddress);
+        return (key.accountId, key.purposes);
+    }
 
     function _announce(
         bytes32 opId,
@@ -146,30 +153,5 @@ abstract contract KeyRecovery is KeyBook, IKeyRecovery {
     function _pending(bytes32 thumbprint) private view returns (Recovery storage recovery) {
         recovery = _recoveries[thumbprint];
         if (recovery.state != RecoveryState.PENDING) revert RecoveryNotPending(thumbprint, recovery.state);
-    }
-
-    function _checkApprovals(
-        Recovery memory recovery,
-        bytes32 thumbprint,
-        bytes32 reasonHash,
-        Cosignature[2] calldata approvals
-    ) private view returns (address[2] memory approvers) {
-        bytes32 structHash = keccak256(
-            abi.encode(
-                _RECOVERY_TYPEHASH, recovery.accountId, recovery.replaces, thumbprint, recovery.purposes, reasonHash
-            )
-        );
-        bytes32 digest = _typedDigest(structHash);
-        bytes32 firstBody = 0;
-        for (uint256 i = 0; i < 2; ++i) {
-            address signer = digest.recover(approvals[i]);
-            Key memory key = _activeKey(signer);
-            bytes32 body = _bodyOf(key.accountId);
-            if (body == 0 || key.purposes & _ADMINISTRATION == 0) revert ApproverInvalid(signer);
-            // Two persons of two bodies are two persons.
-            if (i == 1 && body == firstBody) revert ApproversOfOneBody(body);
-            firstBody = body;
-            approvers[i] = signer;
-        }
     }
 }

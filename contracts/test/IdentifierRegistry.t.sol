@@ -5,6 +5,7 @@ import {IdentifierRegistry} from "../IdentifierRegistry.sol";
 import {IIdentifierRegistry} from "../interfaces/IIdentifierRegistry.sol";
 import {IKeyBook} from "../interfaces/IKeyBook.sol";
 import {IKeyRecovery} from "../interfaces/IKeyRecovery.sol";
+import {IOperations} from "../interfaces/IOperations.sol";
 import {CompactSignature, Cosignature} from "../libraries/CompactSignature.sol";
 import {TypedDomain} from "../libraries/TypedDomain.sol";
 import {RegistryFixture} from "./base/RegistryFixture.sol";
@@ -82,8 +83,8 @@ contract IdentifierRegistryTest is RegistryFixture {
     function test_operationTakesEffectOnce() external {
         bytes memory call = _enrolCall(OP, _signed(_enterprise(), 7));
         _accept(call);
-        _denyWith(call, abi.encodeWithSelector(IKeyBook.OpAlreadyApplied.selector, OP));
-        _deny(_enrolCall(0, _signed(_enterprise(), 8)), IKeyBook.OpIdZero.selector);
+        _denyWith(call, abi.encodeWithSelector(IOperations.OpAlreadyApplied.selector, OP));
+        _deny(_enrolCall(0, _signed(_enterprise(), 8)), IOperations.OpIdZero.selector);
     }
 
     function test_keyEnrolsOnceForEver() external {

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IIdentifierRegistry} from "../interfaces/IIdentifierRegistry.sol";
 import {IKeyBook} from "../interfaces/IKeyBook.sol";
+import {IOperations} from "../interfaces/IOperations.sol";
 import {RegistryFixture} from "./base/RegistryFixture.sol";
 
 /// @title Further keys, rotation, revocation and compromise: what they change, what they say, what they refuse.
@@ -223,9 +224,9 @@ contract KeyBookTest is RegistryFixture {
             _revocation(_plain, 30),
             _declaration(_plain, 12, 30)
         ];
-        _deny(_addCall(0, ACCOUNT, grant, _nothing()), IKeyBook.OpIdZero.selector);
+        _deny(_addCall(0, ACCOUNT, grant, _nothing()), IOperations.OpIdZero.selector);
         registry.addKey(OP, NEIGHBOUR_ACCOUNT, _grant(NEIGHBOUR_ACCOUNT, ES256, 8, 2, _AT), _nothing());
-        bytes memory applied = abi.encodeWithSelector(IKeyBook.OpAlreadyApplied.selector, OP);
+        bytes memory applied = abi.encodeWithSelector(IOperations.OpAlreadyApplied.selector, OP);
         for (uint256 i = 0; i < calls.length; ++i) {
             _denyWith(calls[i], applied);
         }

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IIdentifierRegistry} from "../interfaces/IIdentifierRegistry.sol";
 import {IKeyBook} from "../interfaces/IKeyBook.sol";
 import {IKeyRecovery} from "../interfaces/IKeyRecovery.sol";
+import {IOperations} from "../interfaces/IOperations.sol";
 import {Cosignature} from "../libraries/CompactSignature.sol";
 import {RecoveryFixture} from "./base/RecoveryFixture.sol";
 
@@ -115,7 +116,7 @@ contract KeyRecoveryTest is RecoveryFixture {
         _checkRecovery(IKeyRecovery.RecoveryState.PENDING);
         assertEq(registry.keyOf(found).accountId, 0);
         _accept(_completeCall(OP));
-        _denyWith(_completeCall(OP), abi.encodeWithSelector(IKeyBook.OpAlreadyApplied.selector, OP));
+        _denyWith(_completeCall(OP), abi.encodeWithSelector(IOperations.OpAlreadyApplied.selector, OP));
         _denyWith(_completeCall(keccak256("2")), _notPending(IKeyRecovery.RecoveryState.COMPLETED));
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IIdentifierRegistry} from "../interfaces/IIdentifierRegistry.sol";
 import {IKeyBook} from "../interfaces/IKeyBook.sol";
 import {IKeyRecovery} from "../interfaces/IKeyRecovery.sol";
+import {ITwoPersons} from "../interfaces/ITwoPersons.sol";
 import {CompactSignature, Cosignature} from "../libraries/CompactSignature.sol";
 import {RecoveryFixture} from "./base/RecoveryFixture.sol";
 
@@ -24,7 +25,7 @@ contract RecoveryApprovalTest is RecoveryFixture {
     }
 
     function test_onePersonIsNotTwoNorAreTwoOfOneBody() external {
-        bytes memory expected = abi.encodeWithSelector(IKeyRecovery.ApproversOfOneBody.selector, keccak256("park"));
+        bytes memory expected = abi.encodeWithSelector(ITwoPersons.ApproversOfOneBody.selector, keccak256("park"));
         _refusedBy(PARK_PERSON, PARK_PERSON, expected);
         _refusedBy(PARK_PERSON, OTHER_PARK_PERSON, expected);
         _refusedBy(OTHER_PARK_PERSON, PARK_PERSON, expected);
@@ -191,7 +192,7 @@ contract RecoveryApprovalTest is RecoveryFixture {
         } else if (bodies[second] == 0) {
             _denyWith(call, _invalid(vm.addr(keys[second])));
         } else if (bodies[first] == bodies[second]) {
-            _denyWith(call, abi.encodeWithSelector(IKeyRecovery.ApproversOfOneBody.selector, bodies[first]));
+            _denyWith(call, abi.encodeWithSelector(ITwoPersons.ApproversOfOneBody.selector, bodies[first]));
         } else {
             _accept(call);
         }
@@ -204,7 +205,7 @@ contract RecoveryApprovalTest is RecoveryFixture {
     }
 
     function _invalid(address signer) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IKeyRecovery.ApproverInvalid.selector, signer);
+        return abi.encodeWithSelector(ITwoPersons.ApproverInvalid.selector, signer);
     }
 
     function _refusedBy(uint256 first, uint256 second, bytes memory expected) private {

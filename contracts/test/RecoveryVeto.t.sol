@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IKeyBook} from "../interfaces/IKeyBook.sol";
 import {IKeyRecovery} from "../interfaces/IKeyRecovery.sol";
+import {IOperations} from "../interfaces/IOperations.sol";
 import {CompactSignature, Cosignature} from "../libraries/CompactSignature.sol";
 import {RecoveryFixture} from "./base/RecoveryFixture.sol";
 
@@ -91,7 +92,7 @@ contract RecoveryVetoTest is RecoveryFixture {
         _checkRecovery(IKeyRecovery.RecoveryState.WITHDRAWN);
         _denyWith(_completeCall(keccak256("2")), _notPending(IKeyRecovery.RecoveryState.WITHDRAWN));
         _denyWith(_vetoCall(HOLDER), _notPending(IKeyRecovery.RecoveryState.WITHDRAWN));
-        _denyWith(_cancelCall(OP), abi.encodeWithSelector(IKeyBook.OpAlreadyApplied.selector, OP));
+        _denyWith(_cancelCall(OP), abi.encodeWithSelector(IOperations.OpAlreadyApplied.selector, OP));
     }
 
     /// The log's veto may reach the chain after the chain's own.
