@@ -215,10 +215,14 @@ class Policy(Base):
 
 
 class ReportRow(Base):
-    """An accepted report and, once corrected, the entry that supersedes it."""
+    """An accepted report and, once corrected, the entry that supersedes it. ``issuer`` and ``year`` are its case;
+    ``plan`` is the statement id of the monitoring plan that it names, ``compiled_by`` who put it together."""
 
     __tablename__ = "reports"
-    __table_args__ = (Index("ix_reports_stream_period", "stream_id", "period_start"),)
+    __table_args__ = (
+        Index("ix_reports_stream_period", "stream_id", "period_start"),
+        Index("ix_reports_case", "issuer", "year"),
+    )
 
     entry_index: Mapped[int] = mapped_column(ForeignKey("entries.idx"), primary_key=True, autoincrement=False)
     stream_id: Mapped[int] = mapped_column(ForeignKey("streams.id"))
@@ -227,6 +231,9 @@ class ReportRow(Base):
     period_start: Mapped[int] = mapped_column(BigInt)
     period_end: Mapped[int] = mapped_column(BigInt)
     superseded_by: Mapped[int | None] = mapped_column(ForeignKey("entries.idx"))
+    issuer: Mapped[str] = mapped_column(String(255), server_default="")
+    plan: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    compiled_by: Mapped[str | None] = mapped_column(String(255))
 
 
 class Tile(Base):

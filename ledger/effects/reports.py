@@ -25,5 +25,8 @@ def record_report(context: LedgerContext, statement: Statement, body: Report, in
             period_start=entry.period_start,
             period_end=entry.period_end,
             superseded_by=None,
+            issuer=statement.iss,
+            plan=None if body.plan is None else bytes.fromhex(body.plan),
+            compiled_by=body.compiled_by,
         )
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from alembic import context
 
 import ledger.db.access_models
+import ledger.db.admission_models
+import ledger.db.case_models
 import ledger.db.chain_models
+import ledger.db.device_models
 import ledger.db.log_models  # noqa: F401 - both register their tables
 from ledger.db.base import Base, Database
 

@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 from attestation.keys import Algorithm, PrivateKey
 from ledger.chain.lease import Lease
 from ledger.context import LogParameters
-from ledger.db import chain_models, log_models  # noqa: F401 - both register their tables
+from ledger.db import case_models, chain_models, log_models  # noqa: F401 - they register their tables
 from ledger.db.base import Base, Database
 from ledger.db.migrate import configuration, current_revision, head_revision, upgrade
 from ledger.log import Log
