@@ -234,9 +234,5 @@ class Context(DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, Protocol):
     def factor_set(self, factor_set_id: str, version: str, /) -> FactorSet | None:
         """The factor set of that id and version published by a logged policy, or None."""
 
-    def obligation_base(self, year: int, /) -> str:
-        """``direct`` or ``direct+energy`` as the logged policies say for that compliance year; without one,
-        ``direct`` (DOMAIN 2)."""
-
     def policy(self, policy: str, policy_id: str, version: str, /) -> EntryRef | None:
         """The logged policy of that kind, id and version, or None."""

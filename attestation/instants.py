@@ -56,3 +56,8 @@ def parse_date(text: str) -> date:
 def start_of_day(day: date) -> int:
     """Unix seconds of the day's first instant in China Standard Time (UTC+8, no daylight saving)."""
     return int(datetime(day.year, day.month, day.day, tzinfo=_CHINA).timestamp())
+
+
+def day_of(seconds: int) -> date:
+    """The date in China Standard Time (UTC+8) at that instant: :func:`start_of_day` is its first."""
+    return datetime.fromtimestamp(seconds, _CHINA).date()

@@ -21,6 +21,7 @@ from attestation.context import (
     ReportRef,
 )
 from attestation.keys import PublicKey
+from attestation.policies import FACTOR_SET
 from attestation.statements import Statement
 from attestation.typed_data import Domain
 from ledger.answers.admissions import AdmissionAnswers
@@ -28,14 +29,12 @@ from ledger.answers.cases import CaseAnswers
 from ledger.answers.devices import DeviceAnswers
 from ledger.answers.policies import PolicyAnswers
 from ledger.citations import Sums
+from ledger.db.admissions import AdmissionRepository
+from ledger.db.devices import DeviceRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import LogState
 from ledger.records import identifier_record, key_record, recovery_on_chain, recovery_record
 from ledger.stream_answers import StreamAnswers
-
-FACTOR_SET = "factor-set"
-OBLIGATION_BASE = "obligation-base"
-DEFAULT_BASE = "direct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,8 @@ class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers,
     ) -> None:
         super().__init__(session, state, sums or {})
         self.identities = IdentityRepository(session)
+        self.admissions = AdmissionRepository(session)
+        self.devices = DeviceRepository(session)
         self.parameters = parameters
         self._now = now
         self._known_identifiers: dict[str, IdentifierRecord] = {}
@@ -185,11 +186,6 @@ class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers,
         """See ``Context``."""
         row = self.identities.policy(FACTOR_SET, factor_set_id, version)
         return None if row is None else FactorSet.from_document(row.document)
-
-    def obligation_base(self, year: int, /) -> str:
-        """See ``Context``."""
-        row = self.identities.policy_of_year(OBLIGATION_BASE, year)
-        return DEFAULT_BASE if row is None else str(row.document["base"])
 
     def policy(self, policy: str, policy_id: str, version: str, /) -> EntryRef | None:
         """See ``Context``."""

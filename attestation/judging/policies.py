@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from attestation.accounting.factor_sets import FactorSet
-from attestation.bodies import FIRST_YEAR, LAST_YEAR, Policy
+from attestation.bodies import Policy
 from attestation.context import Context
 from attestation.envelope import Statement
-from attestation.instants import parse_date
+from attestation.instants import day_of, parse_date
 from attestation.judging.assignments import check_assigned, read_assignment
-from attestation.judging.common import Facts, check_choice, check_integer, check_name, check_place, check_time
+from attestation.judging.common import Facts, check_choice, check_name, check_place, check_reason, check_time
+from attestation.policies import FACTOR_SET, OBLIGATION_BASE, OF_A_YEAR, RULES, year_of
 from attestation.refusals import refuse
 
-FACTOR_SET = "factor-set"
-OBLIGATION_BASE = "obligation-base"
 ASSIGNMENT = "assignment"
-POLICIES = (FACTOR_SET, OBLIGATION_BASE, ASSIGNMENT)
-BASES = ("direct", "direct+energy")
+POLICIES = (FACTOR_SET, *OF_A_YEAR, ASSIGNMENT)
+FOR_THE_WHOLE_YEAR = frozenset({OBLIGATION_BASE, RULES})
+"""Kinds of which one version must serve all of a year's decisions: allocation, score and obligation use the same base,
+and nobody is judged by other terms than the rest (DOMAIN 2)."""
 
 
 def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
@@ -25,13 +26,14 @@ def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
     check_name(body.id, "body.id")
     check_name(body.version, "body.version")
     parse_date(body.effective_from)
+    _check_corrects(body)
     assignment = None
     if body.policy == FACTOR_SET:
         _check_factor_set(body)
     elif body.policy == ASSIGNMENT:
         assignment = read_assignment(body.document)
     else:
-        _check_obligation_base(body)
+        OF_A_YEAR[body.policy](body.document)
 
     # 10: time
     check_time(statement, context)
@@ -41,6 +43,8 @@ def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
         raise refuse("policy.repeated", f"{body.policy} {body.id} {body.version}")
     if assignment is not None:
         check_assigned(assignment, context)
+    _check_corrected(body, context)
+    _check_decided(body, context)
     return Facts(opens_gap=check_place(statement, context))
 
 
@@ -51,9 +55,42 @@ def _check_factor_set(body: Policy) -> None:
         raise refuse("policy.document", named, f"id and version {given}", at="body.document")
 
 
-def _check_obligation_base(body: Policy) -> None:
-    year, base = body.document.get("year"), body.document.get("base")
-    if set(body.document) != {"year", "base"} or type(year) is not int or not isinstance(base, str):
-        raise refuse("policy.document", body.document, "year (an integer) and base (a string)", at="body.document")
-    check_integer(year, FIRST_YEAR, LAST_YEAR, "body.document.year")
-    check_choice(base, BASES, "body.document.base")
+def _check_corrects(body: Policy) -> None:
+    if body.corrects is None:
+        return
+    if body.policy != FACTOR_SET:
+        raise refuse("policy.corrects", f"{body.policy} {body.id}", "a factor set", at="body.corrects")
+    check_name(body.corrects.version, "body.corrects.version")
+    check_reason(body.corrects.reason, "body.corrects.reason")
+
+
+def _check_corrected(body: Policy, context: Context) -> None:
+    """A correction names a version that stands: published, and not corrected by another."""
+    if body.corrects is None:
+        return
+    named = f"{body.id} {body.corrects.version}"
+    terms = context.factor_set_terms(body.id, body.corrects.version)
+    if terms is None:
+        raise refuse("policy.corrected", named, at="body.corrects.version")
+    if terms.corrected_by is not None:
+        expected = f"{terms.corrected_by}, which corrects it already"
+        raise refuse("policy.corrected", named, expected, at="body.corrects.version")
+
+
+def _check_decided(body: Policy, context: Context) -> None:
+    """What was decided by a parameter keeps it: a later version begins after the day of the latest such decision."""
+    year = year_of(body.policy, body.document)
+    if year is not None:
+        decision, of = context.decided(year), f"year {year}"
+    elif body.policy == FACTOR_SET:
+        decision, of = context.decided_with(body.id), body.id
+    else:
+        return
+    if decision is None:
+        return
+    named = f"{body.policy} {body.id} {body.version} from {body.effective_from}"
+    taken = f"entry {decision.index}, the {decision.type} of {day_of(decision.at)}"
+    if body.policy in FOR_THE_WHOLE_YEAR:
+        raise refuse("policy.decided", named, f"no other version for {of} after {taken}", at="body.effective_from")
+    if parse_date(body.effective_from) <= day_of(decision.at):
+        raise refuse("policy.decided", named, f"a day after {taken}", at="body.effective_from")

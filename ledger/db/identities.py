@@ -92,10 +92,10 @@ class IdentityRepository:
         query = select(Policy).where(Policy.policy == policy).order_by(Policy.entry_index)
         return self._session.scalars(query).all()
 
-    def policy_of_year(self, policy: str, year: int) -> Policy | None:
-        """The latest policy of a kind for a compliance year."""
-        query = select(Policy).where(Policy.policy == policy, Policy.year == year).order_by(Policy.entry_index.desc())
-        return self._session.scalars(query.limit(1)).one_or_none()
+    def policies_of_year(self, policy: str, year: int) -> Sequence[Policy]:
+        """All versions of a kind of policy for a compliance year, in log order."""
+        query = select(Policy).where(Policy.policy == policy, Policy.year == year).order_by(Policy.entry_index)
+        return self._session.scalars(query).all()
 
     def report(self, statement_id: bytes) -> ReportRow | None:
         """The report with this statement id (32 bytes)."""

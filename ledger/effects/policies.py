@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from attestation.policies import year_of
 from attestation.statements import Policy
-from ledger.context import OBLIGATION_BASE, LedgerContext
+from ledger.context import LedgerContext
 from ledger.db.log_models import Policy as PolicyRow
 
 
 def record_policy(context: LedgerContext, body: Policy, index: int) -> None:
     """Keep the document under its name and version."""
-    year = body.document.get("year") if body.policy == OBLIGATION_BASE else None
     context.identities.add(
         PolicyRow(
             policy=body.policy,
@@ -17,7 +17,7 @@ def record_policy(context: LedgerContext, body: Policy, index: int) -> None:
             version=body.version,
             entry_index=index,
             effective_from=body.effective_from,
-            year=year,
+            year=year_of(body.policy, body.document),
             document=body.document,
         )
     )

@@ -280,10 +280,6 @@ class MemoryLog(MemoryDeviceFacts, MemoryCaseFacts, MemoryAdmissionFacts, Memory
                 return FactorSet.from_document(body.document)
         return None
 
-    def obligation_base(self, year: int, /) -> str:
-        bases = [b.document["base"] for _, b in self._of(Policy) if b.document.get("year") == year]
-        return bases[-1] if bases else "direct"
-
     def policy(self, policy: str, policy_id: str, version: str, /) -> EntryRef | None:
         for logged, body in self._of(Policy):
             if (body.policy, body.id, body.version) == (policy, policy_id, version):

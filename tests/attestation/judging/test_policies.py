@@ -123,7 +123,7 @@ def test_other_obligation_bases_are_refused(world, park, document: dict[str, obj
 @pytest.mark.parametrize(
     ("changed", "rule", "value"),
     [
-        ({"policy": "calendar"}, "body.choice", "calendar"),
+        ({"policy": "weather"}, "body.choice", "weather"),
         ({"id": " x"}, "body.name", "x"),
         ({"version": "x" * 129}, "body.name", "x"),
         ({"version": "1\n"}, "body.name", "1"),
