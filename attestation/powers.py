@@ -26,6 +26,7 @@ SIGNERS: Mapping[str, Mapping[Kind, Purpose]] = MappingProxyType(
         "close": MappingProxyType({Kind.DEVICE: Purpose.DEVICE}),
         "loss": MappingProxyType({Kind.DEVICE: Purpose.DEVICE, **_BY_PARENT}),
         "report": MappingProxyType(_BY_PARENT),
+        "device": MappingProxyType(_BY_PARENT),
         "plan": MappingProxyType(_BY_PARENT),
         "assignment": MappingProxyType(_BY_REGISTRAR_OR_ENTERPRISE),
         "finding": MappingProxyType({Kind.VERIFIER: Purpose.STATEMENT}),

@@ -22,13 +22,14 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from attestation.bodies import Close, Key, Loss, Policy, Reading
+from attestation.bodies import Close, DeviceEvent, Key, Loss, Policy, Reading
 from attestation.context import Context, EntryRef, KeyRecord
 from attestation.envelope import Statement
 from attestation.errors import Equivocation
 from attestation.examination import examine
 from attestation.judging.actions import check_action, judge_action
 from attestation.judging.common import Facts
+from attestation.judging.devices import judge_device
 from attestation.judging.losses import judge_loss
 from attestation.judging.measured import judge_close, judge_reading
 from attestation.judging.policies import judge_policy
@@ -177,6 +178,8 @@ def _judge_body(statement: Statement, record: KeyRecord, context: Context) -> Fa
         return judge_loss(statement, body, context)
     if isinstance(body, Key):
         return judge_action(statement, body, record, context)
+    if isinstance(body, DeviceEvent):
+        return judge_device(statement, body, context)
     if isinstance(body, Policy):
         return judge_policy(statement, body, context)
     return judge_report(statement, body, context)

@@ -66,6 +66,7 @@ class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers,
     ) -> None:
         super().__init__(session, state, sums or {})
         self.identities = IdentityRepository(session)
+        self.devices = DeviceRepository(session)
         self.admissions = AdmissionRepository(session)
         self.devices = DeviceRepository(session)
         self.parameters = parameters

@@ -20,6 +20,14 @@ from attestation.bodies.assignments import (
     EndAssignment,
     OpenDraw,
 )
+from attestation.bodies.devices import (
+    CalibrateDevice,
+    Device,
+    DeviceEvent,
+    InstallDevice,
+    RemoveDevice,
+    ReplaceDevice,
+)
 from attestation.bodies.findings import Finding, FindingItem
 from attestation.bodies.keys import (
     APPROVALS,
@@ -100,6 +108,7 @@ __all__ = [
     "Body",
     "BodyT",
     "CemsBlock",
+    "CalibrateDevice",
     "Certificate",
     "Citation",
     "Close",
@@ -108,6 +117,8 @@ __all__ = [
     "Contribute",
     "DecideObjection",
     "Determination",
+    "Device",
+    "DeviceEvent",
     "DrawVerifier",
     "EndAssignment",
     "EnrolKey",
@@ -118,6 +129,7 @@ __all__ = [
     "FindingItem",
     "Flow",
     "GasTotal",
+    "InstallDevice",
     "Intensity",
     "Introduction",
     "Jwk",
@@ -136,6 +148,8 @@ __all__ = [
     "RaiseObjection",
     "Reading",
     "Registration",
+    "RemoveDevice",
+    "ReplaceDevice",
     "Report",
     "ReportLine",
     "ReportPeriod",
@@ -167,6 +181,7 @@ StatementType = Literal[
     "objection",
     "registration",
     "determination",
+    "device",
 ]
 
 Body = (
@@ -183,6 +198,7 @@ Body = (
     | Objection
     | Registration
     | Determination
+    | Device
 )
 BodyT = TypeVar("BodyT")
 
@@ -200,6 +216,7 @@ BODY_TYPES: dict[str, Any] = {
     "objection": Objection,
     "registration": Registration,
     "determination": Determination,
+    "device": Device,
 }
 """The body of each type: a struct, or a union of structs that one member tells apart."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from attestation.bodies import DeviceEvent
 from attestation.statements import Close, Key, Loss, Policy, Reading, Statement
 from ledger.context import LedgerContext
+from ledger.effects.devices import record_device
 from ledger.effects.keys import record_action
 from ledger.effects.losses import record_loss
 from ledger.effects.policies import record_policy
@@ -24,6 +26,8 @@ def apply(session: Session, context: LedgerContext, statement: Statement, index:
         record_action(session, context, statement, body, index)
     elif isinstance(body, Loss):
         record_loss(context, body, index)
+    elif isinstance(body, DeviceEvent):
+        record_device(context, body, index)
     elif isinstance(body, Policy):
         record_policy(context, body, index)
     else:

@@ -18,7 +18,7 @@ from ledger.fsck.faults import Findings
 from ledger.fsck.replay import Replay
 from ledger.fsck.store import Row, Store
 
-TABLES: Final = ("identifiers", "keys", "recoveries", "policies", "reports", "losses", "skips", "gaps")
+TABLES: Final = ("identifiers", "keys", "recoveries", "policies", "reports", "losses", "device_events", "skips", "gaps")
 """Tables that hold nothing but what entries establish."""
 
 
