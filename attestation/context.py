@@ -16,6 +16,7 @@ from msgspec import Struct
 from attestation.facts.admissions import AdmissionFacts
 from attestation.facts.cases import CaseFacts
 from attestation.facts.devices import DeviceFacts
+from attestation.facts.labels import LabelFacts
 from attestation.facts.policies import PolicyFacts
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class RecoveryOnChain:
     read_at: int | None = None
 
 
-class Context(DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, Protocol):
+class Context(DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, LabelFacts, Protocol):
     """The log as one statement meets it.
 
     ``origin`` is the log's origin, ``now`` the acceptance time, ``skew`` the seconds by which a claimed time

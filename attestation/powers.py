@@ -27,6 +27,9 @@ SIGNERS: Mapping[str, Mapping[Kind, Purpose]] = MappingProxyType(
         "loss": MappingProxyType({Kind.DEVICE: Purpose.DEVICE, **_BY_PARENT}),
         "report": MappingProxyType(_BY_PARENT),
         "device": MappingProxyType(_BY_PARENT),
+        "admission": MappingProxyType({Kind.PERSON: Purpose.ADMINISTRATION}),
+        "opening": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
+        "label": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
         "plan": MappingProxyType(_BY_PARENT),
         "assignment": MappingProxyType(_BY_REGISTRAR_OR_ENTERPRISE),
         "finding": MappingProxyType({Kind.VERIFIER: Purpose.STATEMENT}),
@@ -45,7 +48,7 @@ def wanted_purposes(type_: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for purpose in SIGNERS[type_].values() for name in purpose.names()))
 
 
-BY_REGISTRAR = frozenset({"key", "policy", "determination"})
+BY_REGISTRAR = frozenset({"key", "policy", "opening", "determination", "label"})
 """Types that only the registrar signs; enrolments only with the root key."""
 
 ACTIONS_BY_REGISTRAR = frozenset(

@@ -57,6 +57,9 @@ _UNITS = (
     Unit("1e4Nm3", Dimension.GAS_VOLUME, Decimal(10_000), Decimal(100_000)),
 )
 
+VALUE_ADDED_UNIT = "1e4CNY"
+"""CNY 10,000 (万元), the unit in which value added is stated. No unit of a reading."""
+
 UNITS: Mapping[str, Unit] = MappingProxyType({unit.name: unit for unit in _UNITS})
 """Every unit a statement may use, by name."""
 

@@ -22,16 +22,19 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from attestation.bodies import Close, DeviceEvent, Key, Loss, Policy, Reading
+from attestation.bodies import Admission, Close, DeviceEvent, Key, Label, Loss, Opening, Policy, Reading
 from attestation.context import Context, EntryRef, KeyRecord
 from attestation.envelope import Statement
 from attestation.errors import Equivocation
 from attestation.examination import examine
 from attestation.judging.actions import check_action, judge_action
+from attestation.judging.admissions import judge_admission
 from attestation.judging.common import Facts
 from attestation.judging.devices import judge_device
+from attestation.judging.labels import judge_label
 from attestation.judging.losses import judge_loss
 from attestation.judging.measured import judge_close, judge_reading
+from attestation.judging.openings import judge_opening
 from attestation.judging.policies import judge_policy
 from attestation.judging.reports import judge_report
 from attestation.keys import PublicKey, Purpose
@@ -180,6 +183,12 @@ def _judge_body(statement: Statement, record: KeyRecord, context: Context) -> Fa
         return judge_action(statement, body, record, context)
     if isinstance(body, DeviceEvent):
         return judge_device(statement, body, context)
+    if isinstance(body, Admission):
+        return judge_admission(statement, body, context)
+    if isinstance(body, Opening):
+        return judge_opening(statement, body, context)
+    if isinstance(body, Label):
+        return judge_label(statement, body, context)
     if isinstance(body, Policy):
         return judge_policy(statement, body, context)
     return judge_report(statement, body, context)

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from attestation.accounting.refusals import schema_refusal
 from attestation.decimals import calculation_context, format_decimal, round_half_up
+from attestation.units import VALUE_ADDED_UNIT
 
 INTENSITY_PLACES = 4
 VALUE_ADDED_UNIT = "1e4CNY"

@@ -11,6 +11,14 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
+from attestation.bodies.admissions import (
+    AccreditationPart,
+    Accredit,
+    Admission,
+    ApproveApplication,
+    DeclareTie,
+    ReviewApplication,
+)
 from attestation.bodies.assignments import (
     Appoint,
     Assignment,
@@ -48,8 +56,10 @@ from attestation.bodies.keys import (
     VetoRecovery,
     subject_of,
 )
+from attestation.bodies.labels import Activity, Label, Sector
 from attestation.bodies.measured import LOSS_LIMIT, Close, Loss, Reading
 from attestation.bodies.objections import DecideObjection, Objection, ObjectionAction, RaiseObjection
+from attestation.bodies.openings import BaseOutput, BaseYear, Opening
 from attestation.bodies.plans import Facility, Plan, PlanParameter
 from attestation.bodies.policies import Policy
 from attestation.bodies.registered import Determination, Registration
@@ -98,17 +108,24 @@ __all__ = [
     "THUMBPRINT_PATTERN",
     "TYPES",
     "VERSION",
+    "Accredit",
+    "AccreditationPart",
+    "Activity",
     "AddKey",
     "Adjustment",
+    "Admission",
     "Analysis",
     "Appoint",
     "Approval",
+    "ApproveApplication",
     "Assignment",
     "AssignmentAction",
+    "BaseOutput",
+    "BaseYear",
     "Body",
     "BodyT",
-    "CemsBlock",
     "CalibrateDevice",
+    "CemsBlock",
     "Certificate",
     "Citation",
     "Close",
@@ -116,6 +133,7 @@ __all__ = [
     "CompromiseKey",
     "Contribute",
     "DecideObjection",
+    "DeclareTie",
     "Determination",
     "Device",
     "DeviceEvent",
@@ -135,11 +153,13 @@ __all__ = [
     "Jwk",
     "Key",
     "KeyAction",
+    "Label",
     "Loss",
     "NewKey",
     "Objection",
     "ObjectionAction",
     "OpenDraw",
+    "Opening",
     "Output",
     "Plan",
     "PlanParameter",
@@ -154,8 +174,10 @@ __all__ = [
     "ReportLine",
     "ReportPeriod",
     "Resolution",
+    "ReviewApplication",
     "RevokeKey",
     "RotateKey",
+    "Sector",
     "StatementType",
     "Subject",
     "Totals",
@@ -182,6 +204,9 @@ StatementType = Literal[
     "registration",
     "determination",
     "device",
+    "admission",
+    "opening",
+    "label",
 ]
 
 Body = (
@@ -199,6 +224,9 @@ Body = (
     | Registration
     | Determination
     | Device
+    | Admission
+    | Opening
+    | Label
 )
 BodyT = TypeVar("BodyT")
 
@@ -217,6 +245,9 @@ BODY_TYPES: dict[str, Any] = {
     "registration": Registration,
     "determination": Determination,
     "device": Device,
+    "admission": Admission,
+    "opening": Opening,
+    "label": Label,
 }
 """The body of each type: a struct, or a union of structs that one member tells apart."""
 

@@ -89,6 +89,7 @@ MemoryDeviceFacts = _part("memory_devices").MemoryDeviceFacts
 MemoryCaseFacts = _part("memory_cases").MemoryCaseFacts
 MemoryAdmissionFacts = _part("memory_admissions").MemoryAdmissionFacts
 MemoryPolicyFacts = _part("memory_policies").MemoryPolicyFacts
+MemoryLabelFacts = _part("memory_labels").MemoryLabelFacts
 
 
 @dataclass
@@ -104,7 +105,7 @@ class Logged:
 
 
 @dataclass
-class MemoryLog(MemoryDeviceFacts, MemoryCaseFacts, MemoryAdmissionFacts, MemoryPolicyFacts):
+class MemoryLog(MemoryDeviceFacts, MemoryCaseFacts, MemoryAdmissionFacts, MemoryPolicyFacts, MemoryLabelFacts):
     registrar: PublicKey
     registrar_identifier: str = PARK
     origin: str = ORIGIN
