@@ -20,6 +20,7 @@ from ledger.db.chain_models import (
     ChainHeadRow,
 )
 from ledger.db.checkpoints import CheckpointRepository
+from ledger.emission_rows import EMISSION_TABLES, apply_emissions_event, undo_emissions_above
 from ledger.registry_rows import REGISTRY_TABLES, apply_registry_event, undo_registry_above
 
 PROJECTED: tuple[type[Base], ...] = (
@@ -28,6 +29,7 @@ PROJECTED: tuple[type[Base], ...] = (
     ChainEventRow,
     ChainAnchorRow,
     *REGISTRY_TABLES,
+    *EMISSION_TABLES,
 )
 """The tables that are nothing but projection."""
 
@@ -50,6 +52,8 @@ def apply_event(session: Session, event: ChainEvent, deployment_id: bytes, *, no
         _epoch_opened(session, event, deployment_id, now)
     elif event.contract == "IdentifierRegistry":
         apply_registry_event(session, event, now=now)
+    elif event.contract == "EmissionsRegistry":
+        apply_emissions_event(session, event, now=now)
     session.flush()
 
 
@@ -60,6 +64,7 @@ def undo_above(session: Session, number: int) -> None:
         session.execute(delete(table).where(table.block_number > number))
     session.execute(update(ChainAnchorRow).where(ChainAnchorRow.voided_number > number).values(voided_number=None))
     undo_registry_above(session, number)
+    undo_emissions_above(session, number)
 
 
 def _anchored(session: Session, event: ChainEvent, deployment_id: bytes, now: int) -> None:

@@ -16,7 +16,6 @@ from ledger.chain.operations import HASH_BYTES, LIMIT, Kind
 
 _YEARS = range(1, 2**16)
 _REVISIONS = range(1, 2**32)
-_TONNES_LIMIT = 2**64
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ def _require_case(enterprise: str, year: int) -> None:
 
 def _require_figure(enterprise: str, year: int, tonnes: int, revision: int) -> None:
     _require_case(enterprise, year)
-    if not 0 <= tonnes < _TONNES_LIMIT:
+    if not 0 <= tonnes < LIMIT:
         raise ValueError(f"{tonnes} t is out of range")
     if revision not in _REVISIONS:
         raise ValueError(f"revision {revision} is out of range")

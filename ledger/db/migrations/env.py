@@ -9,6 +9,7 @@ import ledger.db.admission_models
 import ledger.db.case_models
 import ledger.db.chain_models
 import ledger.db.device_models
+import ledger.db.emission_models
 import ledger.db.log_models  # noqa: F401 - both register their tables
 from ledger.db.base import Base, Database
 

@@ -91,7 +91,7 @@ def test_an_entry_asks_for_one_figure(database: Database) -> None:
         lambda: EndAssignmentIntent(LEAF, 7, WORKS, 0),
         lambda: TieIntent(LEAF, 7, WORKS, WORKS),
         lambda: RegisterIntent(LEAF, 9, WORKS, 2025, -1, 1, LEAF, 5, LEAF, 8, b"\x06" * 64),
-        lambda: RegisterIntent(LEAF, 9, WORKS, 2025, 2**64, 1, LEAF, 5, LEAF, 8, b"\x06" * 64),
+        lambda: RegisterIntent(LEAF, 9, WORKS, 2025, 2**63, 1, LEAF, 5, LEAF, 8, b"\x06" * 64),
         lambda: RegisterIntent(LEAF, 9, WORKS, 2025, 1, 0, LEAF, 5, LEAF, 8, b"\x06" * 64),
         lambda: RegisterIntent(LEAF, 9, WORKS, 2025, 1, 1, LEAF[1:], 5, LEAF, 8, b"\x06" * 64),
         lambda: RegisterIntent(LEAF, 9, WORKS, 2025, 1, 1, LEAF, 5, LEAF, -8, b"\x06" * 64),
