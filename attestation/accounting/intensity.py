@@ -17,8 +17,6 @@ from attestation.decimals import calculation_context, format_decimal, round_half
 from attestation.units import VALUE_ADDED_UNIT
 
 INTENSITY_PLACES = 4
-VALUE_ADDED_UNIT = "1e4CNY"
-"""CNY 10,000 (万元), the unit in which value added is stated."""
 
 
 @dataclass(frozen=True, slots=True)

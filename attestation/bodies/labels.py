@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from attestation.accounting.intensity import VALUE_ADDED_UNIT
 from attestation.bodies.texts import (
     BaseText,
     Count,

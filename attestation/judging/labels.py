@@ -6,7 +6,6 @@ import re
 from decimal import Decimal
 
 from attestation.accounting.efficiency import EfficiencyCode, efficiency_code
-from attestation.accounting.intensity import VALUE_ADDED_UNIT
 from attestation.accounting.refusals import decimal_at
 from attestation.bodies import FIRST_YEAR, LAST_YEAR, MAX_SEQ, STATEMENT_ID_PATTERN, Label, Report
 from attestation.bodies.labels import ACTIVITY_UNITS, BASES, GRADES, LEVELS
