@@ -33,6 +33,7 @@ VERIFIED_EMISSIONS_TYPE = (
 EMISSIONS_DETERMINATION_TYPE = (
     "EmissionsDetermination(bytes32 enterprise,uint16 year,uint64 tonnes,bytes32 documentHash,uint32 revision)"
 )
+OPENING_TYPE = "Opening(bytes32 enterprise,bytes32 documentHash,bytes32 contentHash,bytes32 reasonHash)"
 
 _DOMAIN_HASH = keccak(text=DOMAIN_TYPE)
 _NAME_HASH = keccak(text=NAME)
@@ -44,6 +45,7 @@ _KEY_RECOVERY_HASH = keccak(text=KEY_RECOVERY_TYPE)
 _RECOVERY_VETO_HASH = keccak(text=RECOVERY_VETO_TYPE)
 _VERIFIED_EMISSIONS_HASH = keccak(text=VERIFIED_EMISSIONS_TYPE)
 _EMISSIONS_DETERMINATION_HASH = keccak(text=EMISSIONS_DETERMINATION_TYPE)
+_OPENING_HASH = keccak(text=OPENING_TYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,16 @@ def emissions_determination_digest(  # noqa: PLR0917  # the struct's members in 
     figure = _word(account_id) + _uint(year, 16) + _uint(tonnes, 64)
     body = _EMISSIONS_DETERMINATION_HASH + figure + _word(document_hash) + _uint(revision, 32)
     return _digest(domain, keccak(body))
+
+
+def opening_digest(domain: Domain, account_id: bytes, document_hash: bytes, content_hash: bytes, reason: str) -> bytes:
+    """The 32-byte digest of ``Opening`` that each of two persons signs (DOMAIN 24); no contract reads it.
+
+    ``account_id``: the enterprise's. ``document_hash``, ``content_hash``: 32 bytes, of the document and of the base
+    years. ``reason`` is hashed as UTF-8.
+    """
+    hashes = _word(document_hash) + _word(content_hash) + keccak(reason.encode("utf-8"))
+    return _digest(domain, keccak(_OPENING_HASH + _word(account_id) + hashes))
 
 
 def sign_compact_digest(digest: bytes, key: PrivateKey) -> bytes:

@@ -30,6 +30,7 @@ from ledger.answers.devices import DeviceAnswers
 from ledger.answers.policies import PolicyAnswers
 from ledger.citations import Sums
 from ledger.db.admissions import AdmissionRepository
+from ledger.db.cases import CaseRepository
 from ledger.db.devices import DeviceRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import LogState
@@ -66,8 +67,8 @@ class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers,
     ) -> None:
         super().__init__(session, state, sums or {})
         self.identities = IdentityRepository(session)
-        self.devices = DeviceRepository(session)
         self.admissions = AdmissionRepository(session)
+        self.cases = CaseRepository(session)
         self.devices = DeviceRepository(session)
         self.parameters = parameters
         self._now = now

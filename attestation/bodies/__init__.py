@@ -12,8 +12,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from msgspec import Struct
 
 from attestation.bodies.admissions import (
-    AccreditationPart,
     Accredit,
+    AccreditationPart,
     Admission,
     ApproveApplication,
     DeclareTie,

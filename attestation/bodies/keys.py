@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from attestation.admission_codes import CODE_PATTERN
 from attestation.bodies.texts import (
     CompactText,
     CoordinateText,
@@ -18,6 +19,7 @@ from attestation.bodies.texts import (
     StatementIdText,
     ThumbprintText,
     published,
+    whole,
 )
 
 APPROVALS = 2
@@ -67,12 +69,15 @@ class KeyAction(Part, frozen=True, kw_only=True, tag_field="action"):
 
 class EnrolKey(KeyAction, frozen=True, kw_only=True, tag="enrol"):
     """A new identifier with its first key. ``possession`` is a compact JWS by the new key; ``possession_evm`` the
-    64-byte EIP-2098 signature over EIP-712 ``KeyPossession`` in lowercase hex with ``0x``, for ES256K keys."""
+    64-byte EIP-2098 signature over EIP-712 ``KeyPossession`` in lowercase hex with ``0x``, for ES256K keys.
+    ``admission`` is the statement id of the approval that lets the identifier in, ``code`` its one-time code."""
 
     subject: Subject
     key: NewKey
     possession: CompactText
     possession_evm: SignatureHexText | None = None
+    admission: StatementIdText | None = None
+    code: Annotated[str, published(pattern=whole(CODE_PATTERN))] | None = None
 
 
 class AddKey(KeyAction, frozen=True, kw_only=True, tag="add"):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from attestation.bodies import DeviceEvent
+from attestation.bodies import Admission, DeviceEvent, Opening
 from attestation.statements import Close, Key, Loss, Policy, Reading, Statement
 from ledger.context import LedgerContext
+from ledger.effects.admissions import record_admission
 from ledger.effects.devices import record_device
 from ledger.effects.keys import record_action
 from ledger.effects.losses import record_loss
+from ledger.effects.openings import record_opening
 from ledger.effects.policies import record_policy
 from ledger.effects.reports import record_report
 
@@ -28,6 +30,10 @@ def apply(session: Session, context: LedgerContext, statement: Statement, index:
         record_loss(context, body, index)
     elif isinstance(body, DeviceEvent):
         record_device(context, body, index)
+    elif isinstance(body, Admission):
+        record_admission(session, context, statement, body, index)
+    elif isinstance(body, Opening):
+        record_opening(context, statement, body, index)
     elif isinstance(body, Policy):
         record_policy(context, body, index)
     else:

@@ -18,7 +18,22 @@ from ledger.fsck.faults import Findings
 from ledger.fsck.replay import Replay
 from ledger.fsck.store import Row, Store
 
-TABLES: Final = ("identifiers", "keys", "recoveries", "policies", "reports", "losses", "device_events", "skips", "gaps")
+TABLES: Final = (
+    "identifiers",
+    "keys",
+    "recoveries",
+    "policies",
+    "reports",
+    "losses",
+    "device_events",
+    "skips",
+    "gaps",
+    "admission_reviews",
+    "admission_approvals",
+    "accreditations",
+    "ties",
+    "openings",
+)
 """Tables that hold nothing but what entries establish."""
 
 
