@@ -47,7 +47,7 @@ class Sector(Part, frozen=True, kw_only=True):
 
 class Label(Part, frozen=True, kw_only=True):
     """Body of ``label``. ``tonnes`` are the case's on ``obligation_base``, by ``basis``: ``registered``,
-    ``determined``, ``verified`` or ``reported``; ``report`` is the standing report, where there is one.
+    ``determined``, ``verified`` or ``reported``; ``report`` is the one they are of, absent for a determination.
     ``intensity``, ``k``, ``value_intensity`` have four decimals; ``level`` is 1 (best) to 5, ``grade`` ``low``,
     ``mid`` or ``high``. ``value_added`` is in 10^4 CNY. ``supersedes`` is the label that this one replaces."""
 

@@ -13,6 +13,7 @@ from attestation.context import Context
 from attestation.decimals import format_decimal, parse_decimal
 from attestation.envelope import Statement
 from attestation.identifiers import parse_identifier
+from attestation.judging.case_figure import case_figure
 from attestation.judging.common import (
     Facts,
     check_choice,
@@ -101,21 +102,21 @@ def _check_standing(body: Label, context: Context) -> None:
 
 
 def _check_case(body: Label, context: Context) -> None:
-    figure = context.case_figure(body.enterprise, body.year)
+    figure = case_figure(body.enterprise, body.year, context)
     if figure is None:
         raise refuse("label.case", f"{body.enterprise} {body.year}")
-    standing = None if figure.report_id is None else figure.report_id.hex()
-    if body.report != standing:
-        raise refuse("label.report", body.report or "no report", standing or "no report: the case has none")
     if body.basis != figure.basis:
         raise refuse("label.basis", body.basis, figure.basis)
+    report = None if figure.report is None else figure.report.statement_id.hex()
+    if body.report != report:
+        raise refuse("label.report", body.report or "no report", report or "no report: the figure is a determination")
     base = context.obligation_base(body.year)
     if body.obligation_base != base:
         raise refuse("label.base", body.obligation_base, base)
     if body.tonnes != figure.tonnes:
         raise refuse("label.tonnes", body.tonnes, figure.tonnes)
     if figure.report is not None:
-        _check_stated(body, figure.report)
+        _check_stated(body, figure.report.body)
 
 
 def _check_stated(body: Label, report: Report) -> None:
