@@ -34,6 +34,7 @@ from ledger.db.cases import CaseRepository
 from ledger.db.devices import DeviceRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import LogState
+from ledger.db.policies import PolicyRepository
 from ledger.records import identifier_record, key_record, recovery_on_chain, recovery_record
 from ledger.stream_answers import StreamAnswers
 
@@ -70,6 +71,7 @@ class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers,
         self.admissions = AdmissionRepository(session)
         self.cases = CaseRepository(session)
         self.devices = DeviceRepository(session)
+        self.published = PolicyRepository(session)
         self.parameters = parameters
         self._now = now
         self._known_identifiers: dict[str, IdentifierRecord] = {}

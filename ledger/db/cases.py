@@ -1,0 +1,85 @@
+"""Queries over cases: plans, assignments, draws, findings, verdicts, objections, registrations, green certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.db.base import Base
+from ledger.db.case_models import (
+    AssignmentRow,
+    DrawRow,
+    FindingRow,
+    GreenCertificateRow,
+    ObjectionRow,
+    PlanRow,
+    RegistrationRow,
+    VerdictRow,
+)
+from ledger.db.log_models import Entry, ReportRow
+
+_Row = TypeVar("_Row", PlanRow, AssignmentRow, DrawRow, FindingRow, VerdictRow, ObjectionRow, RegistrationRow)
+_CaseRow = TypeVar("_CaseRow", AssignmentRow, DrawRow, FindingRow, VerdictRow, RegistrationRow)
+
+
+class CaseRepository:
+    """Reads and writes of the tables of cases in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def by_statement(self, table: type[_Row], statement_id: bytes) -> _Row | None:
+        """The row that the statement of that id (32 bytes) made."""
+        return self._session.scalars(select(table).where(table.statement_id == statement_id)).one_or_none()
+
+    def by_index(self, table: type[_Row], index: int) -> _Row:
+        """The row that the entry at ``index`` made; it is there."""
+        return self._session.get_one(table, index)
+
+    def of_case(self, table: type[_CaseRow], enterprise: str, year: int) -> Sequence[_CaseRow]:
+        """The case's rows in log order."""
+        query = select(table).where(table.enterprise == enterprise, table.year == year)
+        return self._session.scalars(query.order_by(table.entry_index)).all()
+
+    def plan_of(self, enterprise: str, version: str) -> PlanRow | None:
+        """The enterprise's plan of that version."""
+        query = select(PlanRow).where(PlanRow.enterprise == enterprise, PlanRow.version == version)
+        return self._session.scalars(query).one_or_none()
+
+    def report(self, statement_id: bytes) -> tuple[ReportRow, Entry] | None:
+        """The report of that statement id, with its entry."""
+        query = select(ReportRow, Entry).join(Entry, Entry.index == ReportRow.entry_index)
+        found = self._session.execute(query.where(ReportRow.statement_id == statement_id)).one_or_none()
+        return None if found is None else (found[0], found[1])
+
+    def reports_of(self, enterprise: str, year: int, *, standing: bool = False) -> list[tuple[ReportRow, Entry]]:
+        """The case's reports in log order with their entries; ``standing``: only what nothing supersedes."""
+        query = (
+            select(ReportRow, Entry)
+            .join(Entry, Entry.index == ReportRow.entry_index)
+            .where(ReportRow.issuer == enterprise, ReportRow.year == year)
+            .order_by(ReportRow.entry_index)
+        )
+        if standing:
+            query = query.where(ReportRow.superseded_by.is_(None))
+        return [(row, entry) for row, entry in self._session.execute(query)]
+
+    def objection_to(self, verdict_index: int) -> ObjectionRow | None:
+        """The objection to the verdict at that index."""
+        return self._session.scalars(select(ObjectionRow).where(ObjectionRow.verdict_index == verdict_index)).first()
+
+    def certificate(self, serial: str) -> GreenCertificateRow | None:
+        """The green certificate of that serial."""
+        return self._session.get(GreenCertificateRow, serial)
+
+    def add(self, row: Base) -> None:
+        """Add a row and send it, so that the next statement of the same transaction sees it."""
+        self._session.add(row)
+        self._session.flush()
+
+    def send(self) -> None:
+        """Send changed rows to the database, in this transaction."""
+        self._session.flush()
