@@ -128,13 +128,14 @@ class ClosedSpan:
 @dataclass(frozen=True, slots=True)
 class CitedReadings:
     """The readings of a cited range, summed exactly: ``total`` in ``unit``, from the first's start to the
-    last's end."""
+    last's end. ``meters``: the one meter that all of them name (None: they name none), or two that differ."""
 
     count: int
     total: Decimal
     unit: str
     start: int
     end: int
+    meters: tuple[str | None, ...] = (None,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ half open. Rules: DOMAIN 39 (uncalibrated meter), 42 (device events).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -59,7 +60,7 @@ class Term:
         for calibration in self.calibrations:
             cuts.update(at for at in (calibration.start, calibration.end) if self.start < at < last)
         ordered = sorted(cuts)
-        for start, end in zip(ordered, ordered[1:], strict=False):
+        for start, end in itertools.pairwise(ordered):
             yield Spell(start, end, self._uncalibrated(start))
 
     def _uncalibrated(self, at: int) -> Decimal | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -32,15 +33,28 @@ _BRIDGED = 1000  # seqs between two ranges up to which reading on is cheaper tha
 _ASKED = 1000  # streams in one query; engines bound how many values a query may have
 
 
+class _Named(NamedTuple):
+    """The meter that the last readings name, the one named before, and since which seq it is so."""
+
+    meter: str | None
+    before: str | None
+    since: int
+
+    def within(self, first: int) -> tuple[str | None, ...]:
+        """As ``CitedReadings.meters`` has it, for a range that begins at ``first``."""
+        return (self.meter,) if self.since <= first else (self.before, self.meter)
+
+
 def sum_ranges(
     entries: EntryRepository, stream_id: int, ranges: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], CitedReadings | None]:
     """The sums of those ranges (first, last) of a stream that are whole, ``None`` for mixed units, in one pass."""
     firsts, lasts = {first for first, _ in ranges}, {last for _, last in ranges}
     opened: dict[int, tuple[int, Decimal, int]] = {}
-    closed: dict[int, tuple[int, Decimal, str, int, int]] = {}
+    closed: dict[int, tuple[int, Decimal, str, int, int, _Named]] = {}
     exact = exact_context()
     count, total, unit, same_since = 0, Decimal(0), "", 0
+    named = _Named(None, None, 0)
     for first, last in _merged(ranges):
         for row in entries.span(stream_id, first, last):
             if row.type != READING:
@@ -50,17 +64,20 @@ def sum_ranges(
             body = body_of(row.entry, Reading)
             if body.unit != unit:
                 unit, same_since = body.unit, row.seq
+            if body.meter != named.meter:
+                named = _Named(body.meter, named.meter, row.seq)
             total = exact.add(total, parse_decimal(body.quantity))
             count += 1
             if row.seq in lasts:
-                closed[row.seq] = count, total, unit, same_since, row.period_end or 0
+                closed[row.seq] = count, total, unit, same_since, row.period_end or 0, named
     found: dict[tuple[int, int], CitedReadings | None] = {}
     for first, last in ranges:
         if first not in opened or last not in closed:
             continue
-        (before, sum_before, start), (after, sum_after, unit, same_since, end) = opened[first], closed[last]
+        (before, sum_before, start), (after, sum_after, unit, same_since, end, named) = opened[first], closed[last]
         if after - before == last - first + 1:
-            summed = CitedReadings(after - before, exact.subtract(sum_after, sum_before), unit, start, end)
+            total = exact.subtract(sum_after, sum_before)
+            summed = CitedReadings(after - before, total, unit, start, end, named.within(first))
             found[first, last] = summed if same_since <= first else None
     return found
 
@@ -75,7 +92,7 @@ def cited_ranges(statement: Statement) -> set[Range]:
         check_citations(body.lines)
     except AttestationError:
         return set()
-    cited = (one for line in body.lines for one in line.evidence)
+    cited = (one for part in (*body.lines, *(body.output or ())) for one in part.evidence or ())
     return {(one.issuer, one.stream, one.first_seq, one.last_seq) for one in cited}
 
 

@@ -78,7 +78,7 @@ def _check_beginning(body: InstallDevice | ReplaceDevice, at: int) -> None:
 
 
 def _check_accuracy(text: str) -> None:
-    if not 0 < parse_decimal(text) < 100:  # noqa: PLR2004 - percent
+    if not 0 < parse_decimal(text) < 100:
         raise refuse("device.accuracy", text, at="body.accuracy_percent")
 
 

@@ -6,13 +6,11 @@ import re
 
 from attestation.accounting.report import check_report
 from attestation.accounting.shape import check_shape
-from attestation.bodies import FIRST_YEAR, LAST_YEAR, STATEMENT_ID_PATTERN, Citation, Report
+from attestation.bodies import FIRST_YEAR, LAST_YEAR, STATEMENT_ID_PATTERN, Report
 from attestation.context import Context
-from attestation.decimals import format_decimal, parse_decimal
 from attestation.envelope import Statement
-from attestation.errors import AttestationError, RecomputationRefused, Unsettled
+from attestation.judging.citations import check_evidence
 from attestation.judging.common import Facts, check_integer, check_name, check_place, check_time, parse_period
-from attestation.keys import Kind
 from attestation.refusals import refuse
 
 _STATEMENT_ID = re.compile(STATEMENT_ID_PATTERN)
@@ -43,9 +41,7 @@ def judge_report(statement: Statement, body: Report, context: Context) -> Facts:
     factor_set = context.factor_set(body.factor_set.id, body.factor_set.version)
     if factor_set is None:
         raise refuse("factor_set.unknown", f"{body.factor_set.id} {body.factor_set.version}")
-    for line in body.lines:
-        for citation in line.evidence:
-            _check_citation(statement, line.id, citation, period, context)
+    check_evidence(statement, body, period, context)
     check_report(body, factor_set, context.obligation_base(body.year))
     return Facts(period, None, gap)
 
@@ -70,48 +66,3 @@ def _check_overlap(statement: Statement, body: Report, period: tuple[int, int], 
     if len(standing) > 1:
         other = next(ref for ref in standing if ref is not superseded)
         raise refuse("report.overlap", body.supersedes, f"no other standing report than {other.statement_id.hex()}")
-
-
-def _check_citation(
-    statement: Statement, line_id: str, citation: Citation, period: tuple[int, int], context: Context
-) -> None:
-    where = f"{citation.issuer} {citation.stream} {citation.first_seq}-{citation.last_seq}"
-    if citation.issuer != statement.iss:
-        device = context.identifier(citation.issuer)
-        if device is None or device.kind is not Kind.DEVICE or device.parent != statement.iss:
-            raise _of_line(line_id, refuse("citation.issuer", citation.issuer, at=f"line {line_id}"))
-    try:
-        readings = context.cited(citation.issuer, citation.stream, citation.first_seq, citation.last_seq)
-    except Unsettled:
-        again = "the same report again: its readings are there by now"
-        raise _of_line(line_id, refuse("citation.unsettled", where, again, at=f"line {line_id}")) from None
-    if readings is None:
-        raise _of_line(line_id, refuse("citation.readings", where, at=f"line {line_id}"))
-    if readings.start < period[0] or readings.end > period[1]:
-        raise _of_line(
-            line_id,
-            refuse(
-                "citation.period",
-                f"{where}: from {readings.start} to {readings.end}",
-                f"within {period[0]} to {period[1]}",
-                at=f"line {line_id}",
-            ),
-        )
-    if readings.unit != citation.unit:
-        raise _of_line(line_id, refuse("citation.unit", citation.unit, readings.unit, at=f"line {line_id}, {where}"))
-    if parse_decimal(citation.quantity) != readings.total:
-        raise _of_line(
-            line_id,
-            refuse(
-                "citation.sum",
-                citation.quantity,
-                format_decimal(readings.total),
-                at=f"line {line_id}, {where}",
-            ),
-        )
-
-
-def _of_line(line_id: str, error: AttestationError) -> AttestationError:
-    if isinstance(error, RecomputationRefused):
-        error.line = line_id
-    return error

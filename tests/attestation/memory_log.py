@@ -261,8 +261,15 @@ class MemoryLog(MemoryDeviceFacts, MemoryCaseFacts, MemoryAdmissionFacts, Memory
         if len(readings) != last_seq - first_seq + 1 or len(units) != 1:
             return None
         total = sum((e.verdict.quantity for e in readings), Decimal(0))
+        named = [e.statement.body.meter for e in readings]
+        other = next((meter for meter in reversed(named) if meter != named[-1]), named[-1])
         return CitedReadings(
-            len(readings), total, units.pop(), readings[0].verdict.period[0], readings[-1].verdict.period[1]
+            len(readings),
+            total,
+            units.pop(),
+            readings[0].verdict.period[0],
+            readings[-1].verdict.period[1],
+            (named[-1],) if other == named[-1] else (other, named[-1]),
         )
 
     def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
