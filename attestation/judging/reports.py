@@ -11,6 +11,7 @@ from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.judging.citations import check_evidence
 from attestation.judging.common import Facts, check_integer, check_name, check_place, check_time, parse_period
+from attestation.judging.factor_sets import serving_factor_set
 from attestation.refusals import refuse
 
 _STATEMENT_ID = re.compile(STATEMENT_ID_PATTERN)
@@ -38,9 +39,7 @@ def judge_report(statement: Statement, body: Report, context: Context) -> Facts:
     gap = check_place(statement, context)
 
     # 12: recomputation
-    factor_set = context.factor_set(body.factor_set.id, body.factor_set.version)
-    if factor_set is None:
-        raise refuse("factor_set.unknown", f"{body.factor_set.id} {body.factor_set.version}")
+    factor_set = serving_factor_set(body.factor_set, period, context)
     check_evidence(statement, body, period, context)
     check_report(body, factor_set, context.obligation_base(body.year))
     return Facts(period, None, gap)

@@ -22,6 +22,8 @@ from attestation.policies import (
     read_rules,
 )
 from ledger.db.identities import IdentityRepository
+from ledger.db.log_models import Entry, Policy
+from ledger.db.policies import PolicyRepository
 
 DEFAULT_BASE = "direct"
 
@@ -30,6 +32,7 @@ class PolicyAnswers:
     """Part of ``ledger.context.LedgerContext``. "In force" is as of the day of the acceptance."""
 
     identities: IdentityRepository
+    published: PolicyRepository
     _now: int
 
     def obligation_base(self, year: int, /) -> str:
@@ -57,16 +60,31 @@ class PolicyAnswers:
         row = self.identities.policy(FACTOR_SET, factor_set_id, version)
         if row is None:
             return None
-        return FactorSetTerms(row.effective_from, None)
+        correction = self.published.correction_of(factor_set_id, version)
+        since, place = row.effective_from, self.published.corrected_by(factor_set_id, version)
+        while place is not None:
+            corrected = self.identities.policy(FACTOR_SET, factor_set_id, place.version)
+            if corrected is not None:
+                since = min(since, corrected.effective_from)
+            place = self.published.corrected_by(factor_set_id, place.version)
+        return FactorSetTerms(since, None if correction is None else correction.by_version)
 
     def decided(self, year: int, /) -> Decision | None:
         """See ``Context``."""
-        return None
+        return _decision(self.published.last_decision(year))
 
     def decided_with(self, factor_set_id: str, /) -> Decision | None:
         """See ``Context``."""
-        return None
+        return _decision(self.published.last_decision_with(factor_set_id))
+
+    def policy_in_force(self, policy: str, year: int) -> Policy | None:
+        """The version of a kind that is in force for a compliance year, or None where its defaults hold."""
+        return in_force(self.published.of_year(policy, year), day_of(self._now))
 
     def _document(self, policy: str, year: int) -> dict[str, Any] | None:
-        found = in_force(self.identities.policies_of_year(policy, year), day_of(self._now))
+        found = self.policy_in_force(policy, year)
         return None if found is None else found.document
+
+
+def _decision(entry: Entry | None) -> Decision | None:
+    return None if entry is None else Decision(entry.index, entry.type, entry.accepted_at)

@@ -92,11 +92,6 @@ class IdentityRepository:
         query = select(Policy).where(Policy.policy == policy).order_by(Policy.entry_index)
         return self._session.scalars(query).all()
 
-    def policies_of_year(self, policy: str, year: int) -> Sequence[Policy]:
-        """All versions of a kind of policy for a compliance year, in log order."""
-        query = select(Policy).where(Policy.policy == policy, Policy.year == year).order_by(Policy.entry_index)
-        return self._session.scalars(query).all()
-
     def report(self, statement_id: bytes) -> ReportRow | None:
         """The report with this statement id (32 bytes)."""
         return self._session.scalars(select(ReportRow).where(ReportRow.statement_id == statement_id)).one_or_none()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attestation.statements import Report, Statement
 from ledger.context import LedgerContext
 from ledger.db.log_models import ReportRow
+from ledger.effects.policies import record_used
 
 
 def record_report(context: LedgerContext, statement: Statement, body: Report, index: int) -> None:
@@ -30,3 +31,4 @@ def record_report(context: LedgerContext, statement: Statement, body: Report, in
             compiled_by=body.compiled_by,
         )
     )
+    record_used(context, body, index)

@@ -10,7 +10,9 @@ import ledger.db.case_models
 import ledger.db.chain_models
 import ledger.db.device_models
 import ledger.db.emission_models
-import ledger.db.log_models  # noqa: F401 - both register their tables
+import ledger.db.label_models
+import ledger.db.log_models
+import ledger.db.policy_models  # noqa: F401 - they register their tables
 from ledger.db.base import Base, Database
 
 
