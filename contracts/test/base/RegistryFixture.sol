@@ -79,7 +79,17 @@ abstract contract RegistryFixture is TypedSigner {
         uint64 logIndex
     ) internal {
         IKeyBook.KeyGrant memory grant = _grant(keccak256(bytes(identifier)), algorithm, key, purposes, logIndex);
-        registry.enrol(_nextOp(), IIdentifierRegistry.Enrolment(identifier, kind, parent, keccak256("group"), grant));
+        _enrolIn(keccak256("group"), identifier, kind, parent, grant);
+    }
+
+    function _enrolIn(
+        bytes32 group,
+        string memory identifier,
+        uint8 kind,
+        bytes32 parent,
+        IKeyBook.KeyGrant memory grant
+    ) internal {
+        registry.enrol(_nextOp(), IIdentifierRegistry.Enrolment(identifier, kind, parent, group, grant));
     }
 
     /// @dev An operation id of its own.
