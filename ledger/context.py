@@ -27,12 +27,14 @@ from attestation.typed_data import Domain
 from ledger.answers.admissions import AdmissionAnswers
 from ledger.answers.cases import CaseAnswers
 from ledger.answers.devices import DeviceAnswers
+from ledger.answers.labels import LabelAnswers
 from ledger.answers.policies import PolicyAnswers
 from ledger.citations import Sums
 from ledger.db.admissions import AdmissionRepository
 from ledger.db.cases import CaseRepository
 from ledger.db.devices import DeviceRepository
 from ledger.db.identities import IdentityRepository
+from ledger.db.labels import LabelRepository
 from ledger.db.log_models import LogState
 from ledger.db.policies import PolicyRepository
 from ledger.records import identifier_record, key_record, recovery_on_chain, recovery_record
@@ -60,7 +62,7 @@ class LogParameters:
     recovery_delay: int = 604_800
 
 
-class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers, PolicyAnswers):
+class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers, PolicyAnswers, LabelAnswers):
     """Answers verification's questions as of ``next_index`` and takes in what was judged good."""
 
     def __init__(
@@ -71,6 +73,7 @@ class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers,
         self.admissions = AdmissionRepository(session)
         self.cases = CaseRepository(session)
         self.devices = DeviceRepository(session)
+        self.labels = LabelRepository(session)
         self.published = PolicyRepository(session)
         self.parameters = parameters
         self._now = now

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from attestation.bodies import Admission, DeviceEvent, Opening
+from attestation.bodies import Admission, DeviceEvent, Label, Opening
 from attestation.statements import Close, Key, Loss, Policy, Reading, Statement
 from ledger.context import LedgerContext
 from ledger.effects.admissions import record_admission
 from ledger.effects.devices import record_device
 from ledger.effects.keys import record_action
+from ledger.effects.labels import record_label
 from ledger.effects.losses import record_loss
 from ledger.effects.openings import record_opening
 from ledger.effects.policies import record_policy
@@ -34,6 +35,8 @@ def apply(session: Session, context: LedgerContext, statement: Statement, index:
         record_admission(session, context, statement, body, index)
     elif isinstance(body, Opening):
         record_opening(context, statement, body, index)
+    elif isinstance(body, Label):
+        record_label(context, statement, body, index)
     elif isinstance(body, Policy):
         record_policy(context, body, index)
     else:
