@@ -6,6 +6,7 @@ from attestation.bodies import EnrolKey, Subject
 from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.identifiers import parse_identifier
+from attestation.judging.activation import check_form, check_needed, check_shown
 from attestation.judging.common import Facts, check_choice, check_name, check_place, check_time
 from attestation.judging.newcomers import Newcomer, check_purposes, check_unknown, new_key, read_newcomer
 from attestation.judging.possession import check_proofs
@@ -33,6 +34,7 @@ def judge_enrolment(statement: Statement, body: EnrolKey, context: Context) -> F
     subject, kind = body.subject, _check_subject(body.subject)
     newcomer = read_newcomer(body)
     check_purposes(newcomer.purposes, kind)
+    shown = check_form(body)
 
     # 10: time
     check_time(statement, context)
@@ -40,9 +42,12 @@ def judge_enrolment(statement: Statement, body: EnrolKey, context: Context) -> F
     # 11: sequence: what the log already holds of this identifier, its parent and this key
     if context.next_index == 0:
         _check_first(subject, kind, newcomer, context)
+    # Before all else: a code that is shown twice is the news, whoever shows it.
+    check_shown(body, shown, context)
     known = context.identifier(subject.identifier)
     if known is not None:
         raise refuse("enrolment.known", f"{subject.identifier}, entry {known.enrolled_index}")
+    check_needed(body, kind, context)
     _check_parent(subject, kind, context)
     check_unknown(newcomer.key, context)
     gap = check_place(statement, context)

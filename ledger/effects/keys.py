@@ -35,6 +35,7 @@ from ledger.chain.intents import (
 from ledger.chain.operations import NO_SIGNATURE
 from ledger.context import LedgerContext
 from ledger.db.log_models import IdentifierRow, KeyRow, RecoveryRow
+from ledger.effects.admissions import record_activation
 
 # The contract's numbers of the kinds and algorithms (docs/contracts.md, IdentifierRegistry).
 _KIND_NUMBERS = {
@@ -94,6 +95,7 @@ class _Recorder:
             )
         )
         key, purposes = self._begin(subject.identifier, body)
+        record_activation(self._context, body, self._index)
         self._tell(
             EnrolIntent(
                 identifier=subject.identifier,
