@@ -155,7 +155,8 @@ interface IEmissionsRegistry is IOperations, ITwoPersons {
     error EmissionsVerified(bytes32 enterprise, uint16 year, uint32 revision);
 
     /// @notice Assigns a verifier to a case that has none. Restricted.
-    /// @param until Not after the verifier's accreditation ends, which the log knows.
+    /// @param from The first second (Unix) in which the verifier's signature counts, and
+    /// @param until the first in which it does so no more; not after the end of its accreditation, which the log knows.
     /// @param leafHash Leaf hash of the log's `assignment` entry.
     /// @param logIndex Its index.
     function assign(

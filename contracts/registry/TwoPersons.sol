@@ -20,17 +20,12 @@ abstract contract TwoPersons is ITwoPersons, TypedDomain {
         returns (address[2] memory approvers)
     {
         bytes32 digest = _typedDigest(structHash);
-        bytes32 firstBody = 0;
-        for (uint256 i = 0; i < 2; ++i) {
-            address signer = digest.recover(approvals[i]);
-            (bytes32 personId, uint8 purposes) = _speakerOf(signer);
-            bytes32 body = _bodyOf(personId);
-            if (body == 0 || purposes & _ADMINISTRATION == 0) revert ApproverInvalid(signer);
-            // Two persons of two bodies are two persons.
-            if (i == 1 && body == firstBody) revert ApproversOfOneBody(body);
-            firstBody = body;
-            approvers[i] = signer;
-        }
+        bytes32 firstBody;
+        bytes32 secondBody;
+        (approvers[0], firstBody) = _approver(digest, approvals[0]);
+        (approvers[1], secondBody) = _approver(digest, approvals[1]);
+        // Two persons of two bodies are two persons.
+        if (firstBody == secondBody) revert ApproversOfOneBody(firstBody);
     }
 
     /// @dev Whom the active ES256K key with this address speaks for, and its purposes; zeros for none.
@@ -38,6 +33,17 @@ abstract contract TwoPersons is ITwoPersons, TypedDomain {
 
     /// @dev What is known of an account; kind 0: nothing.
     function _kindAndParentOf(bytes32 accountId) internal view virtual returns (uint8 kind, bytes32 parent);
+
+    function _approver(bytes32 digest, Cosignature calldata approval)
+        private
+        view
+        returns (address signer, bytes32 body)
+    {
+        signer = digest.recover(approval);
+        (bytes32 personId, uint8 purposes) = _speakerOf(signer);
+        body = _bodyOf(personId);
+        if (body == 0 || purposes & _ADMINISTRATION == 0) revert ApproverInvalid(signer);
+    }
 
     /// @dev The account id of the park, verifier or regulator that this account is a person of, 0 if it is not.
     function _bodyOf(bytes32 personId) private view returns (bytes32) {

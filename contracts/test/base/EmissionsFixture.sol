@@ -72,7 +72,7 @@ abstract contract EmissionsFixture is RegistryFixture {
         address manager = address(new AccessManager(address(this)));
         evidence = new EvidenceLog(manager, DEPLOYMENT_ID, cosigners, 1, 1 days, approvers);
         emissions = new EmissionsRegistry(manager, DEPLOYMENT_ID, registry, evidence);
-        begin = uint64(block.timestamp);
+        begin = uint64(block.timestamp) + 1 days;
         finish = begin + TERM;
     }
 
