@@ -10,6 +10,7 @@ from eth_utils.address import to_canonical_address
 
 from api.keys import require_file
 from api.settings import Profile, Settings, SettingsRefused
+from ledger.chain.contracts import EMISSIONS_REGISTRY, FIRST_NAMES
 from ledger.chain.deploy import DeploymentParameters
 from ledger.trust import Trust
 
@@ -33,6 +34,7 @@ class _Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     approvers: tuple[_Approver, ...]
     registrar: str
     governor: str
+    contracts: tuple[str, ...] = FIRST_NAMES
 
 
 def deployment_plan(settings: Settings, trust: Trust) -> DeploymentParameters:
@@ -48,6 +50,14 @@ def deployment_plan(settings: Settings, trust: Trust) -> DeploymentParameters:
             f"deployment {trust.deployment_id.hex()}, chain {trust.chain_id}",
             "Plan and trust file belong to different deployments.",
             "部署计划与信任文件属于不同的部署。",
+        )
+    if (EMISSIONS_REGISTRY in plan.contracts) != (trust.emissions_registry is not None):
+        raise SettingsRefused(
+            "settings.plan",
+            f"contracts {', '.join(plan.contracts)}",
+            "the contracts that the trust file names",
+            "Only one of plan and trust file has an emissions registry.",
+            "部署计划与信任文件中只有一个包含排放登记合约。",
         )
     if settings.profile is Profile.PRODUCTION and plan.recovery_delay < _SHORTEST_RECOVERY_S:
         raise SettingsRefused(
@@ -74,6 +84,7 @@ def read_plan(path: Path) -> DeploymentParameters:
             approvers=tuple((to_canonical_address(a.address), bytes.fromhex(a.body)) for a in plan.approvers),
             registrar=to_canonical_address(plan.registrar),
             governor=to_canonical_address(plan.governor),
+            contracts=plan.contracts,
         )
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise SettingsRefused(

@@ -28,7 +28,7 @@ from api.settings import Profile, Role, Settings, SettingsRefused
 from api.store import open_store
 from api.workers import Worker
 from attestation.keys import Algorithm, PrivateKey
-from ledger.chain.contracts import EVIDENCE_LOG, NAMES, Deployment
+from ledger.chain.contracts import EMISSIONS_REGISTRY, EVIDENCE_LOG, NAMES, Deployment
 from ledger.chain.deploy import Funding, ensure_deployed, top_up
 from ledger.chain.deploy_plan import created_address
 from ledger.chain.finality import finality_from_setting
@@ -158,6 +158,9 @@ class Runtime:
         # The contracts' addresses follow from the deployer's: with another one nothing would stand where it must.
         creates = created_address(account_address(deployer), NAMES.index(EVIDENCE_LOG))
         self._require_same("deployer", creates, self.trust.evidence_log)
+        if self.trust.emissions_registry is not None:
+            creates = created_address(account_address(deployer), NAMES.index(EMISSIONS_REGISTRY))
+            self._require_same("deployer", creates, self.trust.emissions_registry)
         funding = self._funding()
         finality = finality_from_setting(settings.finality)
 
@@ -206,6 +209,7 @@ class Runtime:
             registrar=trust.registrar,
             registry_domain=trust.registry_domain,
             checkpoint_domain=trust.checkpoint_domain,
+            emissions_domain=trust.emissions_domain,
             skew=self.settings.clock_skew_s,
             recovery_delay=self._plan.recovery_delay,
             integrate_within=self.settings.integrate_within_s,

@@ -30,6 +30,8 @@ _MEMBERS: Final = (
     "v", "type", "log", "log_key", "witnesses", "witness_quorum", "registrar", "deployment_id", "chain_id", "contracts",
     "cosigners", "cosigner_threshold",
 )  # fmt: skip
+_CONTRACTS: Final = ("evidence_log", "identifier_registry")
+_EMISSIONS: Final = "emissions_registry"
 _ORIGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./:_-]{0,180}/log/([0-9a-f]{64})", re.ASCII)
 _HEX32: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ADDRESS: Final = re.compile(r"0x[0-9A-Fa-f]{40}", re.ASCII)
@@ -43,8 +45,9 @@ class Trust:
 
     ``log``: its origin ``<name>/log/<deployment id in hex>``. ``log_key``: Ed25519 (0x01), named like the origin.
     ``witnesses``: cosignature/v1 keys (0x04), of which ``witness_quorum`` must sign. ``registrar``: the root key, of
-    ``registrar_identifier``. ``deployment_id``: 32 bytes. ``evidence_log``, ``identifier_registry``: contract
-    addresses, 20 bytes, on ``chain_id``. ``cosigners``: addresses of which ``cosigner_threshold`` must sign.
+    ``registrar_identifier``. ``deployment_id``: 32 bytes. ``evidence_log``, ``identifier_registry``,
+    ``emissions_registry``: contract addresses, 20 bytes, on ``chain_id``; the last is ``None`` for a deployment without
+    emissions on chain. ``cosigners``: addresses of which ``cosigner_threshold`` must sign.
 
     Raises ``TrustMalformed`` where these cannot hold together.
     """
@@ -61,6 +64,7 @@ class Trust:
     identifier_registry: bytes
     cosigners: tuple[bytes, ...]
     cosigner_threshold: int
+    emissions_registry: bytes | None = None
 
     def __post_init__(self) -> None:
         origin = _ORIGIN.fullmatch(self.log)
@@ -79,9 +83,11 @@ class Trust:
         _quorum("trust.witness-quorum", self.witness_quorum, len(materials))
         _named("trust.registrar", parse_identifier, self.registrar_identifier)
         _require(0 < self.chain_id <= MAX_INTEGER, "trust.chain-id", self.chain_id, f"1 to {MAX_INTEGER}")
-        for address in (self.evidence_log, self.identifier_registry, *self.cosigners):
+        contracts = [self.evidence_log, self.identifier_registry]
+        contracts += [] if self.emissions_registry is None else [self.emissions_registry]
+        for address in (*contracts, *self.cosigners):
             _require(len(address) == 20 and any(address), "trust.address", address, "20 bytes, not all zero")
-        _distinct("trust.contracts", [self.evidence_log, self.identifier_registry])
+        _distinct("trust.contracts", contracts)
         _require(len(self.cosigners) <= MAX_COSIGNERS, "trust.cosigners", len(self.cosigners), f"up to {MAX_COSIGNERS}")
         _distinct("trust.cosigners", self.cosigners)
         _quorum("trust.cosigner-threshold", self.cosigner_threshold, len(self.cosigners))
@@ -96,8 +102,18 @@ class Trust:
         """EIP-712 domain of the possession proofs for the identifier registry."""
         return Domain(self.chain_id, self.identifier_registry, self.deployment_id)
 
+    @property
+    def emissions_domain(self) -> Domain | None:
+        """EIP-712 domain of registered emissions, ``None`` where there is no such contract."""
+        if self.emissions_registry is None:
+            return None
+        return Domain(self.chain_id, self.emissions_registry, self.deployment_id)
+
     def format(self) -> bytes:
         """The file's bytes, the same for the same beliefs."""
+        contracts = {"evidence_log": self.evidence_log, "identifier_registry": self.identifier_registry}
+        if self.emissions_registry is not None:
+            contracts["emissions_registry"] = self.emissions_registry
         document = {
             "v": VERSION,
             "type": _TYPE,
@@ -108,10 +124,7 @@ class Trust:
             "registrar": {"identifier": self.registrar_identifier, "jwk": self.registrar.to_jwk()},
             "deployment_id": self.deployment_id.hex(),
             "chain_id": self.chain_id,
-            "contracts": {
-                "evidence_log": to_checksum_address(self.evidence_log),
-                "identifier_registry": to_checksum_address(self.identifier_registry),
-            },
+            "contracts": {name: to_checksum_address(address) for name, address in contracts.items()},
             "cosigners": [to_checksum_address(address) for address in self.cosigners],
             "cosigner_threshold": self.cosigner_threshold,
         }
@@ -133,7 +146,10 @@ def parse(data: bytes) -> Trust:
     jwk = registrar["jwk"]
     if not isinstance(jwk, Mapping):
         raise _malformed("trust.registrar", jwk, "a JWK")
-    contracts = _members("trust.contracts", members["contracts"], ("evidence_log", "identifier_registry"))
+    # Trust files from before there were emissions on chain stay good.
+    given = members["contracts"]
+    emissions = isinstance(given, dict) and _EMISSIONS in given
+    contracts = _members("trust.contracts", given, (*_CONTRACTS, _EMISSIONS) if emissions else _CONTRACTS)
     return Trust(
         log=_text("trust.log", members["log"]),
         log_key=_vkey("trust.log-key", members["log_key"]),
@@ -147,6 +163,7 @@ def parse(data: bytes) -> Trust:
         identifier_registry=_address("trust.contracts", contracts["identifier_registry"]),
         cosigners=tuple(_address("trust.cosigners", each) for each in _list("trust.cosigners", members["cosigners"])),
         cosigner_threshold=_int("trust.cosigner-threshold", members["cosigner_threshold"]),
+        emissions_registry=_address("trust.contracts", contracts[_EMISSIONS]) if emissions else None,
     )
 
 

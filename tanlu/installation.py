@@ -34,7 +34,7 @@ from attestation.keyfiles import encrypt
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import build, prove_key
 from attestation.typed_data import Domain
-from ledger.chain.contracts import EVIDENCE_LOG, IDENTIFIER_REGISTRY, NAMES
+from ledger.chain.contracts import EMISSIONS_REGISTRY, EVIDENCE_LOG, IDENTIFIER_REGISTRY, NAMES
 from ledger.chain.deploy_plan import created_address
 from ledger.chain.rpc import address_text
 from ledger.checkpoint import SignatureKind, SignerKey
@@ -173,6 +173,7 @@ class _Draft:
             identifier_registry=addresses[IDENTIFIER_REGISTRY],
             cosigners=cosigners,
             cosigner_threshold=len(cosigners),
+            emissions_registry=addresses[EMISSIONS_REGISTRY],
         )
         _write(self._folder / "trust.json", trust.format(), 0o644)
         self._write_json(
@@ -192,6 +193,7 @@ class _Draft:
                 ],
                 "registrar": address_text(_address(relayer)),
                 "governor": address_text(_address(governor)),
+                "contracts": list(NAMES),
             },
         )
         self._write_json(

@@ -38,7 +38,11 @@ from ledger.receipts.chain_view import KeyOnChain
 ACCESS_MANAGER = "AccessManager"
 IDENTIFIER_REGISTRY = "IdentifierRegistry"
 EVIDENCE_LOG = "EvidenceLog"
-NAMES = (ACCESS_MANAGER, IDENTIFIER_REGISTRY, EVIDENCE_LOG)
+EMISSIONS_REGISTRY = "EmissionsRegistry"
+NAMES = (ACCESS_MANAGER, IDENTIFIER_REGISTRY, EVIDENCE_LOG, EMISSIONS_REGISTRY)
+"""In the order of their creation. A new contract comes last: what stands keeps its address."""
+FIRST_NAMES = NAMES[:3]
+"""What a deployment had before there were emissions on chain."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +110,12 @@ class Deployment:
     def registry_domain(self) -> Domain:
         """EIP-712 domain of possession proofs."""
         return Domain(self.chain_id, self.addresses[IDENTIFIER_REGISTRY], self.deployment_id)
+
+    @property
+    def emissions_domain(self) -> Domain | None:
+        """EIP-712 domain of registered emissions, ``None`` for a deployment without that contract."""
+        address = self.addresses.get(EMISSIONS_REGISTRY)
+        return None if address is None else Domain(self.chain_id, address, self.deployment_id)
 
     def readable(self) -> dict[bytes, tuple[str, Abi]]:
         """Address → name and ABI, to read events by."""
@@ -177,7 +187,7 @@ class EvidenceLog(Contract):
     def _checkpoint_call(
         self, function: str, intent: AnchorIntent, proof: Sequence[bytes], signatures: Sequence[bytes]
     ) -> bytes:
-        words = [_words(signature) for signature in signatures]
+        words = [signature_words(signature) for signature in signatures]
         return self.data(function, intent.epoch, intent.size, intent.root, list(proof), words)
 
 
@@ -212,20 +222,20 @@ def _registry_call(intent: RegistryIntent) -> tuple[Any, ...]:
     match intent:
         case EnrolIntent():
             key = (intent.algorithm, intent.purposes, intent.public_key, intent.leaf_hash, intent.log_index)
-            possession = _words(intent.possession)
+            possession = signature_words(intent.possession)
             place = (intent.identifier, intent.kind, intent.parent_account, intent.group_hash)
             call = "enrol", (*place, (*key, possession))
         case AddKeyIntent():
-            call = "addKey", intent.account, _grant(intent.grant), _words(intent.consent)
+            call = "addKey", intent.account, _grant(intent.grant), signature_words(intent.consent)
         case RotateKeyIntent():
-            call = "rotate", b64url_decode(intent.replaces), _grant(intent.grant), _words(intent.consent)
+            call = "rotate", b64url_decode(intent.replaces), _grant(intent.grant), signature_words(intent.consent)
         case RevokeKeyIntent():
             call = "revoke", b64url_decode(intent.thumbprint), intent.revoked_index
         case CompromiseKeyIntent():
             thumbprint = b64url_decode(intent.thumbprint)
             call = "declareCompromised", thumbprint, intent.invalid_since, intent.revoked_index
         case ProposeRecoveryIntent():
-            approvals = [_words(approval) for approval in intent.approvals]
+            approvals = [signature_words(approval) for approval in intent.approvals]
             replaces = b64url_decode(intent.replaces)
             call = "proposeRecovery", replaces, _grant(intent.grant), intent.reason_hash, approvals
         case CancelRecoveryIntent():
@@ -238,8 +248,9 @@ def _registry_call(intent: RegistryIntent) -> tuple[Any, ...]:
 
 def _grant(grant: KeyGrant) -> tuple[Any, ...]:
     key = (grant.algorithm, grant.purposes, grant.public_key, grant.leaf_hash, grant.log_index)
-    return (*key, _words(grant.possession))
+    return (*key, signature_words(grant.possession))
 
 
-def _words(signature: bytes) -> tuple[bytes, bytes]:
+def signature_words(signature: bytes) -> tuple[bytes, bytes]:
+    """A 64-byte EIP-2098 signature as the contracts' ``Cosignature`` (r, vs)."""
     return signature[:32], signature[32:]

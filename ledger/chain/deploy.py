@@ -1,15 +1,16 @@
 """Deployment as a plan that can be run again at any time, after a kill at any step, on a chain that forgot it.
 
-The deployer account does nothing else, so that its nonces 0, 1, 2 create the three contracts: the same addresses on
-every fresh chain. What is left to do is read from the chain each time (code, roles), never from a file:
+The deployer account does nothing else, so that its first nonces create the contracts: the same addresses on every fresh
+chain. What is left to do is read from the chain each time (code, roles), never from a file:
 
 1. AccessManager, administered by the deployer
 2. IdentifierRegistry
 3. EvidenceLog
-4. ``enrol`` and ``revoke`` belong to the registrar's role
-5. the registrar holds it
-6. the governor administers, with a delay
-7. the deployer gives up its administration
+4. EmissionsRegistry, which reads both
+5. what the registries are told belongs to the registrar's role
+6. the registrar holds it
+7. the governor administers, with a delay
+8. the deployer gives up its administration
 
 Whatever is found to be another deployment's stops with :class:`~ledger.chain.errors.DeploymentMismatch`.
 """

@@ -11,7 +11,9 @@ from eth_utils.crypto import keccak
 from ledger.chain.addressbook import AddressBook, Entry
 from ledger.chain.contracts import (
     ACCESS_MANAGER,
+    EMISSIONS_REGISTRY,
     EVIDENCE_LOG,
+    FIRST_NAMES,
     IDENTIFIER_REGISTRY,
     NAMES,
     Contract,
@@ -22,16 +24,24 @@ from ledger.chain.rpc import Rpc, address_text
 
 ADMIN_ROLE = 0
 REGISTRAR_ROLE = 1
-_REGISTRAR_CALLS = (
-    "enrol",
-    "addKey",
-    "rotate",
-    "revoke",
-    "declareCompromised",
-    "proposeRecovery",
-    "cancelRecovery",
-    "completeRecovery",
-)
+_REGISTRAR_CALLS = {
+    IDENTIFIER_REGISTRY: (
+        "enrol",
+        "addKey",
+        "rotate",
+        "revoke",
+        "declareCompromised",
+        "proposeRecovery",
+        "cancelRecovery",
+        "completeRecovery",
+    ),
+    EMISSIONS_REGISTRY: ("assign", "endAssignment", "declareTie", "register", "determine"),
+}
+"""What belongs to the registrar's role, by contract."""
+_STEP_NAMES = {
+    IDENTIFIER_REGISTRY: "give the registry's calls to the registrar's role",
+    EMISSIONS_REGISTRY: "give the emissions registry's calls to the registrar's role",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +63,11 @@ class DeploymentParameters:
     approvers
         (address, body) of the persons who may approve an epoch; ``body`` is 32 bytes.
     registrar
-        The relayer's address: it tells the registry what the log says of keys.
+        The relayer's address: it tells the registries what the log says.
     governor
         Administers roles and cosigners after deployment, with the delay.
+    contracts
+        What is created, in this order. A deployment from before there were emissions on chain has the first three.
     """
 
     chain_id: int
@@ -67,8 +79,11 @@ class DeploymentParameters:
     approvers: tuple[tuple[bytes, bytes], ...]
     registrar: bytes
     governor: bytes
+    contracts: tuple[str, ...] = NAMES
 
     def __post_init__(self) -> None:
+        if self.contracts not in {FIRST_NAMES, NAMES}:
+            raise ValueError(f"no deployment is {', '.join(self.contracts)}")
         if len(self.deployment_id) != 32 or not any(self.deployment_id):
             raise ValueError("a deployment id is 32 random bytes")
         if not 1 <= self.threshold <= len(set(self.cosigners)) == len(self.cosigners):
@@ -97,7 +112,7 @@ class Plan:
         self._rpc = rpc
         self.parameters = parameters
         self.deployer = deployer
-        self.addresses = {name: created_address(deployer, nonce) for nonce, name in enumerate(NAMES)}
+        self.addresses = {name: created_address(deployer, nonce) for nonce, name in enumerate(parameters.contracts)}
         self._manager = self._contract(ACCESS_MANAGER)
         self._registry = self._contract(IDENTIFIER_REGISTRY)
         self._log = self._contract(EVIDENCE_LOG)
@@ -110,7 +125,7 @@ class Plan:
         DeploymentMismatch
             Another contract stands at one of our addresses.
         """
-        for nonce, name in enumerate(NAMES):
+        for nonce, name in enumerate(self.addresses):
             code = self._rpc.code(self.addresses[name])
             if not code:
                 return Step(f"create {name}", None, self._creation(name), nonce)
@@ -126,7 +141,7 @@ class Plan:
         _same("deployment.book.chain", book.chain_id, given.chain_id)
         _same("deployment.book.deployer", book.deployer, self.deployer)
         _same("deployment.book.contracts", {n: e.address for n, e in book.contracts.items()}, self.addresses)
-        _same("deployment.book.artifacts", {n: e.artifact_sha256 for n, e in book.contracts.items()}, _hashes())
+        _same("deployment.book.artifacts", {n: e.artifact_sha256 for n, e in book.contracts.items()}, self._hashes())
         _same("deployment.book.cosigners", (book.cosigners, book.threshold), (given.cosigners, given.threshold))
         _same("deployment.book.approvers", book.approvers, given.approvers)
 
@@ -148,7 +163,7 @@ class Plan:
             deployment_id=given.deployment_id,
             chain_id=given.chain_id,
             deployer=self.deployer,
-            contracts={name: self._entry(name, known) for name in NAMES},
+            contracts={name: self._entry(name, known) for name in self.addresses},
             cosigners=given.cosigners,
             threshold=given.threshold,
             approvers=given.approvers,
@@ -181,32 +196,36 @@ class Plan:
                 given.epoch_delay,
                 given.approvers,
             ),
+            EMISSIONS_REGISTRY: (
+                manager,
+                given.deployment_id,
+                self.addresses[IDENTIFIER_REGISTRY],
+                self.addresses[EVIDENCE_LOG],
+            ),
         }[name]
         artifact = load_artifact(name)
         return artifact.creation_code + artifact.abi.constructor_arguments(*arguments)
 
     def _require_own(self) -> None:
-        for contract in (self._registry, self._log):
+        for contract in (self._contract(name) for name in self.addresses if name != ACCESS_MANAGER):
             _same("deployment.id", bytes(contract.view("deploymentId")[0]), self.parameters.deployment_id)
             _same("deployment.authority", _raw(contract.view("authority")[0]), self.addresses[ACCESS_MANAGER])
+        if EMISSIONS_REGISTRY in self.addresses:
+            emissions = self._contract(EMISSIONS_REGISTRY)
+            for view, name in (("identifierRegistry", IDENTIFIER_REGISTRY), ("evidenceLog", EVIDENCE_LOG)):
+                _same("deployment.emissions", _raw(emissions.view(view)[0]), self.addresses[name])
 
     def _next_role_step(self) -> Step | None:
-        given, manager = self.parameters, self._manager
-        selectors = [load_artifact(IDENTIFIER_REGISTRY).abi.selector(name) for name in _REGISTRAR_CALLS]
-        registry = self.addresses[IDENTIFIER_REGISTRY]
+        given = self.parameters
         if not self._has_role(ADMIN_ROLE, self.deployer):
             # The plan is behind us; from here on the governor decides, and we only say what does not fit.
             if not self._has_role(REGISTRAR_ROLE, given.registrar):
                 raise mismatch("deployment.registrar", "no registrar's role", address_text(given.registrar))
             return None
-        if any(manager.view("getTargetFunctionRole", registry, item)[0] != REGISTRAR_ROLE for item in selectors):
-            return self._role_step(
-                "give the registry's calls to the registrar's role",
-                "setTargetFunctionRole",
-                registry,
-                selectors,
-                REGISTRAR_ROLE,
-            )
+        for name, target in self.addresses.items():
+            selectors = [load_artifact(name).abi.selector(call) for call in _REGISTRAR_CALLS.get(name, ())]
+            if any(self._role_of(target, selector) != REGISTRAR_ROLE for selector in selectors):
+                return self._role_step(_STEP_NAMES[name], "setTargetFunctionRole", target, selectors, REGISTRAR_ROLE)
         if not self._has_role(REGISTRAR_ROLE, given.registrar):
             return self._role_step("appoint the registrar", "grantRole", REGISTRAR_ROLE, given.registrar, 0)
         if not self._has_role(ADMIN_ROLE, given.governor):
@@ -216,8 +235,14 @@ class Plan:
     def _role_step(self, name: str, function: str, *arguments: Any) -> Step:
         return Step(name, self._manager.address, self._manager.data(function, *arguments))
 
+    def _role_of(self, target: bytes, selector: bytes) -> int:
+        return int(self._manager.view("getTargetFunctionRole", target, selector)[0])
+
     def _has_role(self, role: int, account: bytes) -> bool:
         return bool(self._manager.view("hasRole", role, account)[0])
+
+    def _hashes(self) -> dict[str, bytes]:
+        return {name: load_artifact(name).sha256 for name in self.addresses}
 
     def _contract(self, name: str) -> Contract:
         return Contract(self._rpc, name, self.addresses[name])
@@ -246,10 +271,6 @@ def mismatch(rule: str, found: object, expected: object) -> DeploymentMismatch:
 def _same(rule: str, found: object, expected: object) -> None:
     if found != expected:
         raise mismatch(rule, _text(found), _text(expected))
-
-
-def _hashes() -> dict[str, bytes]:
-    return {name: load_artifact(name).sha256 for name in NAMES}
 
 
 def _raw(address: str) -> bytes:

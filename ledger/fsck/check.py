@@ -66,6 +66,7 @@ def check(
         registrar=trust.registrar,
         registry_domain=trust.registry_domain,
         checkpoint_domain=trust.checkpoint_domain,
+        emissions_domain=trust.emissions_domain,
     )
     with open_store(url) as store, replaying(parameters) as replay:
         _require_schema(store)

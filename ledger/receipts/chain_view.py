@@ -33,6 +33,24 @@ class KeyOnChain:
     invalid_since: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class EmissionsOnChain:
+    """The figure of a case that the emissions registry holds (DOMAIN 2, 10).
+
+    ``tonnes``: whole tCO2e. ``verifier``: account id of who verified it, ``report_leaf`` the report's leaf hash; both
+    ``None`` where it was determined. ``statement_leaf``: leaf hash of the verification statement's entry, or of the
+    determination's. ``registered_at``: Unix seconds of the block.
+    """
+
+    tonnes: int
+    revision: int
+    determined: bool
+    verifier: bytes | None
+    report_leaf: bytes | None
+    statement_leaf: bytes
+    registered_at: int
+
+
 class ChainView(Protocol):
     """A chain as one node shows it. Addresses have 20 bytes, hashes 32.
 

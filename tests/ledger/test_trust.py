@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from attestation.keys import Algorithm, PrivateKey
+from attestation.typed_data import Domain
 from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.errors import TrustMalformed
 from ledger.trust import parse
@@ -25,6 +26,18 @@ def test_a_trust_file_formats_as_it_was_parsed() -> None:
     assert trust.checkpoint_domain.verifying_contract == trust.evidence_log
     assert trust.registry_domain.verifying_contract == trust.identifier_registry
     assert trust.checkpoint_domain.salt == trust.deployment_id
+
+
+def test_a_trust_file_may_name_an_emissions_registry_and_need_not() -> None:
+    """Files from before there were emissions on chain stay good, byte for byte."""
+    without = json.loads(GOOD)
+    without["contracts"].pop("emissions_registry", None)
+    older = parse(json.dumps(without).encode())
+    assert older.emissions_registry is older.emissions_domain is None
+    assert "emissions_registry" not in json.loads(older.format())["contracts"]
+    newer = replace(older, emissions_registry=b"\x13" * 20)
+    assert parse(newer.format()) == newer
+    assert newer.emissions_domain == Domain(newer.chain_id, b"\x13" * 20, newer.deployment_id)
 
 
 def signer(kind: SignatureKind, name: str, seed: int = 77) -> str:
@@ -63,6 +76,10 @@ def signer(kind: SignatureKind, name: str, seed: int = 77) -> str:
         ("trust.contracts", lambda t: t["contracts"].update(evidence_log=t["contracts"]["identifier_registry"])),
         ("trust.contracts", lambda t: t["contracts"].update(evidence_log="0x" + "ab" * 20)),
         ("trust.address", lambda t: t["contracts"].update(evidence_log="0x" + "00" * 20)),
+        ("trust.contracts", lambda t: t["contracts"].update(emissions_registry=t["contracts"]["evidence_log"])),
+        ("trust.contracts", lambda t: t["contracts"].update(emissions_registry=5)),
+        ("trust.contracts", lambda t: t["contracts"].update(emissions="0x" + "12" * 20)),
+        ("trust.address", lambda t: t["contracts"].update(emissions_registry="0x" + "00" * 20)),
         ("trust.cosigners", lambda t: t["cosigners"].append(t["cosigners"][0])),
         ("trust.cosigners", lambda t: t["cosigners"].append("0x1234")),
         ("trust.cosigner-threshold", lambda t: t.update(cosigner_threshold=0)),

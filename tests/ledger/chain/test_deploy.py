@@ -23,7 +23,7 @@ from ledger.chain.signing import account_address, current_fee, sign
 
 pytestmark = pytest.mark.chain
 
-STEPS = 7
+STEPS = 9
 
 
 class Killed(Exception):
