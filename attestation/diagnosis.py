@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +14,8 @@ from msgspec.structs import fields
 from attestation.bodies import BODY_TYPES, Body
 from attestation.errors import AttestationError
 from attestation.refusals import refuse
+
+StructT = TypeVar("StructT", bound=Struct)
 
 _JSON_NAMES = {
     bool: "true or false",
@@ -39,6 +41,17 @@ def parse_body(type_: str, members: Mapping[str, object]) -> Body:
     except msgspec.ValidationError as error:
         raise refuse("body.field_type", error, "the published schema") from None
     return body
+
+
+def parse_struct(members: Mapping[str, object], expected: type[StructT], path: str) -> StructT:
+    """The struct of JSON members that are no statement's body; refused as :func:`parse_body` refuses."""
+    found = _struct(members, expected, path)
+    if found is not None:
+        raise found
+    try:
+        return msgspec.convert(members, expected)
+    except msgspec.ValidationError as error:
+        raise refuse("body.field_type", error, "the documented members", at=path) from None
 
 
 def _one_of(expected: type[Struct] | types.UnionType, members: Mapping[str, object]) -> type[Struct]:

@@ -6,17 +6,16 @@ from pathlib import Path
 
 import msgspec
 
+from attestation.applications import REQUEST_TYPE as TYPE
 from attestation.encoding import strict_object
 from attestation.errors import AttestationError
+from attestation.handed_keys import check_newcomer
 from attestation.judging.newcomers import read_newcomer
 from attestation.keys import Kind
 from attestation.statements import EnrolKey, prove_key
 from attestation.typed_data import Domain
 from tanlu.errors import InputRefused
 from tanlu.keyring import HeldKey
-from tanlu.newcomers import check_newcomer
-
-TYPE = "enrolment-request"
 
 
 def make_request(

@@ -14,6 +14,7 @@ from eth_utils.address import to_checksum_address
 
 from attestation.encoding import b64url_decode, strict_object
 from attestation.errors import AttestationError
+from attestation.handed_keys import check_newcomer
 from attestation.identifiers import account_id, parse_identifier
 from attestation.judging.common import check_reason
 from attestation.judging.newcomers import check_signature_hex, check_thumbprint, new_key
@@ -24,7 +25,6 @@ from attestation.typed_data import recovery_veto_digest, sign_compact_digest
 from ledger.trust import Trust
 from tanlu.errors import InputRefused
 from tanlu.keyring import HeldKey
-from tanlu.newcomers import check_newcomer
 
 REQUEST_TYPE = "recovery-request"
 APPROVAL_TYPE = "recovery-approval"

@@ -14,7 +14,7 @@ from attestation.typed_data import Domain
 SKEW_SECONDS = 300
 
 
-def check_newcomer(body: Introduction, identifier: str, log: str, domain: Domain, *, now: int) -> None:
+def check_newcomer(body: Introduction, identifier: str, log: str, domain: Domain | None, *, now: int) -> None:
     """The holder of the body's new key wants it to be this identifier's, in this log; ``now`` is unix seconds.
 
     Raises the refusals of steps 9 and 12 for key and proofs (``key.*``, ``purposes.*``, ``possession.*``).
