@@ -154,8 +154,9 @@ class Flagged(Answer):
     issuer: str
     stream: str
     seq: int
-    why: Literal["direct", "derived", "citing"] = Field(
-        description="The key signed it; a key signed it that this one brought; a report cites such readings."
+    why: Literal["direct", "derived", "citing", "resting"] = Field(
+        description="The key signed it; a key signed it that this one brought; a report cites such readings; a verdict, "
+        "registration or label rests on a report or verdict in doubt."
     )
 
 

@@ -1,5 +1,5 @@
 """What a compromised key puts in doubt: its entries from the position on, those of keys that it brought from there on,
-and reports that cite such readings.
+reports that cite such readings, and what rests on such reports: verdicts, registrations, labels.
 
 Entries are found by their issuers' streams and the ``kid`` in their header, page by page; no index is kept for what is
 asked once in a key's life.
@@ -11,6 +11,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from heapq import merge
+from itertools import groupby, islice
+from operator import attrgetter
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,10 +21,13 @@ from sqlalchemy.orm import Session
 from attestation.encoding import b64url_decode
 from attestation.statements import Report
 from ledger.bodies import body_of
+from ledger.db.case_models import VerdictRow
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, KeyRow, ReportRow, Stream
+from ledger.resting import resting_on
 
 _BATCH = 1_000
+_index = attrgetter("index")
 
 
 class Why(StrEnum):
@@ -33,6 +39,8 @@ class Why(StrEnum):
     """A key signed it that the compromised one brought."""
     CITING = "citing"
     """A report that cites such readings."""
+    RESTING = "resting"
+    """A verdict, registration or label that rests on a report or verdict in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +60,15 @@ def flagged(session: Session, key: KeyRow, *, after: int, limit: int) -> list[Fl
     keys = {each.thumbprint: each for each in _family(IdentityRepository(session), key)}
     if not keys:
         return []
-    signed = _signed(session, keys, key, after)
-    citing = iter(sorted(_citing(session, keys, key, after), key=lambda each: each.index))
-    found: list[FlaggedEntry] = []
-    one, other = next(signed, None), next(citing, None)
-    while len(found) < limit and (one is not None or other is not None):
-        if other is None or (one is not None and one.index <= other.index):
-            assert one is not None  # noqa: S101 - told to mypy: the loop's condition
-            if other is not None and one.index == other.index:
-                other = next(citing, None)
-            found.append(one)
-            one = next(signed, None)
-        else:
-            found.append(other)
-            other = next(citing, None)
-    return found
+    doubtful = list(_reports(session, keys, key))
+    sources = (
+        _signed(session, keys, key, after),
+        (each for each in doubtful if each.why is Why.CITING and each.index > after),
+        _resting(session, keys, doubtful, after),
+    )
+    # Of several reasons the first counts: merging keeps the order of the sources.
+    merged = (next(same) for _, same in groupby(merge(*sources, key=_index), key=_index))
+    return list(islice(merged, limit))
 
 
 def _family(identities: IdentityRepository, key: KeyRow) -> Iterator[KeyRow]:
@@ -88,32 +90,50 @@ def _signed(session: Session, keys: dict[str, KeyRow], origin: KeyRow, after: in
         .execution_options(yield_per=_BATCH)
     )
     for entry, stream in session.execute(query):
-        key = keys.get(_kid(entry.entry))
-        if key is not None and key.compromised_since is not None and entry.index >= key.compromised_since:
-            why = Why.DIRECT if key.thumbprint == origin.thumbprint else Why.DERIVED
+        why = _why(keys, origin, entry)
+        if why is not None:
             yield FlaggedEntry(entry.index, entry.type, stream.issuer, stream.name, entry.seq, why)
 
 
-def _citing(session: Session, keys: dict[str, KeyRow], origin: KeyRow, after: int) -> Iterator[FlaggedEntry]:
-    """Reports are few beside readings; each is looked at."""
+def _reports(session: Session, keys: dict[str, KeyRow], origin: KeyRow) -> Iterator[FlaggedEntry]:
+    """The reports in doubt, in log order: signed by such a key, or citing such readings. Reports are few beside
+    readings; each is looked at."""
     issuers = {key.identifier for key in keys.values()}
     query = (
         select(Entry, Stream)
         .join(ReportRow, ReportRow.entry_index == Entry.index)
         .join(Stream, Stream.id == Entry.stream_id)
-        .where(Entry.index > after)
         .order_by(Entry.index)
         .execution_options(yield_per=_BATCH)
     )
     for entry, stream in session.execute(query):
-        for line in body_of(entry.entry, Report).lines:
-            if any(
-                citation.issuer in issuers
-                and _has_flagged(session, keys, citation.issuer, citation.stream, citation.first_seq, citation.last_seq)
-                for citation in line.evidence
-            ):
-                yield FlaggedEntry(entry.index, entry.type, stream.issuer, stream.name, entry.seq, Why.CITING)
-                break
+        why = _why(keys, origin, entry)
+        if why is None and any(
+            citation.issuer in issuers
+            and _has_flagged(session, keys, citation.issuer, citation.stream, citation.first_seq, citation.last_seq)
+            for line in body_of(entry.entry, Report).lines
+            for citation in line.evidence
+        ):
+            why = Why.CITING
+        if why is not None:
+            yield FlaggedEntry(entry.index, entry.type, stream.issuer, stream.name, entry.seq, why)
+
+
+def _resting(
+    session: Session, keys: dict[str, KeyRow], reports: list[FlaggedEntry], after: int
+) -> Iterator[FlaggedEntry]:
+    ids = set(
+        session.scalars(
+            select(ReportRow.statement_id).where(ReportRow.entry_index.in_({each.index for each in reports}))
+        )
+    )
+    verdicts = session.scalars(select(Entry).join(VerdictRow, VerdictRow.entry_index == Entry.index))
+    doubtful = [entry.index for entry in verdicts if _flags(keys, entry)]
+    for index in resting_on(session, ids, doubtful):
+        if index > after:
+            entry = session.get_one(Entry, index)
+            stream = session.get_one(Stream, entry.stream_id)
+            yield FlaggedEntry(index, entry.type, stream.issuer, stream.name, entry.seq, Why.RESTING)
 
 
 def _has_flagged(  # noqa: PLR0917 - one cited range
@@ -126,11 +146,21 @@ def _has_flagged(  # noqa: PLR0917 - one cited range
         .order_by(Entry.seq.desc())
         .execution_options(yield_per=_BATCH)
     )
-    for entry in session.scalars(query):
-        key = keys.get(_kid(entry.entry))
-        if key is not None and key.compromised_since is not None and entry.index >= key.compromised_since:
-            return True
-    return False
+    return any(_flags(keys, entry) for entry in session.scalars(query))
+
+
+def _flags(keys: dict[str, KeyRow], entry: Entry) -> KeyRow | None:
+    """The compromised key that signed the entry when it was not believed any more, or None."""
+    key = keys.get(_kid(entry.entry))
+    flagged_from = None if key is None else key.compromised_since
+    return key if flagged_from is not None and entry.index >= flagged_from else None
+
+
+def _why(keys: dict[str, KeyRow], origin: KeyRow, entry: Entry) -> Why | None:
+    key = _flags(keys, entry)
+    if key is None:
+        return None
+    return Why.DIRECT if key.thumbprint == origin.thumbprint else Why.DERIVED
 
 
 def _kid(entry: bytes) -> str:

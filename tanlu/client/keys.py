@@ -72,8 +72,9 @@ class KeyLog(Key, frozen=True, kw_only=True):
 
 
 class Flagged(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry in doubt. ``why`` is ``direct`` (the key signed it), ``derived`` (a key that it brought did) or
-    ``citing`` (a report that cites such readings)."""
+    """An entry in doubt. ``why`` is ``direct`` (the key signed it), ``derived`` (a key that it brought did), ``citing``
+    (a report that cites such readings) or ``resting`` (a verdict, registration or label on a report or verdict in
+    doubt)."""
 
     index: int
     type: str

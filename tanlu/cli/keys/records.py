@@ -78,7 +78,8 @@ def flagged(
 ) -> None:
     """List what a compromised key puts in doubt. 列出失密密钥所涉条目
 
-    `direct`: the key signed it; `derived`: a key did that it brought; `citing`: a report that cites such readings.
+    `direct`: the key signed it; `derived`: a key did that it brought; `citing`: a report that cites such readings;
+    `resting`: a verdict, registration or label that rests on a report or verdict in doubt.
     """
     trust = load_trust(trust_path)
     who = options.credentials(as_path, password_file)

@@ -1,0 +1,135 @@
+"""What the park published, as it is shown: every version, which is in force on a day, what corrects what, and which
+reports were judged by a version."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from attestation.policies import in_force
+from ledger.db.base import Database
+from ledger.db.entries import EntryRepository
+from ledger.db.identities import IdentityRepository
+from ledger.db.log_models import Policy
+from ledger.db.policies import PolicyRepository
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPolicy:
+    """A version of a policy. ``leaf_hash``: that of its entry, by which decisions cite it (32 bytes). ``in_force``: on
+    the day that was asked about; of a factor set every version that has begun and was not corrected is."""
+
+    policy: str
+    id: str
+    version: str
+    year: int | None
+    effective_from: str
+    index: int
+    leaf_hash: bytes
+    accepted_at: int
+    in_force: bool
+    corrects: str | None
+    corrected_by: str | None
+    reason: str | None
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedReport:
+    """A report that was judged by a version of a policy. ``statement_id``: 32 bytes; ``superseded_by``: the position of
+    the report that takes its place, or None."""
+
+    index: int
+    statement_id: bytes
+    issuer: str
+    year: int
+    period_start: int
+    period_end: int
+    accepted_at: int
+    superseded_by: int | None
+
+
+class PolicyReader:
+    """Read access to the policies of one log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def published(self, day: date, *, policy: str | None = None, year: int | None = None) -> list[PublishedPolicy]:
+        """Every version in log order, of that kind and that year where they are given, and whether it is in force on
+        ``day``."""
+        with self._database.read() as session:
+            repository, entries = PolicyRepository(session), EntryRepository(session)
+            rows = repository.all(policy, year)
+            corrections = repository.corrections()
+            corrected = {(each.policy_id, each.version): each for each in corrections}
+            correcting = {(each.policy_id, each.by_version): each for each in corrections}
+            forced = _in_force(rows, day)
+            found = []
+            for row in rows:
+                entry = entries.require(row.entry_index)
+                name = (row.policy_id, row.version)
+                ended = corrected.get(name) if row.year is None else None
+                begun = correcting.get(name) if row.year is None else None
+                found.append(
+                    PublishedPolicy(
+                        policy=row.policy,
+                        id=row.policy_id,
+                        version=row.version,
+                        year=row.year,
+                        effective_from=row.effective_from,
+                        index=row.entry_index,
+                        leaf_hash=entry.leaf_hash,
+                        accepted_at=entry.accepted_at,
+                        in_force=row.entry_index in forced and ended is None,
+                        corrects=None if begun is None else begun.version,
+                        corrected_by=None if ended is None else ended.by_version,
+                        reason=None if begun is None else begun.reason,
+                        document=row.document,
+                    )
+                )
+            return found
+
+    def reports(
+        self, policy: str, policy_id: str, version: str, *, after: int, limit: int
+    ) -> list[TouchedReport] | None:
+        """The next reports above log position ``after`` that were judged by this version, at most ``limit``; None where
+        no such version is published."""
+        with self._database.read() as session:
+            if IdentityRepository(session).policy(policy, policy_id, version) is None:
+                return None
+            found = PolicyRepository(session).used_by(policy, policy_id, version, after=after, limit=limit)
+            entries = EntryRepository(session)
+            return [
+                TouchedReport(
+                    report.entry_index,
+                    report.statement_id,
+                    entries.require_stream(report.stream_id).issuer,
+                    report.year,
+                    report.period_start,
+                    report.period_end,
+                    entry.accepted_at,
+                    report.superseded_by,
+                )
+                for report, entry in found
+            ]
+
+
+def _in_force(rows: Sequence[Policy], day: date) -> set[int]:
+    """Positions of what is in force: of a kind that belongs to a year one version a year, of factor sets all begun."""
+    by_year: dict[tuple[str, int], list[Policy]] = defaultdict(list)
+    forced = set()
+    for row in rows:
+        if row.year is None:
+            if row.effective_from <= day.isoformat():
+                forced.add(row.entry_index)
+        else:
+            by_year[row.policy, row.year].append(row)
+    for versions in by_year.values():
+        best = in_force(versions, day)
+        if best is not None:
+            forced.add(best.entry_index)
+    return forced
