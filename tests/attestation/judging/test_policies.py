@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import copy
 
+import msgspec
 import pytest
 
 from attestation.accounting import load_bundled
-from attestation.instants import format_instant
-from attestation.judging.assignments import read_assignment
-from attestation.keys import Kind, Purpose
+from attestation.bodies import Determination
+from attestation.bodies.policies import Corrects
+from attestation.examination import examine
+from attestation.policies import Rules, default_calendar
+from attestation.policies.calendar import default_document
 from attestation.statements import Policy
+from attestation.verification import Verdict
 
 STEEL = ("cets-steel", "03.01-v01-2024")
 
@@ -34,17 +38,6 @@ def base_policy(document: dict[str, object], **changed: object) -> Policy:
         "document": document,
     }
     return Policy(**(members | changed))
-
-
-def assignment(**changed: object) -> Policy:
-    document = {
-        "verifier": "88.608.700/verifier",
-        "enterprise": "88.608.5288/works",
-        "from": "2024-01-01",
-        "to": "2024-07-01",
-    }
-    document = {name: value for name, value in (document | changed).items() if value is not ...}
-    return Policy(policy="assignment", id="v-works", version="1", effective_from="2024-01-01", document=document)
 
 
 def accept(world, park, policy: Policy):
@@ -142,41 +135,141 @@ def test_a_policy_from_the_future_is_refused(world, park) -> None:
         park.log.accept(park.sign("policy", policy, iss=world.PARK, iat=park.log.now + 301))
 
 
-@pytest.fixture
-def assigned(world, park):
-    park.enrol("88.608.700/verifier", Kind.VERIFIER, Purpose.STATEMENT)
-    return park
+def of_a_year(kind: str, document: dict[str, object], version: str = "1", **changed: object) -> Policy:
+    members = {"policy": kind, "id": f"{kind}-2023", "version": version, "effective_from": "2023-01-01"}
+    return Policy(**(members | {"document": {"year": 2023, **document}} | changed))
 
 
-def test_a_verifier_is_assigned_to_an_enterprise_for_whole_days_of_china_standard_time(world, assigned) -> None:
-    accept(world, assigned, assignment())
-    body = assigned.log.entries[-1].statement.body_as(Policy)
-    found = read_assignment(body.document)
-    assert (found.verifier, found.enterprise) == ("88.608.700/verifier", world.WORKS)
-    assert format_instant(found.start) == "2023-12-31T16:00:00Z"
-    assert format_instant(found.end) == "2024-06-30T16:00:00Z"
-    with world.refused("policy.repeated", 11, "v-works"):
-        accept(world, assigned, assignment(to="2025-01-01"))
+def test_what_a_year_has_no_policy_for_has_its_defaults(world, park) -> None:
+    # DOMAIN 2, 11, 44.
+    assert park.log.rules(2023) == Rules(2023)
+    assert park.log.calendar(2023) == default_calendar(2023)
+    assert park.log.coverage_list(2023) is None
 
 
-@pytest.mark.parametrize(
-    ("changed", "step", "rule"),
-    [
-        ({"to": ...}, 9, "policy.document"),
-        ({"scope": "all"}, 9, "policy.document"),
-        ({"verifier": 7}, 9, "policy.document"),
-        ({"verifier": "somebody"}, 9, "identifier.form"),
-        ({"from": "2024-1-1"}, 9, "date.format"),
-        ({"to": "2024-02-30"}, 9, "date.format"),
-        ({"to": "2024-01-01"}, 9, "assignment.period"),
-        ({"to": "2023-01-01"}, 9, "assignment.period"),
-        ({"verifier": "88.608.700/other"}, 11, "assignment.unknown"),
-        ({"enterprise": "88.608.700/other"}, 11, "assignment.unknown"),
-        ({"verifier": "88.608.5288/works"}, 11, "assignment.kind"),
-        ({"enterprise": "88.608.5288/meter-1"}, 11, "assignment.kind"),
-        ({"enterprise": "88.608.100/park"}, 11, "assignment.kind"),
-    ],
-)
-def test_other_assignments_are_refused(world, assigned, changed, step: int, rule: str) -> None:
-    with world.refused(rule, step):
-        accept(world, assigned, assignment(**changed))
+def test_a_published_version_serves_its_year_alone(world, park) -> None:
+    accept(world, park, of_a_year("rules", {"objection_days": 3}))
+    accept(world, park, of_a_year("calendar", default_document() | {"holidays": ["2024-01-01"]}))
+    entries = [{"identifier": world.WORKS, "obliged": True}]
+    accept(world, park, of_a_year("coverage-list", {"entries": entries}))
+    assert park.log.rules(2023).objection_days == 3
+    assert len(park.log.calendar(2023).holidays) == 1
+    assert park.log.coverage_list(2023).obliges(world.WORKS)
+    assert park.log.rules(2024) == Rules(2024)
+    assert park.log.coverage_list(2024) is None
+
+
+def test_the_version_that_began_last_is_in_force(world, park) -> None:
+    # The log's day is 2023-11-15 in China.
+    for version, days, since in (
+        ("1", 1, "2023-11-15"),
+        ("2", 2, "2023-06-01"),
+        ("3", 3, "2023-11-16"),
+    ):
+        accept(world, park, of_a_year("rules", {"objection_days": days}, version, effective_from=since))
+    assert park.log.rules(2023).objection_days == 1
+    accept(world, park, of_a_year("rules", {"objection_days": 4}, "4", effective_from="2023-11-15"))
+    assert park.log.rules(2023).objection_days == 4, "of one day the one that was logged last"
+    park.log.now += 86_400
+    assert park.log.rules(2023).objection_days == 3
+
+
+@pytest.mark.parametrize("kind", ["calendar", "rules", "coverage-list"])
+def test_documents_of_other_kinds_are_refused_at_step_9(world, park, kind: str) -> None:
+    refusal = world.refusal_of(accept, world, park, of_a_year(kind, {"base": "direct"}))
+    assert (refusal.step, refusal.rule) == (9, "policy.document")
+
+
+def test_only_factor_sets_correct_a_version(world, park) -> None:
+    corrects = {"version": "1", "reason": "a comma in the wrong place"}
+    policy = convert(of_a_year("rules", {}), corrects)
+    with world.refused("policy.corrects", 9, "rules"):
+        accept(world, park, policy)
+
+
+def convert(policy: Policy, corrects: dict[str, str]) -> Policy:
+    return msgspec.structs.replace(policy, corrects=Corrects(**corrects))
+
+
+def corrected(version: str, by: str, reason: str = "oxidation of coke was mistyped", **changed: object) -> Policy:
+    document = {**load_bundled(*STEEL).document(), "version": by}
+    policy = factor_policy(version=by, document=document, **changed)
+    return convert(policy, {"version": version, "reason": reason})
+
+
+def test_a_correction_names_a_version_that_stands(world, park) -> None:
+    with world.refused("policy.corrected", 11, STEEL[1]):
+        accept(world, park, corrected(STEEL[1], "2"))
+    accept(world, park, factor_policy())
+    accept(world, park, corrected(STEEL[1], "2"))
+    assert park.log.factor_set_terms(*STEEL).corrected_by == "2"
+    with world.refused("policy.corrected", 11, STEEL[1]) as caught:
+        accept(world, park, corrected(STEEL[1], "3"))
+    assert "2, which corrects it already" in caught.value.expected
+    accept(world, park, corrected("2", "3"))
+
+
+def test_a_correction_without_a_reason_is_refused(world, park) -> None:
+    accept(world, park, factor_policy())
+    with world.refused("body.reason", 9):
+        accept(world, park, corrected(STEEL[1], "2", reason=" "))
+
+
+def test_a_correction_serves_from_when_the_corrected_version_did(world, park) -> None:
+    accept(world, park, factor_policy(effective_from="2022-01-01"))
+    accept(world, park, corrected(STEEL[1], "2", effective_from="2023-11-01"))
+    accept(world, park, corrected("2", "3", effective_from="2023-11-10"))
+    assert park.log.factor_set_terms(STEEL[0], "3").effective_from == "2022-01-01"
+
+
+def decide(world, park, type_: str, body) -> None:
+    """The log holds that decision; whether it was a good one is judged elsewhere."""
+    entry = park.sign(type_, body, iss=world.PARK, stream="decisions")
+    statement = examine(entry, world.ORIGIN)
+    verdict = Verdict(park.log.keys_of(world.PARK)[0])
+    park.log.entries.append(world.Logged(len(park.log.entries), statement, verdict, park.log.now))
+
+
+def determination(world, year: int) -> Determination:
+    return Determination(
+        enterprise=world.WORKS,
+        year=year,
+        tonnes=100,
+        revision=1,
+        cause="no-report",
+        method="capacity",
+        document_hash="00" * 32,
+        reason="no report came",
+        approvals=(),
+    )
+
+
+YEARLY = {
+    "obligation-base": {"base": "direct"},
+    "rules": {"objection_days": 1},
+    "calendar": default_document(),
+    "coverage-list": {"entries": []},
+}
+
+
+@pytest.mark.parametrize("kind", YEARLY)
+def test_a_policy_dated_into_decisions_already_made_is_refused(world, park, kind: str) -> None:
+    decide(world, park, "determination", determination(world, 2023))
+    for since in ("2023-01-01", "2023-11-15"):
+        with world.refused("policy.decided", 11, since):
+            accept(world, park, of_a_year(kind, YEARLY[kind], effective_from=since))
+    accept(world, park, of_a_year(kind, YEARLY[kind] | {"year": 2024}, "2"))
+
+
+@pytest.mark.parametrize("kind", ["calendar", "coverage-list"])
+def test_dates_and_names_may_change_for_what_is_not_decided(world, park, kind: str) -> None:
+    decide(world, park, "determination", determination(world, 2023))
+    accept(world, park, of_a_year(kind, YEARLY[kind], effective_from="2023-11-16"))
+
+
+@pytest.mark.parametrize("kind", ["obligation-base", "rules"])
+def test_one_base_and_one_set_of_rules_serve_all_of_a_years_decisions(world, park, kind: str) -> None:
+    # DOMAIN 2: allocation, score and obligation use the same base.
+    decide(world, park, "determination", determination(world, 2023))
+    with world.refused("policy.decided", 11, "2030-01-01"):
+        accept(world, park, of_a_year(kind, YEARLY[kind], effective_from="2030-01-01"))
