@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import coincurve
 from eth_utils.crypto import keccak
 
-from attestation.keys import SECP256K1_ORDER, PrivateKey, Purpose
+from attestation.keys import SECP256K1_ORDER, Algorithm, PrivateKey, PublicKey, Purpose
 from attestation.refusals import refuse
 
 NAME = "Tanlu"
@@ -187,6 +187,15 @@ def recover(digest: bytes, compact: bytes) -> bytes:
 
     Raises SignatureRefused (``signature.length``, ``signature.high_s``, ``signature.invalid``).
     """
+    return keccak(_recovered(digest, compact).format(compressed=False)[1:])[-20:]
+
+
+def recover_key(digest: bytes, compact: bytes) -> PublicKey:
+    """The ES256K key that signed; raises as :func:`recover`."""
+    return PublicKey(Algorithm.ES256K, _recovered(digest, compact).format(compressed=True))
+
+
+def _recovered(digest: bytes, compact: bytes) -> coincurve.PublicKey:
     if len(compact) != COMPACT_BYTES:
         raise refuse("signature.length", f"{len(compact)} bytes")
     vs = int.from_bytes(compact[32:])
@@ -194,9 +203,8 @@ def recover(digest: bytes, compact: bytes) -> bytes:
     if s > SECP256K1_ORDER // 2:
         raise refuse("signature.high_s", compact[32:].hex())
     try:
-        whole = coincurve.PublicKey.from_signature_and_message(
+        return coincurve.PublicKey.from_signature_and_message(
             compact[:32] + s.to_bytes(32) + bytes((parity,)), _word(digest), hasher=None
-        ).format(compressed=False)
+        )
     except Exception:  # coincurve raises bare Exception and ValueError alike
         raise refuse("signature.invalid", compact.hex()) from None
-    return keccak(whole[1:])[-20:]

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger.chain.answer import Answer, Call, Impossible, Wait
 from ledger.chain.contracts import Deployment, EvidenceLog, IdentifierRegistry
+from ledger.chain.emission_calls import EmissionCalls
+from ledger.chain.emission_intents import emission_intent
 from ledger.chain.errors import AnchorConflict
 from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent, registry_intent, require_same_root
+from ledger.chain.operations import EMISSION_KINDS
 from ledger.chain.rpc import Rpc
 from ledger.checkpoint import Note, cosigner_lines
 from ledger.db.chain_models import ChainEventRow, OutboxRow
@@ -38,37 +41,11 @@ class ProofSource(Protocol):
     def root(self, size: int | None = None) -> bytes:
         """Root of the first ``size`` leaves, 32 bytes."""
 
+    def inclusion_proof(self, index: int, size: int | None = None) -> list[bytes]:
+        """RFC 9162 §2.1.3 path of a leaf to the root of ``size`` leaves, hashes of 32 bytes."""
+
     def consistency_proof(self, old: int, new: int | None = None) -> list[bytes]:
         """RFC 9162 §2.1.4 proof between two sizes, hashes of 32 bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call to be signed. ``gas`` is a bound, what is not used is not paid; ``grows_to``: the head's size after it."""
-
-    to: bytes
-    data: bytes
-    gas: int
-    grows_to: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing to send now; ``reason`` is empty where the effect is there and only has to be read back. ``not_ready``: a
-    recovery whose delay is not over."""
-
-    reason: str
-    not_ready: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Impossible:
-    """No call can make the intent true on the chain as it stands."""
-
-    reason: str
-
-
-Answer = Call | Wait | Impossible
 
 
 class CallBuilder:
@@ -110,12 +87,15 @@ class CallBuilder:
         self._planned_size = max(self._head_size, in_flight_size)
         if not isinstance(head, int):
             self._require_ours(head)
+        self._emissions = EmissionCalls(rpc, deployment, self._tree, None if isinstance(head, int) else head)
 
     def build(self, row: OutboxRow) -> Answer:
         """The call for an intent, or why there is none."""
-        payload = json.loads(row.payload)
-        if Kind(row.kind) is not Kind.ANCHOR:
-            return self._tell(row.op_id, registry_intent(Kind(row.kind), payload))
+        kind, payload = Kind(row.kind), json.loads(row.payload)
+        if kind in EMISSION_KINDS:
+            return self._emissions.build(row.op_id, emission_intent(kind, payload))
+        if kind is not Kind.ANCHOR:
+            return self._tell(row.op_id, registry_intent(kind, payload))
         answer = self._anchor(AnchorIntent.from_payload(payload))
         if isinstance(answer, Call) and answer.grows_to is not None:
             self._planned_size = answer.grows_to

@@ -2,73 +2,139 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from heapq import merge
 from itertools import chain, zip_longest
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from attestation.encoding import b64url_decode, b64url_encode
+from attestation.typed_data import Domain
 from ledger.chain import outbox
-from ledger.chain.calls import Answer, Call, Wait
-from ledger.chain.intents import Kind
-from ledger.chain.operations import REGISTRY_KINDS
-from ledger.db.chain_models import OutboxRow
+from ledger.chain.answer import Answer, Call, Wait
+from ledger.chain.case_order import CaseOrder
+from ledger.chain.intents import (
+    CompleteRecoveryIntent,
+    Kind,
+    RevokeKeyIntent,
+    RotateKeyIntent,
+    registry_intent,
+)
+from ledger.chain.operations import EMISSION_KINDS, REGISTRY_KINDS
+from ledger.db.chain_models import ChainRecoveryRow, OutboxRow
 
 LOOKED_AT = 256
-"""Registry intents of one round, whether or not there is something to send for them."""
+"""Intents of one round for each of the two registries, whether or not there is something to send for them."""
 
 
 _REPLACING = frozenset({Kind.ROTATE, Kind.COMPLETE_RECOVERY})
 """What ends a key that nobody called stolen."""
+_ENDING = frozenset({*_REPLACING, Kind.REVOKE})
+"""What takes a key's word away in good order."""
 
 
-class RegistryOrder:
-    """The registry hears of keys in the order of the log: what waits holds up what came after it.
+class LogOrder:
+    """The registries hear what entries say in the order of the log: what waits holds up what came after it.
 
     A recovery whose delay is not over (the chain forgot its proposal and took it anew) would hold up everybody for
     days: what brings identifiers and keys goes on, as far as it does not depend on it, and what the contract refuses
     meanwhile is not called impossible. What replaces a key keeps its place: it could take away the word on which
     something before it still waits. A stolen key is ended out of turn all the same.
 
+    The emissions registry reads the identifier registry: it hears of verifiers and figures after what came before them.
+    The other way round, a figure that waits for its anchor holds up nobody's keys but the end of those that signed it
+    (:class:`~ledger.chain.case_order.CaseOrder`); a declared compromise does not wait for that either.
+
     Parameters
     ----------
+    session
+        Where proposed recoveries are looked up.
     in_flight
         What is on its way.
+    emissions
+        EIP-712 domain of the emissions registry; ``None`` where there is none.
     """
 
-    def __init__(self, in_flight: Iterable[OutboxRow]) -> None:
-        self._flying = {row.kind != Kind.ANCHOR for row in in_flight}
+    def __init__(self, session: Session, in_flight: Iterable[OutboxRow], emissions: Domain | None) -> None:
+        rows = list(in_flight)
+        self._session = session
+        self._flying = {_is_anchor(row) for row in rows if row.kind not in EMISSION_KINDS}
+        self._cases = CaseOrder(rows, emissions)
         self._held = self._unsettled = False
 
     def holds(self, row: OutboxRow) -> bool:
         """Whether the intent has to wait for one before it."""
-        return row.kind != Kind.ANCHOR and (self._held or (self._unsettled and row.kind in _REPLACING))
+        if _is_anchor(row):
+            return False
+        if row.kind in EMISSION_KINDS:
+            if self._held:
+                self._cases.wait_for_keys(row)
+            return self._held or self._cases.holds(row)
+        if row.kind in _ENDING and self._cases.signers and self._ended(row) in self._cases.signers:
+            self._unsettled = True
+            return True
+        return self._held or (self._unsettled and row.kind in _REPLACING)
 
     def alone(self, row: OutboxRow) -> bool:
         """Whether a refusal by the contract is about the intent itself: nothing that it may build on is under way."""
-        return not self._flying if row.kind == Kind.ANCHOR else not self._unsettled and True not in self._flying
+        if _is_anchor(row):
+            return True not in self._flying
+        settled = not self._unsettled and False not in self._flying
+        return settled and (row.kind not in EMISSION_KINDS or self._cases.alone(row))
 
     def saw(self, row: OutboxRow, judged: Answer) -> None:
         """Take in what was decided of an intent."""
+        if row.kind in EMISSION_KINDS:
+            self._cases.saw(row, judged)
+            return
         if isinstance(judged, Call):
-            self._flying.add(row.kind != Kind.ANCHOR)
-        if row.kind == Kind.ANCHOR or not isinstance(judged, Wait) or not judged.reason:
+            self._flying.add(_is_anchor(row))
+        if _is_anchor(row) or not isinstance(judged, Wait) or not judged.reason:
             return
         if judged.not_ready:
             self._unsettled = True
         elif row.doubt_number is None and not self._unsettled:
             self._held = True
 
+    def _ended(self, row: OutboxRow) -> str | None:
+        """The thumbprint (base64url) of the key that an intent ends."""
+        match registry_intent(Kind(row.kind), json.loads(row.payload)):
+            case RotateKeyIntent(replaces=ended) | RevokeKeyIntent(thumbprint=ended):
+                return ended
+            case CompleteRecoveryIntent(thumbprint=proposed):
+                query = select(ChainRecoveryRow.replaces).where(ChainRecoveryRow.thumbprint == b64url_decode(proposed))
+                replaced = self._session.scalar(query)
+                return None if replaced is None else b64url_encode(replaced)
+            case _:
+                return None
+
 
 def waiting(session: Session, room: int) -> Iterator[OutboxRow]:
-    """Anchors and the registry's calls in turn, so that a backlog of one does not hold up the other.
+    """Anchors and what entries ask for in turn, so that a backlog of one does not hold up the other.
 
-    More than there is ``room`` for: what cannot go yet, as an anchor without cosignatures or a recovery whose delay
-    runs, takes nobody's place. Whoever asks stops when there is no room for another call.
+    More than there is ``room`` for: what cannot go yet, as an anchor without cosignatures, a recovery whose delay runs
+    or a figure without its anchor, takes nobody's place. Whoever asks stops when there is no room for another call.
     """
+    most = max(room, LOOKED_AT)
     anchors = outbox.pending(session, Kind.ANCHOR, limit=room)
-    registry = outbox.pending(session, *REGISTRY_KINDS, limit=max(room, LOOKED_AT))
-    for row in chain.from_iterable(zip_longest(anchors, registry)):
+    registry = outbox.pending(session, *REGISTRY_KINDS, limit=most)
+    emissions = outbox.pending(session, *EMISSION_KINDS, limit=most)
+    if len(registry) == most:
+        # What is not looked at comes before these: they have to wait for it.
+        emissions = [row for row in emissions if _place(row) < _place(registry[-1])]
+    entries = merge(registry, emissions, key=_place)
+    for row in chain.from_iterable(zip_longest(anchors, entries)):
         if row is not None:
             # What the round notes on a row is written by sessions of its own, never by this one that reads.
             session.expunge(row)
             yield row
+
+
+def _is_anchor(row: OutboxRow) -> bool:
+    return row.kind == Kind.ANCHOR
+
+
+def _place(row: OutboxRow) -> tuple[bool, int]:
+    return row.doubt_number is not None, row.id

@@ -24,14 +24,15 @@ from eth_account.signers.local import LocalAccount
 from sqlalchemy.orm import Session
 
 from ledger.chain import outbox
-from ledger.chain.calls import Answer, Call, CallBuilder, Impossible, ProofSource, Wait
+from ledger.chain.answer import Answer, Call, Impossible, Wait
+from ledger.chain.calls import CallBuilder, ProofSource
 from ledger.chain.contracts import Deployment, known_errors
 from ledger.chain.deploy import is_deployed
 from ledger.chain.errors import ContractRefused, RequestRefused
 from ledger.chain.finality import Finality
 from ledger.chain.flight import Flight
 from ledger.chain.lease import Lease
-from ledger.chain.ordering import RegistryOrder, waiting
+from ledger.chain.ordering import LogOrder, waiting
 from ledger.chain.rpc import BlockRef, Rpc, address_text
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
 from ledger.db.base import Database
@@ -40,7 +41,8 @@ from ledger.projection import Projection, SyncReport
 
 _LOG = logging.getLogger(__name__)
 _APPLIED = frozenset({"OpAlreadyApplied", "SizeAlreadyKnown"})
-_NOT_READY = "RecoveryNotReady"
+_NOT_READY = {"RecoveryNotReady": "readyAt", "AssignmentNotBegun": "from"}
+"""What the contract takes from a time on, and the argument that names it (Unix seconds)."""
 _NOT_ALLOWED = frozenset({"AccessManagedUnauthorized", "AccessManagedRequiredDelay"})
 
 
@@ -188,8 +190,8 @@ class Relayer:
             return 0, 0
         head, refused = self._rpc.head().ref, 0
         planned: list[tuple[OutboxRow, Call]] = []
-        order = RegistryOrder(flight.rows)
         with self._database.read() as session:
+            order = LogOrder(session, flight.rows, deployment.emissions_domain)
             builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
             for row in waiting(session, room):
                 if order.holds(row):
@@ -227,9 +229,9 @@ class Relayer:
                 raise
             if reason.name in _APPLIED:
                 return Wait("")
-            if reason.name == _NOT_READY:
+            if (since := _NOT_READY.get(reason.name)) is not None:
                 # A node may judge by the time of its last block, which on a quiet chain is long past.
-                due = int(reason.arguments["readyAt"]) <= self._clock()
+                due = int(reason.arguments[since]) <= self._clock()
                 return answer if due else Wait(reason.reason, not_ready=True)
             # Without its role the account is refused, not what it says: that waits, in its order, for the role.
             not_allowed = reason.name in _NOT_ALLOWED

@@ -16,6 +16,7 @@ from attestation.typed_data import (
     key_consent_digest,
     key_possession_digest,
     recover,
+    recover_key,
     recovery_approval_digest,
     recovery_veto_digest,
     sign_compact_digest,
@@ -81,6 +82,7 @@ def test_compact_signatures_recover_to_the_signer(raw: bytes, digest: bytes) -> 
     compact = to_compact(key.sign_digest(digest))
     assert len(compact) == 64
     assert recover(digest, compact) == key.public.evm_address
+    assert recover_key(digest, compact) == key.public
 
 
 @given(scalars, words)
