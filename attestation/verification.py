@@ -22,13 +22,14 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from attestation.bodies import Admission, Close, DeviceEvent, Key, Label, Loss, Opening, Policy, Reading
+from attestation.bodies import Admission, CaseStep, Close, DeviceEvent, Key, Label, Loss, Opening, Policy, Reading
 from attestation.context import Context, EntryRef, KeyRecord
 from attestation.envelope import Statement
 from attestation.errors import Equivocation
 from attestation.examination import examine
 from attestation.judging.actions import check_action, judge_action
 from attestation.judging.admissions import judge_admission
+from attestation.judging.case_steps import judge_case_step
 from attestation.judging.common import Facts
 from attestation.judging.devices import judge_device
 from attestation.judging.labels import judge_label
@@ -174,21 +175,25 @@ def _judge_body(statement: Statement, record: KeyRecord, context: Context) -> Fa
     # 9 to 12
     body = statement.body
     if isinstance(body, Reading):
-        return judge_reading(statement, body, context)
-    if isinstance(body, Close):
-        return judge_close(statement, body, context)
-    if isinstance(body, Loss):
-        return judge_loss(statement, body, context)
-    if isinstance(body, Key):
-        return judge_action(statement, body, record, context)
-    if isinstance(body, DeviceEvent):
-        return judge_device(statement, body, context)
-    if isinstance(body, Admission):
-        return judge_admission(statement, body, context)
-    if isinstance(body, Opening):
-        return judge_opening(statement, body, context)
-    if isinstance(body, Label):
-        return judge_label(statement, body, context)
-    if isinstance(body, Policy):
-        return judge_policy(statement, body, context)
-    return judge_report(statement, body, context)
+        facts = judge_reading(statement, body, context)
+    elif isinstance(body, Close):
+        facts = judge_close(statement, body, context)
+    elif isinstance(body, Loss):
+        facts = judge_loss(statement, body, context)
+    elif isinstance(body, Key):
+        facts = judge_action(statement, body, record, context)
+    elif isinstance(body, DeviceEvent):
+        facts = judge_device(statement, body, context)
+    elif isinstance(body, Admission):
+        facts = judge_admission(statement, body, context)
+    elif isinstance(body, Opening):
+        facts = judge_opening(statement, body, context)
+    elif isinstance(body, Label):
+        facts = judge_label(statement, body, context)
+    elif isinstance(body, Policy):
+        facts = judge_policy(statement, body, context)
+    elif isinstance(body, CaseStep):
+        facts = judge_case_step(statement, body, context)
+    else:
+        facts = judge_report(statement, body, context)
+    return facts

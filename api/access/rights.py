@@ -1,29 +1,26 @@
 """Whose things are whose, and who may read them (docs/access.md).
 
 An identifier's things are those that it signed. A device's and a person's belong to the body they are part of as well.
-A verifier reads what is assigned to it: a published policy ``assignment`` names the verifier, the enterprise and the
-days from which and before which it may.
+A verifier reads what is assigned to it: what enterprises with a current ``assignment`` to it have, within its days.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
 
 from api.access.callers import OVERSEERS, Caller, Role
 from attestation.keys import Kind
 from ledger.db.base import Database
+from ledger.db.cases import CaseRepository
 from ledger.db.identities import IdentityRepository
 
-ASSIGNMENT = "assignment"
 OPEN_TYPES = frozenset({"key", "policy"})
 """Entries that everybody who is signed in may read: without them nobody could judge a signature or a sum."""
 
 KEPT_SECONDS = 2.0
 _KEPT = 50_000
 _PARTS = frozenset({Kind.DEVICE.value, Kind.PERSON.value})
-_CHINA = timezone(timedelta(hours=8))
 
 
 class Rights:
@@ -73,12 +70,4 @@ class Rights:
 
     def _read_assignments(self) -> frozenset[tuple[str, str]]:
         with self._database.read() as session:
-            rows = IdentityRepository(session).policies(ASSIGNMENT)
-        newest = {row.policy_id: row.document for row in rows}
-        # Days of the park's calendar, which is China's (no daylight saving).
-        today = datetime.fromtimestamp(self._clock(), UTC).astimezone(_CHINA).date().isoformat()
-        return frozenset(
-            (str(document["verifier"]), str(document["enterprise"]))
-            for document in newest.values()
-            if str(document["from"]) <= today < str(document["to"])
-        )
+            return frozenset(CaseRepository(session).assigned_at(int(self._clock())))

@@ -125,6 +125,7 @@ __all__ = [
     "Body",
     "BodyT",
     "CalibrateDevice",
+    "CaseStep",
     "CemsBlock",
     "Certificate",
     "Citation",
@@ -208,6 +209,9 @@ StatementType = Literal[
     "opening",
     "label",
 ]
+
+CaseStep = Plan | Assignment | Finding | Verification | Objection | Registration | Determination
+"""What happens in a case: an enterprise's compliance year."""
 
 Body = (
     Key

@@ -17,12 +17,10 @@ class Corrects(Part, frozen=True, kw_only=True):
 class Policy(Part, frozen=True, kw_only=True):
     """Body of ``policy``: a parameter set. ``policy`` is ``factor-set`` (``document`` is the factor set), or one of the
     kinds that belong to a compliance year: ``obligation-base`` (``{"year", "base"}``), ``coverage-list``, ``calendar``,
-    ``rules``; or ``assignment`` (``{"verifier", "enterprise", "from", "to"}``). ``effective_from`` is a date
+    ``rules``. ``effective_from`` is a date
     ``YYYY-MM-DD``; ``corrects``, in factor sets only, names a version that this one takes the place of."""
 
-    policy: Annotated[
-        str, published(enum=["factor-set", "obligation-base", "coverage-list", "calendar", "rules", "assignment"])
-    ]
+    policy: Annotated[str, published(enum=["factor-set", "obligation-base", "coverage-list", "calendar", "rules"])]
     id: NameText
     version: NameText
     effective_from: DateText

@@ -1,60 +1,194 @@
-"""``assignment``: which verifier is assigned to which enterprise, and for how long."""
+"""``assignment``: who verifies an enterprise's year, appointed or drawn, and until when (DOMAIN 8, 44)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
+from attestation.bodies import Appoint, Assignment, Contribute, DrawVerifier, EndAssignment, OpenDraw
+from attestation.bodies.assignments import CANDIDATES
 from attestation.context import Context
+from attestation.draws import LAPSE_SECONDS, chosen, commitment_of
+from attestation.envelope import Statement
+from attestation.facts.cases import DrawRecord
 from attestation.identifiers import parse_identifier
-from attestation.instants import parse_date, start_of_day
-from attestation.keys import Kind
+from attestation.instants import format_instant, parse_date, parse_instant, start_of_day
+from attestation.judging.cases import (
+    EMITTERS,
+    check_case,
+    check_digest,
+    check_statement_id,
+    current_assignment,
+    find_enrolled,
+)
+from attestation.judging.common import Facts, check_place, check_reason, check_time
+from attestation.judging.eligibility import assigned_until, check_eligible
 from attestation.refusals import refuse
 
-_MEMBERS = ("verifier", "enterprise", "from", "to")
+
+def judge_assignment(statement: Statement, body: Assignment, context: Context) -> Facts:
+    """Steps 9 to 12 of an assignment; a draw alone has something to recompute."""
+    match body:
+        case Appoint():
+            _judge_appointment(statement, body, context)
+        case OpenDraw():
+            _judge_opening(statement, body, context)
+        case Contribute():
+            _judge_contribution(statement, body, context)
+        case DrawVerifier():
+            _judge_draw(statement, body, context)
+        case EndAssignment():
+            _judge_end(statement, body, context)
+    return Facts(opens_gap=check_place(statement, context))
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A verifier's assignment to an enterprise for ``[start, end)`` in unix seconds: whole days of China Standard
-    Time (UTC+8)."""
+def days_of(body: Appoint | OpenDraw) -> tuple[int, int]:
+    """The first second of the first day and of the day after the last, China Standard Time (step 9).
 
-    verifier: str
-    enterprise: str
-    start: int
-    end: int
-
-
-def read_assignment(document: Mapping[str, object]) -> Assignment:
-    """The assignment of a policy's ``document`` {``verifier``, ``enterprise``, ``from``, ``to``}, step 9.
-
-    Raises SchemaRefused (``policy.document``, ``identifier.*``, ``date.format``, ``assignment.period``).
+    Raises SchemaRefused (``date.format``, ``assignment.period``).
     """
-    if set(document) != set(_MEMBERS):
-        raise refuse("policy.document", ", ".join(document), ", ".join(_MEMBERS), at="body.document")
-    for name in _MEMBERS:
-        if not isinstance(document[name], str):
-            raise refuse("policy.document", document[name], "a string", at=f"body.document.{name}")
-    verifier, enterprise, start, end = (str(document[name]) for name in _MEMBERS)
-    parse_identifier(verifier, step=9)
-    parse_identifier(enterprise, step=9)
-    first, after = parse_date(start), parse_date(end)
+    first, after = parse_date(body.start), parse_date(body.end)
     if first >= after:
-        raise refuse("assignment.period", f"from {start} to {end}")
-    return Assignment(verifier, enterprise, start_of_day(first), start_of_day(after))
+        raise refuse("assignment.period", f"from {body.start} to {body.end}")
+    return start_of_day(first), start_of_day(after)
 
 
-def check_assigned(assignment: Assignment, context: Context) -> None:
-    """Step 11: both are enrolled, as what the assignment calls them.
+def _judge_appointment(statement: Statement, body: Appoint, context: Context) -> None:
+    # 9: body schema, units, bounds
+    check_case(body.enterprise, body.year)
+    parse_identifier(body.verifier, step=9)
+    start, until = days_of(body)
 
-    Raises SequenceRefused (``assignment.unknown``, ``assignment.kind``).
-    """
-    for name, identifier, kind in (
-        ("verifier", assignment.verifier, Kind.VERIFIER),
-        ("enterprise", assignment.enterprise, Kind.ENTERPRISE),
-    ):
-        record = context.identifier(identifier)
-        if record is None:
-            raise refuse("assignment.unknown", identifier, at=f"body.document.{name}")
-        if record.kind is not kind:
-            raise refuse("assignment.kind", f"{record.kind.value} {identifier}", kind.value, at=f"body.document.{name}")
+    # 10: time
+    check_time(statement, context)
+    _check_days(until, context)
+
+    # 11: what the log holds of the case and of the verifier
+    _check_vacant(body.enterprise, body.year, context)
+    check_eligible(body.verifier, body.enterprise, body.year, context, "body.verifier")
+    _check_accredited(body.verifier, start, until, context)
+
+
+def _judge_opening(statement: Statement, body: OpenDraw, context: Context) -> None:
+    # 9: body schema, units, bounds
+    check_case(body.enterprise, body.year)
+    if len(body.candidates) < CANDIDATES or list(body.candidates) != sorted(set(body.candidates), key=str.encode):
+        raise refuse("draw.candidates", ", ".join(body.candidates))
+    for candidate in body.candidates:
+        parse_identifier(candidate, step=9)
+    check_digest(body.commitment, "body.commitment")
+    start, until = days_of(body)
+    contribute_until = parse_instant(body.contribute_until)
+
+    # 10: time
+    check_time(statement, context)
+    _check_days(until, context)
+    if contribute_until <= context.now:
+        raise refuse("draw.until", body.contribute_until, f"after {format_instant(context.now)}")
+
+    # 11: what the log holds of the case and of the candidates
+    _check_vacant(body.enterprise, body.year, context)
+    for place, candidate in enumerate(body.candidates):
+        check_eligible(candidate, body.enterprise, body.year, context, f"body.candidates[{place}]")
+        _check_accredited(candidate, start, until, context)
+
+
+def _judge_contribution(statement: Statement, body: Contribute, context: Context) -> None:
+    # 9: body schema
+    draw_id = check_statement_id(body.draw, "body.draw")
+    check_digest(body.value, "body.value")
+
+    # 10: time
+    check_time(statement, context)
+
+    # 11: the draw, and that it waits for this
+    draw = _find_draw(draw_id, context)
+    if statement.iss != draw.enterprise:
+        raise refuse("draw.enterprise", statement.iss, draw.enterprise)
+    if draw.contribution is not None:
+        raise refuse("draw.contributed", body.draw)
+    if context.now >= draw.contribute_until:
+        raise refuse("draw.late", format_instant(context.now), f"before {format_instant(draw.contribute_until)}")
+
+
+def _judge_draw(statement: Statement, body: DrawVerifier, context: Context) -> None:
+    # 9: body schema
+    draw_id = check_statement_id(body.draw, "body.draw")
+    secret = check_digest(body.secret, "body.secret")
+    parse_identifier(body.verifier, step=9)
+
+    # 10: time
+    check_time(statement, context)
+
+    # 11: the draw, and that the enterprise had its turn
+    draw = _find_draw(draw_id, context)
+    if draw.contribution is None and context.now < draw.contribute_until:
+        wanted = f"a contribution, or {format_instant(draw.contribute_until)}"
+        raise refuse("draw.early", format_instant(context.now), wanted)
+    _check_unassigned(draw.enterprise, draw.year, context)
+    check_eligible(body.verifier, draw.enterprise, draw.year, context, "body.verifier")
+    _check_accredited(body.verifier, draw.start, draw.until, context)
+
+    # 12: recomputation: the secret, and whom it chooses
+    if commitment_of(secret) != draw.commitment:
+        raise refuse("draw.secret", body.secret, f"32 bytes with the SHA-256 {draw.commitment.hex()}")
+    verifier = chosen(draw, secret)
+    if body.verifier != verifier:
+        raise refuse("draw.verifier", body.verifier, verifier)
+
+
+def _judge_end(statement: Statement, body: EndAssignment, context: Context) -> None:
+    # 9: body schema
+    assignment_id = check_statement_id(body.assignment, "body.assignment")
+    check_reason(body.reason, "body.reason")
+
+    # 10: time
+    check_time(statement, context)
+
+    # 11: the assignment
+    assignment = context.assignment(assignment_id)
+    if assignment is None:
+        raise refuse("assignment.absent", body.assignment)
+    if assignment.ended_index is not None:
+        raise refuse("assignment.ended", f"{body.assignment}, by entry {assignment.ended_index}")
+
+
+def _check_days(until: int, context: Context) -> None:
+    """Step 10: the last day is not over."""
+    if until <= context.now:
+        raise refuse("assignment.past", format_instant(until), f"after {format_instant(context.now)}")
+
+
+def _check_accredited(verifier: str, start: int, until: int, context: Context) -> None:
+    """Step 11: the accreditation covers the assignment's first day."""
+    ends = assigned_until(verifier, until, context)
+    if ends <= start:
+        raise refuse("eligibility.accreditation", f"{verifier}, accredited until {format_instant(ends)}")
+
+
+def _check_unassigned(enterprise: str, year: int, context: Context) -> None:
+    """Step 11: nobody is assigned to the case (``assignment.standing``)."""
+    current = current_assignment(enterprise, year, context)
+    if current is not None:
+        raise refuse("assignment.standing", f"{enterprise} {year}", f"entry {current.index} ended before")
+
+
+def _check_vacant(enterprise: str, year: int, context: Context) -> None:
+    """Step 11: nobody is assigned to the case, and no draw for it waits (``draw.pending``)."""
+    find_enrolled(enterprise, EMITTERS, "body.enterprise", context)
+    _check_unassigned(enterprise, year, context)
+    for draw in context.draws_of(enterprise, year):
+        lapses = draw.contribute_until + LAPSE_SECONDS
+        if draw.drawn_index is None and context.now < lapses:
+            wanted = f"entry {draw.index} drawn, or {format_instant(lapses)}"
+            raise refuse("draw.pending", f"{enterprise} {year}", wanted)
+
+
+def _find_draw(draw_id: bytes, context: Context) -> DrawRecord:
+    """Step 11: the draw, not drawn yet and not lapsed (``draw.unknown``, ``draw.done``, ``draw.lapsed``)."""
+    draw = context.draw(draw_id)
+    if draw is None:
+        raise refuse("draw.unknown", draw_id.hex())
+    if draw.drawn_index is not None:
+        raise refuse("draw.done", f"{draw_id.hex()}, by entry {draw.drawn_index}")
+    lapses = draw.contribute_until + LAPSE_SECONDS
+    if context.now >= lapses:
+        raise refuse("draw.lapsed", format_instant(context.now), f"before {format_instant(lapses)}")
+    return draw

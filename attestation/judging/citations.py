@@ -11,7 +11,6 @@ from decimal import Decimal
 from attestation.bodies import Citation, Report
 from attestation.context import CitedReadings, Context
 from attestation.decimals import format_decimal, parse_decimal
-from attestation.envelope import Statement
 from attestation.errors import AttestationError, RecomputationRefused, Unsettled
 from attestation.instants import format_instant
 from attestation.keys import Kind
@@ -31,8 +30,10 @@ class _Cited:
     device: str | None
 
 
-def check_evidence(statement: Statement, body: Report, period: tuple[int, int], context: Context) -> None:
-    """Judge every citation of the report's lines and outputs. Raises RecomputationRefused (``citation.*``).
+def check_evidence(issuer: str, body: Report, period: tuple[int, int], context: Context) -> None:
+    """Judge every citation of the lines and outputs of an issuer's report.
+
+    Raises RecomputationRefused (``citation.*``).
 
     An hour of a meter counts once among the lines, and once among the outputs: what is made may well be what a line
     balances (DOMAIN 34), but no line counts what another one does (DOMAIN 35).
@@ -41,20 +42,18 @@ def check_evidence(statement: Statement, body: Report, period: tuple[int, int], 
     outputs = [(f"output {output.product}", output.evidence or ()) for output in body.output or ()]
     for parts in (lines, outputs):
         cited = [
-            _check_citation(statement, name, citation, period, context)
+            _check_citation(issuer, name, citation, period, context)
             for name, evidence in parts
             for citation in evidence
         ]
         _check_hours(cited)
 
 
-def _check_citation(
-    statement: Statement, line: str, citation: Citation, period: tuple[int, int], context: Context
-) -> _Cited:
+def _check_citation(issuer: str, line: str, citation: Citation, period: tuple[int, int], context: Context) -> _Cited:
     where = f"{citation.issuer} {citation.stream} {citation.first_seq}-{citation.last_seq}"
-    if citation.issuer != statement.iss:
+    if citation.issuer != issuer:
         device = context.identifier(citation.issuer)
-        if device is None or device.kind is not Kind.DEVICE or device.parent != statement.iss:
+        if device is None or device.kind is not Kind.DEVICE or device.parent != issuer:
             raise _of_line(line, refuse("citation.issuer", citation.issuer, at=f"line {line}"))
     try:
         readings = context.cited(citation.issuer, citation.stream, citation.first_seq, citation.last_seq)
@@ -74,7 +73,7 @@ def _check_citation(
     if len(readings.meters) > 1:
         named = ", ".join(meter or "no meter" for meter in readings.meters)
         raise _of_line(line, refuse("citation.meters", named, at=f"line {line}, {where}"))
-    device_named = citation.issuer if citation.issuer != statement.iss else readings.meters[0]
+    device_named = citation.issuer if citation.issuer != issuer else readings.meters[0]
     cited = _Cited(line, where, citation, readings, device_named)
     _check_meter(cited, context)
     return cited

@@ -7,13 +7,11 @@ from attestation.bodies import Policy
 from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.instants import day_of, parse_date
-from attestation.judging.assignments import check_assigned, read_assignment
 from attestation.judging.common import Facts, check_choice, check_name, check_place, check_reason, check_time
 from attestation.policies import FACTOR_SET, OBLIGATION_BASE, OF_A_YEAR, RULES, year_of
 from attestation.refusals import refuse
 
-ASSIGNMENT = "assignment"
-POLICIES = (FACTOR_SET, *OF_A_YEAR, ASSIGNMENT)
+POLICIES = (FACTOR_SET, *OF_A_YEAR)
 FOR_THE_WHOLE_YEAR = frozenset({OBLIGATION_BASE, RULES})
 """Kinds of which one version must serve all of a year's decisions: allocation, score and obligation use the same base,
 and nobody is judged by other terms than the rest (DOMAIN 2)."""
@@ -27,11 +25,8 @@ def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
     check_name(body.version, "body.version")
     parse_date(body.effective_from)
     _check_corrects(body)
-    assignment = None
     if body.policy == FACTOR_SET:
         _check_factor_set(body)
-    elif body.policy == ASSIGNMENT:
-        assignment = read_assignment(body.document)
     else:
         OF_A_YEAR[body.policy](body.document)
 
@@ -41,8 +36,6 @@ def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
     # 11: sequence
     if context.policy(body.policy, body.id, body.version) is not None:
         raise refuse("policy.repeated", f"{body.policy} {body.id} {body.version}")
-    if assignment is not None:
-        check_assigned(assignment, context)
     _check_corrected(body, context)
     _check_decided(body, context)
     return Facts(opens_gap=check_place(statement, context))

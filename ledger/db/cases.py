@@ -44,6 +44,13 @@ class CaseRepository:
         query = select(table).where(table.enterprise == enterprise, table.year == year)
         return self._session.scalars(query.order_by(table.entry_index)).all()
 
+    def assigned_at(self, now: int) -> list[tuple[str, str]]:
+        """Verifier and enterprise of every assignment that is not ended, in its days at ``now`` (unix seconds)."""
+        query = select(AssignmentRow.verifier, AssignmentRow.enterprise).where(
+            AssignmentRow.ended_index.is_(None), AssignmentRow.start_at <= now, AssignmentRow.until_at > now
+        )
+        return [(verifier, enterprise) for verifier, enterprise in self._session.execute(query)]
+
     def plan_of(self, enterprise: str, version: str) -> PlanRow | None:
         """The enterprise's plan of that version."""
         query = select(PlanRow).where(PlanRow.enterprise == enterprise, PlanRow.version == version)

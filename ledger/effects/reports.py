@@ -5,6 +5,7 @@ from __future__ import annotations
 from attestation.statements import Report, Statement
 from ledger.context import LedgerContext
 from ledger.db.log_models import ReportRow
+from ledger.effects.certificates import record_certificates
 from ledger.effects.policies import record_used
 
 
@@ -32,3 +33,4 @@ def record_report(context: LedgerContext, statement: Statement, body: Report, in
         )
     )
     record_used(context, body, index)
+    record_certificates(context, body, (statement.iss, body.year), index)

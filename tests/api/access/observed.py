@@ -21,7 +21,7 @@ from api.access.table import ROUTES
 from api.app import create_app
 from attestation.instants import format_instant
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
-from attestation.statements import Policy
+from attestation.statements import Appoint, EndAssignment
 from ledger.db.access_models import SessionRow
 from ledger.db.base import Database
 from ledger.db.log_models import KeyRow
@@ -69,8 +69,8 @@ class Populated(Park):
         ):
             key = self.holders[identifier] = PrivateKey.generate(Algorithm.ED25519)
             self.take(self.key(identifier, kind, key, purpose, parent))
-        self.assign(1, ASSIGNED, self.now - DAY, self.now + 10 * DAY)
-        self.assign(2, LAPSED, self.now - 20 * DAY, self.now - 10 * DAY)
+        self.assign(2024, ASSIGNED)
+        self.end_assignment(self.assign(2023, LAPSED))
         self.entry = self.take(self.reading(1))
         self.sequencer.step()
 
@@ -80,12 +80,22 @@ class Populated(Park):
         assert isinstance(outcome, Accepted), outcome
         return outcome.ref.index
 
-    def assign(self, number: int, verifier: str, start: int, end: int) -> None:
-        """Publish that the verifier may read enterprise A's things."""
-        first, last = format_instant(start)[:10], format_instant(end)[:10]
-        document = {"verifier": verifier, "enterprise": self.enterprise_id, "from": first, "to": last}
-        body = Policy(policy="assignment", id=f"v{number}", version="1", effective_from=first, document=document)
-        self.take(self.sign("policy", self.registrar_id, self.registrar, "policies", number, body))
+    def assign(self, year: int, verifier: str) -> int:
+        """Appoint the verifier of enterprise A's year, from yesterday for ten days. The index."""
+        first, last = (format_instant(self.now + days * DAY)[:10] for days in (-1, 10))
+        body = Appoint(enterprise=self.enterprise_id, year=year, verifier=verifier, start=first, end=last)
+        return self.take(self.administer(body))
+
+    def end_assignment(self, index: int) -> None:
+        """End the assignment that the entry at ``index`` began."""
+        entry = self.view.entry(index)
+        assert entry is not None
+        self.take(self.administer(EndAssignment(assignment=entry.statement_id.hex(), reason="another verifier")))
+
+    def administer(self, body: Appoint | EndAssignment) -> bytes:
+        """Signed by the registrar, next in its stream of assignments."""
+        self.assignments = getattr(self, "assignments", 0) + 1
+        return self.sign("assignment", self.registrar_id, self.registrar, "assignments", self.assignments, body)
 
     def callers(self) -> list[Caller]:
         """The columns."""

@@ -1,0 +1,82 @@
+"""The case rules of ``report``: one stands per enterprise and year, and it says what it follows (DOMAIN 8, 42, 44)."""
+
+from __future__ import annotations
+
+from attestation.bodies import Report
+from attestation.context import Context
+from attestation.envelope import Statement
+from attestation.identifiers import parse_identifier
+from attestation.instants import format_instant, parse_date, start_of_day
+from attestation.judging.cases import check_statement_id
+from attestation.judging.certificates import check_certificates
+from attestation.judging.common import check_reason
+from attestation.refusals import refuse
+
+
+def check_case_form(body: Report) -> None:
+    """Step 9: the members that place a report in its case (``statement_id.format``, ``identifier.*``,
+    ``body.reason``)."""
+    if body.supersedes is not None:
+        check_statement_id(body.supersedes, "body.supersedes")
+    if body.plan is not None:
+        check_statement_id(body.plan, "body.plan")
+    if body.compiled_by is not None:
+        parse_identifier(body.compiled_by, step=9)
+    if body.reason is not None:
+        check_reason(body.reason, "body.reason")
+
+
+def check_report_case(statement: Statement, body: Report, period: tuple[int, int], context: Context) -> None:
+    """Step 11.
+
+    Raises SequenceRefused: ``report.case`` and ``report.overlap`` where another report stands, ``supersedes.*``,
+    ``report.reason``, ``report.plan``, ``report.plan_required``, ``certificate.used``.
+    """
+    _check_superseded(statement, body, period, context)
+    _check_plan(statement.iss, body, period, context)
+    check_certificates(body, statement.iss, body.year, context)
+
+
+def _check_superseded(statement: Statement, body: Report, period: tuple[int, int], context: Context) -> None:
+    standing = context.standing_report(statement.iss, body.year)
+    overlapping = context.overlapping_reports(statement.iss, statement.stream, *period)
+    others = [
+        ref
+        for ref in overlapping
+        if not context.superseded(ref.statement_id) and (standing is None or ref.statement_id != standing.statement_id)
+    ]
+    if body.supersedes is None:
+        if standing is not None:
+            raise refuse("report.case", f"{statement.iss} {body.year}", f"supersedes {standing.statement_id.hex()}")
+    elif standing is None or standing.statement_id.hex() != body.supersedes:
+        named = "none" if standing is None else standing.statement_id.hex()
+        raise refuse("supersedes.unknown", body.supersedes, f"the standing report of {body.year}: {named}")
+    elif (standing.start, standing.end) != period:
+        raise refuse(
+            "supersedes.period", f"from {period[0]} to {period[1]}", f"from {standing.start} to {standing.end}"
+        )
+    if others:
+        raise refuse(
+            "report.overlap", f"from {period[0]} to {period[1]}", f"a period apart from {others[0].statement_id.hex()}"
+        )
+    if standing is not None and body.reason is None and _is_examined(statement.iss, body.year, context):
+        raise refuse("report.reason", "no reason")
+
+
+def _is_examined(enterprise: str, year: int, context: Context) -> bool:
+    """Whether a verifier said something about the case."""
+    return bool(context.findings_of(enterprise, year) or context.verdicts_of(enterprise, year))
+
+
+def _check_plan(enterprise: str, body: Report, period: tuple[int, int], context: Context) -> None:
+    if body.plan is None:
+        if context.rules(body.year).plan_required:
+            raise refuse("report.plan_required", "no plan")
+        return
+    plan = context.plan(bytes.fromhex(body.plan))
+    if plan is None or plan.enterprise != enterprise:
+        raise refuse("report.plan", body.plan)
+    if start_of_day(parse_date(plan.effective_from)) >= period[1]:
+        raise refuse(
+            "report.plan_date", f"{plan.version}, from {plan.effective_from}", f"before {format_instant(period[1])}"
+        )

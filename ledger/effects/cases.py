@@ -1,0 +1,310 @@
+"""The steps of a case: what each establishes, and what the emissions registry is told (DOMAIN 2, 8, 10, 42 to 45)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from attestation.facts.cases import ReportRecord
+from attestation.instants import parse_instant
+from attestation.judging.assignments import days_of
+from attestation.judging.eligibility import assigned_until
+from attestation.judging.verdicts import adjusted_report
+from attestation.statements import (
+    Appoint,
+    CaseStep,
+    Contribute,
+    DecideObjection,
+    Determination,
+    DrawVerifier,
+    EndAssignment,
+    Finding,
+    OpenDraw,
+    Plan,
+    RaiseObjection,
+    Registration,
+    Statement,
+    Verification,
+)
+from ledger.chain.emission_intents import (
+    AssignIntent,
+    DetermineIntent,
+    EmissionIntent,
+    EndAssignmentIntent,
+    RegisterIntent,
+)
+from ledger.context import LedgerContext
+from ledger.db.case_models import (
+    AssignmentRow,
+    DrawRow,
+    FindingRow,
+    ObjectionRow,
+    PlanRow,
+    RegistrationRow,
+    VerdictRow,
+)
+from ledger.effects.certificates import record_certificates
+from ledger.effects.emissions import tell_emissions
+
+
+def record_case_step(
+    session: Session, context: LedgerContext, statement: Statement, body: CaseStep, index: int
+) -> None:
+    """Write what a step of a case establishes. What it names was found and judged before."""
+    recorder = _Recorder(session, context, statement, index)
+    match body:
+        case Plan():
+            recorder.plan(body)
+        case Appoint():
+            recorder.appoint(body)
+        case OpenDraw():
+            recorder.open_draw(body)
+        case Contribute():
+            recorder.contribute(body)
+        case DrawVerifier():
+            recorder.draw(body)
+        case EndAssignment():
+            recorder.end(body)
+        case Finding():
+            recorder.find(body)
+        case Verification():
+            recorder.verify(body)
+        case RaiseObjection():
+            recorder.object(body)
+        case DecideObjection():
+            recorder.decide(body)
+        case Registration():
+            recorder.register(body)
+        case Determination():
+            recorder.determine(body)
+
+
+class _Recorder:
+    """One entry's effects on its case."""
+
+    def __init__(self, session: Session, context: LedgerContext, statement: Statement, index: int) -> None:
+        self._session = session
+        self._context = context
+        self._cases = context.cases
+        self._statement = statement
+        self._index = index
+
+    def plan(self, body: Plan) -> None:
+        """A version of the monitoring plan."""
+        self._cases.add(
+            PlanRow(
+                entry_index=self._index,
+                statement_id=self._statement.statement_id,
+                enterprise=self._statement.iss,
+                version=body.version,
+                effective_from=body.effective_from,
+            )
+        )
+
+    def appoint(self, body: Appoint) -> None:
+        """An assignment by name."""
+        start, until = days_of(body)
+        self._assign(body.enterprise, body.year, body.verifier, start, until, None)
+
+    def open_draw(self, body: OpenDraw) -> None:
+        """A draw that waits."""
+        start, until = days_of(body)
+        self._cases.add(
+            DrawRow(
+                entry_index=self._index,
+                statement_id=self._statement.statement_id,
+                enterprise=body.enterprise,
+                year=body.year,
+                candidates=list(body.candidates),
+                commitment=bytes.fromhex(body.commitment),
+                start_at=start,
+                until_at=until,
+                contribute_until=parse_instant(body.contribute_until),
+            )
+        )
+
+    def contribute(self, body: Contribute) -> None:
+        """The enterprise's part of a draw."""
+        row = self._draw(body.draw)
+        row.contribution, row.contributed_index = bytes.fromhex(body.value), self._index
+        self._cases.send()
+
+    def draw(self, body: DrawVerifier) -> None:
+        """A draw is done: an assignment begins."""
+        row = self._draw(body.draw)
+        row.drawn_index = self._index
+        self._assign(row.enterprise, row.year, body.verifier, row.start_at, row.until_at, row.entry_index)
+
+    def end(self, body: EndAssignment) -> None:
+        """An assignment is over."""
+        row = self._cases.by_statement(AssignmentRow, bytes.fromhex(body.assignment))
+        if row is None:
+            raise LookupError(f"entry {self._index} ends an assignment that is not there")
+        self._end(row)
+
+    def find(self, body: Finding) -> None:
+        """What was found, with what it is about."""
+        report = self._report(body.report)
+        self._cases.add(
+            FindingRow(
+                entry_index=self._index,
+                statement_id=self._statement.statement_id,
+                enterprise=report.enterprise,
+                year=report.year,
+                report=report.statement_id,
+                verifier=self._statement.iss,
+                accepted_at=self._context.now,
+                items=[[item.id, item.kind, item.line] for item in body.items],
+            )
+        )
+
+    def verify(self, body: Verification) -> None:
+        """A verdict, and the green certificates of what it verifies."""
+        report = self._report(body.report)
+        self._cases.add(
+            VerdictRow(
+                entry_index=self._index,
+                statement_id=self._statement.statement_id,
+                enterprise=report.enterprise,
+                year=report.year,
+                report=report.statement_id,
+                verifier=self._statement.iss,
+                conclusion=body.conclusion,
+                tonnes=None if body.verified is None else body.verified.obligation_tonnes,
+                factor_set=report.body.factor_set.id,
+                accepted_at=self._context.now,
+                resolved=[[one.finding, one.item] for one in body.nonconformities],
+            )
+        )
+        adjusted = adjusted_report(report.body, body)
+        record_certificates(self._context, adjusted, (report.enterprise, report.year), self._index)
+
+    def object(self, body: RaiseObjection) -> None:
+        """An objection that waits for a decision."""
+        verdict = self._verdict(bytes.fromhex(body.verification))
+        self._cases.add(
+            ObjectionRow(
+                entry_index=self._index,
+                statement_id=self._statement.statement_id,
+                verdict_index=verdict.entry_index,
+                accepted_at=self._context.now,
+            )
+        )
+
+    def decide(self, body: DecideObjection) -> None:
+        """An objection is decided. Upheld, it voids the verdict, and its verifier is assigned to the case no more."""
+        row = self._cases.by_statement(ObjectionRow, bytes.fromhex(body.objection))
+        if row is None:
+            raise LookupError(f"entry {self._index} decides an objection that is not there")
+        row.decided_index, row.upheld = self._index, body.upheld
+        verdict = self._cases.by_index(VerdictRow, row.verdict_index)
+        if body.upheld:
+            verdict.voided_index = self._index
+            for assignment in self._cases.of_case(AssignmentRow, verdict.enterprise, verdict.year):
+                if assignment.ended_index is None and assignment.verifier == verdict.verifier:
+                    self._end(assignment)
+        self._cases.send()
+
+    def register(self, body: Registration) -> None:
+        """A version of the figure, from a verdict."""
+        verdict = self._verdict(bytes.fromhex(body.verification))
+        report = self._report(verdict.report.hex())
+        self._figure(body, verdict.entry_index)
+        self._tell(
+            RegisterIntent(
+                leaf_hash=self._statement.leaf_hash,
+                log_index=self._index,
+                enterprise=body.enterprise,
+                year=body.year,
+                tonnes=body.tonnes,
+                revision=body.revision,
+                report_leaf=report.leaf_hash,
+                report_index=report.index,
+                statement_leaf=self._context.entries.require(verdict.entry_index).leaf_hash,
+                statement_index=verdict.entry_index,
+                signature=bytes.fromhex(body.signature[2:]),
+            )
+        )
+
+    def determine(self, body: Determination) -> None:
+        """A version of the figure, by two persons."""
+        self._figure(body, None)
+        self._tell(
+            DetermineIntent(
+                leaf_hash=self._statement.leaf_hash,
+                log_index=self._index,
+                enterprise=body.enterprise,
+                year=body.year,
+                tonnes=body.tonnes,
+                revision=body.revision,
+                document_hash=bytes.fromhex(body.document_hash),
+                approvals=tuple(bytes.fromhex(approval.signature[2:]) for approval in body.approvals),
+            )
+        )
+
+    def _assign(  # noqa: PLR0917  # the columns of one row
+        self, enterprise: str, year: int, verifier: str, start: int, until: int, draw_index: int | None
+    ) -> None:
+        ends = assigned_until(verifier, until, self._context)
+        self._cases.add(
+            AssignmentRow(
+                entry_index=self._index,
+                statement_id=self._statement.statement_id,
+                enterprise=enterprise,
+                year=year,
+                verifier=verifier,
+                start_at=start,
+                until_at=ends,
+                draw_index=draw_index,
+            )
+        )
+        self._tell(
+            AssignIntent(
+                leaf_hash=self._statement.leaf_hash,
+                log_index=self._index,
+                enterprise=enterprise,
+                year=year,
+                verifier=verifier,
+                begins=start,
+                until=ends,
+            )
+        )
+
+    def _end(self, row: AssignmentRow) -> None:
+        row.ended_index = self._index
+        self._cases.send()
+        self._tell(EndAssignmentIntent(self._statement.leaf_hash, self._index, row.enterprise, row.year))
+
+    def _figure(self, body: Registration | Determination, verdict_index: int | None) -> None:
+        self._cases.add(
+            RegistrationRow(
+                entry_index=self._index,
+                statement_id=self._statement.statement_id,
+                enterprise=body.enterprise,
+                year=body.year,
+                revision=body.revision,
+                tonnes=body.tonnes,
+                verdict_index=verdict_index,
+                accepted_at=self._context.now,
+            )
+        )
+
+    def _draw(self, statement_id: str) -> DrawRow:
+        row = self._cases.by_statement(DrawRow, bytes.fromhex(statement_id))
+        if row is None:
+            raise LookupError(f"entry {self._index} is about a draw that is not there")
+        return row
+
+    def _verdict(self, statement_id: bytes) -> VerdictRow:
+        row = self._cases.by_statement(VerdictRow, statement_id)
+        if row is None:
+            raise LookupError(f"entry {self._index} is about a verdict that is not there")
+        return row
+
+    def _report(self, statement_id: str) -> ReportRecord:
+        report = self._context.report(bytes.fromhex(statement_id))
+        if report is None:
+            raise LookupError(f"entry {self._index} is about a report that is not there")
+        return report
+
+    def _tell(self, intent: EmissionIntent) -> None:
+        tell_emissions(self._session, self._context, intent)
