@@ -24,7 +24,8 @@ abstract contract TwoPersons is ITwoPersons, TypedDomain {
         bytes32 secondBody;
         (approvers[0], firstBody) = _approver(digest, approvals[0]);
         (approvers[1], secondBody) = _approver(digest, approvals[1]);
-        // Two persons of two bodies are two persons.
+        // Two persons of two bodies are two persons. Slither takes a body for a time, because keys hold times.
+        // slither-disable-next-line incorrect-equality
         if (firstBody == secondBody) revert ApproversOfOneBody(firstBody);
     }
 
