@@ -62,7 +62,9 @@ class CaseOrder:
             self._wait(intent)
 
     def _wait(self, intent: EmissionIntent) -> None:
-        self._held |= _parties(intent)
+        # A tie comes after what was said before it, since it forbids that; nothing that the log says later needs it.
+        if not isinstance(intent, TieIntent):
+            self._held |= _parties(intent)
         if self._domain is not None:
             self.signers |= _signers(intent, self._domain)
 

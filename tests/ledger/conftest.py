@@ -19,9 +19,10 @@ from attestation.keys import Algorithm, PrivateKey
 from attestation.typed_data import Domain, to_compact
 from ganache import Engine, Node, development_keys
 from ledger.chain import outbox
-from ledger.chain.contracts import EVIDENCE_LOG, IDENTIFIER_REGISTRY, NAMES, Deployment, EvidenceLog
+from ledger.chain.contracts import EMISSIONS_REGISTRY, EVIDENCE_LOG, IDENTIFIER_REGISTRY, NAMES, Deployment, EvidenceLog
 from ledger.chain.deploy import DeploymentParameters, ensure_deployed
 from ledger.chain.deploy_plan import created_address
+from ledger.chain.emission_intents import EmissionIntent
 from ledger.chain.finality import Confirmations, Finality
 from ledger.chain.intents import AnchorIntent, EnrolIntent, RegistryIntent
 from ledger.chain.relayer import Relayer, RelayerSettings, StepReport
@@ -92,6 +93,13 @@ class World:
         )
 
     @property
+    def emissions_domain(self) -> Domain:
+        """Of what the emissions registry checks."""
+        deployer = account_address(self.deployer)
+        address = created_address(deployer, NAMES.index(EMISSIONS_REGISTRY))
+        return Domain(self.engine.chain_id, address, self.deployment_id)
+
+    @property
     def deployment_id(self) -> bytes:
         return self.parameters.deployment_id
 
@@ -123,6 +131,11 @@ class World:
     def enrol(self, intent: RegistryIntent) -> bytes:
         with self.database.write() as session:
             outbox.enqueue_key(session, self.deployment_id, intent, now=1)
+        return intent.operation_id(self.deployment_id)
+
+    def tell(self, intent: EmissionIntent) -> bytes:
+        with self.database.write() as session:
+            outbox.enqueue_emission(session, self.deployment_id, intent, now=1)
         return intent.operation_id(self.deployment_id)
 
     def pass_time(self, seconds: int) -> None:

@@ -29,10 +29,11 @@ from ledger.chain.intents import (
 
 PARK, WORKS, BUREAU = "88.608.1/PARK", "88.608.5288/WORKS", "88.608.2/BUREAU"
 WANG, LI = "88.608.1/WANG", "88.608.2/LI"
+VERIFIER, AUDITOR = "88.608.3/VERIFIER", "88.608.4/AUDITOR"
 BOTH = Purpose.STATEMENT | Purpose.ASSET
 OFFICE = Purpose.ADMINISTRATION
 REASON = "丢失"
-_KINDS = {PARK: 1, WORKS: 2, BUREAU: 5, WANG: 6, LI: 6}
+_KINDS = {PARK: 1, WORKS: 2, BUREAU: 5, WANG: 6, LI: 6, VERIFIER: 4, AUDITOR: 4}
 _PARENTS = {WANG: PARK, LI: BUREAU}
 _NUMBERS = {Algorithm.ED25519: 1, Algorithm.ES256K: 2, Algorithm.ES256: 3}
 
@@ -85,9 +86,9 @@ class Life:
     def add(self, new: PrivateKey, *, by: PrivateKey | None, purposes: Purpose = BOTH) -> AddKeyIntent:
         return AddKeyIntent(WORKS, self.grant(WORKS, new, purposes), self.consent(WORKS, new, purposes, by))
 
-    def rotate(self, old: PrivateKey, new: PrivateKey, *, by: PrivateKey | None) -> RotateKeyIntent:
-        grant = self.grant(WORKS, new, BOTH)
-        return RotateKeyIntent(old.public.kid_name, grant, self.consent(WORKS, new, BOTH, by))
+    def rotate(self, old: PrivateKey, new: PrivateKey, *, by: PrivateKey | None, whose: str = WORKS) -> RotateKeyIntent:
+        grant = self.grant(whose, new, BOTH)
+        return RotateKeyIntent(old.public.kid_name, grant, self.consent(whose, new, BOTH, by))
 
     def revoke(self, old: PrivateKey) -> RevokeKeyIntent:
         return RevokeKeyIntent(old.public.kid_name, self.entry()[1])
