@@ -36,6 +36,14 @@ TABLES: Final = (
     "accreditations",
     "ties",
     "openings",
+    "plans",
+    "draws",
+    "assignments",
+    "findings",
+    "verdicts",
+    "objections",
+    "registrations",
+    "green_certificates",
 )
 """Tables that hold nothing but what entries establish."""
 
