@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from attestation.bodies import Label
 from ledger.bodies import body_of
+from ledger.db.base import Database
 from ledger.db.labels import LabelRepository
 
 LABELS_SHOWN = 100
@@ -27,10 +26,20 @@ class LabelView:
 
 
 def labels_of(
-    session: Session, enterprise: str, *, year: int | None, before: int | None, limit: int
+    database: Database,
+    enterprise: str,
+    *,
+    year: int | None = None,
+    before: int | None = None,
+    limit: int = LABELS_SHOWN,
 ) -> list[LabelView]:
-    """An enterprise's labels, newest first, at most ``limit`` below the log position ``before``."""
-    return [
-        LabelView(row.entry_index, row.statement_id, entry.accepted_at, row.superseded_by, body_of(entry.entry, Label))
-        for row, entry in LabelRepository(session).page(enterprise, year=year, before=before, limit=limit)
-    ]
+    """An enterprise's labels, newest first, at most ``limit`` below the log position ``before``; of one ``year`` where
+    that is given. One snapshot of the store."""
+    with database.read() as session:
+        found = LabelRepository(session).page(enterprise, year=year, before=before, limit=limit)
+        return [
+            LabelView(
+                row.entry_index, row.statement_id, entry.accepted_at, row.superseded_by, body_of(entry.entry, Label)
+            )
+            for row, entry in found
+        ]

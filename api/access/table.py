@@ -17,6 +17,7 @@ class Need(StrEnum):
     SIGNED_IN = "anyone who is signed in"
     OWN = "whose things they are"
     OVERSEER = "regulator, administration"
+    PARK = "administration"
 
 
 ROUTES: Mapping[str, Need] = MappingProxyType(
@@ -37,6 +38,17 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getGaps": Need.OWN,
         "getFlagged": Need.OWN,
         "getReads": Need.OWN,
+        "getLabels": Need.OWN,
+        # What the park published is for all whom it binds; which reports a version touches names whose they are.
+        "listPolicies": Need.SIGNED_IN,
+        "getTouchedReports": Need.OVERSEER,
+        "listDeadlines": Need.OWN,
+        # Whoever applies has no key in the log yet; what an application holds is for the park that keeps the register.
+        "sendApplication": Need.ANYONE,
+        "listApplications": Need.PARK,
+        "getApplication": Need.PARK,
+        "eraseApplication": Need.PARK,
+        "getOpening": Need.OWN,
         # Whoever verifies needs keys, heads, proofs and hashes; none of them says what an entry says.
         "resolveIdentifier": Need.ANYONE,
         "getKey": Need.ANYONE,

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from api.routes import about, entries, identifiers, keys, sessions, statements, streams, tree
+from api.routes import (
+    about,
+    admissions,
+    deadlines,
+    entries,
+    identifiers,
+    keys,
+    labels,
+    policies,
+    sessions,
+    statements,
+    streams,
+    tree,
+)
 
 ROUTERS = (
     statements.router,
     identifiers.router,
+    admissions.router,
     keys.router,
     entries.router,
     streams.router,
+    labels.router,
+    policies.router,
+    deadlines.router,
     sessions.router,
     tree.router,
     about.router,

@@ -35,7 +35,7 @@ _LABELLED = frozenset({Kind.ENTERPRISE, Kind.PARK})
 def judge_label(statement: Statement, body: Label, context: Context) -> Facts:
     """Steps 9 to 12 of a label. A zero divisor is refused at step 9, by the rules of ``docs/accounting.md``."""
     # 9: body schema, bounds, nothing divided by zero
-    code = _check_form(body)
+    _check_form(body)
 
     # 10: time
     check_time(statement, context)
@@ -50,7 +50,7 @@ def judge_label(statement: Statement, body: Label, context: Context) -> Facts:
 
     # 12: recomputation
     _check_case(body, context)
-    _check_code(body, code)
+    check_figures(body)
     return Facts(opens_gap=gap)
 
 
@@ -68,7 +68,7 @@ def recompute_label(body: Label) -> EfficiencyCode:
     )
 
 
-def _check_form(body: Label) -> EfficiencyCode:
+def _check_form(body: Label) -> None:
     parse_identifier(body.enterprise, step=9)
     check_integer(body.year, FIRST_YEAR, LAST_YEAR, "body.year")
     check_choice(body.basis, BASES, "body.basis")
@@ -87,7 +87,7 @@ def _check_form(body: Label) -> EfficiencyCode:
         raise refuse("label.reason", body.reason or "no reason")
     if body.reason is not None:
         check_reason(body.reason, "body.reason")
-    return recompute_label(body)
+    recompute_label(body)
 
 
 def _check_standing(body: Label, context: Context) -> None:
@@ -136,7 +136,12 @@ def _check_stated(body: Label, report: Report) -> None:
         )
 
 
-def _check_code(body: Label, code: EfficiencyCode) -> None:
+def check_figures(body: Label) -> None:
+    """Intensities, K, level and grade are what the label's own inputs give.
+
+    Raises RecomputationRefused (``label.figures``), and what ``recompute_label`` raises.
+    """
+    code = recompute_label(body)
     for at, claimed, found in (
         ("body.intensity", body.intensity, format_decimal(code.intensity.value)),
         ("body.k", body.k, format_decimal(code.k)),

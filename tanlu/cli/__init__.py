@@ -36,6 +36,7 @@ COMMANDS = {
     "gaps": "List readings that are open or lost. 列出缺口与缺失",
     "loss": "Declare readings lost that will not come. 声明读数缺失",
     "report": "Build, sign and submit an emission report. 编制、签署、提交排放报告",
+    "label": "Build carbon efficiency codes, and list them. 碳效码",
     "receipt": "Fetch the receipt of an entry. 获取收据",
     "verify": "Verify a receipt against a trust file. 核验收据",
     "fsck": "Check a store against itself, offline. 离线检查数据库",

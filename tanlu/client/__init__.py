@@ -17,6 +17,7 @@ from tanlu.client.answers import (
 from tanlu.client.client import Client
 from tanlu.client.key_life import KeyLife
 from tanlu.client.keys import Flagged, Key, KeyLog, Recovery
+from tanlu.client.labels import LoggedLabel
 from tanlu.client.losses import Losses
 from tanlu.client.sign_in import Credentials
 
@@ -36,6 +37,7 @@ __all__ = [
     "KeyLife",
     "KeyLog",
     "LineResult",
+    "LoggedLabel",
     "Losses",
     "Recovery",
     "Stream",

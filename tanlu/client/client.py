@@ -21,6 +21,7 @@ from tanlu.client.answers import Acceptance, BulkResult, Entry, decode
 from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
 from tanlu.client.evidence import keep
 from tanlu.client.keys import Keys
+from tanlu.client.labels import LabelReads
 from tanlu.client.losses import Losses
 from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
 from tanlu.client.sign_in import Credentials, SignedIn
@@ -35,7 +36,7 @@ _POLL_SECONDS = 1.0
 _FLAGGED = "receipt.key.compromised"
 
 
-class Client(StreamReads):
+class Client(StreamReads, LabelReads):
     """One service, seen with one trust file.
 
     Parameters
