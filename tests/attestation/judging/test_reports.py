@@ -205,15 +205,17 @@ def report_with(world, body: Report, ranges) -> Report:
     return parse_body("report", document)
 
 
-def test_a_second_report_of_the_period_must_supersede_the_first(world, plant) -> None:
+def test_one_report_stands_per_enterprise_and_year(world, plant) -> None:
     send(world, plant, report(world))
     first = plant.log.entries[-1].statement.statement_id.hex()
-    with world.refused("report.overlap", 11) as caught:
+    with world.refused("report.case", 11, f"{world.WORKS} 2023") as caught:
         send(world, plant, report(world))
     assert first in caught.value.expected
     half = (world.quarter(0), world.quarter(48))
-    with world.refused("report.overlap", 11):
+    with world.refused("report.case", 11):
         send(world, plant, report(world, period=half))
+    with world.refused("report.case", 11):
+        plant.log.accept(plant.sign("report", report(world), iss=world.WORKS, stream="another"))
     with world.refused("supersedes.period", 11):
         send(world, plant, report(world, period=half, supersedes=first))
     with world.refused("supersedes.unknown", 11, "0" * 64):
@@ -222,21 +224,29 @@ def test_a_second_report_of_the_period_must_supersede_the_first(world, plant) ->
     with world.refused("supersedes.unknown", 11, first):
         send(world, plant, report(world, supersedes=first))
     second = plant.log.entries[-1].statement.statement_id.hex()
-    send(world, plant, report(world, supersedes=second))
+    # A revision supersedes what stands, whichever stream it is in.
+    revision = report(world, supersedes=second)
+    plant.log.accept(plant.sign("report", revision, iss=world.WORKS, stream="another"))
 
 
-def test_a_report_of_the_next_period_stands_beside_the_first(world, plant) -> None:
+def test_reports_of_two_years_do_not_share_an_instant(world, plant) -> None:
     send(world, plant, report(world))
     coal = Activity("coal", LineKind.COMBUSTION, "bituminous", Decimal("1.00"), "t")
-    built = build_report(
-        year=2023,
-        period_from=DAY[1],
-        period_to="2023-01-03T00:00:00Z",
-        activities=[coal],
-        factor_set=STEEL,
-        obligation_base="direct",
-    )
-    send(world, plant, parse_body("report", built.body))
+
+    def following(start: str) -> Report:
+        built = build_report(
+            year=2024,
+            period_from=start,
+            period_to="2023-01-03T00:00:00Z",
+            activities=[coal],
+            factor_set=STEEL,
+            obligation_base="direct",
+        )
+        return parse_body("report", built.body)
+
+    with world.refused("report.overlap", 11):
+        send(world, plant, following(world.quarter(1)))
+    send(world, plant, following(DAY[1]))
 
 
 def test_a_report_supersedes_nothing_where_nothing_stands(world, plant) -> None:
