@@ -35,22 +35,28 @@ from ledger.db.gaps import GapRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, LogState
 from ledger.db.tiles import SqlTileStore
+from ledger.deadlines import DeadlineReader
+from ledger.device_view import DeviceView, device_view
 from ledger.errors import OutOfRange, ReceiptNotReady
 from ledger.flagged import FlaggedEntry, flagged
 from ledger.identity_views import IdentifierView, identifier_view
 from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
+from ledger.policy_views import PolicyReader
 from ledger.records import key_record, recovery_on_chain, recovery_record
+from ledger.report_coverage import ReportCoverage, cover_report
 
 __all__ = [
     "Coverage",
     "CoveredRange",
+    "DeviceView",
     "EntryState",
     "EntryView",
     "GapView",
     "LogView",
     "Mark",
     "RangeState",
+    "ReportCoverage",
     "StreamView",
     "integrated_tree",
     "no_entry",
@@ -97,6 +103,10 @@ class LogView:
         self._database = database
         self._parameters = parameters
         self._log_key = log_key
+        self.policies = PolicyReader(database)
+        """Reads of what the park published."""
+        self.deadlines = DeadlineReader(database, parameters)
+        """Reads of what is due."""
 
     @property
     def parameters(self) -> LogParameters:
@@ -152,6 +162,17 @@ class LogView:
         with self._database.read() as session:
             row = EntryRepository(session).stream(issuer, name)
             return None if row is None else cover_in_detail(session, row, first_seq, last_seq)
+
+    def report_coverage(self, index: int) -> ReportCoverage | None:
+        """How well the report at a log position is covered, every cited reading read again; None where no report stands
+        there. Raises ``ReadingAltered``. See ``ledger.report_coverage``."""
+        with self._database.read() as session:
+            return cover_report(session, self._parameters, index)
+
+    def device(self, identifier: str) -> DeviceView | None:
+        """What happened to a device, and its terms of service; None for what is no device. See ``ledger.device_view``."""
+        with self._database.read() as session:
+            return device_view(session, identifier)
 
     def identifier(self, identifier: str) -> IdentifierView | None:
         """Resolve an identifier."""

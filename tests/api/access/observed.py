@@ -22,12 +22,14 @@ from api.app import create_app
 from attestation.instants import format_instant
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Appoint, EndAssignment
+from ledger.applications import Applications, Terms
 from ledger.db.access_models import SessionRow
 from ledger.db.base import Database
 from ledger.db.log_models import KeyRow
 from ledger.db.migrate import upgrade
 from ledger.log import Accepted
 from tests.api.conftest import BASE_URL, Park
+from tests.applying import application, encoded
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "access.md"
 BEGIN, END = "<!-- observed: begin -->", "<!-- observed: end -->"
@@ -73,6 +75,9 @@ class Populated(Park):
         self.end_assignment(self.assign(2023, LAPSED))
         self.entry = self.take(self.reading(1))
         self.sequencer.step()
+        self.applied = encoded(application(self.origin, iat=self.now))
+        received = Applications(self.database, self.parameters, Terms()).receive(self.applied, self.now)
+        self.application = received.application
 
     def take(self, entry: bytes) -> int:
         """Submit past HTTP; the index."""
@@ -142,7 +147,7 @@ class Populated(Park):
     def asks(self) -> dict[str, Ask]:
         """By operation id: a request about enterprise A's things that is good in every other way."""
         issuer, stream = self.meter_id, self.stream
-        jose = {"content-type": "application/jose"}
+        jose, json_ = {"content-type": "application/jose"}, {"content-type": "application/json"}
         line = json.dumps(self.reading(1).decode()).encode()
         place = {"issuer": issuer, "stream": stream}
         size = self.view.state().tree_size
@@ -166,6 +171,15 @@ class Populated(Park):
             "getGaps": ("GET", "/v1/gaps", {"params": {"issuer": issuer}}),
             "getFlagged": ("GET", f"/v1/keys/{self.meter.public.kid_name}/flagged", {}),
             "getReads": ("GET", "/v1/reads", {}),
+            "getLabels": ("GET", f"/v1/labels/{self.enterprise_id}", {}),
+            "listPolicies": ("GET", "/v1/policies", {}),
+            "getTouchedReports": ("GET", "/v1/policies/factor-set/none/1/reports", {}),
+            "listDeadlines": ("GET", "/v1/deadlines", {"params": {"enterprise": self.enterprise_id}}),
+            "sendApplication": ("POST", "/v1/applications", {"content": self.applied, "headers": json_}),
+            "listApplications": ("GET", "/v1/applications", {}),
+            "getApplication": ("GET", f"/v1/applications/{self.application}", {}),
+            "eraseApplication": ("DELETE", f"/v1/applications/{self.application}", {}),
+            "getOpening": ("GET", f"/v1/openings/{self.enterprise_id}", {}),
             "challengeSession": ("POST", "/v1/sessions/challenge", {}),
             "openSession": ("POST", "/v1/sessions", {"content": b"no sign-in", "headers": jose}),
             "getSession": ("GET", "/v1/sessions", {}),
