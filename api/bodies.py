@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from starlette.requests import ClientDisconnect, Request
 
 from api.problems import Refused
+from attestation.applications import MAX_BYTES as MAX_APPLICATION_BYTES
 from attestation.refusals import refuse
 from attestation.statements import MAX_ENTRY_BYTES
 from ledger.serving import BodyTooSlow, ServiceStopping
@@ -90,6 +91,26 @@ async def read_sign_in(request: Request, *media_types: str) -> tuple[str, bytes]
     media_type = request.headers["content-type"].partition(";")[0].strip().lower()
     body = await _read_small(request, MAX_SIGN_IN_BYTES, _sign_in_too_long)
     return media_type, body.strip()
+
+
+async def read_application(request: Request, *media_types: str) -> bytes:
+    """The body of an application, at most 32 KiB.
+
+    Raises Refused ``http.media_type`` (415), ``application.size`` (413), and what :func:`read_statement` raises for a
+    body that does not come whole.
+    """
+    require_media_type(request, media_types)
+    return await _read_small(request, MAX_APPLICATION_BYTES, _application_too_long)
+
+
+def _application_too_long(size: str) -> Refused:
+    return Refused(
+        413,
+        "application.size",
+        size,
+        f"at most {MAX_APPLICATION_BYTES} bytes",
+        (f"An application has at most {MAX_APPLICATION_BYTES} bytes.", f"准入申请最多 {MAX_APPLICATION_BYTES} 字节。"),
+    )
 
 
 def _sign_in_too_long(size: str) -> Refused:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from api.access.access import Access
 from api.metrics.instruments import Metrics
 from api.metrics.turns import Turn
+from ledger.applications import Applications, Terms
 from ledger.errors import StoreUnavailable
 from ledger.log import Log
 from ledger.view import LogView
@@ -51,9 +52,15 @@ class Service:
     access: Access
     limits: Limits = field(default_factory=Limits)
     metrics: Metrics = field(default_factory=Metrics)
+    application_terms: Terms = field(default_factory=Terms)
     # One writer at a time: the store has one anyway, and waiting here costs no thread and keeps the order of arrival.
     _writer: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     _readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_READERS))
+
+    @property
+    def applications(self) -> Applications:
+        """Where applications wait."""
+        return Applications(self.access.database, self.log.parameters, self.application_terms)
 
     async def read(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking read in a thread. Raises ``StoreUnavailable`` while the database cannot be reached."""

@@ -28,6 +28,7 @@ from api.settings import Profile, Role, Settings, SettingsRefused
 from api.store import open_store
 from api.workers import Worker
 from attestation.keys import Algorithm, PrivateKey
+from ledger.applications import Terms
 from ledger.chain.contracts import EMISSIONS_REGISTRY, EVIDENCE_LOG, NAMES, Deployment
 from ledger.chain.deploy import Funding, ensure_deployed, top_up
 from ledger.chain.deploy_plan import created_address
@@ -224,6 +225,7 @@ class Runtime:
             lines_per_min=settings.bulk_lines_per_min,
             bulk_each=settings.bulk_requests_each,
             bulk_all=settings.bulk_requests,
+            applications_per_hour=settings.applications_per_hour,
         )
         return Access(
             self.database, self.parameters, self._log_key, audience=settings.public_url.rstrip("/"), limits=limits
@@ -247,6 +249,7 @@ class Runtime:
             self.access,
             limits,
             self.metrics,
+            application_terms=Terms(settings.applications_days, settings.applications_most),
         )
 
     def _balance(self) -> int:

@@ -136,6 +136,13 @@ class Settings(BaseSettings):
     )
     bulk_requests_each: int = Field(2, ge=1, le=1_000, description="Bulk requests of one identifier at once.")
     bulk_requests: int = Field(8, ge=1, le=1_000, description="Bulk requests of all callers at once.")
+    applications_per_hour: int = Field(
+        60, ge=1, le=1_000_000, description="Applications per hour of one address; as many at once."
+    )
+    applications_most: int = Field(10_000, ge=1, le=1_000_000, description="Applications kept at a time.")
+    applications_days: int = Field(
+        365, ge=1, le=3_650, description="Days after which an application is erased; what the log says of it stays."
+    )
     shutdown_grace_s: int = Field(
         20, ge=1, le=600, description="How long requests may still run after a request to stop."
     )

@@ -115,8 +115,8 @@ def read_application(document: bytes, *, log: str, domain: Domain | None, now: i
     ):
         if found != wanted:
             raise refuse("application.form", found, wanted, at=at)
-    _check_who(application, now)
     _check_names(application)
+    _check_who(application, now)
     _check_request(application, log, domain, now)
     return application
 

@@ -8,10 +8,12 @@
     │   ├── StoreUnavailable        the database is busy or out of reach
     │   ├── ChainUnavailable        the chain's RPC gives no answer
     │   ├── LeaseLost               another process holds the role now
+    │   ├── ApplicationsFull        as many applications are kept as the park allows
     │   └── ReceiptNotReady         the entry is not anchored yet (``state``)
     ├── Integrity               somebody holds a history that this one does not extend: stop, a person must look
     │   ├── ProofInvalid            a Merkle proof does not connect what it claims to connect
     │   ├── TileCorrupt             a stored tile is missing, or its length belongs to no width
+    │   ├── ReadingAltered          a cited reading in the store is not the one that was logged
     │   ├── WitnessConflict         the witness holds another size or root than ours
     │   ├── WitnessStateInvalid     a witness's own state file is damaged, or belongs to another log
     │   └── HistoryDiverged         chain, witness and database do not extend one another
@@ -90,6 +92,19 @@ class EpochBehind(Retryable):
     """Chain or witness is in a later epoch than the log: a person has to carry the log over (``tanlu epoch``)."""
 
 
+class ApplicationsFull(Retryable):
+    """As many applications are kept as the park allows; ``most`` of them."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            "As many applications wait as the park keeps; send it again later, or ask the park to clear its desk.",
+            rule="applications.full",
+            value=f"{most} applications",
+            expected=f"fewer than {most}",
+            message_zh="园区待办的准入申请已满，请稍后重新提交，或请园区清理。",
+        )
+
+
 class ReceiptNotReady(Retryable):
     """The entry is in the log, but no anchored checkpoint holds it yet. ``state``: how far it has come."""
 
@@ -114,6 +129,10 @@ class ProofInvalid(Integrity):
 
 class TileCorrupt(Integrity):
     """A stored tile is missing although the tree is that large, or its length belongs to no width."""
+
+
+class ReadingAltered(Integrity):
+    """A reading that a report cites is not the one that was logged: altered, moved or removed in the store."""
 
 
 class WitnessConflict(Integrity):

@@ -109,6 +109,11 @@ class Log:
         self._clock = clock
         self._keys: dict[tuple[str, str], PublicKey] = {}
 
+    @property
+    def parameters(self) -> LogParameters:
+        """What binds this log."""
+        return self._parameters
+
     def open(self) -> None:
         """Create the log's state in a new store, or check that the store holds this log.
 

@@ -21,7 +21,8 @@ _BURST_SECONDS = 10
 @dataclass(frozen=True, slots=True)
 class AccessLimits:
     """``token_seconds``: a token's life. One caller: requests per second, lines per minute, bulk requests at once. An
-    address that is not signed in: requests per second. All together: bulk requests at once."""
+    address that is not signed in: requests per second; signed in or not: applications per hour. All together: bulk
+    requests at once."""
 
     token_seconds: int = 900
     requests_per_s: int = 200
@@ -29,6 +30,7 @@ class AccessLimits:
     lines_per_min: int = 1_000_000
     bulk_each: int = 2
     bulk_all: int = 8
+    applications_per_hour: int = 60
 
 
 class Access:
@@ -48,6 +50,7 @@ class Access:
         limits = limits or AccessLimits()
         self.limits = limits
         self.database = database
+        self.registrar = parameters.registrar_identifier
         self.clock = clock
         self.proving = Proving(database, parameters, log_key.raw, audience=audience, clock=clock)
         self.sessions = Sessions(database, parameters, seconds=limits.token_seconds, clock=clock, ticks=ticks)
@@ -56,6 +59,8 @@ class Access:
         self.requests = Buckets(_per_second(limits.requests_per_s), ticks)
         self.anonymous = Buckets(_per_second(limits.anonymous_per_s), ticks)
         self.lines = Buckets(Rate(limits.lines_per_min / 60, limits.lines_per_min), ticks)
+        hourly = limits.applications_per_hour
+        self.applications = Buckets(Rate(hourly / 3_600, hourly), ticks)
         self.bulk = Slots(limits.bulk_each, limits.bulk_all)
 
     def close(self) -> None:

@@ -96,8 +96,19 @@ def _check_role(asked: Asked) -> None:
             "This needs a sign-in.",
             "此操作需要登录。",
         )
+    registrar = asked.access.registrar
+    # Of several parks only the one that keeps the register lets anybody in.
+    if need is Need.PARK and (asked.role, asked.caller.body) != (Role.ADMINISTRATION, registrar):
+        raise wrong_role(asked.role.value, f"{need.value} of {registrar}")
     if need is None or (need is Need.OVERSEER and asked.role not in OVERSEERS):
         raise wrong_role(asked.role.value, "nobody" if need is None else need.value)
+
+
+def count_application(request: Request, asked: Asked) -> None:
+    """Count one more application of this address, signed in or not. Raises Refused (429, ``access.applications``)."""
+    wait = asked.access.applications.take(_address(request))
+    if wait:
+        raise too_much("access.applications", "too many applications", "fewer applications per hour", wait)
 
 
 def _address(request: Request) -> str:

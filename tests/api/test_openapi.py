@@ -60,6 +60,7 @@ def test_posts_say_which_body_they_take(document: dict[str, Any]) -> None:
         "/v1/statements/bulk": {"application/x-ndjson"},
         "/v1/identifiers": {"application/jose", "text/plain"},
         "/v1/sessions": {"application/jose", "application/json"},
+        "/v1/applications": {"application/json"},
     }
 
 
