@@ -170,7 +170,7 @@ class LogView:
             return cover_report(session, self._parameters, index)
 
     def device(self, identifier: str) -> DeviceView | None:
-        """What happened to a device, and its terms of service; None for what is no device. See ``ledger.device_view``."""
+        """What happened to a device, and its terms of service; None for what is no device."""
         with self._database.read() as session:
             return device_view(session, identifier)
 

@@ -20,7 +20,7 @@ from attestation.units import Dimension, parse_unit
 
 
 @dataclass(frozen=True, slots=True)
-class _Cited:
+class Cited:
     """Readings that a line cites. ``device``: whose they are, by its own key or by hand; None: nobody says."""
 
     line: str
@@ -49,7 +49,7 @@ def check_evidence(issuer: str, body: Report, period: tuple[int, int], context: 
         _check_hours(cited)
 
 
-def _check_citation(issuer: str, line: str, citation: Citation, period: tuple[int, int], context: Context) -> _Cited:
+def _check_citation(issuer: str, line: str, citation: Citation, period: tuple[int, int], context: Context) -> Cited:
     where = f"{citation.issuer} {citation.stream} {citation.first_seq}-{citation.last_seq}"
     if citation.issuer != issuer:
         device = context.identifier(citation.issuer)
@@ -74,16 +74,19 @@ def _check_citation(issuer: str, line: str, citation: Citation, period: tuple[in
         named = ", ".join(meter or "no meter" for meter in readings.meters)
         raise _of_line(line, refuse("citation.meters", named, at=f"line {line}, {where}"))
     device_named = citation.issuer if citation.issuer != issuer else readings.meters[0]
-    cited = _Cited(line, where, citation, readings, device_named)
-    _check_meter(cited, context)
+    cited = Cited(line, where, citation, readings, device_named)
+    check_meter(cited, () if device_named is None else context.device_terms(device_named))
     return cited
 
 
-def _check_meter(cited: _Cited, context: Context) -> None:
-    """The citation lies in one term of its device, and carries that term's multiplier and calibration."""
+def check_meter(cited: Cited, terms: Sequence[Term]) -> None:
+    """The citation lies in one of its device's terms, and carries that term's multiplier and calibration.
+
+    Raises RecomputationRefused (``citation.device_term``, ``.device_unit``, ``.multiplier``, ``.uncalibrated``).
+    """
     multiplier, accuracy = ONE, None
     if cited.device is not None:
-        term = _term(cited, context.device_terms(cited.device) or (unknown(cited.device),))
+        term = _term(cited, terms or (unknown(cited.device),))
         multiplier, accuracy = term.multiplier, _accuracy(cited, term)
     at, citation = f"line {cited.line}, {cited.where}", cited.citation
     if (ONE if citation.multiplier is None else parse_decimal(citation.multiplier)) != multiplier:
@@ -95,7 +98,7 @@ def _check_meter(cited: _Cited, context: Context) -> None:
         raise _of_line(cited.line, error)
 
 
-def _term(cited: _Cited, terms: Sequence[Term]) -> Term:
+def _term(cited: Cited, terms: Sequence[Term]) -> Term:
     readings = cited.readings
     found = next((term for term in terms if term.holds(readings.start, readings.end)), None)
     if found is None:
@@ -118,7 +121,7 @@ def _said(term: Term) -> str:
     return f"within {format_instant(term.start)} {until}"
 
 
-def _accuracy(cited: _Cited, term: Term) -> Decimal | None:
+def _accuracy(cited: Cited, term: Term) -> Decimal | None:
     """The rated accuracy that the citation carries, or None for readings of a calibrated meter.
 
     Only the uncovered period is changed (DOMAIN 39): readings on both sides of a boundary are two citations. A single
@@ -141,9 +144,9 @@ def _accuracy(cited: _Cited, term: Term) -> Decimal | None:
     return max((one for one in rated if one is not None), default=None)
 
 
-def _check_hours(cited: Iterable[_Cited]) -> None:
+def _check_hours(cited: Iterable[Cited]) -> None:
     """One meter's hours count once (DOMAIN 35), whichever of its streams or whose hand they come from."""
-    by_meter: defaultdict[tuple[str, Dimension], list[_Cited]] = defaultdict(list)
+    by_meter: defaultdict[tuple[str, Dimension], list[Cited]] = defaultdict(list)
     for one in cited:
         if one.device is not None:
             by_meter[one.device, parse_unit(one.readings.unit).dimension].append(one)
