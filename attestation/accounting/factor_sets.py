@@ -6,11 +6,14 @@ Document (JSON; every number is a decimal string by `docs/design.md` §2; member
     fuels       {name: {ncv, ncv_unit, carbon_content, carbon_content_unit, oxidation, source}},
     electricity {name: {factor, unit, source}},
     heat        {name: {factor, unit, source}},
+    process?    {name: {factor, unit, source}},
+    carbon?     {name: {factor, unit, source}},
     gwp?        {name: {value, source}}
 
 The units are fixed, because a factor in another unit is the commonest error of all (DOMAIN 37): `ncv_unit` is `GJ/t`
 or `GJ/1e4Nm3`, carbon content is in `tC/GJ` (never `tC/TJ`), oxidation is a fraction (never per cent), electricity
-is `tCO2/MWh` (which equals kg/kWh), heat is `tCO2/GJ`. Precision follows DOMAIN 36: NCV 3 places, carbon content 5.
+is `tCO2/MWh` (which equals kg/kWh), heat is `tCO2/GJ`, process is `tCO2/t`, carbon of a mass balance `tC/t` or
+`tC/1e4Nm3`. Precision follows DOMAIN 36: NCV 3 places, carbon content 5.
 """
 
 from __future__ import annotations
@@ -27,9 +30,13 @@ from attestation.accounting import factor_members as members
 NCV_UNITS: Mapping[str, str] = MappingProxyType({"GJ/t": "t", "GJ/1e4Nm3": "1e4Nm3"})
 """Unit of a net calorific value → unit in which that fuel's quantity is stated."""
 
+CARBON_UNITS: Mapping[str, str] = MappingProxyType({"tC/t": "t", "tC/1e4Nm3": "1e4Nm3"})
+"""Unit of a material's carbon content → unit in which that material's quantity is stated."""
+
 CARBON_CONTENT_UNIT = "tC/GJ"
 ELECTRICITY_UNIT = "tCO2/MWh"
 HEAT_UNIT = "tCO2/GJ"
+PROCESS_UNIT = "tCO2/t"
 
 MAX_FACTORS = 256
 """Most names in one family of one set."""
@@ -41,6 +48,9 @@ _CARBON_CONTENT = members.Range(above="0", up_to="0.2", places=5)
 _OXIDATION = members.Range(above="0", up_to="1", places=4)
 _ELECTRICITY = members.Range(above="0", up_to="2", places=6)
 _HEAT = members.Range(above="0", up_to="1", places=6)
+# Pure carbon gives 44/12 tCO2/t and holds 1 tC/t; a gas of three carbon atoms 15 tC/1e4Nm3 (20 °C, 101.325 kPa).
+_PROCESS = members.Range(above="0", up_to="4", places=6)
+_CARBON = {"tC/t": members.Range("0", "1", 6), "tC/1e4Nm3": members.Range("0", "20", 6)}
 _GWP = members.Range(above="0", up_to="30000", places=3)
 
 
@@ -67,7 +77,8 @@ class FuelFactor:
 
 @dataclass(frozen=True, slots=True)
 class EnergyFactor:
-    """Emissions per purchased MWh of electricity (`tCO2/MWh`) or GJ of heat (`tCO2/GJ`) (DOMAIN 33)."""
+    """Emissions per purchased MWh of electricity (`tCO2/MWh`) or GJ of heat (`tCO2/GJ`) (DOMAIN 33), per tonne of a
+    material (`tCO2/t`), or carbon per unit of one (`tC/t`, `tC/1e4Nm3`; DOMAIN 34)."""
 
     name: str
     factor: Decimal
@@ -95,6 +106,8 @@ class FactorSet:
     fuels: Mapping[str, FuelFactor] = field(hash=False)
     electricity: Mapping[str, EnergyFactor] = field(hash=False)
     heat: Mapping[str, EnergyFactor] = field(hash=False)
+    process: Mapping[str, EnergyFactor] = field(hash=False)
+    carbon: Mapping[str, EnergyFactor] = field(hash=False)
     gwp: Mapping[str, GlobalWarmingPotential] = field(hash=False)
     canonical: bytes = field(repr=False)
 
@@ -109,16 +122,20 @@ class FactorSet:
             document,
             "",
             required=("id", "version", "title", "source", "fuels", "electricity", "heat"),
-            optional=("gwp",),
+            optional=("process", "carbon", "gwp"),
         )
         fuels = {name: _fuel(name, entry) for name, entry in _family(top, "fuels")}
         electricity = {
-            name: _energy(name, entry, "electricity", ELECTRICITY_UNIT, _ELECTRICITY)
+            name: _energy(name, entry, "electricity", {ELECTRICITY_UNIT: _ELECTRICITY})
             for name, entry in _family(top, "electricity")
         }
-        heat = {name: _energy(name, entry, "heat", HEAT_UNIT, _HEAT) for name, entry in _family(top, "heat")}
+        heat = {name: _energy(name, entry, "heat", {HEAT_UNIT: _HEAT}) for name, entry in _family(top, "heat")}
+        process = {
+            name: _energy(name, entry, "process", {PROCESS_UNIT: _PROCESS}) for name, entry in _family(top, "process")
+        }
+        carbon = {name: _energy(name, entry, "carbon", _CARBON) for name, entry in _family(top, "carbon")}
         gwp = {name: _gwp(name, entry) for name, entry in _family(top, "gwp")}
-        if not (fuels or electricity or heat):
+        if not (fuels or electricity or heat or process or carbon or gwp):
             raise members.refusal("factor_set.empty", "", "no factor at all", "at least one factor", "没有任何排放因子")
         return cls(
             id=members.read_name(top["id"], "id"),
@@ -128,6 +145,8 @@ class FactorSet:
             fuels=MappingProxyType(fuels),
             electricity=MappingProxyType(electricity),
             heat=MappingProxyType(heat),
+            process=MappingProxyType(process),
+            carbon=MappingProxyType(carbon),
             gwp=MappingProxyType(gwp),
             canonical=_canonical(top),
         )
@@ -181,13 +200,14 @@ def _fuel(name: str, entry: object) -> FuelFactor:
     )
 
 
-def _energy(name: str, entry: object, family: str, unit: str, bounds: members.Range) -> EnergyFactor:
+def _energy(name: str, entry: object, family: str, bounds: Mapping[str, members.Range]) -> EnergyFactor:
     where = f"{family}.{name}"
     factor = members.read_object(entry, where, required=("factor", "unit", "source"))
+    unit = members.read_unit(factor["unit"], f"{where}.unit", tuple(bounds))
     return EnergyFactor(
         name=name,
-        unit=members.read_unit(factor["unit"], f"{where}.unit", (unit,)),
-        factor=members.read_number(factor["factor"], f"{where}.factor", bounds),
+        unit=unit,
+        factor=members.read_number(factor["factor"], f"{where}.factor", bounds[unit]),
         source=members.read_text(factor["source"], f"{where}.source"),
     )
 

@@ -1,4 +1,4 @@
-"""One line of a report: its kind, the rules its quantity keeps, and its recomputed result with the trace.
+"""One line of a report: the rules its quantity keeps, and its recomputed result with the trace.
 
 Places and order of rounding are DOMAIN 36 (steel guideline CETS-AG-03.01-V01-2024): readings are summed exactly and
 converted, the activity is rounded once (fuel 2 places, MWh 3, GJ 2), multiplied, and the line is rounded to 2 places.
@@ -6,14 +6,16 @@ converted, the activity is rounded once (fuel 2 places, MWh 3, GJ 2), multiplied
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
-from types import MappingProxyType
 
+from attestation.accounting.coal_equivalent import EnergyAmount
+from attestation.accounting.greenhouse_gases import Gas
+from attestation.accounting.kinds import ACTIVITY_PLACES, LineKind
 from attestation.accounting.refusals import recomputation_refusal, schema_refusal
-from attestation.decimals import decimal_places, format_decimal, round_half_up
+from attestation.accounting.trace import Step, Term, rounded
+from attestation.decimals import decimal_places, format_decimal
 from attestation.units import UNITS
 
 EMISSIONS_PLACES = 2
@@ -23,27 +25,12 @@ LINE_LIMIT_FACTOR = 100
 """One line may claim at most this many times what one reading may (`Unit.reading_limit`)."""
 
 
-class LineKind(StrEnum):
-    """What a line accounts for; combustion is scope 1, the two others are scope 2."""
-
-    COMBUSTION = "combustion"
-    ELECTRICITY = "electricity"
-    HEAT = "heat"
-
-
-ACTIVITY_PLACES: Mapping[LineKind, int] = MappingProxyType(
-    {LineKind.COMBUSTION: 2, LineKind.ELECTRICITY: 3, LineKind.HEAT: 2}
-)
-"""Places to which the activity is rounded, once: t or 1e4Nm3, MWh, GJ (DOMAIN 36)."""
-
-
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One number of a formula: the symbol it stands for, its value and unit, and where it is from."""
+class Formula:
+    """A stable id, the expression in the symbols of a line's terms, and the standard and section that it is from."""
 
-    symbol: str
-    value: Decimal
-    unit: str
+    id: str
+    expression: str
     source: str
 
 
@@ -51,35 +38,48 @@ class Term:
 class RecomputedLine:
     """A line's result and how it came about.
 
-    `formula` is a stable id, `expression` the formula in the symbols of `terms`; `unrounded` is the product at 50
-    digits and `emissions` its half-up value at 2 places, both in tCO2. `name` is the fuel's or factor's.
+    `unrounded` is the result at 50 digits and `emissions` its half-up value at 2 places, both in tCO2 (tCO2e of another
+    gas). `name` is the fuel's or factor's, else the kind's. `steps` lead from the terms to the emissions. `gas` is one
+    of the seven; `market` the market-based emissions where green certificates lower them; `energy` what the line adds
+    to the energy in tce, where it is energy.
     """
 
     id: str
     kind: LineKind
     name: str
-    formula: str
-    expression: str
+    formula: Formula
     terms: tuple[Term, ...]
+    steps: tuple[Step, ...]
     unrounded: Decimal
     emissions: Decimal
+    gas: Gas = Gas.CO2
+    market: Decimal | None = None
+    energy: EnergyAmount | None = None
+
+    @property
+    def expression(self) -> str:
+        return self.formula.expression
 
     def as_dict(self) -> dict[str, object]:
         """The trace as JSON-ready members, every number a plain decimal string."""
-        return {
+        trace: dict[str, object] = {
             "id": self.id,
             "kind": self.kind.value,
             "name": self.name,
-            "formula": self.formula,
-            "expression": self.expression,
-            "terms": [
-                {"symbol": t.symbol, "value": format_decimal(t.value), "unit": t.unit, "source": t.source}
-                for t in self.terms
-            ],
+            "formula": self.formula.id,
+            "expression": self.formula.expression,
+            "source": self.formula.source,
+            "terms": [term.as_dict() for term in self.terms],
+            "steps": [step.as_dict() for step in self.steps],
             "unrounded": format_decimal(self.unrounded),
             "emissions": format_decimal(self.emissions),
-            "unit": "tCO2",
+            "unit": "tCO2" if self.gas is Gas.CO2 else "tCO2e",
         }
+        if self.market is not None:
+            trace["market"] = format_decimal(self.market)
+        if self.energy is not None:
+            trace["energy"] = self.energy.as_dict()
+        return trace
 
 
 def check_quantity(line_id: str, kind: LineKind, quantity: Decimal, unit: str) -> None:
@@ -131,15 +131,10 @@ def check_unit(line_id: str, name: str, unit: str, expected: str) -> None:
 
 
 def rounded_line(
-    line_id: str,
-    kind: LineKind,
-    name: str,
-    *,
-    formula: str,
-    expression: str,
-    terms: tuple[Term, ...],
-    unrounded: Decimal,
+    line_id: str, kind: LineKind, name: str, formula: Formula, *, terms: Iterable[Term], steps: Iterable[Step]
 ) -> RecomputedLine:
-    """The line with its emissions rounded half-up to 2 places, after everything else (DOMAIN 36)."""
-    emissions = round_half_up(unrounded, EMISSIONS_PLACES)
-    return RecomputedLine(line_id, kind, name, formula, expression, terms, unrounded, emissions)
+    """The line whose last step gives its emissions, rounded half-up to 2 places after everything else (DOMAIN 36)."""
+    taken = tuple(steps)
+    last = taken[-1]
+    final = rounded("E", last.unit, last.value, EMISSIONS_PLACES)
+    return RecomputedLine(line_id, kind, name, formula, tuple(terms), (*taken, final), last.value, final.value)

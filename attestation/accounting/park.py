@@ -14,7 +14,8 @@ from decimal import Decimal
 from attestation.accounting.combustion import burn
 from attestation.accounting.energy import purchased_electricity
 from attestation.accounting.factor_sets import EnergyFactor, FuelFactor
-from attestation.accounting.lines import ACTIVITY_PLACES, LineKind, RecomputedLine
+from attestation.accounting.kinds import ACTIVITY_PLACES, LineKind
+from attestation.accounting.lines import RecomputedLine
 from attestation.decimals import calculation_context, exact_sum, round_half_up
 
 _KGCE_PER_10KTCE = Decimal(10_000_000)

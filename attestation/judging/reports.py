@@ -7,10 +7,12 @@ from attestation.accounting.shape import check_shape
 from attestation.bodies import FIRST_YEAR, LAST_YEAR, Report
 from attestation.context import Context
 from attestation.envelope import Statement
+from attestation.judging.cems import cems_rules
 from attestation.judging.citations import check_evidence
-from attestation.judging.common import Facts, check_integer, check_name, check_place, check_time, parse_period
+from attestation.judging.common import Facts, check_integer, check_place, check_time, parse_period
 from attestation.judging.factor_sets import serving_factor_set
 from attestation.judging.report_case import check_case_form, check_report_case
+from attestation.judging.report_names import check_report_names
 
 
 def judge_report(statement: Statement, body: Report, context: Context) -> Facts:
@@ -20,11 +22,7 @@ def judge_report(statement: Statement, body: Report, context: Context) -> Facts:
     period = parse_period(body.period.start, body.period.end)
     check_case_form(body)
     check_shape(body)
-    check_name(body.factor_set.id, "body.factor_set.id")
-    check_name(body.factor_set.version, "body.factor_set.version")
-    for line in body.lines:
-        check_name(line.id, "a line's id")
-        check_name(line.fuel or line.factor or "", f"the fuel or factor of line {line.id}")
+    check_report_names(body)
 
     # 10: time
     check_time(statement, context, period)
@@ -36,5 +34,5 @@ def judge_report(statement: Statement, body: Report, context: Context) -> Facts:
     # 12: recomputation
     factor_set = serving_factor_set(body.factor_set, period, context)
     check_evidence(statement.iss, body, period, context)
-    check_report(body, factor_set, context.obligation_base(body.year))
+    check_report(body, factor_set, context.obligation_base(body.year), cems_rules(body.year, context))
     return Facts(period, None, gap)

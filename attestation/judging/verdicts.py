@@ -23,6 +23,7 @@ from attestation.judging.cases import (
     open_nonconformities,
     standing_verdict,
 )
+from attestation.judging.cems import cems_rules
 from attestation.judging.certificates import check_certificates
 from attestation.judging.citations import check_evidence
 from attestation.judging.common import Facts, check_choice, check_name, check_place, check_reason, check_time
@@ -149,4 +150,4 @@ def _check_verified(body: Verification, verified: Totals, report: ReportRecord, 
     if any(one.replacement is not None and one.replacement.evidence for one in body.adjustments):
         check_evidence(report.enterprise, adjusted, period, context)
     check_certificates(adjusted, report.enterprise, report.year, context)
-    check_report(adjusted, factor_set, context.obligation_base(report.year))
+    check_report(adjusted, factor_set, context.obligation_base(report.year), cems_rules(report.year, context))

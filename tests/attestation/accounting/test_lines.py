@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attestation.accounting import EnergyFactor, FuelFactor, LineKind, load_bundled
-from attestation.accounting.combustion import burn, co2_equivalent, measured_carbon
+from attestation.accounting.combustion import burn
 from attestation.accounting.energy import purchased_electricity, purchased_heat
 from attestation.accounting.evidence import activity_from_sums
-from attestation.accounting.factor_sets import GlobalWarmingPotential
 from attestation.accounting.lines import check_quantity
 from attestation.errors import RecomputationRefused, SchemaRefused
 from attestation.units import UNITS
@@ -87,15 +86,37 @@ def test_a_line_carries_its_whole_trace() -> None:
         "name": "natural_gas",
         "formula": "combustion.ncv",
         "expression": "FC × NCV × CC × OF × 44 / 12",
+        "source": "CETS-AG-03.01-V01-2024, fossil fuel combustion",
         "terms": [
             {"symbol": "FC", "value": "12.34", "unit": "1e4Nm3", "source": "activity"},
             {"symbol": "NCV", "value": "389.310", "unit": "GJ/1e4Nm3", "source": "CETS-AG-03.01-V01-2024, Annex A.1"},
             {"symbol": "CC", "value": "0.01532", "unit": "tC/GJ", "source": "CETS-AG-03.01-V01-2024, Annex A.1"},
             {"symbol": "OF", "value": "0.99", "unit": "1", "source": "CETS-AG-03.01-V01-2024, Annex A.1"},
         ],
+        "steps": [
+            {"symbol": "C", "expression": "12.34 × 389.310 × 0.01532 × 0.99", "value": "72.862602444720", "unit": "tC"},
+            {"symbol": "E", "expression": "72.862602444720 × 44 ÷ 12", "value": "267.162875630640", "unit": "tCO2"},
+            {
+                "symbol": "E",
+                "expression": "267.162875630640 rounded half-up to 2 places",
+                "value": "267.16",
+                "unit": "tCO2",
+            },
+        ],
         "unrounded": "267.162875630640",
         "emissions": "267.16",
         "unit": "tCO2",
+        "energy": {
+            "carrier": "natural_gas",
+            "quantity": "123400.00",
+            "unit": "Nm3",
+            "factor": "1.33",
+            "factor_unit": "kgce/Nm3",
+            "expression": "Q × e / 1000",
+            "source": "GB/T 2589-2020, reference coal equivalents (equal-heat value)",
+            "unrounded": "164.1220",
+            "tce": "164.12",
+        },
     }
 
 
@@ -150,24 +171,3 @@ def test_electricity_in_gj_and_heat_in_mwh_are_refused_domain_33() -> None:
 
 def test_nothing_burnt_emits_nothing() -> None:
     assert str(burn("x", Decimal(0), "t", STEEL.fuels["coke"]).emissions) == "0.00"
-
-
-def test_measured_carbon_worked_by_hand_domain_32() -> None:
-    """1,200 t with 60 % carbon as received and 98 % oxidised: 705.6 t C, times 44/12 = 2,587.2 tCO2."""
-    assert measured_carbon(Decimal(1200), Decimal("0.60"), Decimal("0.98")) == Decimal("2587.2")
-
-
-@pytest.mark.parametrize(
-    ("mass", "carbon", "oxidation"),
-    [("-1", "0.5", "1"), ("1", "60", "1"), ("1", "0.5", "98"), ("1", "0.5", "0")],
-)
-def test_measured_carbon_in_per_cent_or_negative_is_refused(mass: str, carbon: str, oxidation: str) -> None:
-    with pytest.raises(ValueError, match="out of range"):
-        measured_carbon(Decimal(mass), Decimal(carbon), Decimal(oxidation))
-
-
-def test_another_gas_counts_by_its_warming_potential_domain_32() -> None:
-    methane = GlobalWarmingPotential("CH4", Decimal(28), "IPCC AR5")
-    assert co2_equivalent(Decimal("1.25"), methane) == Decimal(35)
-    with pytest.raises(ValueError, match="cannot be negative"):
-        co2_equivalent(Decimal(-1), methane)

@@ -126,7 +126,7 @@ def test_a_wrong_figure_is_refused_naming_line_claimed_and_recomputed(
     [
         (_at("lines", []), "report.lines.empty", "no lines"),
         (_at("lines.1.id", "gas"), "report.lines.duplicate", "gas"),
-        (_at("lines.1.kind", "process"), "line.kind", "process"),
+        (_at("lines.1.kind", "purchase"), "line.kind", "purchase"),
         (_at("lines.1.kind", "electricity"), "line.factor", "bituminous"),
         (_at("lines.1.factor", "purchased"), "line.factor", "purchased"),
         (_at("lines.1.fuel", ""), "line.factor", "fuel"),
