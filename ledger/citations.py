@@ -7,6 +7,7 @@ stream are summed together in one pass, so that a thousand reports about a meter
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -15,12 +16,16 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from attestation.accounting.evidence import check_citations
+from attestation.bodies import STATEMENT_ID_PATTERN
 from attestation.context import CitedReadings
 from attestation.decimals import exact_context, parse_decimal
 from attestation.errors import AttestationError
+from attestation.judging.verdicts import adjusted_report
 from attestation.keys import Purpose
-from attestation.statements import Reading, Report, Statement
+from attestation.statements import Citation, Reading, Report, Statement, Verification
 from ledger.bodies import body_of
+from ledger.db.case_models import AssignmentRow
+from ledger.db.cases import CaseRepository
 from ledger.db.entries import READING, EntryRepository
 from ledger.db.identities import IdentityRepository
 
@@ -29,6 +34,7 @@ Range = tuple[str, str, int, int]
 Sums = Mapping[Range, CitedReadings | None]
 """Whole ranges; ``None`` for one whose readings have more than one unit."""
 
+_STATEMENT_ID = re.compile(STATEMENT_ID_PATTERN)
 _BRIDGED = 1000  # seqs between two ranges up to which reading on is cheaper than asking again
 _ASKED = 1000  # streams in one query; engines bound how many values a query may have
 
@@ -83,17 +89,27 @@ def sum_ranges(
 
 
 def cited_ranges(statement: Statement) -> set[Range]:
-    """The ranges that a report cites; nothing of any other statement, and of a report that step 9 refuses for what it
-    cites: ranges that meet would be summed in vain."""
+    """The ranges that a report cites, or that a verdict cites anew; nothing of any other statement, and of a report
+    that step 9 refuses for what it cites: ranges that meet would be summed in vain."""
+    body = statement.content
+    if isinstance(body, Report):
+        return _ranges(body)
+    if isinstance(body, Verification):
+        lines = [one.replacement for one in body.adjustments if one.replacement is not None]
+        return {_range(one) for line in lines for one in line.evidence}
+    return set()
+
+
+def _ranges(report: Report) -> set[Range]:
     try:
-        body = statement.body if statement.type == "report" else None
-        if not isinstance(body, Report):
-            return set()
-        check_citations(body.lines)
+        check_citations(report)
     except AttestationError:
         return set()
-    cited = (one for part in (*body.lines, *(body.output or ())) for one in part.evidence or ())
-    return {(one.issuer, one.stream, one.first_seq, one.last_seq) for one in cited}
+    return {_range(one) for part in (*report.lines, *(report.output or ())) for one in part.evidence or ()}
+
+
+def _range(one: Citation) -> Range:
+    return one.issuer, one.stream, one.first_seq, one.last_seq
 
 
 def sums_cited(session: Session, statements: Iterable[Statement]) -> dict[Range, CitedReadings | None]:
@@ -105,12 +121,12 @@ def sums_cited(session: Session, statements: Iterable[Statement]) -> dict[Range,
     entries, identities = EntryRepository(session), IdentityRepository(session)
     wanted: dict[tuple[str, str], dict[tuple[int, int], None]] = defaultdict(dict)
     for statement in statements:
-        ranges = cited_ranges(statement)
-        if not ranges or not _may_enter(statement, entries, identities):
+        if not cited_ranges(statement) or not _may_enter(statement, entries, identities):
             continue
+        owner, ranges = _cited_for(statement, CaseRepository(session))
         devices = {row.identifier: row.parent for row in identities.identifiers({issuer for issuer, *_ in ranges})}
         for issuer, stream, first_seq, last_seq in ranges:
-            if statement.iss in (issuer, devices.get(issuer)):
+            if owner in (issuer, devices.get(issuer)):
                 wanted[issuer, stream][first_seq, last_seq] = None
     found: dict[Range, CitedReadings | None] = {}
     places = list(wanted)
@@ -120,6 +136,22 @@ def sums_cited(session: Session, statements: Iterable[Statement]) -> dict[Range,
         sums = sum_ranges(entries, row.id, within)
         found.update({(*place, first, last): summed for (first, last), summed in sums.items()})
     return found
+
+
+def _cited_for(statement: Statement, cases: CaseRepository) -> tuple[str, set[Range]]:
+    """Whose readings are cited, and all the ranges that have to be looked at: of a verdict that cites anew those of the
+    whole report as adjusted, where its signer is assigned, since no hour counts twice in it."""
+    body = statement.content
+    if not isinstance(body, Verification):
+        return statement.iss, cited_ranges(statement)
+    found = cases.report(bytes.fromhex(body.report)) if _STATEMENT_ID.fullmatch(body.report) else None
+    if found is None:
+        return statement.iss, set()
+    row, entry = found
+    assigned = [one.verifier for one in cases.of_case(AssignmentRow, row.issuer, row.year) if one.ended_index is None]
+    if statement.iss not in assigned:
+        return row.issuer, set()
+    return row.issuer, _ranges(adjusted_report(body_of(entry.entry, Report), body))
 
 
 def _may_enter(statement: Statement, entries: EntryRepository, identities: IdentityRepository) -> bool:

@@ -12,7 +12,7 @@ from api.access.access import Access, AccessLimits
 from api.app import Application, create_app
 from api.deps import Limits, Service
 from api.health import Findings
-from attestation.bodies import Policy
+from attestation.bodies import Appoint
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.sign_in import build_sign_in
 from attestation.statements import Body, Loss, Reading, build, prove_key
@@ -201,14 +201,14 @@ class World:
     def _begin(self) -> None:
         entries = [self._enrolment(role) for role in HOLDERS]
         day = datetime.fromtimestamp(self.now, UTC).strftime("%Y")
-        document = {
-            "verifier": HOLDERS["verifier"][0],
-            "enterprise": ENTERPRISE,
-            "from": f"{day}-01-01",
-            "to": f"{int(day) + 1}-12-31",
-        }
-        policy = Policy(policy="assignment", id="v-a", version="1", effective_from=f"{day}-01-01", document=document)
-        entries.append(self.sign("administration", "policy", "policies", 1, policy))
+        appointment = Appoint(
+            enterprise=ENTERPRISE,
+            year=int(day),
+            verifier=HOLDERS["verifier"][0],
+            start=f"{day}-01-01",
+            end=f"{int(day) + 1}-12-31",
+        )
+        entries.append(self.sign("administration", "assignment", "policies", 1, appointment))
         entries += [self.reading() for _ in range(20)]
         entries += [self.reading(seq, "holes") for seq in (1, 5, 9)]
         loss = Loss(device=DEVICE, stream="holes", first_seq=3, last_seq=4, reason="cable cut")
