@@ -75,7 +75,7 @@ def _substitution(value: object, at: str) -> str:
 
 def _reminders(value: object, at: str) -> tuple[int, ...]:
     days = [
-        members.read_integer(item, 0, 366, f"{at}[{place}]")
+        members.read_integer(item, 1, 366, f"{at}[{place}]")
         for place, item in enumerate(members.read_list(value, _MOST_REMINDERS, at))
     ]
     if days != sorted(set(days), reverse=True):

@@ -87,7 +87,7 @@ class PolicyRepository:
         self._session.add(row)
         self._session.flush()
 
-    def _latest(self, *queries: Select[tuple[int]]) -> Entry | None:
+    def _latest(self, *queries: Select[int]) -> Entry | None:
         found = [self._session.scalar(query.order_by(query.selected_columns[0].desc()).limit(1)) for query in queries]
         indices = [index for index in found if index is not None]
         return self._session.get_one(Entry, max(indices)) if indices else None

@@ -1,0 +1,22 @@
+"""Reminders ahead of deadlines (DOMAIN 47): what is wanted, how it is told, and that it was."""
+
+from __future__ import annotations
+
+from ledger.reminders.channels import Channel, Mail, MailServer, Undelivered, Webhook
+from ledger.reminders.contacts import Contacts, read_contacts
+from ledger.reminders.sending import Reminders, SentReport
+from ledger.reminders.wanted import Reminder, wanted
+
+__all__ = [
+    "Channel",
+    "Contacts",
+    "Mail",
+    "MailServer",
+    "Reminder",
+    "Reminders",
+    "SentReport",
+    "Undelivered",
+    "Webhook",
+    "read_contacts",
+    "wanted",
+]
