@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledger.chain.contracts import EVIDENCE_LOG, EvidenceLog, IdentifierRegistry, load_artifact
+from ledger.chain.emissions_registry import EmissionsRegistry
 from ledger.chain.errors import RequestRefused
 from ledger.chain.finality import Finality
 from ledger.chain.rpc import DEFAULT_TIMEOUT, Rpc, address_text
-from ledger.receipts.chain_view import ChainAnchor, KeyOnChain
+from ledger.receipts.chain_view import ChainAnchor, EmissionsOnChain, KeyOnChain
 
 _ANCHORING = frozenset({"Anchored", "Backfilled"})
 
 
 class Web3ChainView:
-    """Implements ``ledger.receipts.ChainView`` over JSON-RPC.
+    """Implements ``ledger.receipts.ChainView`` and ``EmissionsView`` over JSON-RPC.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ class Web3ChainView:
         return self._rpc.chain_id()
 
     def deployment_id(self, contract: bytes) -> bytes:
-        """``deploymentId()`` of the evidence log at ``contract``."""
+        """``deploymentId()`` of the evidence log at ``contract``, or of another contract of ours."""
         return EvidenceLog(self._rpc, contract).deployment_id()
 
     def root_at(self, contract: bytes, epoch: int, size: int) -> bytes | None:
@@ -79,6 +80,10 @@ class Web3ChainView:
     def key(self, registry: bytes, thumbprint: bytes, block: int) -> KeyOnChain | None:
         """``keyOf(thumbprint)`` of the identifier registry as of that block, ``None`` if it knows nothing."""
         return IdentifierRegistry(self._rpc, registry).key(thumbprint, block=block)
+
+    def emissions(self, registry: bytes, account: bytes, year: int, block: int) -> EmissionsOnChain | None:
+        """``emissionsOf(account, year)`` of the emissions registry as of that block, ``None`` if it holds nothing."""
+        return EmissionsRegistry(self._rpc, registry).emissions_of(account, year, block=block)
 
     def final_block(self) -> int | None:
         """The highest final block, ``None`` where this view cannot tell."""
