@@ -24,6 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _READERS = 16
+_LONG = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Service:
     # One writer at a time: the store has one anyway, and waiting here costs no thread and keeps the order of arrival.
     _writer: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     _readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_READERS))
+    _long: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_LONG))
 
     @property
     def applications(self) -> Applications:
@@ -65,6 +67,11 @@ class Service:
     async def read(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking read in a thread. Raises ``StoreUnavailable`` while the database cannot be reached."""
         return await self._turn("read", self._readers, partial(call, *args, **kwargs))
+
+    async def read_long(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """:meth:`read` for what takes seconds: two at a time, so that short reads always find a thread."""
+        async with self._long:
+            return await self.read(call, *args, **kwargs)
 
     async def write(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking write in a thread, after those that came before.

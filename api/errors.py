@@ -84,6 +84,8 @@ def problem_of(error: Exception, instance: str | None = None) -> dict[str, objec
                 "服务发现自身记录互相矛盾，已停止；本次请求未作任何处理。",
             ),
             instance,
+            # Whoever may read a report may know which of its readings it was.
+            {"value": error.value, "expected": error.expected} if isinstance(error, ledger.ReadingAltered) else {},
         )
     return document(
         500,

@@ -36,6 +36,8 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getStreams": Need.OWN,
         "getCoverage": Need.OWN,
         "getGaps": Need.OWN,
+        "getReportCoverage": Need.OWN,
+        "getDevice": Need.OWN,
         "getFlagged": Need.OWN,
         "getReads": Need.OWN,
         "getLabels": Need.OWN,

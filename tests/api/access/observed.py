@@ -19,9 +19,11 @@ from fastapi import FastAPI
 
 from api.access.table import ROUTES
 from api.app import create_app
+from attestation.accounting import Activity, CitedRange, LineKind, build_report, load_bundled
 from attestation.instants import format_instant
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
-from attestation.statements import Appoint, EndAssignment
+from attestation.statements import Appoint, EndAssignment, Policy, Reading, parse_body
+from attestation.verification import examine
 from ledger.applications import Applications, Terms
 from ledger.db.access_models import SessionRow
 from ledger.db.base import Database
@@ -74,10 +76,36 @@ class Populated(Park):
         self.assign(2024, ASSIGNED)
         self.end_assignment(self.assign(2023, LAPSED))
         self.entry = self.take(self.reading(1))
+        self.report = self.take(self.report_of(1))
         self.sequencer.step()
         self.applied = encoded(application(self.origin, iat=self.now))
         received = Applications(self.database, self.parameters, Terms()).receive(self.applied, self.now)
         self.application = received.application
+
+    def report_of(self, seq: int) -> bytes:
+        """Enterprise A's report, which cites the reading at ``seq`` of its meter."""
+        steel = load_bundled("cets-steel", "03.01-v01-2024")
+        policy = Policy(
+            policy="factor-set",
+            id=steel.id,
+            version=steel.version,
+            effective_from="2020-01-01",
+            document=steel.document(),
+        )
+        self.take(self.sign("policy", self.registrar_id, self.registrar, "policies", 1, policy))
+        reading = examine(self.reading(seq), self.origin).body
+        assert isinstance(reading, Reading)
+        cited = CitedRange(self.meter_id, self.stream, seq, seq, reading.quantity, reading.unit)
+        name = next(iter(steel.electricity))
+        built = build_report(
+            year=2023,
+            period_from=reading.start,
+            period_to=reading.end,
+            activities=[Activity("grid", LineKind.ELECTRICITY, name, evidence=(cited,))],
+            factor_set=steel,
+            obligation_base="direct",
+        )
+        return self.sign("report", self.enterprise_id, self.enterprise, "reports", 1, parse_body("report", built.body))
 
     def take(self, entry: bytes) -> int:
         """Submit past HTTP; the index."""
@@ -169,6 +197,8 @@ class Populated(Park):
             "getStreams": ("GET", "/v1/streams", {"params": place}),
             "getCoverage": ("GET", "/v1/streams/coverage", {"params": place}),
             "getGaps": ("GET", "/v1/gaps", {"params": {"issuer": issuer}}),
+            "getReportCoverage": ("GET", f"/v1/reports/{self.report}/coverage", {}),
+            "getDevice": ("GET", f"/v1/devices/{issuer}", {}),
             "getFlagged": ("GET", f"/v1/keys/{self.meter.public.kid_name}/flagged", {}),
             "getReads": ("GET", "/v1/reads", {}),
             "getLabels": ("GET", f"/v1/labels/{self.enterprise_id}", {}),
