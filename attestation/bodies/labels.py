@@ -16,6 +16,7 @@ from attestation.bodies.texts import (
     YearNumber,
     integer,
     published,
+    whole,
 )
 from attestation.units import UNITS, VALUE_ADDED_UNIT
 
@@ -25,7 +26,9 @@ ACTIVITY_UNITS = (*UNITS, VALUE_ADDED_UNIT)
 LEVELS = 5
 GRADES = ("low", "mid", "high")
 
-FigureText = Annotated[str, published(pattern=r"^(?:(0|[1-9][0-9]*)\.[0-9]{4})$")]
+FIGURE_PATTERN = r"(0|[1-9][0-9]*)\.[0-9]{4}"
+
+FigureText = Annotated[str, published(pattern=whole(FIGURE_PATTERN))]
 """A figure of four decimals that is computed, not stated."""
 
 

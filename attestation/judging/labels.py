@@ -8,7 +8,7 @@ from decimal import Decimal
 from attestation.accounting.efficiency import EfficiencyCode, efficiency_code
 from attestation.accounting.refusals import decimal_at
 from attestation.bodies import FIRST_YEAR, LAST_YEAR, MAX_SEQ, STATEMENT_ID_PATTERN, Label, Report
-from attestation.bodies.labels import ACTIVITY_UNITS, BASES, GRADES, LEVELS
+from attestation.bodies.labels import ACTIVITY_UNITS, BASES, FIGURE_PATTERN, GRADES, LEVELS
 from attestation.context import Context
 from attestation.decimals import format_decimal, parse_decimal
 from attestation.envelope import Statement
@@ -28,6 +28,7 @@ from attestation.refusals import refuse
 from attestation.units import VALUE_ADDED_UNIT
 
 _STATEMENT_ID = re.compile(STATEMENT_ID_PATTERN)
+_FIGURE = re.compile(FIGURE_PATTERN)
 _OBLIGATION_BASES = ("direct", "direct+energy")
 _LABELLED = frozenset({Kind.ENTERPRISE, Kind.PARK})
 
@@ -81,6 +82,13 @@ def _check_form(body: Label) -> None:
     check_choice(body.activity.unit, ACTIVITY_UNITS, "body.activity.unit")
     check_name(body.sector.name, "body.sector.name")
     check_reason(body.sector.source, "body.sector.source")
+    for figure, at in (
+        (body.intensity, "body.intensity"),
+        (body.k, "body.k"),
+        (body.value_intensity, "body.value_intensity"),
+    ):
+        if _FIGURE.fullmatch(figure) is None:
+            raise refuse("label.places", figure, at=at)
     check_integer(body.level, 1, LEVELS, "body.level")
     check_choice(body.grade, GRADES, "body.grade")
     if (body.supersedes is None) is not (body.reason is None):

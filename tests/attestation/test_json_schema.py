@@ -10,6 +10,9 @@ from jsonschema import Draft202012Validator
 
 import attestation
 from attestation.accounting import Activity, CitedRange, LineKind, build_report, load_bundled
+from attestation.accounting.efficiency import efficiency_code
+from attestation.bodies import Activity as Activity48
+from attestation.bodies import Label, Sector
 from attestation.json_schema import json_schemas, schema_bytes
 from attestation.keys import Algorithm, Kind, Purpose
 from attestation.powers import POWER_BY_ACTION
@@ -76,7 +79,40 @@ def year(world):
         park.log.now += 10_000_000
         park.log.accept(park.sign("report", body, iss=world.WORKS, stream="reports"))
         supersedes = park.log.entries[-1].statement.statement_id.hex()
+    for replaced in (None, "sector table corrected"):
+        previous = None if replaced is None else park.log.entries[-1].statement.statement_id.hex()
+        body = label(world, park, supersedes=previous, reason=replaced)
+        park.log.accept(park.sign("label", body, iss=world.PARK, stream="labels"))
     return park
+
+
+def label(world, park, **changed: object) -> Label:
+    """The code of the standing report's tonnes, 1,000 t of product in a sector at 1 t/t, and CNY 10,000,000."""
+    standing = park.log.standing_report(world.WORKS, 2023)
+    code = efficiency_code(
+        Decimal(standing.body.totals.obligation_tonnes),
+        activity=Decimal(1000),
+        activity_unit="t",
+        sector_intensity=Decimal(1),
+        value_added=Decimal(1000),
+    )
+    return Label(
+        enterprise=world.WORKS,
+        year=2023,
+        basis="reported",
+        report=standing.statement_id.hex(),
+        obligation_base="direct+energy",
+        tonnes=standing.body.totals.obligation_tonnes,
+        activity=Activity48(product="tiles", quantity="1000", unit="t"),
+        sector=Sector(name="ceramics", intensity="1", source="park bulletin"),
+        value_added="1000",
+        intensity=str(code.intensity.value),
+        k=str(code.k),
+        level=code.level,
+        value_intensity=str(code.value_intensity.value),
+        grade=code.grade.value,
+        **changed,
+    )
 
 
 def test_every_accepted_statement_validates_against_its_schema(year) -> None:
@@ -131,6 +167,12 @@ BAD = [
     ("policy", "body.policy", "calendar"),
     ("policy", "body.effective_from", "2023"),
     ("policy", "body.document", []),
+    ("label", "body.level", 6),
+    ("label", "body.k", "0.6"),
+    ("label", "body.grade", "great"),
+    ("label", "body.activity.unit", "piece"),
+    ("label", "body.report", "AB"),
+    ("label", "body.tonnes", "27"),
 ]
 
 

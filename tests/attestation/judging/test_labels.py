@@ -138,7 +138,7 @@ def test_a_figure_off_by_the_last_digit_is_refused(world, plant, member: str, cl
 @pytest.mark.parametrize("written", ["0.75170", "0.752", "00.7517"])
 def test_k_is_written_with_four_decimals(world, plant, written: str) -> None:
     report(world, plant)
-    with world.refused("label.figures", 12):
+    with world.refused("label.places", 9, written):
         send(world, plant, label(world, plant, k=written))
 
 
