@@ -201,23 +201,24 @@ class Maker:
 _SIGNERS = {
     "reading": "device", "close": "device", "loss": "device", "key": "administration", "policy": "administration",
     "report": "enterprise", "plan": "enterprise", "assignment": "administration", "finding": "verifier",
-    "verification": "verifier", "objection": "enterprise", "registration": "verifier", "determination": "administration",
-    "sign-in": "enterprise", "possession": "device",
+    "verification": "verifier", "objection": "enterprise", "registration": "verifier",
+    "determination": "administration", "sign-in": "enterprise", "possession": "device",
 }  # fmt: skip
 _KINDS = sorted(_SIGNERS)
 _PLAUSIBLE_VALUES = (
     "88.608.5288/A", "88.608.1/PARK", "device", "enterprise", "enrol", "add", "rotate", "revoke", "compromise",
     "propose-recovery", "veto-recovery", "complete-recovery", "2024-01-01T00:00:00Z", "2024-01-01", "1.5", "kWh",
-    "factor-set", "obligation-base", "appoint", "open-draw", "contribute", "draw", "end", "object", "decide", 0, 1, 2**53 - 1, -1, [], {}, "A" * 43, "0" * 64, None, True,
+    "factor-set", "obligation-base", "appoint", "open-draw", "contribute", "draw", "end", "object", "decide",
+    0, 1, 2**53 - 1, -1, [], {}, "A" * 43, "0" * 64, None, True,
 )  # fmt: skip
 _PLAUSIBLE = st.sampled_from(_PLAUSIBLE_VALUES)
 _BODY_MEMBERS = (
     "action", "subject", "key", "possession", "possession_evm", "from", "to", "quantity", "unit", "last_seq", "count",
     "year", "period", "factor_set", "lines", "totals", "supersedes", "policy", "id", "version", "effective_from",
     "document", "device", "stream", "first_seq", "reason", "meter", "thumbprint", "identifier", "invalid_since",
-    "replaces", "approvals", "proposal", "enterprise", "verifier", "candidates", "commitment", "contribute_until", "draw",
-    "secret", "assignment", "report", "items", "initial_report", "conclusion", "adjustments", "verified", "verification",
-    "objection", "upheld", "tonnes", "revision", "signature", "cause", "document_hash",
+    "replaces", "approvals", "proposal", "enterprise", "verifier", "candidates", "commitment", "contribute_until",
+    "draw", "secret", "assignment", "report", "items", "initial_report", "conclusion", "adjustments", "verified",
+    "verification", "objection", "upheld", "tonnes", "revision", "signature", "cause", "document_hash",
 )  # fmt: skip
 
 
