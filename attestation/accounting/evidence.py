@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from attestation.accounting.kinds import ACTIVITY_PLACES, LineKind
 from attestation.accounting.refusals import decimal_at, schema_refusal
-from attestation.accounting.trace import Step, add, multiply, rounded
+from attestation.accounting.trace import Step, Term, add, multiply, rounded
 from attestation.bodies.report_lines import Citation, ReportLine
 from attestation.bodies.reports import Report
 from attestation.decimals import (
@@ -54,15 +54,22 @@ def activity_from_sums(sums: Iterable[tuple[Decimal, str]], unit: str, kind: Lin
 
 
 def activity_steps(
-    symbol: str, citations: Sequence[Citation], unit: str, places: int, *, lowers: bool = False
+    symbol: str,
+    citations: Sequence[Citation],
+    unit: str,
+    places: int,
+    *,
+    lowers: bool = False,
+    numbers: Sequence[int] | None = None,
 ) -> tuple[Step, ...]:
     """The steps from the citations of one number to it, in `unit` at `places`; the last one's value is the number.
 
+    `numbers` are those by which the citations are called in the trace: by default their places, from 1.
     `lowers` says that the number lowers emissions or is an output: then the rated accuracy of an uncalibrated meter is
     taken off instead of added (DOMAIN 39). Raises SchemaRefused (`unit.unknown`, `unit.dimension`, `evidence.digits`).
     """
     try:
-        steps, parts = _converted(citations, unit, lowers)
+        steps, parts = _converted(zip(numbers or range(1, len(citations) + 1), citations, strict=True), unit, lowers)
         if len(parts) > 1:
             steps.append(add(symbol, unit, parts))
         total = exact_sum(parts)
@@ -73,10 +80,10 @@ def activity_steps(
     return (*steps, rounded(symbol, unit, total, places))
 
 
-def _converted(citations: Sequence[Citation], unit: str, lowers: bool) -> tuple[list[Step], list[Decimal]]:
+def _converted(citations: Iterable[tuple[int, Citation]], unit: str, lowers: bool) -> tuple[list[Step], list[Decimal]]:
     steps: list[Step] = []
     parts: list[Decimal] = []
-    for number, citation in enumerate(citations, 1):
+    for number, citation in citations:
         value, symbol = parse_decimal(citation.quantity), f"reading[{number}]"
         factors = _corrections(citation, lowers)
         if factors:
@@ -101,6 +108,19 @@ def _corrections(citation: Citation, lowers: bool) -> list[Decimal]:
         with decimal.localcontext(exact_context()):
             factors.append((_PERCENT - share if lowers else _PERCENT + share) / _PERCENT)
     return factors
+
+
+def cited_terms(citations: Sequence[Citation]) -> tuple[Term, ...]:
+    """The cited sums by the numbers that the trace calls them by, each with whose readings they are."""
+    return tuple(
+        Term(
+            f"reading[{number}]",
+            parse_decimal(cited.quantity),
+            cited.unit,
+            f"{cited.issuer}#{cited.stream}:{cited.first_seq}-{cited.last_seq}",
+        )
+        for number, cited in enumerate(citations, 1)
+    )
 
 
 def activity_from_citations(citations: Sequence[Citation], unit: str, places: int, *, lowers: bool = False) -> Decimal:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from attestation.accounting.cems import CemsRules, measured_stack
 from attestation.accounting.combustion import burn, burn_biogenic
 from attestation.accounting.energy import purchased_electricity, purchased_heat
-from attestation.accounting.evidence import activity_steps, stated_sums
+from attestation.accounting.evidence import activity_steps, cited_terms, stated_sums
 from attestation.accounting.factor_sets import FactorSet
 from attestation.accounting.gases import released_gas
 from attestation.accounting.kinds import ACTIVITY_PLACES, LineKind
@@ -40,7 +40,10 @@ def recompute_line(line: ReportLine, factor_set: FactorSet, rules: CemsRules) ->
     steps: list[Step] = []
     for number in line_numbers(line):
         steps += _evidence_steps(line, number)
-    return dataclasses.replace(result, steps=(*steps, *result.steps)) if steps else result
+    if not line.evidence:
+        return result
+    terms = (*result.terms, *cited_terms(line.evidence))
+    return dataclasses.replace(result, terms=terms, steps=(*steps, *result.steps))
 
 
 def _quantity(line: ReportLine) -> Decimal:
@@ -132,11 +135,13 @@ def line_numbers(line: ReportLine) -> Iterator[LineNumber]:
 
 
 def _evidence_steps(line: ReportLine, number: LineNumber) -> tuple[Step, ...]:
-    cited = [citation for citation in line.evidence if citation.part == number.part]
-    if not cited:
+    found = [(place, one) for place, one in enumerate(line.evidence, 1) if one.part == number.part]
+    if not found:
         return ()
+    numbers, cited = [place for place, _ in found], [one for _, one in found]
     places, part = ACTIVITY_PLACES[parse_kind(line)], "" if number.part is None else f" of {number.part}"
-    steps = activity_steps(number.part or "AD", cited, number.unit, places, lowers=number.lowers)
+    symbol = number.part or "activity"
+    steps = activity_steps(symbol, cited, number.unit, places, lowers=number.lowers, numbers=numbers)
     if steps[-1].value != number.quantity:
         raise recomputation_refusal(
             "line.quantity.evidence",

@@ -12,6 +12,7 @@ from attestation.accounting.lines import RecomputedLine
 from attestation.accounting.outputs import check_measured_outputs
 from attestation.accounting.refusals import recomputation_refusal
 from attestation.accounting.shape import check_shape
+from attestation.accounting.total_steps import total_steps
 from attestation.accounting.totals import Totals, parse_base, sum_up
 from attestation.bodies.reports import Report
 from attestation.bodies.reports import Totals as ClaimedTotals
@@ -35,6 +36,7 @@ class Recomputed:
             "factor_set": {"id": set_id, "version": version},
             "lines": [line.as_dict() for line in self.lines],
             "totals": self.totals.as_dict(),
+            "steps": [step.as_dict() for step in total_steps(self.lines, self.totals)],
         }
         if self.totals.intensities is not None:
             trace["intensities"] = [{"per": per} | found.as_dict() for per, found in self.totals.intensities]
