@@ -7,9 +7,6 @@ then the background roles. Whatever is missing is said before anything listens.
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,10 +20,11 @@ from api.health import PROBE_SECONDS, Findings
 from api.keys import PublishedKeys, open_key, read_password, require_file
 from api.metrics import CountedLog, Metrics, StateCollector
 from api.plan import deployment_plan
+from api.reminding import reminder_channels, reminding
 from api.sequencing import Holder, Sequencing
 from api.settings import Profile, Role, Settings, SettingsRefused
 from api.store import open_store
-from api.workers import Worker
+from api.workers import Worker, new_holder
 from attestation.keys import Algorithm, PrivateKey
 from ledger.applications import Terms
 from ledger.chain.contracts import EMISSIONS_REGISTRY, EVIDENCE_LOG, NAMES, Deployment
@@ -83,7 +81,7 @@ class Runtime:
         self.log = CountedLog(self.database, self.parameters, self._log_key, self.metrics, self.checkers)
         self.log.open()
         self.view = LogView(self.database, self.parameters, self._log_key)
-        self.workers: Sequence[Worker] = [finish() for finish in self._prepared]
+        self.workers: Sequence[Worker] = [made for finish in self._prepared if (made := finish()) is not None]
         self.access = self._access()
         self.service = self._service()
 
@@ -117,8 +115,16 @@ class Runtime:
 
     # -- roles -----------------------------------------------------------------------------------------------------
 
-    def _roles(self) -> list[tuple[Role, Callable[[], Callable[[], Worker]]]]:
-        return [(Role.RELAYER, self._prepare_relayer), (Role.SEQUENCER, self._prepare_sequencer)]
+    def _roles(self) -> list[tuple[Role, Callable[[], Callable[[], Worker | None]]]]:
+        return [
+            (Role.RELAYER, self._prepare_relayer),
+            (Role.SEQUENCER, self._prepare_sequencer),
+            (Role.REMINDERS, self._prepare_reminders),
+        ]
+
+    def _prepare_reminders(self) -> Callable[[], Worker | None]:
+        channels = reminder_channels(self.settings.reminders_file, self.settings.profile)
+        return lambda: reminding(self, channels)
 
     def _prepare_sequencer(self) -> Callable[[], Worker]:
         cosigner = self._key("cosigner", Algorithm.ES256K)
@@ -178,7 +184,7 @@ class Runtime:
                 deploy=deploy,
                 tree_of=integrated_tree,
                 finality=finality,
-                holder=f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(4)}",
+                holder=new_holder(),
                 top_up=None if funding is None else lambda: top_up(rpc, funding, plan.chain_id, plan.registrar),
             )
 

@@ -39,6 +39,7 @@ class Role(StrEnum):
     API = "api"
     SEQUENCER = "sequencer"
     RELAYER = "relayer"
+    REMINDERS = "reminders"
 
 
 class SettingsRefused(Exception):
@@ -63,7 +64,8 @@ class Settings(BaseSettings):
         Profile.PRODUCTION, description="`production` refuses what is fit for development only; see Profiles."
     )
     roles: Annotated[frozenset[Role], NoDecode] = Field(
-        frozenset(Role), description="What this process does: any of `api`, `sequencer`, `relayer`, with commas."
+        frozenset(Role),
+        description="What this process does: any of `api`, `sequencer`, `relayer`, `reminders`, with commas.",
     )
     database_url: str = Field(
         "sqlite:///tanlu.sqlite3", description="SQLAlchemy URL: a SQLite file or `postgresql+psycopg://…`."
@@ -103,6 +105,11 @@ class Settings(BaseSettings):
     anchor_interval_ms: int = Field(
         500, ge=10, le=3_600_000, description="Pause between two rounds of the relayer and the projection."
     )
+    reminders_file: Path = Field(
+        Path("reminders.json"),
+        description="Where reminders of deadlines go (docs/policies.md); no file: none are sent.",
+    )
+    reminder_interval_s: int = Field(60, ge=1, le=86_400, description="Pause between two looks for reminders to send.")
     integrate_within_s: int = Field(
         60, ge=1, le=86_400, description="How soon an accepted entry is promised to be in a checkpoint."
     )
@@ -171,7 +178,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _resolve(self) -> Self:
         if not self.roles:
-            raise ValueError("roles: name at least one of api, sequencer, relayer")
+            raise ValueError("roles: name at least one of api, sequencer, relayer, reminders")
         home = self.home.expanduser().absolute()
         resolved: dict[str, object] = {"home": home, "database_url": _database_url(self.database_url, home)}
         for name in PATHS:
@@ -193,6 +200,7 @@ PATHS = (
     "relayer_key_file",
     "deployer_key_file",
     "key_password_file",
+    "reminders_file",
 )
 
 

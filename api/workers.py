@@ -8,7 +8,10 @@ fatal: the process stops, loudly, since going on could sign or send what contrad
 from __future__ import annotations
 
 import logging
+import os
 import random
+import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -123,6 +126,11 @@ class Worker:
         _logger.log(level, "%s waits %.1f s: %s", self.name, pause, text)
         self.pulse.waiting_for = text
         self.stop.wait(pause)
+
+
+def new_holder() -> str:
+    """Whoever holds a lease (``ledger.chain.lease``): another name at every start of a process."""
+    return f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def back_off(failures: int) -> float:

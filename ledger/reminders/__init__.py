@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.reminders.channels import Channel, Mail, MailServer, Undelivered, Webhook
-from ledger.reminders.contacts import Contacts, read_contacts
+from ledger.reminders.contacts import Contacts
 from ledger.reminders.sending import Reminders, SentReport
 from ledger.reminders.wanted import Reminder, wanted
 
@@ -17,6 +17,5 @@ __all__ = [
     "SentReport",
     "Undelivered",
     "Webhook",
-    "read_contacts",
     "wanted",
 ]

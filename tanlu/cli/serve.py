@@ -11,7 +11,7 @@ from tanlu.cli.console import console
 
 @click.command()
 @click.option("--home", type=click.Path(path_type=Path), help="Home directory (TANLU_HOME). 主目录")
-@click.option("--roles", help="Any of api,sequencer,relayer (TANLU_ROLES). 角色")
+@click.option("--roles", help="Any of api,sequencer,relayer,reminders (TANLU_ROLES). 角色")
 @click.option("--host", help="Address to listen on (TANLU_HOST). 监听地址")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one (TANLU_PORT). 端口")
 @click.option("--rpc", "rpc_url", help="JSON-RPC of the chain (TANLU_RPC_URL). 链节点地址")
