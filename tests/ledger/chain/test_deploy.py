@@ -15,7 +15,15 @@ from eth_account import Account
 
 from ganache import Engine, development_keys
 from ledger.chain.addressbook import read_address_book
-from ledger.chain.contracts import NAMES, Contract, load_artifact
+from ledger.chain.contracts import (
+    EMISSIONS_REGISTRY,
+    EVIDENCE_LOG,
+    FIRST_NAMES,
+    IDENTIFIER_REGISTRY,
+    NAMES,
+    Contract,
+    load_artifact,
+)
 from ledger.chain.deploy import Funding, ensure_deployed, is_deployed
 from ledger.chain.deploy_plan import ADMIN_ROLE, DeploymentParameters
 from ledger.chain.errors import ChainUnavailable, ContractRefused, DeploymentFailed, DeploymentMismatch, WrongChain
@@ -90,6 +98,39 @@ def test_the_book_follows_a_redeployment_in_other_blocks(world: Any) -> None:
     assert min(entry.block for entry in book.contracts.values()) == 6
     for entry in book.contracts.values():
         assert world.rpc.receipt(entry.tx).contract == entry.address
+
+
+def test_a_deployment_from_before_emissions_is_deployed_as_it_was(world: Any) -> None:
+    """Its contracts stand where those of every deployment of this deployer stand; there is one less."""
+    world.parameters = dataclasses.replace(world.parameters, contracts=FIRST_NAMES)
+    deployment = world.deploy()
+    assert tuple(deployment.addresses) == FIRST_NAMES
+    assert deployment.emissions_domain is None
+    assert world.rpc.nonce(account_address(world.deployer)) == STEPS - 2
+    op = world.enrol(world.enterprise())
+    world.settle(world.relayer())
+    assert world.state(op) is not None
+    world.parameters = dataclasses.replace(world.parameters, contracts=NAMES)
+    with pytest.raises(DeploymentMismatch, match=r"deployment\.book\.contracts"):
+        world.deploy()
+
+
+def test_contracts_that_make_no_deployment_are_refused(world: Any) -> None:
+    with pytest.raises(ValueError, match="no deployment is"):
+        dataclasses.replace(world.parameters, contracts=NAMES[1:])
+
+
+def test_an_emissions_registry_that_reads_another_registry_is_refused(world: Any) -> None:
+    """Its code is ours; what it was made to read is in its immutables."""
+    deployment = world.deploy()
+    artifact, address = load_artifact(EMISSIONS_REGISTRY), deployment.addresses[EMISSIONS_REGISTRY]
+    code = world.rpc.code(address)
+    other = code.replace(deployment.addresses[IDENTIFIER_REGISTRY], deployment.addresses[EVIDENCE_LOG])
+    assert other != code
+    assert artifact.runs_at(other)
+    world.rpc.request("anvil_setCode", "0x" + address.hex(), "0x" + other.hex())
+    with pytest.raises(DeploymentMismatch, match=r"deployment\.emissions"):
+        world.deploy()
 
 
 def test_another_chain_id_is_refused(world: Any) -> None:

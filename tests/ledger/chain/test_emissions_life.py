@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from attestation.identifiers import account_id
+from ganache import Node
 from ledger.chain.outbox import State
 from ledger.db.chain_models import OutboxRow
 from ledger.db.emission_models import ChainAssignmentRow, ChainEmissionsRow, ChainTieRow
@@ -257,3 +259,21 @@ def test_a_reorganised_chain_gets_the_same_figures(world: Any, cases: Cases) -> 
     world.settle(relayer, rounds=20)
     assert states(world, ops) == {State.MINED}
     assert figures(world) == [(39_105, 1, False)]
+
+
+@pytest.mark.node
+def test_figures_are_registered_on_ganache_as_on_anvil(make_world: Any, tmp_path: Path) -> None:
+    with Node(tmp_path / "ganache", engine="ganache") as engine:
+        world = make_world(engine)
+        cases = Cases(world)
+        world.grow(9)
+        enrol(world, cases)
+        wrong = world.tell(cases.register(1, (1, 2), by=AUDITORS_KEY))
+        ops = tell(world, cases.determine(45_000), cases.assign(), cases.register(38_942, (3, 7), revision=2))
+        relayer = world.relayer()
+        for _ in range(9):
+            relayer.step()
+        assert states(world, ops) == {State.MINED}
+        assert world.state(wrong) is State.PENDING
+        assert cases.standing() == (38_942, 2, False)
+        assert figures(world) == [(45_000, 1, True), (38_942, 2, False)]

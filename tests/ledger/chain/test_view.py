@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from attestation.identifiers import account_id
 from ledger.chain.errors import ChainUnavailable, ContractRefused, RequestRefused
 from ledger.chain.finality import Confirmations
 from ledger.chain.view import Web3ChainView
 from ledger.db.chain_models import ChainAnchorRow
+from ledger.db.emission_models import ChainEmissionsRow
 from ledger.db.tiles import SqlTileStore
 from ledger.merkle import Tree
+
+from ..emissions_life import YEAR, Cases
+from ..registry_life import VERIFIER, WORKS
 
 pytestmark = pytest.mark.chain
 
@@ -51,6 +56,29 @@ def test_the_view_shows_what_the_relayer_anchored(world: Any, view: Web3ChainVie
         view.verify_inclusion(contract, 0, 11, 4, secrets.token_bytes(32), proof)
     with pytest.raises(ContractRefused, match="RootUnknown"):
         view.verify_inclusion(contract, 0, 10, 4, leaf, proof)
+
+
+def test_the_view_shows_a_registered_figure_as_of_its_block(world: Any, view: Web3ChainView) -> None:
+    cases = Cases(world)
+    world.grow(9)
+    for intent in cases.everybody():
+        world.enrol(intent)
+    figure = cases.register(38_942, (3, 7))
+    for told in (cases.assign(), figure):
+        world.tell(told)
+    world.settle(world.relayer(), rounds=20)
+    with world.database.read() as session:
+        row = session.scalars(select(ChainEmissionsRow)).one()
+    registry, works = world.emissions_domain.verifying_contract, account_id(WORKS)
+    assert view.deployment_id(registry) == world.deployment_id
+    found = view.emissions(registry, works, YEAR, row.block_number)
+    assert found is not None
+    assert (found.tonnes, found.revision, found.determined, found.verifier) == (38_942, 1, False, account_id(VERIFIER))
+    assert (found.report_leaf, found.statement_leaf) == (figure.report_leaf, figure.statement_leaf)
+    assert view.emissions(registry, works, YEAR, row.block_number - 1) is None
+    assert view.emissions(registry, works, YEAR + 1, row.block_number) is None
+    with pytest.raises(RequestRefused, match="no emissionsOf"):
+        view.emissions(b"\x42" * 20, works, YEAR, row.block_number)
 
 
 def test_an_address_without_the_contract_proves_nothing(world: Any, view: Web3ChainView) -> None:
