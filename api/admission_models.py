@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from api.models import HASH, Answer
+from attestation.facts.admissions import ApprovalRecord, ReviewRecord
 from ledger.applications import ApplicationView, Received, State
 from ledger.db.admission_models import OpeningRow
 
@@ -70,6 +71,73 @@ class Applications(Answer):
 
     applications: list[Application]
     next: str | None
+
+
+class Accreditation(Answer):
+    """A verifier's accreditation as it was reviewed."""
+
+    number: str
+    until: int = Field(description="The end of its last good day.")
+
+
+class LoggedReview(Answer):
+    """A review as its statement says."""
+
+    statement_id: str = Field(pattern=HASH)
+    index: int
+    identifier: str
+    kind: Literal["enterprise", "verifier"]
+    group: str | None
+    accreditation: Accreditation | None
+    recommended: bool
+    reviewer: str
+
+    @classmethod
+    def of(cls, record: ReviewRecord) -> Self:
+        """From the log's record."""
+        found = record.accreditation
+        return cls.model_validate(
+            {
+                "statement_id": record.statement_id.hex(),
+                "index": record.index,
+                "identifier": record.identifier,
+                "kind": record.kind.value,
+                "group": record.group,
+                "accreditation": None if found is None else {"number": found.number, "until": found.until},
+                "recommended": record.recommended,
+                "reviewer": record.reviewer,
+            }
+        )
+
+
+class LoggedApproval(Answer):
+    """An approval and the enrolment that showed its code, if one did."""
+
+    statement_id: str = Field(pattern=HASH)
+    index: int
+    code_hash: str = Field(pattern=HASH)
+    used_index: int | None
+
+
+class Admission(Answer):
+    """A review, its approval, and the last review about the same identifier: only that one lets anybody in."""
+
+    review: LoggedReview
+    approval: LoggedApproval | None
+    last_review: LoggedReview
+
+    @classmethod
+    def of(cls, review: ReviewRecord, approval: ApprovalRecord | None, last: ReviewRecord) -> Self:
+        """From the log's records."""
+        told = None
+        if approval is not None:
+            told = LoggedApproval(
+                statement_id=approval.statement_id.hex(),
+                index=approval.index,
+                code_hash=approval.code_hash,
+                used_index=approval.used_index,
+            )
+        return cls(review=LoggedReview.of(review), approval=told, last_review=LoggedReview.of(last))
 
 
 class BaseOutput(Answer):

@@ -50,6 +50,7 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "listApplications": Need.PARK,
         "getApplication": Need.PARK,
         "eraseApplication": Need.PARK,
+        "getAdmission": Need.PARK,
         "getOpening": Need.OWN,
         # Whoever verifies needs keys, heads, proofs and hashes; none of them says what an entry says.
         "resolveIdentifier": Need.ANYONE,

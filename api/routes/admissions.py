@@ -8,13 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.access.guard import Asked, AskedDep, count_application
-from api.admission_models import Application, ApplicationReceived, Applications, CarriedIn, Opening
+from api.admission_models import Admission, Application, ApplicationReceived, Applications, CarriedIn, Opening
 from api.bodies import read_application
 from api.deps import Service, ServiceDep
 from api.describe import failures, raw_body
 from api.models import HASH
 from api.problems import Refused
 from api.routes.parameters import absent, identifier_in
+from ledger.answers.admissions import AdmissionAnswers
 from ledger.db.admissions import AdmissionRepository
 from ledger.db.identities import IdentityRepository
 
@@ -104,6 +105,34 @@ async def erase_application(application: ApplicationPath, service: ServiceDep, a
     if not await service.write(service.applications.erase, application, _now(service)):
         raise _unknown(application)
     return Response(status_code=204)
+
+
+@router.get(
+    "/admissions/{statement_id}",
+    operation_id="getAdmission",
+    summary="What the log says of a review or approval",
+    responses=failures(401, 403, 404, 503),
+)
+async def get_admission(
+    statement_id: Annotated[str, Path(pattern=HASH, description="Statement id of a review or of its approval.")],
+    service: ServiceDep,
+    asked: AskedDep,
+) -> Admission:
+    """For the park's persons, before they approve or enrol."""
+    asked.object = f"admission {statement_id}"
+    return await service.read(_admission, service, statement_id)
+
+
+def _admission(service: Service, statement_id: str) -> Admission:
+    with service.access.database.read() as session:
+        answers = AdmissionAnswers(AdmissionRepository(session))
+        named = bytes.fromhex(statement_id)
+        approval = answers.approval(named) or answers.approval_of(named)
+        review = answers.review(named) if approval is None else approval.review
+        last = None if review is None else answers.last_review(review.identifier)
+        if review is None or last is None:
+            raise absent("admissions.unknown", statement_id, "review or approval", "审查或批准")
+        return Admission.of(review, approval, last)
 
 
 @router.get(

@@ -9,9 +9,10 @@ from ledger.db.admissions import AdmissionRepository
 
 
 class AdmissionAnswers:
-    """Part of ``ledger.context.LedgerContext``."""
+    """Part of ``ledger.context.LedgerContext``; by itself where only these questions are asked."""
 
-    admissions: AdmissionRepository
+    def __init__(self, admissions: AdmissionRepository) -> None:
+        self.admissions = admissions
 
     def accreditation(self, verifier: str, /) -> Accreditation | None:
         """See ``AdmissionFacts``."""

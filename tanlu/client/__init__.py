@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tanlu.client.admission_types import ApplicationTold, CarriedIn, Received
+from tanlu.client.admissions import Admissions
 from tanlu.client.answers import (
     Acceptance,
     BulkChunk,
@@ -19,16 +21,22 @@ from tanlu.client.key_life import KeyLife
 from tanlu.client.keys import Flagged, Key, KeyLog, Recovery
 from tanlu.client.labels import LoggedLabel
 from tanlu.client.losses import Losses
+from tanlu.client.measured import CoverageFinding, DeviceHistory, ReportCoverage
 from tanlu.client.sign_in import Credentials
 
 __all__ = [
     "Acceptance",
+    "Admissions",
+    "ApplicationTold",
     "BulkChunk",
     "BulkResult",
+    "CarriedIn",
     "Client",
     "Coverage",
+    "CoverageFinding",
     "CoveredRange",
     "Credentials",
+    "DeviceHistory",
     "Entry",
     "Flagged",
     "Gap",
@@ -39,6 +47,8 @@ __all__ = [
     "LineResult",
     "LoggedLabel",
     "Losses",
+    "Received",
     "Recovery",
+    "ReportCoverage",
     "Stream",
 ]

@@ -17,12 +17,14 @@ from ledger.checkpoint import Checkpoint, Note, verify_signatures
 from ledger.errors import LedgerError, ReceiptRefused
 from ledger.merkle import verify_consistency
 from ledger.trust import Trust
+from tanlu.client.admissions import AdmissionReads
 from tanlu.client.answers import Acceptance, BulkResult, Entry, decode
 from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
 from tanlu.client.evidence import keep
 from tanlu.client.keys import Keys
 from tanlu.client.labels import LabelReads
 from tanlu.client.losses import Losses
+from tanlu.client.measured import MeasuredReads
 from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
 from tanlu.client.sign_in import Credentials, SignedIn
 from tanlu.client.streams import StreamReads
@@ -36,7 +38,7 @@ _POLL_SECONDS = 1.0
 _FLAGGED = "receipt.key.compromised"
 
 
-class Client(StreamReads, LabelReads):
+class Client(StreamReads, MeasuredReads, AdmissionReads, LabelReads):
     """One service, seen with one trust file.
 
     Parameters

@@ -1,5 +1,6 @@
-"""The log as a statement of key life, or a loss, meets it, told by the service: what is certain to be refused is judged
-here, by the rules of acceptance, before a signature leaves the program and takes its place in a stream for ever."""
+"""The log as a statement of key life, a loss or an admission meets it, told by the service: what is certain to be
+refused is judged here, by the rules of acceptance, before a signature leaves the program and takes its place in a
+stream for ever."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from attestation.judging.newcomers import new_key
 from attestation.keys import Kind, PublicKey, Purpose
 from attestation.typed_data import Domain
 from ledger.trust import Trust
+from tanlu.client.admission_answers import ToldAdmissions
+from tanlu.client.admission_types import ReviewDetail
 from tanlu.client.answers import GapRange
 from tanlu.client.keys import NOT_FOUND, Key, KeyLog, Recovery
 from tanlu.errors import RefusedByService
@@ -24,8 +27,8 @@ if TYPE_CHECKING:
 SKEW_SECONDS = 300
 
 
-class ServiceContext:
-    """What verification asks about statements of type ``key`` and ``loss`` (the part of
+class ServiceContext(ToldAdmissions):
+    """What verification asks about statements of type ``key``, ``loss``, ``admission`` and ``opening`` (the part of
     ``attestation.context.Context`` that they need), answered by a service and a trust file.
 
     The log goes on while one asks, so ``next_index`` is that of a log without end: who is active now counts as active.
@@ -44,6 +47,7 @@ class ServiceContext:
         self.recovery_delay = 0
         self._proposals: dict[bytes, RecoveryRecord] = {}
         self._on_chain: dict[str, RecoveryOnChain] = {}
+        self._last_reviews: dict[str, ReviewDetail] = {}
 
     def propose(self, proposal: ProposeRecovery, told: Recovery) -> None:
         """The recovery that the statement is about: as it was signed, and what the service says became of it."""

@@ -209,6 +209,7 @@ class Populated(Park):
             "listApplications": ("GET", "/v1/applications", {}),
             "getApplication": ("GET", f"/v1/applications/{self.application}", {}),
             "eraseApplication": ("DELETE", f"/v1/applications/{self.application}", {}),
+            "getAdmission": ("GET", f"/v1/admissions/{self.application}", {}),
             "getOpening": ("GET", f"/v1/openings/{self.enterprise_id}", {}),
             "challengeSession": ("POST", "/v1/sessions/challenge", {}),
             "openSession": ("POST", "/v1/sessions", {"content": b"no sign-in", "headers": jose}),
