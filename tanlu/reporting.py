@@ -1,14 +1,8 @@
-"""From a file of activities to a report's body: evidence summed, figures computed by `attestation.accounting`.
-
-The file (JSON or TOML) has a list ``lines``; a line has ``id``, ``kind`` (``combustion``, ``electricity``, ``heat``),
-``name`` (of the fuel or factor in the factor set) and either ``quantity`` and ``unit``, or evidence named on the
-command line. Quantities are strings: no number passes through a float.
-"""
+"""From activities to a report's body: evidence summed, figures computed by `attestation.accounting`."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -17,34 +11,33 @@ from typing import Any
 import msgspec
 
 from attestation.accounting import (
-    Activity,
     BuiltReport,
+    CemsRules,
     CitedRange,
     FactorSet,
-    LineKind,
     build_report,
     check_report,
     load_bundled,
 )
 from attestation.decimals import exact_sum, format_decimal, parse_decimal
-from attestation.encoding import strict_json, strict_object
+from attestation.encoding import strict_object
 from attestation.examination import examine
 from attestation.statements import Reading, Report
+from tanlu.activities import Activities
 from tanlu.client import Client
 from tanlu.errors import InputRefused
 from tanlu.journal import read_citations
 
 
-class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    id: str
-    kind: LineKind
-    name: str
-    quantity: str | None = None
-    unit: str | None = None
+@dataclass(frozen=True, slots=True)
+class CaseMembers:
+    """What places a report in its case: the monitoring plan and the superseded report (statement ids), who compiled it
+    (identifier), and why it replaces another one."""
 
-
-class _Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    lines: tuple[_Line, ...]
+    plan: str | None = None
+    compiled_by: str | None = None
+    supersedes: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +58,6 @@ def parse_range(text: str) -> StreamRange | None:
     if not (issuer and mark and stream and colon and dash and first.isdecimal() and last.isdecimal()):
         return None
     return StreamRange(issuer, stream, int(first), int(last))
-
-
-def read_lines(path: Path, evidence: Mapping[str, tuple[CitedRange, ...]]) -> list[Activity]:
-    """The activities of a lines file, each with its evidence by line id.
-
-    Raises InputRefused (``lines.format``, ``lines.evidence`` for evidence of a line that is not there).
-    """
-    try:
-        lines = msgspec.convert(_document(path), _Lines).lines
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _refused("lines.format", error, "lines with id, kind, name and quantity with unit, as strings") from error
-    known = [line.id for line in lines]
-    for name in evidence:
-        if name not in known:
-            raise _refused("lines.evidence", name, "a line of the file: " + ", ".join(known))
-    return [
-        Activity(
-            id=line.id,
-            kind=line.kind,
-            name=line.name,
-            quantity=None if line.quantity is None else parse_decimal(line.quantity),
-            unit=line.unit,
-            evidence=evidence.get(line.id, ()),
-        )
-        for line in lines
-    ]
 
 
 def cite_journal(path: Path) -> list[CitedRange]:
@@ -141,45 +108,42 @@ def factor_set_of(name: str, path: Path | None) -> FactorSet:
 
 
 def build(
-    activities: list[Activity],
+    activities: Activities,
     factor_set: FactorSet,
     *,
     year: int,
     period: tuple[str, str],
     base: str,
-    supersedes: str | None,
+    cems: CemsRules,
+    case: CaseMembers,
 ) -> BuiltReport:
     """The report's body with the trace of every figure; see `attestation.accounting.build_report`."""
     return build_report(
         year=year,
         period_from=period[0],
         period_to=period[1],
-        activities=activities,
+        activities=activities.lines,
         factor_set=factor_set,
         obligation_base=base,
-        supersedes=supersedes,
+        output=activities.output,
+        value_added=activities.value_added,
+        plan=case.plan,
+        compiled_by=case.compiled_by,
+        supersedes=case.supersedes,
+        reason=case.reason,
+        cems=cems,
     )
 
 
-def explain(body: Report, factor_set: FactorSet) -> dict[str, Any]:
+def explain(body: Report, factor_set: FactorSet, cems: CemsRules) -> dict[str, Any]:
     """The trace of a report's figures, recomputed and compared with what it claims, on the base that it claims.
 
     Raises RecomputationRefused naming line, claimed and recomputed figure.
     """
-    return check_report(body, factor_set, body.totals.obligation_base).as_dict()
-
-
-def _document(path: Path) -> object:
-    data = path.read_bytes()
-    if path.suffix.lower() == ".toml":
-        return tomllib.loads(data.decode("utf-8"))
-    found = strict_json(data)
-    return {"lines": found} if isinstance(found, list) else found
+    return check_report(body, factor_set, body.totals.obligation_base, cems).as_dict()
 
 
 _SENTENCES = {
-    "lines.format": ("The activities cannot be read", "无法读取活动数据"),
-    "lines.evidence": ("Evidence is given for a line that is not among the activities", "证据所属的行不在活动数据中"),
     "journal.format": ("This journal holds no citation", "导入日志中没有可引用的读数"),
     "evidence.missing": (
         "The log holds no reading here; cite the ranges on each side",

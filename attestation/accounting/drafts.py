@@ -91,7 +91,8 @@ def _unit_of(activity: Activity, factor_set: FactorSet) -> str:
 def _quantity(activity: Activity, unit: str, evidence: Sequence[Citation], weighings: Sequence[Weighing]) -> Decimal:
     where = f"line {activity.id}"
     if activity.quantity is not None and activity.unit is not None:
-        _from_zero(where, activity.quantity)
+        negative = "line.removal.negative" if activity.kind is LineKind.REMOVAL else "line.quantity.negative"
+        _from_zero(where, activity.quantity, negative)
         return activity_from_sums([(activity.quantity, activity.unit)], unit, activity.kind)
     if activity.quantity is None and activity.unit is None:
         if weighings:
@@ -171,9 +172,8 @@ def _flow_unit(line_id: str, material: Material, factor_set: FactorSet) -> str:
     return CARBON_UNITS[content.unit]
 
 
-def _from_zero(where: str, quantity: Decimal) -> Decimal:
+def _from_zero(where: str, quantity: Decimal, rule: str = "line.quantity.negative") -> Decimal:
     if not quantity.is_finite() or quantity < 0:
-        rule = "line.quantity.negative"
         raise schema_refusal(rule, where, quantity, "a quantity from 0 up", "数量不得为负")
     return quantity
 

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import json
 import time
-from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from attestation.accounting import CitedRange, ObligationBase
+from attestation.accounting import CemsRules, ObligationBase
+from attestation.accounting.cems import SUBSTITUTIONS
+from attestation.decimals import parse_decimal
 from attestation.statements import Report
+from tanlu.activities import read_activities
 from tanlu.cli import options
 from tanlu.cli.console import console
+from tanlu.cli.report_coverage import coverage
+from tanlu.cli.report_evidence import read_evidence
+from tanlu.cli.report_trace import sentence, sentence_zh, trace_text
 from tanlu.cli.sign import command as sign_command
 from tanlu.cli.submit import command as submit_command
-from tanlu.client import Client, Credentials
-from tanlu.errors import InputRefused
 from tanlu.files import write_new
+from tanlu.reporting import CaseMembers, explain, factor_set_of
 from tanlu.reporting import build as build_body
-from tanlu.reporting import cite_journal, cite_stream, explain, factor_set_of, parse_range, read_lines
 from tanlu.signing import read_body
-from tanlu.trustfile import load_trust
 
 REPORT_STREAM = "reports"
 
@@ -32,6 +33,20 @@ _factor_set = click.option(
 )
 _factor_file = click.option(
     "--factor-file", type=options.FILE, help="The factor set's document, where it is not bundled. 排放因子文件"
+)
+_cems_completeness = click.option(
+    "--cems-completeness",
+    default="0.75",
+    show_default=True,
+    metavar="SHARE",
+    help="Least share of measured hours, as the year's rules say. 有效监测时数最低占比",
+)
+_cems_substitution = click.option(
+    "--cems-substitution",
+    type=click.Choice(SUBSTITUTIONS),
+    default=SUBSTITUTIONS[0],
+    show_default=True,
+    help="How hours without a valid measurement are filled, as the year's rules say. 缺失数据替代方法",
 )
 
 
@@ -46,7 +61,8 @@ def command() -> None:
     "--evidence",
     multiple=True,
     metavar="LINE=JOURNAL|LINE=ISSUER#STREAM:FIRST-LAST",
-    help="Readings a line is summed from: an import's journal, or a range asked of the service. Repeatable. 证据",
+    help="Readings a line is summed from: an import's journal, or a range asked of the service. LINE[PART] for a flow, "
+    "a batch or own, @PRODUCT for an output; ;multiplier=M ;accuracy=PERCENT as of the meter's term. Repeatable. 证据",
 )
 @_factor_set
 @_factor_file
@@ -59,7 +75,12 @@ def command() -> None:
     required=True,
     help="Obligation base that the park's policy sets for the year. 应清缴口径",
 )
+@_cems_completeness
+@_cems_substitution
+@click.option("--plan", help="Statement id of the monitoring plan. 监测计划")
+@click.option("--compiled-by", metavar="IDENTIFIER", help="Who compiled it, and may not verify it. 编制人")
 @click.option("--supersedes", help="Statement id of the report that this one replaces. 被替代的报告")
+@click.option("--reason", help="Why this report replaces another one. 修订原因")
 @click.option("-o", "--out", type=options.NEW_FILE, help="File for the body; else standard output. 输出文件")
 @click.option(
     "--server",
@@ -81,7 +102,12 @@ def build(
     start: str,
     end: str,
     base: str,
+    cems_completeness: str,
+    cems_substitution: str,
+    plan: str | None,
+    compiled_by: str | None,
     supersedes: str | None,
+    reason: str | None,
     out: Path | None,
     server: str,
     as_path: Path | None,
@@ -92,14 +118,15 @@ def build(
 
     A line with evidence takes its quantity from it: summed exactly, converted, rounded once.
     """
-    cited = _evidence(evidence, server, trust_path, lambda: options.credentials(as_path, password_file))
+    cited = read_evidence(evidence, server, trust_path, lambda: options.credentials(as_path, password_file))
     report = build_body(
-        read_lines(lines_path, cited),
+        read_activities(lines_path, cited),
         factor_set_of(factor_set_name, factor_file),
         year=year,
         period=(start, end),
         base=base,
-        supersedes=supersedes,
+        cems=_cems(cems_completeness, cems_substitution),
+        case=CaseMembers(plan, compiled_by, supersedes, reason),
     )
     text = json.dumps(report.body, ensure_ascii=False, indent=1) + "\n"
     if out is not None:
@@ -108,8 +135,8 @@ def build(
     data = {"file": str(out) if out else None, "body": report.body, "trace": report.recomputed.as_dict()}
     console().result(
         data,
-        f"{out}: {_sentence(totals)}" if out else text.rstrip(),
-        f"{out}：{_sentence_zh(totals)}" if out else text.rstrip(),
+        f"{out}: {sentence(totals)}" if out else text.rstrip(),
+        f"{out}：{sentence_zh(totals)}" if out else text.rstrip(),
     )
 
 
@@ -117,14 +144,18 @@ def build(
 @click.argument("path", metavar="BODY.json", type=options.FILE)
 @_factor_set
 @_factor_file
-def explain_command(*, path: Path, factor_set_name: str, factor_file: Path | None) -> None:
-    """Recompute a body and show how each figure came about. 解释报告数据"""
+@_cems_completeness
+@_cems_substitution
+def explain_command(
+    *, path: Path, factor_set_name: str, factor_file: Path | None, cems_completeness: str, cems_substitution: str
+) -> None:
+    """Recompute a body and show how each figure came about, step by step as on a pocket calculator. 解释报告数据"""
     body = read_body("report", path)
     if not isinstance(body, Report):
         raise TypeError("the body of a report statement is a Report")
-    trace = explain(body, factor_set_of(factor_set_name, factor_file))
+    trace = explain(body, factor_set_of(factor_set_name, factor_file), _cems(cems_completeness, cems_substitution))
     console().result(
-        trace, _trace_text(trace, _sentence(trace["totals"])), _trace_text(trace, _sentence_zh(trace["totals"]))
+        trace, trace_text(trace, sentence(trace["totals"])), trace_text(trace, sentence_zh(trace["totals"]))
     )
 
 
@@ -179,54 +210,8 @@ def submit(context: click.Context, /, *, path: Path, **given: Any) -> None:
     context.invoke(submit_command, paths=(path,), **given)
 
 
-def _evidence(
-    named: tuple[str, ...], server: str, trust_path: Path | None, who: Callable[[], Credentials | None]
-) -> dict[str, tuple[CitedRange, ...]]:
-    cited: defaultdict[str, list[CitedRange]] = defaultdict(list)
-    for text in named:
-        line, mark, source = text.partition("=")
-        if not (line and mark and source):
-            raise _bad_evidence(text, "LINE=JOURNAL or LINE=ISSUER#STREAM:FIRST-LAST")
-        wanted = parse_range(source)
-        if wanted is None:
-            cited[line].extend(cite_journal(Path(source)))
-            continue
-        if trust_path is None:
-            raise _bad_evidence(text, "--trust, to ask a service for readings")
-        trust = load_trust(trust_path)
-        with Client(server, trust=trust, credentials=who()) as client:
-            cited[line].append(cite_stream(client, trust.log, wanted))
-    return {line: tuple(ranges) for line, ranges in cited.items()}
+command.add_command(coverage)
 
 
-def _bad_evidence(text: str, expected: str) -> InputRefused:
-    return InputRefused(
-        rule="evidence.form",
-        value=text,
-        expected=expected,
-        message=f"Evidence {text}: expected {expected}",
-        message_zh=f"证据 {text} 的写法无效",
-    )
-
-
-def _sentence(totals: dict[str, Any]) -> str:
-    return (
-        f"scope 1 {totals['scope1']} t, scope 2 {totals['scope2']} t, "
-        f"obligation {totals['obligation_tonnes']} t ({totals['obligation_base']})"
-    )
-
-
-def _sentence_zh(totals: dict[str, Any]) -> str:
-    return (
-        f"范围一 {totals['scope1']} 吨，范围二 {totals['scope2']} 吨，"
-        f"应清缴 {totals['obligation_tonnes']} 吨（{totals['obligation_base']}）"
-    )
-
-
-def _trace_text(trace: dict[str, Any], totals: str) -> str:
-    parts = []
-    for line in trace["lines"]:
-        parts.append(f"{line['id']} ({line['name']}): {line['expression']} = {line['unrounded']}")
-        parts += [f"  {t['symbol']} = {t['value']} {t['unit']}  [{t['source']}]" for t in line["terms"]]
-        parts.append(f"  -> {line['emissions']} {line['unit']}")
-    return "\n".join([*parts, totals])
+def _cems(completeness: str, substitution: str) -> CemsRules:
+    return CemsRules(parse_decimal(completeness), substitution)

@@ -1,0 +1,69 @@
+"""How ``tanlu report explain`` prints a trace: line by line what a pocket calculator repeats."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+# A quotient that does not end has 50 digits; a calculator shows ten or twelve.
+_LONG = re.compile(r"(\d+\.\d{12})\d+")
+
+
+def trace_text(trace: dict[str, Any], totals: str) -> str:
+    """The trace of a report as text, ended by the sentence ``totals``."""
+    used = f"{trace['factor_set']['id']}@{trace['factor_set']['version']}"
+    parts = [f"factor set 排放因子集 {used}"]
+    for line in trace["lines"]:
+        parts.append(f"{line['id']} ({line['name']}): {line['formula']}: {line['expression']}  [{line['source']}]")
+        parts += [_term(term, used) for term in line["terms"]]
+        parts += [_step(step) for step in line["steps"]]
+        parts.append(f"  -> {line['emissions']} {line['unit']}")
+    parts.append("totals 合计")
+    parts += [_step(step) for step in trace["steps"]]
+    return "\n".join([*parts, totals])
+
+
+def sentence(totals: dict[str, Any]) -> str:
+    """Scopes and obligation in a sentence."""
+    apart = "".join(
+        f", {what} {totals[name]} {unit}"
+        for name, what, unit in (
+            ("scope2_market", "scope 2 market-based", "t"),
+            ("biogenic", "biogenic (apart)", "t"),
+            ("removals", "removals (apart)", "t"),
+            ("energy_tce", "energy", "tce"),
+        )
+        if name in totals
+    )
+    return (
+        f"scope 1 {totals['scope1']} t, scope 2 {totals['scope2']} t{apart}, "
+        f"obligation {totals['obligation_tonnes']} t ({totals['obligation_base']})"
+    )
+
+
+def sentence_zh(totals: dict[str, Any]) -> str:
+    """The same in Chinese."""
+    apart = "".join(
+        f"，{what} {totals[name]} {unit}"
+        for name, what, unit in (
+            ("scope2_market", "范围二（市场法）", "吨"),
+            ("biogenic", "生物质（单列）", "吨"),
+            ("removals", "清除量（单列）", "吨"),
+            ("energy_tce", "能耗", "吨标准煤"),
+        )
+        if name in totals
+    )
+    return (
+        f"范围一 {totals['scope1']} 吨，范围二 {totals['scope2']} 吨{apart}，"
+        f"应清缴 {totals['obligation_tonnes']} 吨（{totals['obligation_base']}）"
+    )
+
+
+def _term(term: dict[str, str], used: str) -> str:
+    measured = term["source"] == "activity" or term["symbol"].startswith("reading[")
+    source = term["source"] if measured else f"{term['source']}; {used}"
+    return f"  {term['symbol']} = {term['value']} {term['unit']}  [{source}]"
+
+
+def _step(step: dict[str, str]) -> str:
+    return _LONG.sub(r"\1…", f"  {step['symbol']} = {step['expression']} = {step['value']} {step['unit']}")
