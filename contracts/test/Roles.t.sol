@@ -4,8 +4,10 @@ pragma solidity 0.8.30;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+import {EmissionsRegistry} from "../EmissionsRegistry.sol";
 import {EvidenceLog} from "../EvidenceLog.sol";
 import {IdentifierRegistry} from "../IdentifierRegistry.sol";
+import {IEmissionsRegistry} from "../interfaces/IEmissionsRegistry.sol";
 import {IIdentifierRegistry} from "../interfaces/IIdentifierRegistry.sol";
 import {IKeyRecovery} from "../interfaces/IKeyRecovery.sol";
 import {Cosignature} from "../libraries/CompactSignature.sol";
@@ -20,6 +22,7 @@ contract RolesTest is LogFixture {
     address private constant _STRANGER = address(0xBEEF);
 
     IdentifierRegistry private _registry;
+    EmissionsRegistry private _emissions;
 
     struct Row {
         address target;
@@ -30,19 +33,20 @@ contract RolesTest is LogFixture {
     function setUp() external {
         _build();
         _registry = new IdentifierRegistry(address(MANAGER), DEPLOYMENT_ID, DELAY);
-        bytes4[8] memory registrars = _registrars();
-        bytes4[] memory calls = new bytes4[](registrars.length);
+        _emissions = new EmissionsRegistry(address(MANAGER), DEPLOYMENT_ID, _registry, log);
+        bytes4[] memory one = new bytes4[](1);
+        Row[13] memory registrars = _registrars();
         for (uint256 i = 0; i < registrars.length; ++i) {
-            calls[i] = registrars[i];
+            one[0] = registrars[i].selector;
+            MANAGER.setTargetFunctionRole(registrars[i].target, one, _REGISTRAR);
         }
-        MANAGER.setTargetFunctionRole(address(_registry), calls, _REGISTRAR);
         MANAGER.grantRole(_REGISTRAR, _REGISTRAR_ACCOUNT, 0);
         MANAGER.grantRole(_ADMIN, _GOVERNOR, DELAY);
         MANAGER.renounceRole(_ADMIN, address(this));
     }
 
     function test_everyRestrictedSelectorHasItsRole() external view {
-        Row[10] memory table = _table();
+        Row[15] memory table = _table();
         for (uint256 i = 0; i < table.length; ++i) {
             Row memory row = table[i];
             assertEq(MANAGER.getTargetFunctionRole(row.target, row.selector), row.role);
@@ -55,7 +59,7 @@ contract RolesTest is LogFixture {
     }
 
     function test_restrictedCallsRefuseEverybodyElse() external {
-        Row[10] memory table = _table();
+        Row[15] memory table = _table();
         address[2] memory others = [_STRANGER, address(this)];
         for (uint256 i = 0; i < table.length; ++i) {
             for (uint256 j = 0; j < others.length; ++j) {
@@ -67,12 +71,12 @@ contract RolesTest is LogFixture {
         }
     }
 
-    /// The registrar reaches the contract's own checks: what the table gives it is not only the manager's word.
-    function test_registrarIsRefusedByTheRegistryItselfOnly() external {
-        bytes4[8] memory registrars = _registrars();
+    /// The registrar reaches the contracts' own checks: what the table gives it is not only the manager's word.
+    function test_registrarIsRefusedByTheContractsThemselvesOnly() external {
+        Row[13] memory registrars = _registrars();
         for (uint256 i = 0; i < registrars.length; ++i) {
             vm.prank(_REGISTRAR_ACCOUNT);
-            (bool succeeded, bytes memory returned) = address(_registry).call(_registrySample(registrars[i]));
+            (bool succeeded, bytes memory returned) = registrars[i].target.call(_sample(registrars[i].selector));
             assertTrue(!succeeded, "an empty call is refused");
             assertTrue(bytes4(returned) != IAccessManaged.AccessManagedUnauthorized.selector, "but not for its sender");
         }
@@ -118,14 +122,16 @@ contract RolesTest is LogFixture {
     /// Not under the table: only the manager itself may move a contract to another, at its administrator's delayed order.
     function test_authorityIsMovedByTheManagerOnly() external {
         address[3] memory others = [_STRANGER, _REGISTRAR_ACCOUNT, _GOVERNOR];
-        for (uint256 i = 0; i < others.length; ++i) {
-            bytes memory expected = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, others[i]);
-            vm.prank(others[i]);
-            assertRefusedWith(address(log), abi.encodeCall(IAccessManaged.setAuthority, (others[i])), expected);
-            vm.prank(others[i]);
+        address[3] memory contracts = [address(log), address(_registry), address(_emissions)];
+        for (uint256 i = 0; i < 9; ++i) {
+            (address caller, address target) = (others[i % 3], contracts[i / 3]);
+            bytes memory expected = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller);
+            vm.prank(caller);
+            assertRefusedWith(target, abi.encodeCall(IAccessManaged.setAuthority, (caller)), expected);
+            vm.prank(caller);
             assertRefused(
                 address(MANAGER),
-                abi.encodeCall(AccessManager.updateAuthority, (address(log), others[i])),
+                abi.encodeCall(AccessManager.updateAuthority, (target, caller)),
                 IAccessManager.AccessManagerUnauthorizedAccount.selector,
                 IAccessManager.AccessManagerNotScheduled.selector
             );
@@ -139,7 +145,36 @@ contract RolesTest is LogFixture {
         if (selector == EvidenceLog.setApprover.selector) {
             return abi.encodeCall(EvidenceLog.setApprover, (_STRANGER, PARK));
         }
-        return _registrySample(selector);
+        return _ofEmissions(selector) ? _emissionsSample(selector) : _registrySample(selector);
+    }
+
+    function _ofEmissions(bytes4 selector) private view returns (bool) {
+        Row[13] memory registrars = _registrars();
+        for (uint256 i = 8; i < registrars.length; ++i) {
+            if (registrars[i].selector == selector) return true;
+        }
+        return false;
+    }
+
+    function _emissionsSample(bytes4 selector) private pure returns (bytes memory) {
+        bytes32 word = bytes32(uint256(1));
+        Cosignature memory signature;
+        if (selector == EmissionsRegistry.assign.selector) {
+            return abi.encodeCall(EmissionsRegistry.assign, (word, word, 2026, word, 1, 2, word, 1));
+        }
+        if (selector == EmissionsRegistry.endAssignment.selector) {
+            return abi.encodeCall(EmissionsRegistry.endAssignment, (word, word, 2026, word, 1));
+        }
+        if (selector == EmissionsRegistry.declareTie.selector) {
+            return abi.encodeCall(EmissionsRegistry.declareTie, (word, word, word));
+        }
+        if (selector == EmissionsRegistry.register.selector) {
+            IEmissionsRegistry.VerifiedEmissions memory v;
+            IEmissionsRegistry.Proof memory proof;
+            return abi.encodeCall(EmissionsRegistry.register, (word, v, signature, 0, 1, proof, proof));
+        }
+        IEmissionsRegistry.Determination memory d;
+        return abi.encodeCall(EmissionsRegistry.determine, (word, d, [signature, signature], word, 1));
     }
 
     function _registrySample(bytes4 selector) private pure returns (bytes memory) {
@@ -172,9 +207,9 @@ contract RolesTest is LogFixture {
         return abi.encodeCall(IdentifierRegistry.completeRecovery, (word, word, "", word, 1));
     }
 
-    /// @dev All restricted calls of the registry.
-    function _registrars() private pure returns (bytes4[8] memory) {
-        return [
+    /// @dev All restricted calls of the two registries.
+    function _registrars() private view returns (Row[13] memory rows) {
+        bytes4[13] memory selectors = [
             IdentifierRegistry.enrol.selector,
             IdentifierRegistry.addKey.selector,
             IdentifierRegistry.rotate.selector,
@@ -182,16 +217,24 @@ contract RolesTest is LogFixture {
             IdentifierRegistry.declareCompromised.selector,
             IdentifierRegistry.proposeRecovery.selector,
             IdentifierRegistry.cancelRecovery.selector,
-            IdentifierRegistry.completeRecovery.selector
+            IdentifierRegistry.completeRecovery.selector,
+            EmissionsRegistry.assign.selector,
+            EmissionsRegistry.endAssignment.selector,
+            EmissionsRegistry.declareTie.selector,
+            EmissionsRegistry.register.selector,
+            EmissionsRegistry.determine.selector
         ];
+        for (uint256 i = 0; i < rows.length; ++i) {
+            rows[i] = Row(i < 8 ? address(_registry) : address(_emissions), selectors[i], _REGISTRAR);
+        }
     }
 
-    function _table() private view returns (Row[10] memory table) {
+    function _table() private view returns (Row[15] memory table) {
         table[0] = Row(address(log), EvidenceLog.setCosigners.selector, _ADMIN);
         table[1] = Row(address(log), EvidenceLog.setApprover.selector, _ADMIN);
-        bytes4[8] memory registrars = _registrars();
+        Row[13] memory registrars = _registrars();
         for (uint256 i = 0; i < registrars.length; ++i) {
-            table[2 + i] = Row(address(_registry), registrars[i], _REGISTRAR);
+            table[2 + i] = registrars[i];
         }
     }
 

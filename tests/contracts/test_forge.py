@@ -46,10 +46,10 @@ def test_forge_tests_pass_with_ten_thousand_runs_per_property() -> None:
     assert {name for name, result in results.items() if result["status"] != "Success"} == set()
     fuzzed = {name: result["kind"]["Fuzz"]["runs"] for name, result in results.items() if "Fuzz" in result["kind"]}
     assert set(fuzzed) == {name for name in results if ":testFuzz_" in name}
-    assert len(fuzzed) >= 30
+    assert len(fuzzed) >= 36
     assert set(fuzzed.values()) == {10_000}
     invariants = [result for result in results.values() if "Invariant" in result["kind"]]
-    assert len(invariants) == 4
+    assert len(invariants) == 6
     assert all(each["kind"]["Invariant"]["calls"] >= 2_500 for each in invariants)
 
 

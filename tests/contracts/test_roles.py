@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ledger.chain.contracts import load_artifact
 
+OURS = ("EmissionsRegistry", "EvidenceLog", "IdentifierRegistry")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "contracts.md"
 
 
@@ -21,7 +22,7 @@ def table() -> dict[tuple[str, str], str]:
 def test_every_call_that_changes_something_has_its_row() -> None:
     calls = {
         (name, entry["name"])
-        for name in ("EvidenceLog", "IdentifierRegistry")
+        for name in OURS
         for entry in load_artifact(name).abi.entries
         if entry["type"] == "function" and entry["stateMutability"] in ("nonpayable", "payable")
     }
@@ -29,7 +30,7 @@ def test_every_call_that_changes_something_has_its_row() -> None:
 
 
 def test_nobody_sends_value_and_nothing_receives_it() -> None:
-    for name in ("EvidenceLog", "IdentifierRegistry"):
+    for name in OURS:
         entries = load_artifact(name).abi.entries
         assert all(entry.get("stateMutability") != "payable" for entry in entries)
         assert not {"receive", "fallback"} & {entry["type"] for entry in entries}
@@ -40,7 +41,7 @@ def test_restricted_calls_are_exactly_those_with_a_role() -> None:
     source = PAGE.parents[1] / "contracts"
     restricted = {
         (name, function)
-        for name in ("EvidenceLog", "IdentifierRegistry")
+        for name in OURS
         for function in re.findall(
             r"function (\w+)\([^)]*\)\s*external\s+restricted", (source / f"{name}.sol").read_text(encoding="utf-8")
         )
