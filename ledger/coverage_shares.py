@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
@@ -64,7 +64,7 @@ def numbers_of(line: ReportLine) -> Mapping[str | None, tuple[Decimal, str]]:
     if line.flows:
         return {flow.id: (parse_decimal(flow.quantity), flow.unit) for flow in line.flows}
     unit = line.unit or ""
-    if line.weighings and any(citation.part for citation in line.evidence):
+    if line.weighings:
         return {weighing.batch: (parse_decimal(weighing.quantity), unit) for weighing in line.weighings}
     found: dict[str | None, tuple[Decimal, str]] = {}
     if line.quantity is not None:
@@ -74,13 +74,21 @@ def numbers_of(line: ReportLine) -> Mapping[str | None, tuple[Decimal, str]]:
     return found
 
 
+def lowering(line: ReportLine) -> frozenset[str | None]:
+    """The parts of a line that lower its emissions: an uncalibrated meter makes them smaller (DOMAIN 39)."""
+    flows = (flow.id for flow in line.flows or () if flow.direction == "out")
+    return frozenset(("own", *flows))
+
+
 def shared_out(
-    numbers: Mapping[str | None, tuple[Decimal, str]], cited: Sequence[tuple[Citation, Marked]]
+    numbers: Mapping[str | None, tuple[Decimal, str]],
+    cited: Sequence[tuple[Citation, Marked]],
+    lowers: Collection[str | None],
 ) -> tuple[Number, ...]:
     """Each number by mark. ``cited``: citations with their readings' sums by mark, in the citation's own unit.
 
-    A number with evidence is what that adds up to, with multiplier and uncalibrated accuracy (DOMAIN 39); one without
-    is stated.
+    A number with evidence is what that adds up to, with multiplier and uncalibrated accuracy (DOMAIN 39), which makes
+    those of ``lowers`` smaller; one without is stated.
     """
     found: dict[str | None, Marked] = {}
     units = {part: unit for part, (_, unit) in numbers.items()}
@@ -88,7 +96,7 @@ def shared_out(
         part = citation.part if citation.part in numbers else None
         unit = units.setdefault(part, citation.unit) or citation.unit
         counted = Marked(*(convert(getattr(marked, one.name), citation.unit, unit) for one in fields(marked)))
-        found[part] = found.get(part, Marked()) + counted.times(_weight(citation))
+        found[part] = found.get(part, Marked()) + counted.times(_weight(citation, part in lowers))
     stated = {part: Marked(stated=quantity) for part, (quantity, _) in numbers.items() if part not in found}
     return tuple(Number(part, units[part], marked) for part, marked in (found | stated).items())
 
@@ -104,8 +112,8 @@ def line_shares(numbers: Iterable[Number]) -> Marked:
     return total.fractions()
 
 
-def _weight(citation: Citation) -> Decimal:
+def _weight(citation: Citation, lowers: bool) -> Decimal:
     multiplier = Decimal(1) if citation.multiplier is None else parse_decimal(citation.multiplier)
     accuracy = Decimal(0) if citation.accuracy_percent is None else parse_decimal(citation.accuracy_percent)
     with decimal.localcontext(calculation_context()):
-        return multiplier * (1 + accuracy / 100)
+        return multiplier * (1 - accuracy / 100 if lowers else 1 + accuracy / 100)

@@ -21,7 +21,7 @@ from attestation.keys import Kind as Holder
 from ledger.bodies import body_of
 from ledger.context import LedgerContext, LogParameters
 from ledger.coverage_findings import Finding, Findings, Kind, ReadCitation, by_device
-from ledger.coverage_shares import Marked, Number, line_shares, numbers_of, shared_out
+from ledger.coverage_shares import Marked, Number, line_shares, lowering, numbers_of, shared_out
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import Entry
 from ledger.errors import ReadingAltered
@@ -202,12 +202,14 @@ class _Coverer:
         return found is not None and found.kind is Holder.DEVICE
 
     def _line(self, line: ReportLine, found: Sequence[ReadCitation]) -> CoveredLine:
-        numbers = shared_out(numbers_of(line), [(one.cited.citation, self._marked(one.read, one)) for one in found])
+        marked = [(one.cited.citation, self._marked(one.read, one)) for one in found]
+        numbers = shared_out(numbers_of(line), marked, lowering(line))
         return self._told(line.id, line.kind, Decimal(line.emissions), numbers, found, name=line.id)
 
     def _output(self, output: Output, found: Sequence[ReadCitation]) -> CoveredLine:
         stated: Mapping[str | None, tuple[Decimal, str]] = {None: (parse_decimal(output.quantity), output.unit)}
-        numbers = shared_out(stated, [(one.cited.citation, self._marked(one.read, one)) for one in found])
+        marked = [(one.cited.citation, self._marked(one.read, one)) for one in found]
+        numbers = shared_out(stated, marked, {None})
         return self._told(output.product, "output", None, numbers, found, name=f"output {output.product}")
 
     def _told(
