@@ -111,8 +111,7 @@ class Mail:
         message["Date"] = formatdate()
         # The same reminder sent again is the same message.
         message["Message-ID"] = f"<{key}@{self.sender.rpartition('@')[2]}>"
-        message["X-Tanlu-Log"] = log
-        message.set_content(reminder.text())
+        message.set_content(f"{reminder.text()}\n{log}\n")
         try:
             with _Session(self.server) as session:
                 session.send(message, self.sender, self.contacts.of(reminder.due.enterprise))
