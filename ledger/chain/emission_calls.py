@@ -49,17 +49,20 @@ class EmissionCalls:
         """The call for an intent, or why there is none now."""
         if self._registry is None:
             return Wait("this deployment has no emissions registry")
-        if self._registry.op_used(op_id):
-            return Wait("")
         if isinstance(intent, RegisterIntent):
             return self._register(self._registry, op_id, intent)
+        if self._registry.op_used(op_id):
+            return Wait("")
         return Call(self._registry.address, self._registry.tell(op_id, intent), _GAS)
 
     def _register(self, registry: EmissionsRegistry, op_id: bytes, intent: RegisterIntent) -> Answer:
         needed, head = max(intent.report_index, intent.statement_index), self._head
+        # Before the node is asked: of those that wait for an anchor there may be hundreds.
         if head is None or head.size <= needed:
             known = "no size" if head is None else f"size {head.size} of epoch {head.epoch}"
             return Wait(f"entry {needed} is not anchored; the contract knows {known}")
+        if registry.op_used(op_id):
+            return Wait("")
         inclusion = Inclusion(
             head.epoch,
             head.size,

@@ -35,9 +35,12 @@ class Cases:
         self.life = Life(world.registry_domain)
 
     def everybody(self) -> list[EnrolIntent]:
-        """The park's, and two verifiers."""
-        verifiers = [self.life.enrol(VERIFIER, VERIFIERS_KEY, BOTH), self.life.enrol(AUDITOR, AUDITORS_KEY, BOTH)]
-        return [*self.life.everybody(), *verifiers]
+        """The park's, and the verifiers."""
+        return [*self.life.everybody(), *self.verifiers()]
+
+    def verifiers(self) -> list[EnrolIntent]:
+        """Two of them."""
+        return [self.life.enrol(VERIFIER, VERIFIERS_KEY, BOTH), self.life.enrol(AUDITOR, AUDITORS_KEY, BOTH)]
 
     def assign(self, verifier: str = VERIFIER, *, begins: int | None = None) -> AssignIntent:
         now = int(time.time())

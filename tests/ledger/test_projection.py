@@ -19,6 +19,7 @@ from ledger.chain.rpc import Rpc
 from ledger.db.chain_models import ChainBlockRow, ChainEventRow, ChainIdentifierRow, ChainKeyRow
 from ledger.projection import Projection
 
+from .emissions_life import Cases
 from .registry_life import Life, key
 
 pytestmark = pytest.mark.chain
@@ -59,10 +60,22 @@ def lived(world: Any) -> None:
     world.settle(relayer)
 
 
+def registered(world: Any) -> None:
+    """A verifier is assigned, a figure registered, the assignment ended, a tie declared."""
+    cases = Cases(world)
+    for intent in cases.verifiers():
+        world.enrol(intent)
+    figure = cases.register(38_942, (3, 7))
+    for told in (cases.assign(), figure, cases.end(), cases.tie()):
+        world.tell(told)
+    world.settle(world.relayer(), rounds=20)
+
+
 @pytest.mark.parametrize("range_blocks", [1, 3, 2_000])
 def test_dropping_and_rebuilding_gives_the_same_rows(world: Any, range_blocks: int) -> None:
     filled(world)
     lived(world)
+    registered(world)
     before, outbox_before = world.projected(), world.counts()
     assert {name: bool(rows) for name, rows in before.items()} == dict.fromkeys(before, True)
     again = follow(world, range_blocks=range_blocks)
@@ -245,7 +258,7 @@ def test_reading_starts_where_the_deployment_does(engine: Any, make_world: Calla
     deployment = world.deploy()
     assert deployment.first_block == 51
     report = follow(world).sync()
-    assert report.events == 17
+    assert report.events == 23
 
 
 def test_what_the_chain_forgot_while_the_projection_was_dropped_comes_back(world: Any) -> None:
