@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from tanlu.client.client import Client
 
 STREAM = "admissions"
-OPENINGS = "openings"
 PAGE = 100
 """Applications of one request; the service gives no more at once."""
 

@@ -7,10 +7,12 @@ import time
 from pathlib import Path
 
 import click
+import msgspec
 
 from attestation.keys import Kind
 from attestation.statements import EnrolKey, build
 from ledger.trust import Trust
+from tanlu.admission import heard
 from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.client import Client, KeyLife
@@ -62,6 +64,8 @@ def request(
 @click.option(
     "--registrar-key", "key_path", type=options.FILE, required=True, help="Registrar's key file. 注册机构密钥"
 )
+@click.option("--admission", metavar="STATEMENT", help="The approval that lets it in. 准入声明编号")
+@click.option("--code", help="The one-time code of the admission. 一次性验证码")
 @click.option("--stream", default=STREAM, show_default=True, help="The registrar's stream. 数据流")
 @click.option("--seq", type=click.IntRange(1), help="Place in the stream; else the next one. 序号")
 @click.option(
@@ -74,6 +78,8 @@ def enrol(
     *,
     request_path: Path,
     key_path: Path,
+    admission: str | None,
+    code: str | None,
     stream: str,
     seq: int | None,
     out: Path | None,
@@ -86,6 +92,9 @@ def enrol(
         require_new(out)
     trust = load_trust(trust_path)
     body = read_request(request_path, trust.log, trust.registry_domain, now=int(time.time()))
+    if admission is not None or code is not None:
+        shown = None if code is None else heard(code)
+        body = msgspec.structs.replace(body, admission=admission, code=shown)
     held = open_key(key_path, options.read_password(password_file))
     kept = SignedStatements(key_path, trust.log)
     issuer = held.card.identifier
