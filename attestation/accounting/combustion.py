@@ -36,7 +36,8 @@ def burn(line_id: str, quantity: Decimal, unit: str, fuel: FuelFactor) -> Recomp
 
 
 def burn_biogenic(line_id: str, quantity: Decimal, unit: str, fuel: FuelFactor) -> RecomputedLine:
-    """As `burn`, of biomass: its CO2 is in no scope and is never owed; its energy counts."""
+    """As `burn`, of a fuel that the factor set has as biomass: its CO2 is in no scope and is never owed; its energy
+    counts."""
     return _burn(line_id, LineKind.BIOGENIC, BIOGENIC, quantity=quantity, unit=unit, fuel=fuel)
 
 

@@ -75,13 +75,14 @@ def _unit_of(activity: Activity, factor_set: FactorSet) -> str:
         return "GJ"
     if KINDS[activity.kind].named != "fuel":
         return "t"
-    fuel = factor_set.fuels.get(activity.name)
+    fuels = factor_set.biomass if activity.kind is LineKind.BIOGENIC else factor_set.fuels
+    fuel = fuels.get(activity.name)
     if fuel is None:
         raise recomputation_refusal(
             "line.fuel.unknown",
             line=activity.id,
             claimed=activity.name,
-            recomputed="one of " + ", ".join(factor_set.fuels) if factor_set.fuels else "none of this kind",
+            recomputed="one of " + ", ".join(fuels) if fuels else "none of this kind",
             what="the factor set has no fuel of that name",
             zh="排放因子集中没有该燃料",
         )

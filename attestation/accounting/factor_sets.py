@@ -6,6 +6,7 @@ Document (JSON; every number is a decimal string by `docs/design.md` §2; member
     fuels       {name: {ncv, ncv_unit, carbon_content, carbon_content_unit, oxidation, source}},
     electricity {name: {factor, unit, source}},
     heat        {name: {factor, unit, source}},
+    biomass?    {name: as of fuels},
     process?    {name: {factor, unit, source}},
     carbon?     {name: {factor, unit, source}},
     gwp?        {name: {value, source}}
@@ -106,6 +107,7 @@ class FactorSet:
     fuels: Mapping[str, FuelFactor] = field(hash=False)
     electricity: Mapping[str, EnergyFactor] = field(hash=False)
     heat: Mapping[str, EnergyFactor] = field(hash=False)
+    biomass: Mapping[str, FuelFactor] = field(hash=False)
     process: Mapping[str, EnergyFactor] = field(hash=False)
     carbon: Mapping[str, EnergyFactor] = field(hash=False)
     gwp: Mapping[str, GlobalWarmingPotential] = field(hash=False)
@@ -122,9 +124,10 @@ class FactorSet:
             document,
             "",
             required=("id", "version", "title", "source", "fuels", "electricity", "heat"),
-            optional=("process", "carbon", "gwp"),
+            optional=("biomass", "process", "carbon", "gwp"),
         )
-        fuels = {name: _fuel(name, entry) for name, entry in _family(top, "fuels")}
+        fuels = {name: _fuel(name, entry, "fuels") for name, entry in _family(top, "fuels")}
+        biomass = {name: _fuel(name, entry, "biomass") for name, entry in _family(top, "biomass")}
         electricity = {
             name: _energy(name, entry, "electricity", {ELECTRICITY_UNIT: _ELECTRICITY})
             for name, entry in _family(top, "electricity")
@@ -135,7 +138,7 @@ class FactorSet:
         }
         carbon = {name: _energy(name, entry, "carbon", _CARBON) for name, entry in _family(top, "carbon")}
         gwp = {name: _gwp(name, entry) for name, entry in _family(top, "gwp")}
-        if not (fuels or electricity or heat or process or carbon or gwp):
+        if not (fuels or electricity or heat or biomass or process or carbon or gwp):
             raise members.refusal("factor_set.empty", "", "no factor at all", "at least one factor", "没有任何排放因子")
         return cls(
             id=members.read_name(top["id"], "id"),
@@ -145,6 +148,7 @@ class FactorSet:
             fuels=MappingProxyType(fuels),
             electricity=MappingProxyType(electricity),
             heat=MappingProxyType(heat),
+            biomass=MappingProxyType(biomass),
             process=MappingProxyType(process),
             carbon=MappingProxyType(carbon),
             gwp=MappingProxyType(gwp),
@@ -179,8 +183,8 @@ def _family(top: Mapping[str, object], family: str) -> list[tuple[str, object]]:
     return list(entries.items())
 
 
-def _fuel(name: str, entry: object) -> FuelFactor:
-    where = f"fuels.{name}"
+def _fuel(name: str, entry: object, family: str) -> FuelFactor:
+    where = f"{family}.{name}"
     fuel = members.read_object(
         entry,
         where,

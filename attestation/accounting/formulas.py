@@ -87,7 +87,7 @@ _FORMULAS: Mapping[LineKind, Callable[[ReportLine, FactorSet, CemsRules], Recomp
         ),
         LineKind.COMBUSTION_MEASURED: _measured,
         LineKind.BIOGENIC: lambda line, factors, _: burn_biogenic(
-            line.id, _quantity(line), _unit(line), _named(line, factors.fuels)
+            line.id, _quantity(line), _unit(line), _named(line, factors.biomass)
         ),
         LineKind.ELECTRICITY: _electricity,
         LineKind.HEAT: lambda line, factors, _: purchased_heat(

@@ -44,7 +44,7 @@ jiangxi/2023 0.5836
 
 
 def test_the_bundled_sets_are_listed_and_load() -> None:
-    assert list_bundled() == [("cets-steel", "03.01-v01-2024"), ("ganzhou-etdz", "2024")]
+    assert list_bundled() == [("cets-steel", "03.01-v01-2024"), ("ganzhou-etdz", "2024"), ("tanlu-park", "2024")]
     for set_id, version in list_bundled():
         factor_set = load_bundled(set_id, version)
         assert (factor_set.id, factor_set.version) == (set_id, version)
@@ -98,3 +98,38 @@ def test_an_unknown_bundled_set_is_refused_and_the_known_ones_named(set_id: str,
         load_bundled(set_id, version)
     assert refusal.value.rule == "factor_set.not_bundled"
     assert "cets-steel 03.01-v01-2024" in refusal.value.expected
+
+
+def test_the_parks_set_has_the_steel_guidelines_fuels_and_energy_unchanged(steel: FactorSet) -> None:
+    park = load_bundled("tanlu-park", "2024")
+    assert (park.fuels, park.electricity, park.heat) == (steel.fuels, steel.electricity, steel.heat)
+
+
+@pytest.mark.parametrize(
+    ("name", "molecules", "molar_mass"),
+    [
+        ("limestone", 1, "100.0869"),
+        ("dolomite", 2, "184.4008"),
+        ("magnesite", 1, "84.3139"),
+        ("soda_ash", 1, "105.9884"),
+    ],
+)
+def test_process_factors_of_carbonates_are_their_stoichiometry(name: str, molecules: int, molar_mass: str) -> None:
+    factor = load_bundled("tanlu-park", "2024").process[name]
+    assert factor.factor == round(Decimal(44 * molecules) / Decimal(molar_mass), 6)
+    assert factor.source.startswith("stoichiometry")
+
+
+@pytest.mark.parametrize(
+    ("name", "atoms", "molar_mass"),
+    [("methanol", 1, "32.0419"), ("ethylene", 2, "28.0532"), ("urea", 1, "60.0553"), ("calcium_carbide", 2, "64.0994")],
+)
+def test_carbon_of_pure_products_is_their_stoichiometry(name: str, atoms: int, molar_mass: str) -> None:
+    content = load_bundled("tanlu-park", "2024").carbon[name]
+    assert content.factor == round(Decimal("12.011") * atoms / Decimal(molar_mass), 6)
+
+
+def test_biomass_is_a_family_of_its_own_so_that_coal_is_never_biogenic() -> None:
+    park = load_bundled("tanlu-park", "2024")
+    assert list(park.biomass) == ["wood"]
+    assert not set(park.biomass) & set(park.fuels)
