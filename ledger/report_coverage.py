@@ -29,7 +29,6 @@ from ledger.merkle import leaf_hash
 from ledger.reading_pass import Place, RangeRead, read_range
 
 REPORT = "report"
-_MAPPED = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +129,8 @@ class _Coverer:
     def cover(self) -> ReportCoverage:
         body, entry = self._body, self._entry
         period = parse_instant(body.period.start), parse_instant(body.period.end)
-        connection = self._session.connection()
-        mapped = connection.dialect.name == "sqlite"
-        if mapped:
-            # A year of a meter lies all over the file: pages are read where the system has them.
-            connection.exec_driver_sql(f"PRAGMA mmap_size={_MAPPED}")
-        try:
-            lines = self._group([(line.id, line.evidence) for line in body.lines], period)
-            outputs = self._group([(f"output {one.product}", one.evidence or ()) for one in body.output or ()], period)
-        finally:
-            if mapped:
-                connection.exec_driver_sql("PRAGMA mmap_size=0")
+        lines = self._group([(line.id, line.evidence) for line in body.lines], period)
+        outputs = self._group([(f"output {one.product}", one.evidence or ()) for one in body.output or ()], period)
         covered = tuple(self._line(line, found) for line, found in zip(body.lines, lines, strict=True))
         made = tuple(self._output(output, found) for output, found in zip(body.output or (), outputs, strict=True))
         share, seconds = Marked(), Seconds()
