@@ -20,7 +20,7 @@ from attestation.bodies import STATEMENT_ID_PATTERN
 from attestation.context import CitedReadings
 from attestation.decimals import exact_context, parse_decimal
 from attestation.errors import AttestationError
-from attestation.judging.verdicts import adjusted_report
+from attestation.judging.verdicts import verified_report
 from attestation.keys import Purpose
 from attestation.statements import Citation, Reading, Report, Statement, Verification
 from ledger.bodies import body_of
@@ -151,7 +151,7 @@ def _cited_for(statement: Statement, cases: CaseRepository) -> tuple[str, set[Ra
     assigned = [one.verifier for one in cases.of_case(AssignmentRow, row.issuer, row.year) if one.ended_index is None]
     if statement.iss not in assigned:
         return row.issuer, set()
-    return row.issuer, _ranges(adjusted_report(body_of(entry.entry, Report), body))
+    return row.issuer, _ranges(verified_report(body_of(entry.entry, Report), body))
 
 
 def _may_enter(statement: Statement, entries: EntryRepository, identities: IdentityRepository) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from attestation.accounting.adjusted import apply_adjustments
 from attestation.accounting.report import check_report
 from attestation.accounting.shape import check_shape
 from attestation.bodies import Report, Totals, Verification
@@ -61,15 +62,10 @@ def judge_verification(statement: Statement, body: Verification, context: Contex
     return Facts(opens_gap=gap)
 
 
-def adjusted_report(report: Report, body: Verification) -> Report:
-    """The report with the verdict's adjustments applied, in the report's order, added lines last, and the totals that
-    the verdict verified."""
-    changed = {adjustment.line: adjustment.replacement for adjustment in body.adjustments}
-    known = {line.id for line in report.lines}
-    lines = [changed.get(line.id, line) for line in report.lines]
-    lines += [line for name, line in changed.items() if name not in known]
-    kept = tuple(line for line in lines if line is not None)
-    return replace(report, lines=kept, totals=report.totals if body.verified is None else body.verified)
+def verified_report(report: Report, body: Verification) -> Report:
+    """The report with the verdict's adjustments applied, and the totals that the verdict verified."""
+    adjusted = apply_adjustments(report, body.adjustments)
+    return adjusted if body.verified is None else replace(adjusted, totals=body.verified)
 
 
 def _check_form(body: Verification) -> None:
@@ -97,7 +93,7 @@ def _check_form(body: Verification) -> None:
         check_statement_id(one.finding, "a nonconformity's finding")
         check_choice(one.resolution, RESOLUTIONS, f"item {one.item}")
         if (one.finding, one.item) in named:
-            raise refuse("verification.nonconformity", f"{one.finding} {one.item} twice", "each once")
+            raise refuse("verification.twice", f"{one.finding} {one.item}")
         named.add((one.finding, one.item))
 
 
@@ -144,7 +140,7 @@ def _check_verified(body: Verification, verified: Totals, report: ReportRecord, 
     if body.conclusion == "approved" and verified != report.body.totals:
         claimed, reported = verified.obligation_tonnes, report.body.totals.obligation_tonnes
         raise refuse("verification.totals", f"{claimed} t, scope1 {verified.scope1}", f"{reported} t, as reported")
-    adjusted, period = adjusted_report(report.body, body), (report.start, report.end)
+    adjusted, period = verified_report(report.body, body), (report.start, report.end)
     factor_set = serving_factor_set(adjusted.factor_set, period, context)
     check_shape(adjusted)
     if any(one.replacement is not None and one.replacement.evidence for one in body.adjustments):

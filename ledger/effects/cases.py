@@ -8,7 +8,7 @@ from attestation.facts.cases import ReportRecord
 from attestation.instants import parse_instant
 from attestation.judging.assignments import days_of
 from attestation.judging.eligibility import assigned_until
-from attestation.judging.verdicts import adjusted_report
+from attestation.judging.verdicts import verified_report
 from attestation.statements import (
     Appoint,
     CaseStep,
@@ -175,7 +175,7 @@ class _Recorder:
                 resolved=[[one.finding, one.item] for one in body.nonconformities],
             )
         )
-        adjusted = adjusted_report(report.body, body)
+        adjusted = verified_report(report.body, body)
         record_certificates(self._context, adjusted, (report.enterprise, report.year), self._index)
 
     def object(self, body: RaiseObjection) -> None:

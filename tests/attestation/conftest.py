@@ -21,6 +21,7 @@ def _load(name: str) -> ModuleType:
 
 
 _memory_log = _load("memory_log")
+_casework = _load("casework")
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,15 @@ def world() -> ModuleType:
 def park(world: ModuleType):
     """A park whose log holds the registrar's, the enterprise's and the meter's keys (entries 0 to 2)."""
     return world.Park.with_meter()
+
+
+@pytest.fixture(scope="session")
+def cases() -> ModuleType:
+    """The names of `casework`."""
+    return _casework
+
+
+@pytest.fixture
+def case(world: ModuleType, cases: ModuleType):
+    """An enterprise's year with its verifiers, nothing reported yet."""
+    return cases.Casework(world)
