@@ -45,7 +45,7 @@ def test_the_documented_table_is_the_table_of_rules() -> None:
 
 
 def test_every_rule_is_raised_somewhere_and_every_raised_rule_is_in_the_table() -> None:
-    folders = (PACKAGE, PACKAGE / "judging", PACKAGE / "curves")
+    folders = (PACKAGE, PACKAGE / "judging", PACKAGE / "curves", PACKAGE / "policies")
     sources = [path.read_text("utf-8") for folder in folders for path in folder.glob("*.py")]
     raised = {code for text in sources for code in re.findall(r'(?:refuse|check_word)\(\s*"([a-z0-9_.]+)"', text)}
     assert raised == set(RULES)
@@ -82,7 +82,7 @@ def test_every_rule_speaks_english_and_chinese(code: str) -> None:
 def test_a_rule_without_words_of_its_own_is_always_told_what_was_expected() -> None:
     """`…` in the table stands for an expectation that the place of the refusal gives."""
     open_rules = [code for code, rule in RULES.items() if rule.expected == "…"]
-    sources = [*PACKAGE.glob("*.py"), *(PACKAGE / "judging").glob("*.py")]
+    sources = [path for folder in (PACKAGE, PACKAGE / "judging", PACKAGE / "policies") for path in folder.glob("*.py")]
     text = "\n".join(path.read_text("utf-8") for path in sources)
     for code in open_rules:
         for call in re.finditer(rf'refuse\(\s*"{re.escape(code)}"', text):
