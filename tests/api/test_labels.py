@@ -7,7 +7,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from attestation.accounting.build import Activity, build_report
+from attestation.accounting import Activity, build_report
 from attestation.accounting.bundled import load_bundled
 from attestation.accounting.lines import LineKind
 from attestation.bodies import Activity as LabelActivity

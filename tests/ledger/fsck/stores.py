@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from attestation.accounting.build import Activity, CitedRange, build_report
+from attestation.accounting import Activity, CitedRange, build_report
 from attestation.accounting.bundled import load_bundled
 from attestation.accounting.lines import LineKind
+from attestation.bodies import Activity as LabelActivity
+from attestation.bodies import Label, Sector
 from attestation.diagnosis import parse_body
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Body, Close, Loss, Policy, Reading, build, prove_key
@@ -204,7 +206,10 @@ class Maker:
             self._take(log, self.close(READINGS), self.loss(444, 444), first)
             refs = log.submit([first]).outcomes[0]
             assert isinstance(refs, Accepted)
-            self._take(log, self.report(2, 30, refs.ref.statement_id.hex()))
+            second = self.report(2, 30, refs.ref.statement_id.hex())
+            (reported,) = self._take(log, second)
+            (labelled,) = self._take(log, self.label(1, reported, None))
+            self._take(log, self.label(2, reported, labelled))
             assert not isinstance(log.submit([self.reading(7, "9.99")]).outcomes[0], Accepted)
             for first in range(1, more + 1, 500):
                 self._take(log, *(self.reading(seq, stream="more") for seq in range(first, first + 500)))
@@ -214,6 +219,31 @@ class Maker:
         database.close()
         return Made(self.path, self.trust, url)
 
-    def _take(self, log: Log, *entries: bytes) -> None:
-        for outcome in log.submit(entries).outcomes:
+    def label(self, seq: int, report: str, supersedes: str | None) -> bytes:
+        """The code of a report that has nothing but electricity, on the base ``direct``: 0 t."""
+        body = Label(
+            enterprise=ENTERPRISE,
+            year=2025,
+            basis="reported",
+            report=report,
+            obligation_base="direct",
+            tonnes=0,
+            activity=LabelActivity(product="tiles", quantity="1000", unit="t"),
+            sector=Sector(name="ceramics", intensity="1.2", source="park bulletin"),
+            value_added="1000",
+            intensity="0.0000",
+            k="0.0000",
+            level=1,
+            value_intensity="0.0000",
+            grade="low",
+            supersedes=supersedes,
+            reason=None if supersedes is None else "sector table corrected",
+        )
+        return self.sign("label", PARK, self.registrar, "labels", seq, body)
+
+    def _take(self, log: Log, *entries: bytes) -> list[str]:
+        """Statement ids of the entries, each accepted."""
+        outcomes = log.submit(entries).outcomes
+        for outcome in outcomes:
             assert isinstance(outcome, Accepted), outcome
+        return [outcome.ref.statement_id.hex() for outcome in outcomes if isinstance(outcome, Accepted)]
