@@ -17,7 +17,20 @@ from tanlu.cli import main
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
 MARKER = "<!-- Below this line: made by tools/cli_reference.py from the commands themselves. -->\n"
-COMMANDS = ("keys", "sign", "submit", "import-readings", "streams", "gaps", "loss", "report", "receipt", "verify")
+COMMANDS = (
+    "keys",
+    "admission",
+    "opening",
+    "sign",
+    "submit",
+    "import-readings",
+    "streams",
+    "gaps",
+    "loss",
+    "report",
+    "receipt",
+    "verify",
+)
 WIDTH = 110
 
 
