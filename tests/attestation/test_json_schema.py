@@ -20,6 +20,14 @@ from attestation.statements import TYPES, Policy, parse_body
 from attestation.typed_data import Domain
 
 FOLDER = Path(attestation.__file__).parent / "schemas"
+SPARE = "88.608.5288/spare-meter"
+CALIBRATED = {
+    "event": "calibrate",
+    "accuracy_percent": "0.5",
+    "valid_until": "2030-01-01T00:00:00Z",
+    "certificate_hash": "ab" * 32,
+}
+REPLACED = {"event": "replace", "closing": "12", "by": SPARE, "opening": "0", "multiplier": "60", "unit": "MWh"}
 
 
 def validator(type_: str) -> Draft202012Validator:
@@ -60,6 +68,15 @@ def year(world):
     park.log.accept(park.reading(7))
     park.log.accept(park.loss(6, 6))
     park.log.accept(park.reading(1, iss=world.WORKS, stream="by-hand", meter=world.METER))
+    park.enrol(SPARE, Kind.DEVICE, Purpose.DEVICE, parent=world.WORKS)
+    for event in (
+        {"event": "install", "at": world.quarter(0), "unit": "kWh", "opening": "0", "multiplier": "40"},
+        CALIBRATED | {"at": world.quarter(1)},
+        REPLACED | {"at": world.quarter(2), "accuracy_percent": "0.5", "valid_until": "2030-01-01T00:00:00Z"},
+        {"event": "remove", "at": world.quarter(3), "closing": "2.50"},
+    ):
+        body = parse_body("device", {"device": SPARE} | event)
+        park.log.accept(park.sign("device", body, iss=world.WORKS, stream="devices"))
     cited = CitedRange(world.METER, world.STREAM, 1, 4, "6.00", "kWh")
     supersedes = None
     for _ in range(2):
