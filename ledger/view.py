@@ -45,6 +45,7 @@ from ledger.merkle import TILE_WIDTH, Tree
 from ledger.policy_views import PolicyReader
 from ledger.records import key_record, recovery_on_chain, recovery_record
 from ledger.report_coverage import ReportCoverage, cover_report
+from ledger.subjects import about
 
 __all__ = [
     "Coverage",
@@ -78,7 +79,7 @@ class EntryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """An entry and how far it has come. Hashes are 32 bytes, times unix seconds; ``marks`` are a reading's."""
+    """An entry and how far it has come. Hashes are 32 bytes, times unix seconds; ``about``: see ``ledger.subjects``."""
 
     index: int
     statement_id: bytes
@@ -94,6 +95,7 @@ class EntryView:
     anchor: AnchorRecord | None
     equivocations: int
     marks: tuple[Mark, ...]
+    about: str | None
 
 
 class LogView:
@@ -278,6 +280,7 @@ class LogView:
             anchor=anchor,
             equivocations=len(entries.equivocations(row.index)),
             marks=marks(session, row, stream),
+            about=about(session, row.type, row.index),
         )
 
 

@@ -37,8 +37,8 @@ class Asked:
         """Whom limits count; for routes that need a sign-in."""
         return "" if self.caller is None else self.caller.identifier
 
-    def require_reader(self, issuer: str | None, type_: str | None = None) -> None:
-        """Raise the one 403 unless the caller may read what ``issuer`` signed. Blocking.
+    def require_reader(self, issuer: str | None, type_: str | None = None, about: str | None = None) -> None:
+        """Raise the one 403 unless the caller may read what ``issuer`` signed, or what is said ``about`` it. Blocking.
 
         ``issuer`` None: there is no such thing. Who may read everything goes on and is told so by the route.
         """
@@ -49,7 +49,10 @@ class Asked:
             raise not_yours()
         if caller.role in OVERSEERS:
             return
-        if issuer is None or not self.access.rights.may_read(caller, issuer, type_):
+        rights = self.access.rights
+        if issuer is not None and rights.may_read(caller, issuer, type_):
+            return
+        if about is None or not rights.may_read(caller, about):
             raise not_yours()
 
 

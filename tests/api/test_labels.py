@@ -148,3 +148,21 @@ async def test_bad_questions_are_refused(
     answer = await _get(labelled.park, http, path, **params)
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_whom_a_label_is_about_reads_its_entry_and_nobody_else_does(
+    labelled: Labelled, http: httpx.AsyncClient
+) -> None:
+    park, other, key = labelled.park, "88.608.7000/B", PrivateKey.generate(Algorithm.ED25519)
+    assert isinstance(
+        park.log.submit([park.key(other, Kind.ENTERPRISE, key, Purpose.STATEMENT)]).outcomes[0], Accepted
+    )
+    index = labelled.labels[0][0]
+    place = {"issuer": park.registrar_id, "stream": "label-stream", "seq": 1}
+    whose, strangers = park.bearer(park.enterprise_id, park.enterprise), park.bearer(other, key)
+    assert (await _get(park, http, f"/v1/entries/{index}", whose)).json()["type"] == "label"
+    assert (await _get(park, http, "/v1/entries", whose, **place)).json()["index"] == index
+    assert (await _get(park, http, f"/v1/entries/{index}/receipt", whose)).status_code == 409, "not anchored yet"
+    assert (await _get(park, http, f"/v1/entries/{index}", strangers)).status_code == 403
+    assert (await _get(park, http, "/v1/entries", strangers, **place)).status_code == 403
+    assert (await _get(park, http, f"/v1/entries/{index}/receipt", strangers)).status_code == 403

@@ -1,0 +1,43 @@
+"""Whom an entry is about, where that is somebody else than its signer: what is said of an enterprise is its to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from ledger.db.admission_models import OpeningRow
+from ledger.db.case_models import AssignmentRow, DrawRow, FindingRow, ObjectionRow, RegistrationRow, VerdictRow
+from ledger.db.label_models import LabelRow
+
+_Column = InstrumentedAttribute[str]
+_Index = InstrumentedAttribute[int]
+
+_TABLES: Mapping[str, tuple[tuple[_Column, _Index], ...]] = MappingProxyType(
+    {
+        "assignment": (
+            (AssignmentRow.enterprise, AssignmentRow.entry_index),
+            (DrawRow.enterprise, DrawRow.entry_index),
+        ),
+        "determination": ((RegistrationRow.enterprise, RegistrationRow.entry_index),),
+        "finding": ((FindingRow.enterprise, FindingRow.entry_index),),
+        "label": ((LabelRow.enterprise, LabelRow.entry_index),),
+        "opening": ((OpeningRow.enterprise, OpeningRow.entry_index),),
+        "registration": ((RegistrationRow.enterprise, RegistrationRow.entry_index),),
+        "verification": ((VerdictRow.enterprise, VerdictRow.entry_index),),
+    }
+)
+
+
+def about(session: Session, type_: str, index: int) -> str | None:
+    """The enterprise that the entry at ``index`` is about; None for entries that are about nobody but their signer."""
+    if type_ == "objection":
+        objection = session.get(ObjectionRow, index)
+        return None if objection is None else session.get_one(VerdictRow, objection.verdict_index).enterprise
+    for enterprise, position in _TABLES.get(type_, ()):
+        found = session.scalar(select(enterprise).where(position == index))
+        if found is not None:
+            return found
+    return None
