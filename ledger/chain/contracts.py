@@ -33,6 +33,7 @@ from ledger.chain.intents import (
     RotateKeyIntent,
 )
 from ledger.chain.rpc import BlockTag, Rpc, address_text
+from ledger.chain.runtime_code import earlier_release, without_immutables
 from ledger.receipts.chain_view import KeyOnChain
 
 ACCESS_MANAGER = "AccessManager"
@@ -60,13 +61,15 @@ class Artifact:
 
     def runs_at(self, code: bytes) -> bool:
         """Whether deployed ``code`` is this contract's, whatever its constructor put into immutables."""
-        return self._masked(code) == self._masked(self.runtime_code)
+        return without_immutables(code, self.immutables) == without_immutables(self.runtime_code, self.immutables)
 
-    def _masked(self, code: bytes) -> bytes:
-        masked = bytearray(code)
-        for start, length in self.immutables:
-            masked[start : start + length] = bytes(len(masked[start : start + length]))
-        return bytes(masked)
+    def release_at(self, code: bytes) -> bytes | None:
+        """SHA-256 of the artifact that deployed ``code`` came from, this one or an earlier release's; ``None`` for
+        another contract's."""
+        if self.runs_at(code):
+            return self.sha256
+        earlier = earlier_release(self.name, code)
+        return None if earlier is None else earlier.artifact_sha256
 
 
 @cache

@@ -21,6 +21,7 @@ from ledger.chain.contracts import (
 )
 from ledger.chain.errors import DeploymentFailed, DeploymentMismatch
 from ledger.chain.rpc import Rpc, address_text
+from ledger.chain.runtime_code import EARLIER
 
 ADMIN_ROLE = 0
 REGISTRAR_ROLE = 1
@@ -129,7 +130,7 @@ class Plan:
             code = self._rpc.code(self.addresses[name])
             if not code:
                 return Step(f"create {name}", None, self._creation(name), nonce)
-            if not load_artifact(name).runs_at(code):
+            if load_artifact(name).release_at(code) is None:
                 raise mismatch("deployment.code", f"another contract at {address_text(self.addresses[name])}", name)
         self._require_own()
         return self._next_role_step()
@@ -141,7 +142,10 @@ class Plan:
         _same("deployment.book.chain", book.chain_id, given.chain_id)
         _same("deployment.book.deployer", book.deployer, self.deployer)
         _same("deployment.book.contracts", {n: e.address for n, e in book.contracts.items()}, self.addresses)
-        _same("deployment.book.artifacts", {n: e.artifact_sha256 for n, e in book.contracts.items()}, self._hashes())
+        for name, entry in book.contracts.items():
+            releases = [load_artifact(name).sha256, *(each.artifact_sha256 for each in EARLIER.get(name, ()))]
+            if entry.artifact_sha256 not in releases:
+                raise mismatch("deployment.book.artifacts", f"{name} 0x{entry.artifact_sha256.hex()}", _text(releases))
         _same("deployment.book.cosigners", (book.cosigners, book.threshold), (given.cosigners, given.threshold))
         _same("deployment.book.approvers", book.approvers, given.approvers)
 
@@ -171,16 +175,17 @@ class Plan:
 
     def _entry(self, name: str, known: AddressBook | None) -> Entry:
         address = self.addresses[name]
+        release = load_artifact(name).release_at(self._rpc.code(address))
+        if release is None:
+            raise mismatch("deployment.code", f"another contract at {address_text(address)}", name)
         if known is not None:
-            receipt = self._rpc.receipt(known.contracts[name].tx)
-            if receipt is not None and (receipt.contract, receipt.block_number) == (
-                address,
-                known.contracts[name].block,
-            ):
-                return known.contracts[name]
+            entry, receipt = known.contracts[name], self._rpc.receipt(known.contracts[name].tx)
+            place = None if receipt is None else (receipt.contract, receipt.block_number)
+            if (place, entry.artifact_sha256) == ((address, entry.block), release):
+                return entry
         # Every constructor emits an event (its authority or first administrator), so the first one names the creation.
         logs = self._rpc.logs([address], 0, self._rpc.head().number)
-        return Entry(address, load_artifact(name).sha256, logs[0].tx_hash, logs[0].block_number)
+        return Entry(address, release, logs[0].tx_hash, logs[0].block_number)
 
     def _creation(self, name: str) -> bytes:
         given = self.parameters
@@ -240,9 +245,6 @@ class Plan:
 
     def _has_role(self, role: int, account: bytes) -> bool:
         return bool(self._manager.view("hasRole", role, account)[0])
-
-    def _hashes(self) -> dict[str, bytes]:
-        return {name: load_artifact(name).sha256 for name in self.addresses}
 
     def _contract(self, name: str) -> Contract:
         return Contract(self._rpc, name, self.addresses[name])

@@ -5,6 +5,7 @@ another's.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import secrets
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from eth_account import Account
 
 from ganache import Engine, development_keys
+from ledger.chain import deploy_plan, runtime_code
 from ledger.chain.addressbook import read_address_book
 from ledger.chain.contracts import (
     EMISSIONS_REGISTRY,
@@ -27,6 +29,8 @@ from ledger.chain.contracts import (
 from ledger.chain.deploy import Funding, ensure_deployed, is_deployed
 from ledger.chain.deploy_plan import ADMIN_ROLE, DeploymentParameters
 from ledger.chain.errors import ChainUnavailable, ContractRefused, DeploymentFailed, DeploymentMismatch, WrongChain
+from ledger.chain.outbox import State
+from ledger.chain.runtime_code import Release, without_immutables
 from ledger.chain.signing import account_address, current_fee, sign
 
 pytestmark = pytest.mark.chain
@@ -109,9 +113,37 @@ def test_a_deployment_from_before_emissions_is_deployed_as_it_was(world: Any) ->
     assert world.rpc.nonce(account_address(world.deployer)) == STEPS - 2
     op = world.enrol(world.enterprise())
     world.settle(world.relayer())
-    assert world.state(op) is not None
+    assert world.state(op) is State.MINED
     world.parameters = dataclasses.replace(world.parameters, contracts=NAMES)
     with pytest.raises(DeploymentMismatch, match=r"deployment\.book\.contracts"):
+        world.deploy()
+
+
+def test_what_an_earlier_release_deployed_stands_and_is_gone_on_with(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home whose contracts were compiled by the release before is no other deployment's, book or no book."""
+    deployment = world.deploy()
+    address, artifact = deployment.addresses[IDENTIFIER_REGISTRY], load_artifact(IDENTIFIER_REGISTRY)
+    older = bytearray(world.rpc.code(address))
+    older[-1] ^= 1  # never executed: the end of the code
+    world.rpc.request("anvil_setCode", "0x" + address.hex(), "0x" + older.hex())
+    with pytest.raises(DeploymentMismatch, match=r"deployment\.code"):
+        world.deploy()
+    code = hashlib.sha256(without_immutables(bytes(older), artifact.immutables)).digest()
+    earlier = Release(b"\x0e" * 32, code, artifact.immutables)
+    monkeypatch.setattr(runtime_code, "EARLIER", {IDENTIFIER_REGISTRY: (earlier,)})
+    monkeypatch.setattr(deploy_plan, "EARLIER", {IDENTIFIER_REGISTRY: (earlier,)})
+    for _ in range(2):
+        assert world.deploy() == deployment
+        book = read_address_book(world.book)
+        assert book is not None
+        assert book.contracts[IDENTIFIER_REGISTRY].artifact_sha256 == b"\x0e" * 32
+    op = world.enrol(world.enterprise())
+    world.settle(world.relayer())
+    assert world.state(op) is State.MINED
+    monkeypatch.setattr(deploy_plan, "EARLIER", {})
+    with pytest.raises(DeploymentMismatch, match=r"deployment\.book\.artifacts"):
         world.deploy()
 
 
