@@ -3,26 +3,80 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ledger import receipts
+from ledger.chain.view import Web3ChainView
 from ledger.errors import ReceiptRefused
+from ledger.receipts.registered import FigureWords
 from ledger.trust import Trust
 from tanlu.errors import TanluError
 from tanlu.verify import verify_receipt
 
 _DIGITS = "0123456789abcdef"
+_ON_CHAIN_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A registered figure: receipts of the report and the verdict it rests on, and the words that were signed."""
+
+    report: bytes
+    verdict: bytes
+    words: FigureWords
 
 
 class Unsound(TanluError):
     """A receipt that must be good was refused, or a bad one was not: the demo stops."""
 
 
-def verify_all(receipts: dict[str, bytes], trust: Trust, rpc: str | None) -> int:
+def verify_all(held: dict[str, bytes], trust: Trust, rpc: str | None) -> int:
     """Verify every receipt, with the chain if ``rpc`` names a node. Returns how many. Raises ReceiptRefused."""
-    for receipt in receipts.values():
+    for receipt in held.values():
         verify_receipt(receipt, trust, rpc=rpc)
-    return len(receipts)
+    return len(held)
+
+
+def verify_figures(figures: dict[str, Figure], trust: Trust, rpc: str) -> dict[str, int]:
+    """Tonnes by letter, as the contract holds them: each figure is judged with both receipts, by the contract at the
+    node ``rpc``, and one tonne more must be refused. Raises ReceiptRefused, Unsound."""
+    tonnes = {}
+    with closing(Web3ChainView(rpc)) as chain:
+        for letter, figure in figures.items():
+            report, verdict = receipts.parse(figure.report), receipts.parse(figure.verdict)
+            found = _registered(report, verdict, figure.words, trust, chain)
+            tonnes[letter] = found.on_chain.tonnes
+            more = replace(figure.words, tonnes=figure.words.tonnes + 1)
+            try:
+                receipts.verify_registered(report, verdict, more, trust, chain)
+            except ReceiptRefused:
+                continue
+            raise Unsound(
+                rule="demo.altered_figure",
+                value=letter,
+                expected="a refusal",
+                message=f"{letter}'s figure with one tonne more was not refused.",
+                message_zh=f"{letter} 的数值多一吨未被拒绝。",
+            )
+    return tonnes
+
+
+def _registered(
+    report: receipts.Receipt, verdict: receipts.Receipt, words: FigureWords, trust: Trust, chain: Web3ChainView
+) -> receipts.RegisteredFigure:
+    """Judge a figure, which may still be on its way to the contract."""
+    until = time.monotonic() + _ON_CHAIN_SECONDS
+    while True:
+        try:
+            return receipts.verify_registered(report, verdict, words, trust, chain)
+        except ReceiptRefused as refused:
+            if refused.rule != "chain.emissions" or time.monotonic() > until:
+                raise
+        time.sleep(0.5)
 
 
 def reject_altered(receipt: bytes, trust: Trust, rpc: str) -> list[tuple[str, str]]:

@@ -20,7 +20,8 @@ from ledger.db.entries import EntryRepository
 from ledger.db.log_models import CheckpointRow
 from tanlu.client import Client, Credentials
 from tanlu.demo import checks, inputs
-from tanlu.demo.park_year import Holder, ParkYear
+from tanlu.demo.actors import Actors, Holder
+from tanlu.demo.park_year import ParkYear
 from tanlu.demo.processes import Processes
 from tanlu.errors import TanluError
 from tanlu.files import no_folder
@@ -69,11 +70,10 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
         registrar = _registrar(installed)
         who = Credentials(registrar.identifier, registrar.key)
         with Client(service["url"], trust=trust, evidence=out / "evidence", credentials=who) as client:
-            domain = installed.trust.registry_domain
-            year = ParkYear(client, installed.origin, domain, registrar, show.say, show.progress)
+            year = ParkYear(_actors(client, installed, registrar, show), show)
             _act(year, installed, out, readings, show)
             processes.check()
-            show.step("4 Receipts, verified without the service", "4 脱离服务核验收据")
+            show.step("4 Receipts and figures, verified without the service", "4 脱离服务核验收据与登记数值")
             receipts = _receipts(client, year)
             offline = checks.verify_all(receipts, trust, None)
             on_chain = checks.verify_all(receipts, trust, engine["url"])
@@ -81,6 +81,18 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
             show.say(
                 f"{offline} receipts verified offline, {on_chain} with the chain, {len(refused)} altered ones refused",
                 f"离线核验 {offline} 份，结合链核验 {on_chain} 份，拒绝被改动的 {len(refused)} 份",
+            )
+            figures = checks.verify_figures(year.figures(receipts), trust, engine["url"])
+            show.say(
+                f"the contract holds {len(figures)} figures, {sum(figures.values()):,} t, each by its verifier's "
+                "signature over both leaves; one tonne more is refused",
+                f"合约登记 {len(figures)} 项数值，共 {sum(figures.values()):,} 吨，"
+                "均由核查机构对两个叶签名；多一吨即被拒绝",
+            )
+            coverage = year.coverage()
+            show.say(
+                f"{coverage} % of the reported emissions rest on cited readings",
+                f"{coverage} % 的报告排放量由所引读数支撑",
             )
             integrated = Checkpoint.parse(Note.parse(client.checkpoint().encode()).text).size
             last = json.loads(receipts["last"])
@@ -103,12 +115,21 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
         "accounting": {
             "ganzhou": {str(number): str(found.computed_10kt) for number, found in ganzhou_totals().items()}
         },
+        "mrv": {
+            "reports": year.reports.submitted,
+            "approved": year.cases.done.approved,
+            "corrected": year.cases.done.corrected,
+            "rejected": year.cases.done.rejected,
+            "registered_tonnes": sum(figures.values()),
+            "coverage_percent": coverage,
+        },
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
     details = {
         "summary": summary,
-        "reports_tonnes": year.totals,
-        "refusals": [{"tried": item.tried, "rule": item.rule, "detail": item.detail} for item in year.refusals],
+        "reports_tonnes": year.reports.initial_tonnes,
+        "registered_tonnes": figures,
+        "refusals": [{"tried": item.tried, "rule": item.rule, "detail": item.detail} for item in year.actors.refusals],
         "altered_receipts": [{"altered": what, "rule": rule} for what, rule in refused],
         "health": health,
         "seconds": round(time.monotonic() - began, 1),
@@ -123,10 +144,16 @@ def _registrar(installed: Installation) -> Holder:
     return Holder(held.card.identifier, held.private)
 
 
+def _actors(client: Client, installed: Installation, registrar: Holder, show: Show) -> Actors:
+    trust = installed.trust
+    if trust.emissions_domain is None:
+        raise TypeError("a new deployment has an emissions registry")
+    return Actors(client, installed.origin, trust.registry_domain, trust.emissions_domain, registrar, show.say)
+
+
 def _act(year: ParkYear, installed: Installation, out: Path, readings: Path | None, show: Show) -> None:
     show.step("1 Admission and policies", "1 准入与政策")
     year.admit(installed.first_entry.read_bytes().strip())
-    year.publish_policies()
     show.step("2 A year of evidence", "2 一年的计量证据")
     if readings is None:
         show.say(
@@ -137,17 +164,15 @@ def _act(year: ParkYear, installed: Installation, out: Path, readings: Path | No
         readings.write_text("\r\n".join(inputs.synthetic_meter_file()) + "\r\n", "utf-8")
     else:
         show.say(f"A's meter replays {readings}", f"A 的电表重放 {readings}")
-    year.replay_plant(readings, out / "import.journal")
-    year.read_other_meters()
-    year.try_to_alter_a_reading()
-    show.step("3 Reports, every line recomputed from the log", "3 排放报告，逐行由日志重算")
-    year.report()
+    year.measure(readings, out / "import.journal")
+    show.step("3 Reports and verification", "3 排放报告与核查")
+    year.report_and_verify()
 
 
 def _receipts(client: Client, year: ParkYear) -> dict[str, bytes]:
-    """Receipts of every report, of readings spread over the log, and of the last entry."""
-    last = max(acceptance.index for acceptance in year.reports.values())
-    indices = {letter: acceptance.index for letter, acceptance in year.reports.items()}
+    """Receipts of every standing report and verdict, of entries spread over the log, and of the last one."""
+    indices = year.indices()
+    last = max(indices.values())
     indices |= {f"entry {place}": place for place in range(0, last, max(1, last // _SAMPLES))}
     indices["last"] = last
     return {name: client.receipt(index, wait=RECEIPT_SECONDS) for name, index in indices.items()}

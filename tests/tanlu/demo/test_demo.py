@@ -2,22 +2,60 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from attestation.accounting import Activity, build_report, load_bundled
+from attestation.accounting import Activity, CitedRange, LineKind, Material, build_report
+from attestation.decimals import exact_sum, format_decimal
 from ledger.trust import parse as parse_trust
 from tanlu.demo import inputs
+from tanlu.demo.factors import park_factor_set
 from tanlu.demo.run import NotOurs, Show, run
 from tanlu.verify import verify_receipt
 
 STORY_TONNES = {"A": 39_105, "B": 23_600, "C": 16_800, "D": 7_100, "E": 4_620}
+VERIFIED_TONNES = STORY_TONNES | {"A": 38_942}
 PLANT_KWH = Decimal("959640.31")
+
+
+def _shown(meter: inputs.Meter) -> Decimal:
+    """What a meter's readings of the year sum to."""
+    if meter.weighed:
+        return exact_sum(delivery.tonnes for delivery in inputs.deliveries())
+    return PLANT_KWH if meter.annual is None and not meter.months else exact_sum(inputs.monthly(meter, 1))
+
+
+def _activity(enterprise: inputs.Enterprise, source: inputs.Source) -> Activity:
+    evidence = tuple(
+        CitedRange(
+            enterprise.device(meter),
+            meter.stream,
+            1,
+            12,
+            format_decimal(_shown(meter)),
+            meter.unit,
+            multiplier=str(meter.multiplier),
+            part=meter.part,
+        )
+        for meter in source.meters
+    )
+    flows = tuple(Material(flow.id, flow.direction, flow.factor) for flow in source.flows)
+    return Activity(
+        source.line,
+        source.kind,
+        source.factor,
+        evidence=evidence,
+        flows=flows,
+        blocks=source.blocks,
+        certificates=source.certificates,
+    )
 
 
 @pytest.mark.parametrize("enterprise", inputs.ENTERPRISES, ids=lambda enterprise: enterprise.letter)
@@ -26,20 +64,35 @@ def test_the_inputs_give_the_storys_totals(enterprise: inputs.Enterprise) -> Non
         year=inputs.YEAR,
         period_from=inputs.START.isoformat(),
         period_to=inputs.END.isoformat(),
-        activities=[
-            Activity(source.line, source.kind, source.factor, source.annual or PLANT_KWH, source.unit)
-            for source in enterprise.sources
-        ],
-        factor_set=load_bundled(*inputs.FACTOR_SET),
+        activities=[_activity(enterprise, source) for source in enterprise.sources],
+        factor_set=park_factor_set(),
         obligation_base=inputs.OBLIGATION_BASE,
     )
     assert built.recomputed.totals.obligation_tonnes == STORY_TONNES[enterprise.letter]
 
 
+def test_the_enterprises_report_by_five_methods() -> None:
+    kinds = [{source.kind for source in enterprise.sources} for enterprise in inputs.ENTERPRISES]
+    methods = [LineKind.COMBUSTION, LineKind.PROCESS, LineKind.MASS_BALANCE, LineKind.CEMS, LineKind.ELECTRICITY]
+    for method, found in zip(methods, kinds, strict=True):
+        assert method in found
+
+
+def test_one_delivery_of_coal_is_entered_twice_and_no_other_looks_so() -> None:
+    delivered = inputs.deliveries()
+    doubled = [
+        one.tonnes
+        for one, other in itertools.pairwise(delivered)
+        if one.tonnes == other.tonnes and other.day - one.day == timedelta(days=1)
+    ]
+    assert doubled == [inputs.COAL_TWICE]
+    assert exact_sum(one.tonnes for one in delivered) == inputs.COAL_WEIGHED_ONCE + inputs.COAL_TWICE
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_monthly_quantities_sum_to_the_year_exactly(seed: int) -> None:
     annual = Decimal("5210400.01")
-    months = inputs.monthly(annual, seed)
+    months = inputs.split(annual, 12, seed)
     assert sum(months) == annual
     assert len(set(months)) > 1
     assert min(months) > 0
@@ -80,11 +133,24 @@ def test_the_demo_runs_twice_and_reports_what_happened(tmp_path: Path) -> None:
     # DOMAIN 38: from the study's own parameters, beside the published 88.87, 97.50, 100.60.
     assert summary["accounting"]["ganzhou"] == {"2020": "88.79", "2021": "97.43", "2022": "100.60"}
     details = json.loads((out / "details.json").read_text())
-    assert details["reports_tonnes"] == STORY_TONNES
+    assert details["reports_tonnes"] == STORY_TONNES | {"C": 14_435}
+    assert details["registered_tonnes"] == VERIFIED_TONNES
+    assert summary["mrv"] == {
+        "reports": 6,
+        "approved": 4,
+        "corrected": 1,
+        "rejected": 1,
+        "registered_tonnes": sum(VERIFIED_TONNES.values()),
+        "coverage_percent": "100.00",
+    }
     assert [refusal["rule"] for refusal in details["refusals"]] == [
+        "admission.same_person",
+        "admission.code_used",
         "signature.invalid",
         "sequence.equivocation",
         "citation.sum",
+        "case.unassigned",
+        "registration.early",
     ]
     trust = parse_trust((out / "trust.json").read_bytes())
     assert verify_receipt(out / "receipt.json", trust).type == "report"
