@@ -22,6 +22,7 @@ from tanlu.client.keys import Flagged, Key, KeyLog, Recovery
 from tanlu.client.labels import LoggedLabel
 from tanlu.client.losses import Losses
 from tanlu.client.measured import CoverageFinding, DeviceHistory, ReportCoverage
+from tanlu.client.policies import DueDate, PublishedPolicy, Reminded, TouchedReport
 from tanlu.client.sign_in import Credentials
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "CoveredRange",
     "Credentials",
     "DeviceHistory",
+    "DueDate",
     "Entry",
     "Flagged",
     "Gap",
@@ -47,8 +49,11 @@ __all__ = [
     "LineResult",
     "LoggedLabel",
     "Losses",
+    "PublishedPolicy",
     "Received",
     "Recovery",
+    "Reminded",
     "ReportCoverage",
     "Stream",
+    "TouchedReport",
 ]

@@ -25,6 +25,7 @@ from tanlu.client.keys import Keys
 from tanlu.client.labels import LabelReads
 from tanlu.client.losses import Losses
 from tanlu.client.measured import MeasuredReads
+from tanlu.client.policies import PolicyReads
 from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
 from tanlu.client.sign_in import Credentials, SignedIn
 from tanlu.client.streams import StreamReads
@@ -38,7 +39,7 @@ _POLL_SECONDS = 1.0
 _FLAGGED = "receipt.key.compromised"
 
 
-class Client(StreamReads, MeasuredReads, AdmissionReads, LabelReads):
+class Client(StreamReads, MeasuredReads, AdmissionReads, LabelReads, PolicyReads):
     """One service, seen with one trust file.
 
     Parameters
