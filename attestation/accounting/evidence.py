@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import decimal
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from attestation.accounting.kinds import ACTIVITY_PLACES, LineKind
@@ -110,17 +110,20 @@ def _corrections(citation: Citation, lowers: bool) -> list[Decimal]:
     return factors
 
 
-def cited_terms(citations: Sequence[Citation]) -> tuple[Term, ...]:
-    """The cited sums by the numbers that the trace calls them by, each with whose readings they are."""
-    return tuple(
-        Term(
-            f"reading[{number}]",
-            parse_decimal(cited.quantity),
-            cited.unit,
-            f"{cited.issuer}#{cited.stream}:{cited.first_seq}-{cited.last_seq}",
-        )
-        for number, cited in enumerate(citations, 1)
-    )
+def cited_terms(citations: Sequence[Citation], lowering: Collection[str | None] = ()) -> tuple[Term, ...]:
+    """The cited sums by the numbers that the trace calls them by, each with whose readings they are, its multiplier and
+    the correction for an uncalibrated meter. `lowering` are the parts that lower emissions."""
+    terms: list[Term] = []
+    for number, cited in enumerate(citations, 1):
+        whose = f"{cited.issuer}#{cited.stream}:{cited.first_seq}-{cited.last_seq}"
+        terms.append(Term(f"reading[{number}]", parse_decimal(cited.quantity), cited.unit, whose))
+        factors = _corrections(cited, cited.part in lowering)
+        if cited.multiplier is not None:
+            terms.append(Term(f"multiplier[{number}]", factors[0], "1", "the meter's term of service"))
+        if cited.accuracy_percent is not None:
+            source = f"calibration has run out, rated accuracy {cited.accuracy_percent} %"
+            terms.append(Term(f"correction[{number}]", factors[-1], "1", source))
+    return tuple(terms)
 
 
 def activity_from_citations(citations: Sequence[Citation], unit: str, places: int, *, lowers: bool = False) -> Decimal:

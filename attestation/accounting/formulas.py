@@ -42,7 +42,8 @@ def recompute_line(line: ReportLine, factor_set: FactorSet, rules: CemsRules) ->
         steps += _evidence_steps(line, number)
     if not line.evidence:
         return result
-    terms = (*result.terms, *cited_terms(line.evidence))
+    lowering = {number.part for number in line_numbers(line) if number.lowers}
+    terms = (*result.terms, *cited_terms(line.evidence, lowering))
     return dataclasses.replace(result, terms=terms, steps=(*steps, *result.steps))
 
 
