@@ -13,12 +13,13 @@ from ledger.db.case_models import AssignmentRow, DrawRow, FindingRow, ObjectionR
 from ledger.db.label_models import LabelRow
 
 _Column = InstrumentedAttribute[str]
-_Index = InstrumentedAttribute[int]
+_Index = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 _TABLES: Mapping[str, tuple[tuple[_Column, _Index], ...]] = MappingProxyType(
     {
         "assignment": (
             (AssignmentRow.enterprise, AssignmentRow.entry_index),
+            (AssignmentRow.enterprise, AssignmentRow.ended_index),
             (DrawRow.enterprise, DrawRow.entry_index),
         ),
         "determination": ((RegistrationRow.enterprise, RegistrationRow.entry_index),),
@@ -34,8 +35,9 @@ _TABLES: Mapping[str, tuple[tuple[_Column, _Index], ...]] = MappingProxyType(
 def about(session: Session, type_: str, index: int) -> str | None:
     """The enterprise that the entry at ``index`` is about; None for entries that are about nobody but their signer."""
     if type_ == "objection":
-        objection = session.get(ObjectionRow, index)
-        return None if objection is None else session.get_one(VerdictRow, objection.verdict_index).enterprise
+        mine = (ObjectionRow.entry_index == index) | (ObjectionRow.decided_index == index)
+        verdict = select(VerdictRow.enterprise).join(ObjectionRow, ObjectionRow.verdict_index == VerdictRow.entry_index)
+        return session.scalar(verdict.where(mine))
     for enterprise, position in _TABLES.get(type_, ()):
         found = session.scalar(select(enterprise).where(position == index))
         if found is not None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from attestation.context import KeyRecord, RecoveryOnChain, RecoveryRecord
 from attestation.keys import PrivateKey
 from ledger.anchors import AnchorRecord, anchor_for
+from ledger.cases import CaseReader
 from ledger.context import LogParameters
 from ledger.coverage import (
     Coverage,
@@ -109,6 +110,8 @@ class LogView:
         """Reads of what the park published."""
         self.deadlines = DeadlineReader(database, parameters)
         """Reads of what is due."""
+        self.cases = CaseReader(database, parameters)
+        """Reads of who verifies what, and where it stands."""
 
     @property
     def parameters(self) -> LogParameters:

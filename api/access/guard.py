@@ -55,6 +55,12 @@ class Asked:
         if about is None or not rights.may_read(caller, about):
             raise not_yours()
 
+    def readable_enterprises(self) -> frozenset[str] | None:
+        """Whose cases the caller may list: None for all. Blocking."""
+        if self.caller is None:
+            raise not_yours()
+        return self.access.rights.enterprises_of(self.caller)
+
 
 async def enter(request: Request, service: Annotated[Service, Depends(service_of)]) -> Asked:
     """The dependency of every route.

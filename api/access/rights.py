@@ -61,6 +61,15 @@ class Rights:
             return True
         return caller.role is Role.VERIFIER and body is not None and (caller.body, body) in self._assignments()
 
+    def enterprises_of(self, caller: Caller) -> frozenset[str] | None:
+        """Whose cases the caller may read: its own and those that are assigned to it; None for everybody's."""
+        if caller.role in OVERSEERS:
+            return None
+        if caller.role is Role.DEVICE:
+            return frozenset()
+        assigned = {enterprise for verifier, enterprise in self._assignments() if verifier == caller.body}
+        return frozenset({caller.body} | (assigned if caller.role is Role.VERIFIER else set()))
+
     def _assignments(self) -> frozenset[tuple[str, str]]:
         until, found = self._assigned
         if self._ticks() >= until:

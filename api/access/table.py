@@ -41,6 +41,8 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getFlagged": Need.OWN,
         "getReads": Need.OWN,
         "getLabels": Need.OWN,
+        "listCases": Need.OWN,
+        "getCase": Need.OWN,
         # What the park published is for all whom it binds; which reports a version touches names whose they are.
         "listPolicies": Need.SIGNED_IN,
         "getTouchedReports": Need.OVERSEER,

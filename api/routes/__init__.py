@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.routes import (
     about,
     admissions,
+    cases,
     deadlines,
     entries,
     identifiers,
@@ -27,6 +28,7 @@ ROUTERS = (
     streams.router,
     labels.router,
     measured.router,
+    cases.router,
     policies.router,
     deadlines.router,
     sessions.router,

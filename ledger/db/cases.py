@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from ledger.db.base import Base
@@ -19,7 +19,8 @@ from ledger.db.case_models import (
     RegistrationRow,
     VerdictRow,
 )
-from ledger.db.log_models import Entry, ReportRow
+from ledger.db.emission_models import ChainEmissionsRow
+from ledger.db.log_models import Entry, ReportRow, Stream
 
 _Row = TypeVar("_Row", PlanRow, AssignmentRow, DrawRow, FindingRow, VerdictRow, ObjectionRow, RegistrationRow)
 _CaseRow = TypeVar("_CaseRow", AssignmentRow, DrawRow, FindingRow, VerdictRow, RegistrationRow)
@@ -73,6 +74,42 @@ class CaseRepository:
         if standing:
             query = query.where(ReportRow.superseded_by.is_(None))
         return [(row, entry) for row, entry in self._session.execute(query)]
+
+    def known(
+        self, enterprises: Collection[str] | None, year: int | None, after: tuple[str, int] | None, limit: int
+    ) -> list[tuple[str, int]]:
+        """Enterprise and year of the next cases by their names, at most ``limit``: of those enterprises and of that
+        year, where they are given."""
+        tables = [ReportRow.issuer, AssignmentRow.enterprise, DrawRow.enterprise, RegistrationRow.enterprise]
+        years = [ReportRow.year, AssignmentRow.year, DrawRow.year, RegistrationRow.year]
+        cases = union(
+            *(select(who.label("enterprise"), when.label("year")) for who, when in zip(tables, years, strict=True))
+        ).subquery()
+        query = select(cases.c.enterprise, cases.c.year).order_by(cases.c.enterprise, cases.c.year).limit(limit)
+        if enterprises is not None:
+            query = query.where(cases.c.enterprise.in_(enterprises))
+        if year is not None:
+            query = query.where(cases.c.year == year)
+        if after is not None:
+            same = (cases.c.enterprise == after[0]) & (cases.c.year > after[1])
+            query = query.where((cases.c.enterprise > after[0]) | same)
+        return [(enterprise, number) for enterprise, number in self._session.execute(query)]
+
+    def entries(self, indexes: Collection[int]) -> list[tuple[Entry, str]]:
+        """Entries with their issuers, in log order."""
+        query = select(Entry, Stream.issuer).join(Stream, Stream.id == Entry.stream_id)
+        rows = self._session.execute(query.where(Entry.index.in_(indexes)).order_by(Entry.index))
+        return [(entry, issuer) for entry, issuer in rows]
+
+    def objections_of(self, enterprise: str, year: int) -> Sequence[ObjectionRow]:
+        """The case's objections in log order."""
+        query = select(ObjectionRow).join(VerdictRow, VerdictRow.entry_index == ObjectionRow.verdict_index)
+        query = query.where(VerdictRow.enterprise == enterprise, VerdictRow.year == year)
+        return self._session.scalars(query.order_by(ObjectionRow.entry_index)).all()
+
+    def on_chain(self, account: bytes, year: int, revision: int) -> bool:
+        """Whether the emissions registry was seen to hold that version of the account's figure."""
+        return self._session.get(ChainEmissionsRow, (account, year, revision)) is not None
 
     def objection_to(self, verdict_index: int) -> ObjectionRow | None:
         """The objection to the verdict at that index."""

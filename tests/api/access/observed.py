@@ -201,6 +201,8 @@ class Populated(Park):
             "getDevice": ("GET", f"/v1/devices/{issuer}", {}),
             "getFlagged": ("GET", f"/v1/keys/{self.meter.public.kid_name}/flagged", {}),
             "getReads": ("GET", "/v1/reads", {}),
+            "listCases": ("GET", "/v1/cases", {"params": {"enterprise": self.enterprise_id}}),
+            "getCase": ("GET", f"/v1/cases/{self.enterprise_id}/2024", {}),
             "getLabels": ("GET", f"/v1/labels/{self.enterprise_id}", {}),
             "listPolicies": ("GET", "/v1/policies", {}),
             "getTouchedReports": ("GET", "/v1/policies/factor-set/none/1/reports", {}),
