@@ -43,7 +43,7 @@ contracts: bootstrap ## Compile the contracts anew and compare with the committe
 	$(BIN)/python -m ledger.chain.compile --check
 
 bench: bootstrap ## Benchmarks; writes build/bench 性能测试
-	@set -e; for name in anchor_gas merkle_log ingest memory; do \
+	@set -e; for name in anchor_gas merkle_log ingest memory coverage; do \
 	    echo "== bench/$$name.py"; $(BIN)/python -m "bench.$$name"; \
 	done
 

@@ -145,7 +145,7 @@ class _Pass:
     def take(self, rows: Sequence[Row]) -> None:
         """Count some rows in. The one hot loop: whatever does not need a look at each reading is done after it."""
         seq, ended, stream, unit, meter = self.next_seq, self.ended, self.place.stream, self.unit, self.meter
-        begins = self.begins
+        begun, cut, over, skip = self.begins
         quantities: list[Decimal] = []
         bounds: list[tuple[int, int]] = []
         for row_seq, leaf, accepted, entry in rows:
@@ -155,13 +155,12 @@ class _Pass:
                 raise self._missing(seq)
             text = entry.split(b".", 2)[1]
             try:
-                if text.startswith(begins.text):
-                    rest = a2b_base64(text[begins.length :].translate(URL_SAFE) + b"==")
-                    same = rest.startswith(begins.over)
-                    payload = decode_rest(b"{" + rest[begins.skip :]) if same else self._whole(text)
+                if text.startswith(begun):
+                    rest = a2b_base64(text[cut:].translate(URL_SAFE) + b"==")
+                    payload = decode_rest(b"{" + rest[skip:]) if rest.startswith(over) else self._whole(text)
                 else:
                     payload = self._whole(text)
-                    begins = self.begins
+                    begun, cut, over, skip = self.begins
                 body = payload.body
                 quantity = Decimal(body.quantity)
                 start, end = parse_instant(body.start), parse_instant(body.end)
