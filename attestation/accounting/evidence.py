@@ -8,6 +8,7 @@ measured goes into a line of its own.
 
 from __future__ import annotations
 
+import dataclasses
 import decimal
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -94,7 +95,8 @@ def _converted(citations: Iterable[tuple[int, Citation]], unit: str, lowers: boo
             with decimal.localcontext(exact_context()):
                 up = UNITS[citation.unit].base / UNITS[unit].base
                 by, over = ([value, up], []) if up >= 1 else ([value], [1 / up])
-            steps.append(multiply(symbol, unit, by, over, exact=True))
+            # The same number as `convert` gives; it also writes no zeros that the division would.
+            steps.append(dataclasses.replace(multiply(symbol, unit, by, over, exact=True), value=exact))
         parts.append(exact)
     return steps, parts
 
