@@ -27,6 +27,7 @@ COMMANDS = (
     "streams",
     "gaps",
     "loss",
+    "deadlines",
     "report",
     "receipt",
     "verify",
