@@ -154,9 +154,7 @@ async def test_whom_a_label_is_about_reads_its_entry_and_nobody_else_does(
     labelled: Labelled, http: httpx.AsyncClient
 ) -> None:
     park, other, key = labelled.park, "88.608.7000/B", PrivateKey.generate(Algorithm.ED25519)
-    assert isinstance(
-        park.log.submit([park.key(other, Kind.ENTERPRISE, key, Purpose.STATEMENT)]).outcomes[0], Accepted
-    )
+    assert isinstance(park.log.submit([park.key(other, Kind.ENTERPRISE, key, Purpose.STATEMENT)]).outcomes[0], Accepted)
     index = labelled.labels[0][0]
     place = {"issuer": park.registrar_id, "stream": "label-stream", "seq": 1}
     whose, strangers = park.bearer(park.enterprise_id, park.enterprise), park.bearer(other, key)

@@ -48,7 +48,7 @@ def test_schemas_are_draft_2020_12(type_: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def year(world):
+def year(world, cases):
     """A log that holds every type of statement, optional members present and absent."""
     steel = load_bundled("cets-steel", "03.01-v01-2024")
     park = world.Park(domain=Domain(31337, b"\x11" * 20, b"\x5a" * 32))
@@ -100,7 +100,31 @@ def year(world):
         previous = None if replaced is None else park.log.entries[-1].statement.statement_id.hex()
         body = label(world, park, supersedes=previous, reason=replaced)
         park.log.accept(park.sign("label", body, iss=world.PARK, stream="labels"))
+    tell_cases(world, cases, park)
     return park
+
+
+def tell_cases(world, cases, park) -> None:
+    """A case from the plan to the registered figure with every kind of step, and one that was determined."""
+    others = ("88.608.6000/works", "88.608.6001/works")
+    for name in others:
+        park.enrol(name, Kind.ENTERPRISE, Purpose.STATEMENT, parent=world.PARK)
+    case = cases.Casework(world, park, others[0], base="direct+energy")
+    plan = case.tell_plan()
+    case.appoint()
+    case.end()
+    opened = case.open_draw()
+    case.contribute(opened)
+    drawn = case.draw(opened).body.verifier
+    case.report(plan=plan.statement_id.hex(), compiled_by=world.WORKS)
+    finding = case.find(verifier=drawn)
+    case.resubmit()
+    answers = (case.resolve(finding),)
+    verdict = case.verify(verifier=drawn, **case.adjusted("80.00"), nonconformities=answers)
+    case.decide(case.object(verdict), upheld=False)
+    case.at(30)
+    case.register(verdict)
+    case.determine(enterprise=others[1], revision=1)
 
 
 def label(world, park, **changed: object) -> Label:
@@ -181,7 +205,25 @@ BAD = [
     ("report", "body.totals.scope1", "1.5"),
     ("report", "body.totals.obligation_base", "energy"),
     ("report", "body.totals.obligation_tonnes", "27"),
-    ("policy", "body.policy", "calendar"),
+    ("policy", "body.policy", "assignment"),
+    ("plan", "body.version", ""),
+    ("plan", "body.facilities", []),
+    ("plan", "body.effective_from", "2023"),
+    ("assignment", "body.action", "hire"),
+    ("assignment", "body.year", 23),
+    ("assignment", "body.from", "2023"),
+    ("finding", "body.report", "AB"),
+    ("finding", "body.items", []),
+    ("verification", "body.conclusion", "unsure"),
+    ("verification", "body.uncovered", ""),
+    ("verification", "body.nonconformities", "none"),
+    ("objection", "body.action", "appeal"),
+    ("objection", "body.grounds", ""),
+    ("registration", "body.signature", "0x00"),
+    ("registration", "body.tonnes", "90"),
+    ("determination", "body.document_hash", "AB"),
+    ("determination", "body.cause", "late"),
+    ("determination", "body.approvals", []),
     ("policy", "body.effective_from", "2023"),
     ("policy", "body.document", []),
     ("label", "body.level", 6),
