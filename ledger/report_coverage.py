@@ -133,10 +133,11 @@ class _Coverer:
         outputs = self._group([(f"output {one.product}", one.evidence or ()) for one in body.output or ()], period)
         covered = tuple(self._line(line, found) for line, found in zip(body.lines, lines, strict=True))
         made = tuple(self._output(output, found) for output, found in zip(body.output or (), outputs, strict=True))
+        # Where nothing is emitted, each line weighs the same.
+        emitted = any(one.emissions for one in covered)
         share, seconds = Marked(), Seconds()
-        for line, one in zip(body.lines, covered, strict=True):
-            fractions = line_shares(one.numbers)
-            share += fractions.times(abs(Decimal(line.emissions)))
+        for one in covered:
+            share += line_shares(one.numbers).times(abs(one.emissions or Decimal(0)) if emitted else Decimal(1))
             seconds += one.seconds
         percent = share.percent()
         return ReportCoverage(
