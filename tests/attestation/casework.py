@@ -60,19 +60,24 @@ WORDS = "none · 无"
 class Casework:
     """The registrar, an enterprise with a meter, three verifiers and two persons; steps are signed and accepted."""
 
-    def __init__(self, memory: ModuleType) -> None:
+    def __init__(self, memory: ModuleType, park=None, works: str | None = None, base: str = "direct") -> None:
+        """In a park of its own, with its enterprise and meter; or in ``park``, with the enterprise ``works``."""
         self.memory = memory
-        self.park = park = memory.Park.with_meter()
+        self.meter = memory.METER if park is None else None
+        self.park = park = park or memory.Park.with_meter()
         self.log = park.log
         self.log.emissions_domain = DOMAIN
-        self.works = memory.WORKS
+        self.began = self.log.now
+        self.base = base
+        self.works = works or memory.WORKS
         verifier = {"kind": Kind.VERIFIER, "purposes": Purpose.STATEMENT, "algorithm": Algorithm.ES256K}
         for name in (V1, V2, V3):
             park.enrol(name, **verifier, group="holding" if name == V3 else None)
         park.enrol(REGULATOR, Kind.REGULATOR, Purpose.STATEMENT)
         for person, body in ((OFFICER, memory.PARK), (INSPECTOR, REGULATOR)):
             park.enrol(person, Kind.PERSON, Purpose.ADMINISTRATION, parent=body, algorithm=Algorithm.ES256K)
-        self.policy("factor-set", STEEL.id, STEEL.version, STEEL.document())
+        if self.log.factor_set(STEEL.id, STEEL.version) is None:
+            self.policy("factor-set", STEEL.id, STEEL.version, STEEL.document())
 
     def accept(self, type_: str, body: Body, *, iss: str, stream: str | None = None):
         """Sign and accept; the logged entry."""
@@ -85,17 +90,17 @@ class Casework:
 
     def at(self, days: float) -> None:
         """So many days after the case began."""
-        self.log.now = self.memory.NOW + int(days * DAY)
+        self.log.now = self.began + int(days * DAY)
 
     def date(self, days: int) -> str:
-        return format_instant(self.memory.NOW + days * DAY)[:10]
+        return format_instant(self.began + days * DAY)[:10]
 
     def plan(self, *, iss: str | None = None, **changed: object) -> Plan:
         parameter = PlanParameter(
             id="coal",
             facility="boiler",
             source="weighbridge",
-            meter=self.memory.METER,
+            meter=self.meter,
             unit="t",
             accuracy_percent="0.5",
             frequency="each delivery",
@@ -123,7 +128,7 @@ class Casework:
             period_to=f"{year}-11-01T00:00:00Z",
             activities=lines or self.activities(coal),
             factor_set=STEEL,
-            obligation_base="direct",
+            obligation_base=self.base,
         )
         members = {name: value for name, value in changed.items() if value is not None}
         return msgspec.structs.replace(parse_body("report", built.body), **members)
@@ -160,7 +165,7 @@ class Casework:
             "commitment": sha256(secret).hexdigest(),
             "start": self.date(-1),
             "end": self.date(90),
-            "contribute_until": format_instant(self.memory.NOW + int(until * DAY)),
+            "contribute_until": format_instant(self.began + int(until * DAY)),
         }
         return self.accept("assignment", OpenDraw(**(members | changed)), iss=self.memory.PARK)
 

@@ -14,10 +14,11 @@ from attestation.accounting.efficiency import efficiency_code
 from attestation.bodies import Activity as Activity48
 from attestation.bodies import Label, Sector
 from attestation.json_schema import json_schemas, schema_bytes
+from attestation.judging.openings import approval_digest
 from attestation.keys import Algorithm, Kind, Purpose
 from attestation.powers import POWER_BY_ACTION
 from attestation.statements import TYPES, Policy, parse_body
-from attestation.typed_data import Domain
+from attestation.typed_data import Domain, sign_compact_digest
 
 FOLDER = Path(attestation.__file__).parent / "schemas"
 SPARE = "88.608.5288/spare-meter"
@@ -101,6 +102,7 @@ def year(world, cases):
         body = label(world, park, supersedes=previous, reason=replaced)
         park.log.accept(park.sign("label", body, iss=world.PARK, stream="labels"))
     tell_cases(world, cases, park)
+    tell_admissions(world, park)
     return park
 
 
@@ -125,6 +127,52 @@ def tell_cases(world, cases, park) -> None:
     case.at(30)
     case.register(verdict)
     case.determine(enterprise=others[1], revision=1)
+
+
+def tell_admissions(world, park) -> None:
+    """An enterprise and a verifier let in, one turned away, an accreditation renewed, a tie, base years carried in."""
+    li, wang, body = "88.608.100/li", "88.608.100/wang", "88.608.300/bureau"
+    park.enrol(body, Kind.REGULATOR, Purpose.STATEMENT)
+    for person, parent in ((li, world.PARK), (wang, world.PARK), ("88.608.300/chen", body)):
+        park.enrol(person, Kind.PERSON, Purpose.ADMINISTRATION, parent=parent, algorithm=Algorithm.ES256K)
+
+    def say(members: dict[str, object], iss: str) -> str:
+        park.log.accept(park.sign("admission", parse_body("admission", members), iss=iss, stream="admissions"))
+        return park.log.entries[-1].statement.statement_id.hex()
+
+    code_of = {"credit_code": "91110000600037341L", "application": "0a" * 32, "reason": "licence seen"}
+    accreditation = {"number": "CNAS VV001", "until": "2099-12-31"}
+    tied = "88.608.9900/verifier"
+    for number, (identifier, kind, more) in enumerate(
+        (
+            ("88.608.7700/glass", Kind.ENTERPRISE, {"group": "holding 乙"}),
+            (tied, Kind.VERIFIER, {"accreditation": accreditation}),
+        )
+    ):
+        review = {"action": "review", "identifier": identifier, "kind": kind.value, "recommended": True} | more
+        code = f"{number:032x}"
+        approval = {"action": "approve", "review": say(review | code_of, li), "code_hash": code_hash(code)}
+        shown = {"admission": say(approval, wang), "code": code}
+        group = more.get("group")
+        enrolment = park.key_body(identifier, kind, Purpose.STATEMENT, group=group, algorithm=Algorithm.ES256K)
+        park.accept_key(msgspec.structs.replace(enrolment, **shown))
+    say({"action": "review", "identifier": "88.608.7700/b", "kind": "enterprise", "recommended": False} | code_of, li)
+    renewed = {"number": "CNAS VV002", "until": "2100-01-01", "document_hash": "0b" * 32}
+    say({"action": "accredit", "verifier": tied} | renewed, wang)
+    say({"action": "tie", "a": tied, "b": world.WORKS, "reason": "one owner"}, wang)
+
+    output = BaseOutput(product="tiles", quantity="120000", unit="t")
+    years = BaseYear(year=2020, tonnes=40_001), BaseYear(year=2021, tonnes=40_245, output=output)
+    opening = Opening(
+        enterprise=world.WORKS, base_years=years, document_hash="0c" * 32, reason="carried in", approvals=()
+    )
+    digest = approval_digest(park.log.registry_domain, opening)
+    approvals = tuple(
+        Approval(identifier=person, signature="0x" + sign_compact_digest(digest, park.keys[person]).hex())
+        for person in (li, "88.608.300/chen")
+    )
+    approved = msgspec.structs.replace(opening, approvals=approvals)
+    park.log.accept(park.sign("opening", approved, iss=world.PARK, stream="openings"))
 
 
 def label(world, park, **changed: object) -> Label:

@@ -22,7 +22,30 @@ const SIGNERS = {
   close: { device: 'device' },
   loss: { device: 'device', enterprise: 'statement', park: 'statement' },
   report: { enterprise: 'statement', park: 'statement' },
+  device: { enterprise: 'statement', park: 'statement' },
+  admission: { person: 'administration' },
+  opening: { park: 'administration' },
+  label: { park: 'administration' },
+  plan: { enterprise: 'statement', park: 'statement' },
+  assignment: { enterprise: 'statement', park: 'administration' },
+  finding: { verifier: 'statement' },
+  verification: { verifier: 'statement' },
+  objection: { enterprise: 'statement', park: 'administration' },
+  registration: { verifier: 'statement', park: 'administration' },
+  determination: { park: 'administration' },
 };
+// What the registrar alone signs: types, and actions of types that others sign as well.
+const BY_REGISTRAR = new Set([
+  'policy',
+  'opening',
+  'label',
+  'determination',
+  'assignment appoint',
+  'assignment open-draw',
+  'assignment draw',
+  'assignment end',
+  'objection decide',
+]);
 const ALGORITHMS = { 'OKP Ed25519': 'Ed25519', 'EC secp256k1': 'ES256K', 'EC P-256': 'ES256' };
 const PURPOSE_BITS = { device: 1, statement: 2, asset: 4, administration: 8 };
 
@@ -380,7 +403,9 @@ function offline(receipt, trust) {
     const wanted = new Map(Object.entries(SIGNERS[made.payload.type]));
     need(6, wanted.has(holder.kind), 'an identifier of this kind does not sign this');
     need(6, holder.purposes.includes(wanted.get(holder.kind)), 'the key may not sign this');
-    if (made.payload.type === 'policy') same(6, 'registrar', made.identifier, trust.registrar.identifier);
+    const { type, body } = made.payload;
+    const isRegistrars = BY_REGISTRAR.has(type) || BY_REGISTRAR.has(`${type} ${body.action}`);
+    if (isRegistrars) same(6, 'registrar', made.identifier, trust.registrar.identifier);
   }
   positions(receipt, keys, made, trust);
   // 7: cosignatures for the chain
