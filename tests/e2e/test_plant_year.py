@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import sqlite3
 import subprocess
 import time
 from dataclasses import dataclass
@@ -18,6 +21,11 @@ from attestation.keyfiles import decrypt
 from attestation.statements import Reading, build
 from ganache.engines import foundry_binary
 from ganache.npm import find_node
+from ledger.context import LogParameters
+from ledger.db.base import Database
+from ledger.errors import ReadingAltered
+from ledger.view import LogView
+from tanlu.trustfile import load_trust
 from tests.e2e.conftest import PASSWORD, Deployment
 from tests.faults.merkle import leaf_hash
 
@@ -199,6 +207,9 @@ def test_a_cited_sum_changed_by_a_hundredth_is_refused_naming_line_claimed_and_r
     changed = json.loads(json.dumps(plant.report))
     claimed = str(STEEL_TOTAL_KWH + Decimal("0.01"))
     changed["lines"][0]["evidence"][0]["quantity"] = claimed
+    # In place of the report that stands: one stands per year.
+    standing = json.loads(plant.receipt.read_bytes())["entry"].rpartition(".")[0]
+    changed["supersedes"] = hashlib.sha256(standing.encode()).hexdigest()
     body, signed = deployment.folder / "changed.json", deployment.path("changed.jws")
     body.write_text(json.dumps(changed))
     works = deployment.path("works.key")
@@ -207,6 +218,67 @@ def test_a_cited_sum_changed_by_a_hundredth_is_refused_naming_line_claimed_and_r
     assert error["rule"] == "citation.sum"
     told = json.dumps(error)
     assert all(text in told for text in ("electricity", claimed, str(STEEL_TOTAL_KWH)))
+
+
+def test_domain_43_the_report_is_backed_by_its_readings_to_the_last_one(plant: Plant) -> None:
+    index = json.loads(plant.receipt.read_bytes())["index"]
+    works = plant.deployment.path("works.key")
+    covered = plant.deployment.tanlu("report", "coverage", str(index), "--as", works)
+    assert (covered["backed"], covered["readings"], covered["seconds"]["gap"]) == ("100.00", ROWS, 0)
+    # A year that is over: its readings came later than 40 days after their periods.
+    assert (covered["share"]["backfilled"], covered["seconds"]["backfilled"]) == ("100.00", 365 * 86_400)
+    (line,) = covered["lines"]
+    assert [(one["device"], one["quantity"], one["readings"]) for one in line["ranges"]] == [
+        (METER, str(STEEL_TOTAL_KWH), ROWS)
+    ]
+    assert {kind for kind, count in covered["counts"].items() if count} <= {"jump"}
+
+
+@pytest.fixture(scope="module")
+def altered_copy(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the running store in which reading 4711 says 0.01 kWh more, and nothing else is touched."""
+    copy = tmp_path_factory.mktemp("altered") / "copy.sqlite3"
+    store = sqlite3.connect(plant.deployment.installation.database)
+    with contextlib.closing(store) as source, contextlib.closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+        where = "FROM entries JOIN streams ON streams.id = stream_id WHERE issuer = ? AND name = ? AND seq = ?"
+        index, entry = target.execute(f"SELECT idx, entry {where}", (METER, STREAM, 4711)).fetchone()
+        header, payload, signature = entry.split(b".")
+        said = json.loads(b64url_decode(payload.decode()))
+        said["body"]["quantity"] = str(Decimal(said["body"]["quantity"]) + Decimal("0.01"))
+        spoiled = b64url_encode(json.dumps(said, separators=(",", ":")).encode()).encode()
+        target.execute("UPDATE entries SET entry = ? WHERE idx = ?", (b".".join((header, spoiled, signature)), index))
+        target.commit()
+    return copy
+
+
+def test_a_reading_altered_by_a_hundredth_in_the_store_makes_coverage_fail_and_is_named(
+    plant: Plant, altered_copy: Path
+) -> None:
+    trust = load_trust(plant.deployment.installation.trust_file)
+    parameters = LogParameters(trust.log, trust.deployment_id, trust.registrar_identifier, trust.registrar, None)
+    database = Database(f"sqlite:///{altered_copy}")
+    try:
+        with pytest.raises(ReadingAltered) as caught:
+            LogView(database, parameters).report_coverage(json.loads(plant.receipt.read_bytes())["index"])
+    finally:
+        database.close()
+    assert caught.value.rule == "coverage.altered"
+    assert f"{METER} {STREAM} seq 4711:" in caught.value.value
+
+
+def test_the_same_reading_is_named_by_fsck(plant: Plant, altered_copy: Path) -> None:
+    index = plant.reading(4711)["index"]
+    installation = plant.deployment.installation
+    whole = plant.deployment.tanlu(
+        "fsck", "--database", str(altered_copy), "--trust", str(installation.trust_file), code=4
+    )
+    assert (whole["faults"], whole["first"]["table"], whole["first"]["key"], whole["first"]["column"]) == (
+        1,
+        "entries",
+        str(index),
+        "entry",
+    )
 
 
 def test_the_whole_year_takes_less_than_a_minute_and_a_half(plant: Plant) -> None:
