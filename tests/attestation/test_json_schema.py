@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 import attestation
 from attestation.accounting import Activity, CitedRange, LineKind, build_report, load_bundled
 from attestation.accounting.efficiency import efficiency_code
+from attestation.admission_codes import code_hash
 from attestation.bodies import Activity as Activity48
-from attestation.bodies import Label, Sector
+from attestation.bodies import Approval, BaseOutput, BaseYear, Label, Opening, Sector
 from attestation.json_schema import json_schemas, schema_bytes
 from attestation.judging.openings import approval_digest
 from attestation.keys import Algorithm, Kind, Purpose
@@ -237,6 +238,13 @@ BAD = [
     ("loss", "body.last_seq", "6"),
     ("loss", "body.reason", ""),
     ("close", "body.last_seq", "1"),
+    ("admission", "body.action", "dismiss"),
+    ("admission", "body.kind", "park"),
+    ("admission", "body.credit_code", "91110000600037341l"),
+    ("admission", "body.application", "0A" * 32),
+    ("admission", "body.recommended", "yes"),
+    ("opening", "body.base_years", []),
+    ("opening", "body.document_hash", "0c" * 31),
     ("key", "body.action", "revoke"),
     ("key", "body.action", "resign"),
     ("key", "body.subject.kind", "meter"),
