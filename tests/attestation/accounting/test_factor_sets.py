@@ -145,6 +145,50 @@ def test_a_spoilt_document_is_refused_by_member_rule_and_value(
     assert refusal.value.message_zh
 
 
+_LIMESTONE = {"factor": "0.439618", "unit": "tCO2/t", "source": "stoichiometry"}
+_COKE = {"factor": "0.83", "unit": "tC/t", "source": "a laboratory"}
+
+
+@pytest.mark.parametrize(
+    ("family", "entry", "rule", "told"),
+    [
+        ("process", {"unit": "kgCO2/t", "factor": "439.618"}, "factor.unit", "process.x.unit: kgCO2/t"),
+        ("process", {"unit": "tC/t"}, "factor.unit", "tCO2/t"),
+        ("process", {"factor": "43.9"}, "factor.range", "at most 4"),
+        ("process", {"factor": "0.4396182"}, "factor.places", "at most 6"),
+        ("carbon", {"unit": "%", "factor": "83"}, "factor.unit", "tC/t or tC/1e4Nm3"),
+        ("carbon", {"unit": "tC/GJ"}, "factor.unit", "carbon.x.unit"),
+        ("carbon", {"factor": "83"}, "factor.range", "at most 1"),
+        ("carbon", {"unit": "tC/1e4Nm3", "factor": "20.1"}, "factor.range", "at most 20"),
+    ],
+)
+def test_a_process_factor_or_carbon_content_in_a_wrong_unit_is_refused_domain_37(
+    document: Document, family: str, entry: dict[str, str], rule: str, told: str
+) -> None:
+    good = _LIMESTONE if family == "process" else _COKE
+    document[family] = {"x": good}
+    FactorSet.from_document(document)
+    document[family] = {"x": good | entry}
+    with pytest.raises(SchemaRefused) as refusal:
+        FactorSet.from_document(document)
+    assert (refusal.value.step, refusal.value.rule) == (9, rule)
+    assert told in refusal.value.message + refusal.value.expected
+
+
+def test_biomass_is_read_as_fuels_are(document: Document) -> None:
+    document["biomass"] = {"straw": dict(document["fuels"]["coal"])}
+    assert FactorSet.from_document(document).biomass["straw"].quantity_unit == "t"
+    document["biomass"]["straw"] |= {"ncv_unit": "kJ/kg"}
+    with pytest.raises(SchemaRefused, match=r"biomass\.straw"):
+        FactorSet.from_document(document)
+
+
+def test_a_set_of_one_family_is_a_set() -> None:
+    bare = {"id": "a", "version": "1", "title": "t", "source": "s", "fuels": {}, "electricity": {}, "heat": {}}
+    assert list(FactorSet.from_document(bare | {"process": {"x": _LIMESTONE}}).process) == ["x"]
+    assert list(FactorSet.from_document(bare | {"carbon": {"x": _COKE}}).carbon) == ["x"]
+
+
 @pytest.mark.parametrize("value", [None, [], "x", 1, {1: "a"}])
 def test_what_is_not_an_object_is_refused(value: object) -> None:
     with pytest.raises(SchemaRefused) as refusal:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import decimal
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from attestation.accounting import load_bundled
+from attestation.decimals import round_half_up
 from attestation.keys import Purpose
 from attestation.statements import Policy
 from tanlu.client import Client
@@ -180,3 +183,147 @@ def test_the_receipt_of_a_statement_is_found_by_its_place(
     assert not out.exists()
     out.write_text("precious")
     assert answer(*arguments, code=1)["rule"] == "file.exists"
+
+
+KINDS = """
+value_added = "250"
+
+[[lines]]
+id = "boiler"
+kind = "combustion-measured"
+name = "bituminous"
+weighings = [{batch = "jan", quantity = "120"}, {batch = "feb", quantity = "80"}]
+laboratory = [{batch = "jan", carbon = "0.60"}, {batch = "feb", carbon = "0.55"}]
+
+[[lines]]
+id = "furnace"
+kind = "mass-balance"
+flows = [
+  {id = "coke", direction = "in", factor = "coke", quantity = "500", unit = "t"},
+  {id = "steel", direction = "out", factor = "steel", quantity = "900", unit = "t"},
+]
+
+[[lines]]
+id = "stack"
+kind = "cems"
+
+[[lines.blocks]]
+from = "2018-01-01T00:00:00Z"
+to = "2018-12-01T00:00:00Z"
+hours = "8000"
+flow = "1000"
+concentration = "150"
+status = "measured"
+
+[[lines.blocks]]
+from = "2018-12-01T00:00:00Z"
+to = "2019-01-01T00:00:00Z"
+hours = "700"
+flow = "1000"
+concentration = "150"
+status = "substituted"
+
+[[lines]]
+id = "power"
+kind = "electricity"
+name = "ets_constant/2021"
+own = "0.001"
+certificates = [{serial = "GEC-1", mwh = "0.002"}]
+
+[[lines]]
+id = "ccus"
+kind = "removal"
+quantity = "120.5"
+unit = "t"
+
+[[output]]
+product = "steel"
+unit = "t"
+quantity = "900"
+"""
+PARK_SET = ("--factor-set", "tanlu-park@2024")
+_STEP = re.compile(r"  \S+(?: \+ \S+)? = (?P<expression>[0-9].*) = (?P<value>[0-9.]+)…? \S+")
+_ROUNDED = re.compile(r"(?P<number>[0-9.]+)…? rounded half-up to (?P<places>[0-9]+) places")
+
+
+def keyed_in(expression: str) -> Decimal:
+    """The result of a calculator of ten digits, from left to right."""
+    matched = _ROUNDED.fullmatch(expression)
+    if matched is not None:
+        return round_half_up(Decimal(matched["number"]), int(matched["places"]))
+    first, *rest = expression.replace("…", "").split(" ")
+    with decimal.localcontext(decimal.Context(prec=10)):
+        value = Decimal(first)
+        for sign, number in zip(rest[::2], rest[1::2], strict=True):
+            right = Decimal(number)
+            value = {"+": value + right, "−": value - right, "×": value * right, "÷": value / (right or 1)}[sign]
+    return value
+
+
+def test_explain_prints_a_trace_that_recomputes_with_a_pocket_calculator(
+    run: Run, answer: Json, imported: dict[str, Any], tmp_path: Path
+) -> None:
+    lines, body = tmp_path / "kinds.toml", tmp_path / "kinds.json"
+    lines.write_text(KINDS)
+    evidence = ("--evidence", f"power={imported['journal']};multiplier=40;accuracy=0.5")
+    case = ("--plan", "ab" * 32, "--compiled-by", "88.608.5288/CONSULTANT", "--reason", "first of its year")
+    built = answer("report", "build", "--lines", lines, *PARK_SET, *PERIOD, *evidence, *case, "--out", body)["body"]
+    assert (built["plan"], built["compiled_by"], built["reason"]) == (case[1], case[3], case[5])
+    cited = built["lines"][3]["evidence"][0]
+    assert (cited["multiplier"], cited["accuracy_percent"]) == ("40", "0.5")
+    text = run("report", "explain", body, *PARK_SET).stdout
+    steps = [matched for matched in map(_STEP.fullmatch, text.splitlines()) if matched is not None]
+    assert len(steps) > 30
+    for step in steps:
+        value, printed = keyed_in(step["expression"]), Decimal(step["value"])
+        assert abs(value - printed) <= abs(printed) * Decimal("1e-8"), step[0]
+    for line in built["lines"]:
+        assert f"-> {line['emissions']} tCO2" in text
+    assert f"= {built['totals']['obligation_tonnes']} t" in text
+    assert "tanlu-park@2024" in text
+    assert f"removals (apart) {built['totals']['removals']} t" in text
+
+
+@pytest.mark.parametrize(
+    ("changed", "to", "rule"),
+    [
+        ('batch = "feb", carbon', 'batch = "mar", carbon', "line.batches"),
+        ('quantity = "120.5"', 'quantity = "-120.5"', "line.removal.negative"),
+        ('hours = "8000"', 'hours = "2000"', "line.cems.completeness"),
+        ('own = "0.001"', 'own = "999999"', "line.own"),
+        ('quantity = "900"\n', 'quantity = "0"\n', "intensity.output_zero"),
+        ('direction = "out"', 'direction = "in", colour = "red"', "lines.format"),
+    ],
+)
+def test_activities_that_make_no_line_are_refused_by_rule_in_both_languages(
+    answer: Json, imported: dict[str, Any], tmp_path: Path, changed: str, to: str, rule: str
+) -> None:
+    lines, body = tmp_path / "kinds.toml", tmp_path / "kinds.json"
+    assert changed in KINDS
+    lines.write_text(KINDS.replace(changed, to))
+    named = ("--evidence", f"power={imported['journal']}")
+    refused = answer("report", "build", "--lines", lines, *PARK_SET, *PERIOD, *named, "--out", body, code=1)
+    assert refused["rule"] == rule
+    assert refused["message_zh"]
+    assert not body.exists()
+
+
+def test_a_parts_evidence_and_an_outputs_are_named_on_the_command_line(
+    answer: Json, imported: dict[str, Any], tmp_path: Path
+) -> None:
+    lines = tmp_path / "own.toml"
+    lines.write_text(
+        '[[lines]]\nid = "power"\nkind = "electricity"\nname = "ets_constant/2021"\nquantity = "9"\nunit = "MWh"\n'
+        '[[output]]\nproduct = "power sold"\nunit = "MWh"\n'
+    )
+    own = ("--evidence", f"power[own]={imported['journal']}")
+    sold = ("--evidence", f"@power sold={imported['journal']};multiplier=2")
+    built = answer("report", "build", "--lines", lines, *PARK_SET, *PERIOD, *own, *sold, "--out", tmp_path / "o.json")
+    (line,), (output,) = built["body"]["lines"], built["body"]["output"]
+    assert line["evidence"][0]["part"] == "own"
+    assert Decimal(line["own"]) == round_half_up(Decimal(imported["total"]) / 1000, 3)
+    assert Decimal(output["quantity"]) == round_half_up(Decimal(imported["total"]) / 500, 3)
+    refused = answer(
+        "report", "build", "--lines", lines, *PARK_SET, *PERIOD, "--evidence", f"{own[1]};colour=red", code=1
+    )
+    assert refused["rule"] == "evidence.form"
