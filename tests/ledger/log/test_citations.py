@@ -244,7 +244,9 @@ def test_ranges_that_meet_are_refused_before_anything_is_summed(park: Park, log:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    stood=st.dictionaries(st.integers(1, 12), st.sampled_from(["1.25 kWh", "7 kWh", "2 MWh", "close"])),
+    stood=st.dictionaries(
+        st.integers(1, 12), st.sampled_from(["1.25 kWh", "7 kWh", "2 kWh of/a", "3 kWh of/b", "2 MWh", "close"])
+    ),
     ranges=st.sets(st.tuples(st.integers(1, 12), st.integers(0, 6)).map(lambda one: (one[0], one[0] + one[1]))),
     bridged=st.sampled_from([0, 2, 1000]),
 )
@@ -265,16 +267,20 @@ def test_one_pass_sums_as_each_range_alone_would(
         here = [stood.get(seq, "close").split() for seq in range(first, last + 1)]
         if ["close"] in here:
             assert (first, last) not in found
-        elif len({unit for _, unit in here}) > 1:
+        elif len({unit for _, unit, *_ in here}) > 1:
             assert found[first, last] is None
         else:
-            sums = sum((Decimal(quantity) for quantity, _ in here), Decimal(0))
-            assert found[first, last] == CitedReadings(len(here), sums, here[0][1], first * 10, last * 10 + 10)
+            sums = sum((Decimal(quantity) for quantity, *_ in here), Decimal(0))
+            named = [meter[0] if meter else None for _, _, *meter in here]
+            # One where all name the same, else the last and the one that differs from it last.
+            other = next((meter for meter in reversed(named) if meter != named[-1]), None)
+            meters = (named[-1],) if set(named) == {named[-1]} else (other, named[-1])
+            assert found[first, last] == CitedReadings(len(here), sums, here[0][1], first * 10, last * 10 + 10, meters)
 
 
 def stored(seq: int, text: str) -> Entry:
-    quantity, _, unit = text.partition(" ")
-    body = Reading(start=instant(0), end=instant(10), quantity=quantity, unit=unit)
+    quantity, unit, meter = (*text.split(), "", "")[:3]
+    body = Reading(start=instant(0), end=instant(10), quantity=quantity, unit=unit, meter=meter or None)
     entry = build("reading", log=ORIGIN, iss=METER, key=SIGNER, iat=0, stream="s", seq=seq, body=body)
     kind = "reading" if unit else "close"
     return Entry(seq=seq, type=kind, entry=entry, period_start=seq * 10, period_end=seq * 10 + 10)
