@@ -1,4 +1,4 @@
-"""``device``: what happens to a meter: installed, replaced, calibrated, removed (DOMAIN 42). One struct per ``event``."""
+"""``device``: a meter is installed, replaced, calibrated or removed (DOMAIN 42). One struct per ``event``."""
 
 from __future__ import annotations
 

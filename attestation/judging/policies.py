@@ -8,13 +8,24 @@ from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.instants import day_of, parse_date
 from attestation.judging.common import Facts, check_choice, check_name, check_place, check_reason, check_time
-from attestation.policies import FACTOR_SET, OBLIGATION_BASE, OF_A_YEAR, RULES, year_of
+from attestation.policies import (
+    CALENDAR,
+    DAY,
+    FACTOR_SET,
+    OBLIGATION_BASE,
+    OF_A_YEAR,
+    RULES,
+    read_calendar,
+    year_of,
+)
 from attestation.refusals import refuse
 
 POLICIES = (FACTOR_SET, *OF_A_YEAR)
 FOR_THE_WHOLE_YEAR = frozenset({OBLIGATION_BASE, RULES})
 """Kinds of which one version must serve all of a year's decisions: allocation, score and obligation use the same base,
 and nobody is judged by other terms than the rest (DOMAIN 2)."""
+REHEARSAL_CHAINS = frozenset({31337, 1337})
+"""Chain ids of engines on one's own machine."""
 
 
 def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
@@ -36,9 +47,20 @@ def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
     # 11: sequence
     if context.policy(body.policy, body.id, body.version) is not None:
         raise refuse("policy.repeated", f"{body.policy} {body.id} {body.version}")
+    _check_rehearsal(body, context)
     _check_corrected(body, context)
     _check_decided(body, context)
     return Facts(opens_gap=check_place(statement, context))
+
+
+def _check_rehearsal(body: Policy, context: Context) -> None:
+    """Where figures count, a day lasts a day: a window for objections is not over in seconds."""
+    domain = context.registry_domain
+    if body.policy != CALENDAR or domain is None or domain.chain_id in REHEARSAL_CHAINS:
+        return
+    day_seconds = read_calendar(body.document).day_seconds
+    if day_seconds != DAY:
+        raise refuse("calendar.rehearsal", f"day_seconds {day_seconds} on chain {domain.chain_id}")
 
 
 def _check_factor_set(body: Policy) -> None:

@@ -12,6 +12,7 @@ from attestation.examination import examine
 from attestation.policies import Rules, default_calendar
 from attestation.policies.calendar import default_document
 from attestation.statements import Policy
+from attestation.typed_data import Domain
 from attestation.verification import Verdict
 
 STEEL = ("cets-steel", "03.01-v01-2024")
@@ -273,3 +274,19 @@ def test_one_base_and_one_set_of_rules_serve_all_of_a_years_decisions(world, par
     decide(world, park, "determination", determination(world, 2023))
     with world.refused("policy.decided", 11, "2030-01-01"):
         accept(world, park, of_a_year(kind, YEARLY[kind], effective_from="2030-01-01"))
+
+
+@pytest.mark.parametrize(("chain_id", "day_seconds"), [(31337, 1), (1337, 3600), (1, 86_400)])
+def test_a_rehearsals_calendar_is_published_on_a_local_chain(world, park, chain_id: int, day_seconds: int) -> None:
+    park.log.registry_domain = Domain(chain_id, b"\x11" * 20, b"\x22" * 32)
+    document = {"year": 2023, **default_document(), "day_seconds": day_seconds}
+    accept(world, park, of_a_year("calendar", document))
+    assert park.log.calendar(2023).day_seconds == day_seconds
+
+
+@pytest.mark.parametrize("chain_id", [1, 20220912, 31338])
+def test_where_figures_count_a_day_lasts_a_day(world, park, chain_id: int) -> None:
+    park.log.registry_domain = Domain(chain_id, b"\x11" * 20, b"\x22" * 32)
+    document = {"year": 2023, **default_document(), "day_seconds": 1}
+    with world.refused("calendar.rehearsal", 11, f"chain {chain_id}"):
+        accept(world, park, of_a_year("calendar", document))
