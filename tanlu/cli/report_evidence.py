@@ -17,7 +17,7 @@ from tanlu.trustfile import load_trust
 FORM = "LINE=JOURNAL, LINE=ISSUER#STREAM:FIRST-LAST, LINE[PART]=… or @PRODUCT=…, with ;multiplier=M ;accuracy=PERCENT"
 
 _TARGET = re.compile(r"(?P<name>[^=]+?)(\[(?P<part>[^\]=]+)\])?")
-_SETTINGS = {"multiplier": "multiplier", "accuracy": "accuracy_percent"}
+_SETTINGS = ("multiplier", "accuracy")
 
 
 def read_evidence(
@@ -34,9 +34,12 @@ def read_evidence(
         source, *settings = rest.split(";")
         if matched is None or not (mark and source):
             raise _refused(text, FORM)
-        changed = _settings(text, settings) | ({"part": matched["part"]} if matched["part"] else {})
+        given = _settings(text, settings)
         cited[matched["name"]] += [
-            dataclasses.replace(found, **changed) for found in _find(text, source, server, trust_path, who)
+            dataclasses.replace(
+                found, multiplier=given.get("multiplier"), accuracy_percent=given.get("accuracy"), part=matched["part"]
+            )
+            for found in _find(text, source, server, trust_path, who)
         ]
     return {line: tuple(ranges) for line, ranges in cited.items()}
 
@@ -47,7 +50,7 @@ def _settings(text: str, given: list[str]) -> dict[str, str]:
         name, _, value = setting.partition("=")
         if name not in _SETTINGS or not value:
             raise _refused(text, FORM)
-        found[_SETTINGS[name]] = value
+        found[name] = value
     return found
 
 
