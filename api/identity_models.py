@@ -155,8 +155,8 @@ class Flagged(Answer):
     stream: str
     seq: int
     why: Literal["direct", "derived", "citing", "resting"] = Field(
-        description="The key signed it; a key signed it that this one brought; a report cites such readings; a verdict, "
-        "registration or label rests on a report or verdict in doubt."
+        description="The key signed it; a key signed it that this one brought; a report cites such readings; it "
+        "rests on a policy, report or verdict in doubt."
     )
 
 

@@ -1,5 +1,6 @@
 """What a compromised key puts in doubt: its entries from the position on, those of keys that it brought from there on,
-reports that cite such readings, and what rests on such reports: verdicts, registrations, labels.
+reports that cite such readings or were judged by such policies, and what rests on such reports: verdicts,
+registrations, labels.
 
 Entries are found by their issuers' streams and the ``kid`` in their header, page by page; no index is kept for what is
 asked once in a key's life.
@@ -18,13 +19,14 @@ from operator import attrgetter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from attestation.accounting.evidence import citations_of
 from attestation.encoding import b64url_decode
 from attestation.statements import Report
 from ledger.bodies import body_of
 from ledger.db.case_models import VerdictRow
 from ledger.db.identities import IdentityRepository
-from ledger.db.log_models import Entry, KeyRow, ReportRow, Stream
-from ledger.resting import resting_on
+from ledger.db.log_models import Entry, KeyRow, Policy, ReportRow, Stream
+from ledger.resting import judged_by, resting_on
 
 _BATCH = 1_000
 _index = attrgetter("index")
@@ -40,7 +42,7 @@ class Why(StrEnum):
     CITING = "citing"
     """A report that cites such readings."""
     RESTING = "resting"
-    """A verdict, registration or label that rests on a report or verdict in doubt."""
+    """A report judged by a policy in doubt; a verdict, registration or label on a report or verdict in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def flagged(session: Session, key: KeyRow, *, after: int, limit: int) -> list[Fl
     doubtful = list(_reports(session, keys, key))
     sources = (
         _signed(session, keys, key, after),
-        (each for each in doubtful if each.why is Why.CITING and each.index > after),
+        (each for each in doubtful if each.why in {Why.CITING, Why.RESTING} and each.index > after),
         _resting(session, keys, doubtful, after),
     )
     # Of several reasons the first counts: merging keeps the order of the sources.
@@ -96,9 +98,11 @@ def _signed(session: Session, keys: dict[str, KeyRow], origin: KeyRow, after: in
 
 
 def _reports(session: Session, keys: dict[str, KeyRow], origin: KeyRow) -> Iterator[FlaggedEntry]:
-    """The reports in doubt, in log order: signed by such a key, or citing such readings. Reports are few beside
-    readings; each is looked at."""
+    """The reports in doubt, in log order: signed by such a key, citing such readings, or judged by such a policy.
+    Reports are few beside readings; each is looked at."""
     issuers = {key.identifier for key in keys.values()}
+    published = session.scalars(select(Entry).join(Policy, Policy.entry_index == Entry.index))
+    misled = judged_by(session, [entry.index for entry in published if _flags(keys, entry)])
     query = (
         select(Entry, Stream)
         .join(ReportRow, ReportRow.entry_index == Entry.index)
@@ -111,10 +115,11 @@ def _reports(session: Session, keys: dict[str, KeyRow], origin: KeyRow) -> Itera
         if why is None and any(
             citation.issuer in issuers
             and _has_flagged(session, keys, citation.issuer, citation.stream, citation.first_seq, citation.last_seq)
-            for line in body_of(entry.entry, Report).lines
-            for citation in line.evidence
+            for _, citation in citations_of(body_of(entry.entry, Report))
         ):
             why = Why.CITING
+        if why is None and entry.index in misled:
+            why = Why.RESTING
         if why is not None:
             yield FlaggedEntry(entry.index, entry.type, stream.issuer, stream.name, entry.seq, why)
 

@@ -73,8 +73,7 @@ class KeyLog(Key, frozen=True, kw_only=True):
 
 class Flagged(msgspec.Struct, frozen=True, kw_only=True):
     """An entry in doubt. ``why`` is ``direct`` (the key signed it), ``derived`` (a key that it brought did), ``citing``
-    (a report that cites such readings) or ``resting`` (a verdict, registration or label on a report or verdict in
-    doubt)."""
+    (a report that cites such readings) or ``resting`` (it rests on a policy, report or verdict in doubt)."""
 
     index: int
     type: str

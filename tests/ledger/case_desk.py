@@ -14,7 +14,7 @@ from attestation.bodies.labels import Sector
 from attestation.examination import examine
 from attestation.instants import parse_instant
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
-from attestation.statements import Body, CompromiseKey, Policy, parse_body
+from attestation.statements import Body, CompromiseKey, Policy, parse_body, prove_addition
 from ledger import effects
 from ledger.context import LedgerContext
 from ledger.db.base import Database
@@ -150,12 +150,26 @@ class Desk(Park):
         )
         return self.record("label", body, PARK)
 
-    def compromise(self, identifier: str, since: int) -> str:
-        thumbprint = self.holders[identifier].public.kid_name
-        body = CompromiseKey(thumbprint=thumbprint, identifier=identifier, invalid_since=since, reason="stolen laptop")
+    def spare(self) -> PrivateKey:
+        """Another key of the registrar's, for policies."""
+        key = PrivateKey.generate(Algorithm.ED25519)
+        body = prove_addition(
+            log=ORIGIN, identifier=PARK, key=key, purposes=Purpose.ADMINISTRATION, iat=int(self.clock.now), domain=None
+        )
+        self._say_of_keys(body)
+        return key
+
+    def compromise(self, identifier: str, since: int, key: PrivateKey | None = None) -> str:
+        """The identifier's key is declared stolen; its thumbprint."""
+        thumbprint = (key or self.holders[identifier]).public.kid_name
+        self._say_of_keys(
+            CompromiseKey(thumbprint=thumbprint, identifier=identifier, invalid_since=since, reason="stolen laptop")
+        )
+        return thumbprint
+
+    def _say_of_keys(self, body: Body) -> None:
         # The registrar's stream of keys goes on from the enrolments.
         self.keys_issued += 1
         entry = self.sign("key", PARK, self.registrar, "keys", self.keys_issued, body)
         (outcome,) = self.log().submit([entry]).outcomes
         assert isinstance(outcome, Accepted), outcome
-        return thumbprint

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.ledger.case_desk import VERIFIER, Desk
-from tests.ledger.log.conftest import ENTERPRISE
+from tests.ledger.log.conftest import ENTERPRISE, PARK
 
 
 @pytest.fixture
@@ -74,3 +74,20 @@ def test_pages_end_and_nothing_comes_twice(desk: Desk, limit: int) -> None:
         after = page[-1][0]
     assert found == whole
     assert len(whole) == 4
+
+
+def test_a_report_that_was_judged_by_a_policy_in_doubt_is_listed(desk: Desk) -> None:
+    good, spare = desk.registrar, desk.spare()
+    desk.publish("rules", {"year": 2022, "objection_days": 1}, "another-year")
+    desk.holders[PARK] = spare
+    published = desk.publish("rules", {"year": 2023, "objection_days": 1})
+    desk.holders[PARK] = good
+    report = desk.report()
+    desk.appoint()
+    verdict = desk.verify(report)
+    thumbprint = desk.compromise(PARK, published.ref.index, key=spare)
+    assert flagged(desk, thumbprint) == [
+        (published.ref.index, "policy", "direct"),
+        (report.ref.index, "report", "resting"),
+        (verdict.ref.index, "verification", "resting"),
+    ]

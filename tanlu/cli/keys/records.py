@@ -79,7 +79,7 @@ def flagged(
     """List what a compromised key puts in doubt. 列出失密密钥所涉条目
 
     `direct`: the key signed it; `derived`: a key did that it brought; `citing`: a report that cites such readings;
-    `resting`: a verdict, registration or label that rests on a report or verdict in doubt.
+    `resting`: a report, verdict, registration or label that rests on a policy, report or verdict in doubt.
     """
     trust = load_trust(trust_path)
     who = options.credentials(as_path, password_file)
