@@ -127,9 +127,12 @@ def measured_stack(
         for n, b in enumerate(blocks, 1)
     ]
     valid = _check_completeness(line_id, read, rules)
-    flow, concentration = substitute(valid, rules)
     for block in read:
-        if not block.measured and (block.flow, block.concentration) != (flow, concentration):
+        # Where nothing operated there is nothing to fill.
+        if block.measured or not block.hours:
+            continue
+        flow, concentration = substitute(valid, rules)
+        if (block.flow, block.concentration) != (flow, concentration):
             raise recomputation_refusal(
                 "line.cems.substitution",
                 line=line_id,
@@ -177,7 +180,8 @@ def _check_completeness(line_id: str, blocks: Iterable[_Block], rules: CemsRules
     valid = [block for block in operated if block.measured]
     hours, measured = exact_sum(b.hours for b in operated), exact_sum(b.hours for b in valid)
     with decimal.localcontext(calculation_context()):
-        enough = measured > 0 and measured >= rules.completeness * hours
+        # Without any valid hour there is nothing to fill the others with, whatever the year allows.
+        enough = not hours or (measured > 0 and measured >= rules.completeness * hours)
         share = round_half_up(measured * 100 / hours, 2) if hours else Decimal(0)
     if not enough:
         raise recomputation_refusal(

@@ -101,6 +101,12 @@ def test_below_completeness_a_stack_is_refused_domain_34(measured: object, accep
 def test_hours_out_of_operation_need_no_measurement() -> None:
     blocks = [_block(0, 100, 100), _block(1, 0, 0, 0), _block(2, 0, 0, 0)]
     assert str(_line(blocks).emissions) == "0.24"
+    assert str(_line([_block(0, 0, 0, 0), _block(1, 5, 5, 0, "substituted")]).emissions) == "0.00"
+
+
+def test_without_any_valid_hour_nothing_is_filled_whatever_the_year_allows() -> None:
+    with pytest.raises(RecomputationRefused, match=r"line\.cems\.completeness"):
+        _line([_block(0, 100, 100, 24, "substituted")], CemsRules(Decimal(0)))
 
 
 def test_a_block_filled_otherwise_than_by_the_rule_is_refused() -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attestation.accounting import RecomputedLine, load_bundled
+from attestation.accounting import LineKind, RecomputedLine, load_bundled
 from attestation.accounting.energy import purchased_electricity, purchased_heat
+from attestation.accounting.evidence import activity_from_sums
 from attestation.bodies import Certificate
 from attestation.errors import AttestationError, SchemaRefused
 
@@ -77,3 +78,18 @@ def test_heat_in_standard_coal_is_that_of_gbt_2589() -> None:
     line = purchased_heat("steam", Decimal("1000.00"), "GJ", PARK.heat["purchased"])
     assert line.energy is not None
     assert (str(line.emissions), str(line.energy.tce)) == ("110.00", "34.12")
+
+
+@given(st.decimals(min_value=0, max_value=1_000_000, places=2), st.integers(0, 50))
+def test_heat_scales_and_adds_up_domain_33(gigajoules: Decimal, times: int) -> None:
+    factor = PARK.heat["purchased"]
+    once, often = (purchased_heat("x", heat, "GJ", factor).unrounded for heat in (gigajoules, gigajoules * times))
+    assert often == once * times
+    more = purchased_heat("x", gigajoules + 1, "GJ", factor).unrounded
+    assert more == once + factor.factor
+
+
+@given(st.decimals(min_value=0, max_value=10**9, places=3))
+def test_the_unit_of_a_heat_meter_does_not_change_the_activity_domain_37(megajoules: Decimal) -> None:
+    in_gj = activity_from_sums([(megajoules.scaleb(-3), "GJ")], "GJ", LineKind.HEAT)
+    assert activity_from_sums([(megajoules, "MJ")], "GJ", LineKind.HEAT) == in_gj

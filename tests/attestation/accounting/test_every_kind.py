@@ -218,6 +218,28 @@ def test_a_negative_removal_is_refused_when_building_too() -> None:
     assert (refusal.value.rule, refusal.value.value) == ("line.removal.negative", "-1")
 
 
+@pytest.mark.parametrize(("unit", "scale"), [("kg", 1000), ("t", 1)])
+def test_a_batch_weighed_in_kilograms_or_tonnes_burns_the_same_domain_37_and_41(unit: str, scale: int) -> None:
+    scale_reading = CitedRange("a/scale", "belt", 1, 9, str(120 * scale), unit, part="jan")
+    coal = Activity(
+        "coal",
+        LineKind.COMBUSTION_MEASURED,
+        "bituminous",
+        weighings=(Weighed("jan"),),
+        laboratory=(Analysis(batch="jan", carbon="0.6"),),
+        evidence=(scale_reading,),
+    )
+    built = build_report(
+        year=2023,
+        period_from=YEAR[0],
+        period_to=YEAR[1],
+        activities=[coal],
+        factor_set=PARK,
+        obligation_base="direct",
+    )
+    assert str(built.recomputed.totals.scope1) == "261.36"  # 120 × 0.6 × 0.99 × 44 ÷ 12
+
+
 class _Adjustment(msgspec.Struct, frozen=True):
     line: str
     replacement: ReportLine | None = None
