@@ -88,7 +88,7 @@ contract EmissionsFuzzTest is EmissionsFixture {
     {
         _assigned();
         vm.warp(begin);
-        size = SIZE + uint64(bound(size, 1, 12));
+        size = SIZE + uint64(bound(size, 1, 6));
         _anchor(size);
         statement = uint64(bound(statement, 1, size - 1));
         report = uint64(bound(report, 0, statement - 1));

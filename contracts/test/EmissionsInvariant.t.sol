@@ -29,7 +29,7 @@ contract EmissionsInvariantTest is TestBase {
 
     /// The run means something. Forge calls this after a run.
     function afterInvariant() external view {
-        assertTrue(_handler.registered() + _handler.determined() > 0, "no number came");
+        assertTrue(_handler.accepted() > 0, "nothing was accepted");
         assertTrue(_handler.refused() > 0, "nothing was refused");
     }
 }

@@ -41,8 +41,8 @@ contract EmissionsHandler is EmissionsModel {
     uint64 private _tonnes;
     uint256 private _spreads;
 
-    uint256 public registered;
-    uint256 public determined;
+    /// @notice Calls that were taken since the start.
+    uint256 public accepted;
     uint256 public refused;
     /// @notice Whether a number came, changed or went otherwise than by a call that was foretold to bring it.
     bool public unfounded;
@@ -77,6 +77,7 @@ contract EmissionsHandler is EmissionsModel {
             );
             _act(call, true);
         }
+        accepted = 0;
     }
 
     /// @dev Hours, or up to an edge of an assignment.
@@ -189,7 +190,7 @@ contract EmissionsHandler is EmissionsModel {
         if (wrong % 16 == 2) ++d.tonnes;
         bool expected = wrong % 16 != 1 && wrong % 16 != 2 && number.verifier == 0 && !spent[_leaf(at)];
         expected = expected && _body(first) != 0 && _body(second) != 0 && _body(first) != _body(second);
-        if (_act(_determineCall(_nextOp(), d, approvals, at), expected)) ++determined;
+        _act(_determineCall(_nextOp(), d, approvals, at), expected);
     }
 
     /// @dev What was taken is not taken twice.
@@ -239,10 +240,10 @@ contract EmissionsHandler is EmissionsModel {
         if (wrong % 16 == 3) ++r.size;
         if (wrong % 16 == 4) r.epoch = 1;
         expected = expected && (wrong % 16 < 2 || wrong % 16 > 4);
-        if (_act(_registerCall(r), expected)) ++registered;
+        _act(_registerCall(r), expected);
     }
 
-    function _act(bytes memory call, bool expected) private returns (bool) {
+    function _act(bytes memory call, bool expected) private {
         bytes32 before = _allNumbers();
         vm.recordLogs();
         (bool succeeded, bytes memory returned) = address(emissions).call(call);
@@ -253,13 +254,12 @@ contract EmissionsHandler is EmissionsModel {
             selector == IEmissionsRegistry.register.selector || selector == IEmissionsRegistry.determine.selector;
         if (succeeded) {
             _read();
-            _lastTaken = call;
+            (_lastTaken, accepted) = (call, accepted + 1);
         } else {
             // Forge records the events of what was taken back, too: the next recording drops them.
             ++refused;
         }
         if ((before != _allNumbers()) != (succeeded && brings)) unfounded = true;
-        return succeeded;
     }
 
     function _allNumbers() private view returns (bytes32 all) {
