@@ -153,7 +153,8 @@ async def test_streams_of_an_enterprise_are_its_own_and_its_devices(http: Any, p
         after = page["next"]
         if after is None:
             break
-    assert names == [(issuer, "losses", 0, 0), (populated.meter_id, "electricity", 5, 3)]
+    meter = populated.meter_id
+    assert names == [(issuer, "losses", 0, 0), (issuer, "reports", 0, 0), (meter, "electricity", 5, 3)]
 
 
 async def test_a_cursor_of_another_listing_and_what_is_none_are_refused(

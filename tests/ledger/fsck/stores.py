@@ -13,7 +13,7 @@ from attestation.accounting import Activity, CitedRange, build_report
 from attestation.accounting.bundled import load_bundled
 from attestation.accounting.lines import LineKind
 from attestation.bodies import Activity as LabelActivity
-from attestation.bodies import Label, Sector
+from attestation.bodies import InstallDevice, Label, Sector
 from attestation.diagnosis import parse_body
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Body, Close, Loss, Policy, Reading, build, prove_key
@@ -209,7 +209,7 @@ class Maker:
             second = self.report(2, 30, refs.ref.statement_id.hex())
             (reported,) = self._take(log, second)
             (labelled,) = self._take(log, self.label(1, reported, None))
-            self._take(log, self.label(2, reported, labelled))
+            self._take(log, self.label(2, reported, labelled), self.device())
             assert not isinstance(log.submit([self.reading(7, "9.99")]).outcomes[0], Accepted)
             for first in range(1, more + 1, 500):
                 self._take(log, *(self.reading(seq, stream="more") for seq in range(first, first + 500)))
@@ -218,6 +218,11 @@ class Maker:
             self._take(log, self.reading(READINGS + 1))
         database.close()
         return Made(self.path, self.trust, url)
+
+    def device(self) -> bytes:
+        """The meter was installed, told after its report."""
+        body = InstallDevice(device=METER, at=instant(NOW - 86_400), unit="kWh", opening="7", multiplier="1")
+        return self.sign("device", ENTERPRISE, self.enterprise, "devices", 1, body)
 
     def label(self, seq: int, report: str, supersedes: str | None) -> bytes:
         """The code of a report that has nothing but electricity, on the base ``direct``: 0 t."""

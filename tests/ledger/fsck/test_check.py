@@ -36,7 +36,7 @@ def test_a_store_as_the_programs_made_it_has_no_faults(sound: Made) -> None:
     assert dict(report.rows) == counted
     assert set(report.rows) >= {
         *("entries", "streams", "tiles", "checkpoints", "identifiers", "keys", "policies", "reports"),
-        *("losses", "skips", "gaps"),
+        *("losses", "device_events", "skips", "gaps"),
         *("outbox", "equivocations", "log_state"),
     }
     assert all(report.rows.values())
@@ -205,6 +205,13 @@ CORRUPTIONS: list[tuple[str, Callable[[Made], None], str, Any, str]] = [
      big("SELECT min(entry_index) FROM labels"), "superseded_by"),
     ("a label that is gone", delete("labels", "1"), "labels",
      big("SELECT min(idx) FROM entries WHERE type = 'label'"), "row"),
+    ("a meter's event", set_("device_events", "event", "'remove'", "1"), "device_events",
+     big("SELECT entry_index FROM device_events"), "event"),
+    ("what a meter's event says", set_("device_events", "body", "replace(body, '\"1\"', '\"40\"')", "1"),
+     "device_events",
+     big("SELECT entry_index FROM device_events"), "body"),
+    ("a meter's event that is gone", delete("device_events", "1"), "device_events",
+     big("SELECT idx FROM entries WHERE type = 'device'"), "row"),
     ("a lost range", set_("losses", "last_seq", "445", "1"), "losses",
      big("SELECT entry_index FROM losses"), "last_seq"),
     ("a lost range's start", set_("losses", "first_seq", "443", "1"), "losses",
