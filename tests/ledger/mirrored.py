@@ -1,0 +1,109 @@
+"""A case in two logs at once: one over tables, one that keeps a list and recomputes every answer from it.
+
+Whatever is signed is judged by both, and both must answer alike; what they say of the case is compared besides.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import select
+
+from attestation.errors import AttestationError
+from attestation.examination import examine
+from attestation.keys import Kind, PrivateKey, Purpose
+from ledger.context import LedgerContext, LogParameters
+from ledger.db.base import Database
+from ledger.db.entries import EntryRepository
+from ledger.db.log_models import Entry
+from ledger.db.migrate import upgrade
+from ledger.fsck.established import compare_established, compare_wishes
+from ledger.fsck.faults import Fault, Findings
+from ledger.fsck.replay import replaying
+from ledger.fsck.store import Store
+from ledger.log import Accepted, Log
+
+
+def _load(name: str) -> ModuleType:
+    path = Path(__file__).parents[1] / "attestation" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"{name}_for_the_ledger", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+memory = _load("memory_log")
+casework = _load("casework")
+
+
+class Mirror:
+    """``case`` is the case; its log in memory hands every entry to ``log``, which is over ``database``."""
+
+    def __init__(self, folder: Path, number: int = 0) -> None:
+        park = memory.Park()
+        self.memory = park.log
+        self.database = Database(f"sqlite:///{folder / f'{number}.sqlite3'}")
+        upgrade(self.database)
+        self.parameters = LogParameters(
+            memory.ORIGIN, bytes(32), memory.PARK, park.log.registrar, None, emissions_domain=casework.DOMAIN
+        )
+        key = PrivateKey(park.log.registrar.algorithm, bytes([7] * 32))
+        self.log = Log(self.database, self.parameters, key, lambda: self.memory.now)
+        self.log.open()
+        self._accept = park.log.accept
+        park.log.accept = self.accept
+        park.enrol(memory.PARK, Kind.PARK, Purpose.STATEMENT | Purpose.ADMINISTRATION)
+        park.enrol(memory.WORKS, Kind.ENTERPRISE, Purpose.STATEMENT, parent=memory.PARK)
+        self.case: Any = casework.Casework(memory, park, memory.WORKS)
+
+    def accept(self, entry: bytes) -> Any:
+        """Both logs judge; the outcomes must be the same. Raises the refusal, if it is one."""
+        index = self.memory.next_index
+        expected: tuple[object, ...]
+        try:
+            verdict, refusal = self._accept(entry), None
+            expected = (index, False) if verdict.duplicate_of is None else (verdict.duplicate_of.index, True)
+        except AttestationError as error:
+            verdict, refusal = None, error
+            expected = (error.step, error.rule, error.value, error.expected)
+        (outcome,) = self.log.submit([entry]).outcomes
+        found: tuple[object, ...]
+        if isinstance(outcome, Accepted):
+            found = (outcome.ref.index, outcome.repeated)
+        else:
+            found = (outcome.error.step, outcome.error.rule, outcome.error.value, outcome.error.expected)
+        assert found == expected
+        if refusal is not None:
+            raise refusal
+        return verdict
+
+    def compare_facts(self) -> None:
+        """Both say the same of the case."""
+        enterprise, year = self.case.works, casework.YEAR
+        with self.database.read() as session:
+            tables = LedgerContext(session, self.parameters, EntryRepository(session).state(), self.memory.now)
+            for name in ("reports_of", "assignments_of", "draws_of", "findings_of", "verdicts_of", "registrations_of"):
+                found, expected = getattr(tables, name)(enterprise, year), getattr(self.memory, name)(enterprise, year)
+                assert list(found) == list(expected), name
+            assert tables.standing_report(enterprise, year) == self.memory.standing_report(enterprise, year)
+            for verdict in self.memory.verdicts_of(enterprise, year):
+                assert tables.objection_to(verdict.statement_id) == self.memory.objection_to(verdict.statement_id)
+
+    def replay_faults(self) -> list[Fault]:
+        """What a replay of the entries finds wrong with the tables and the chain's wishes."""
+        found: list[Fault] = []
+        findings = Findings(found.append)
+        with self.database.read() as session, replaying(self.parameters) as replay:
+            for row in session.execute(select(Entry.__table__).order_by("idx")).mappings():
+                replay.apply(dict(row), examine(row["entry"], self.parameters.origin))
+            store = Store(session.connection())
+            compare_established(store, replay.store(), findings)
+            compare_wishes(store, replay.store(), findings)
+        return found
