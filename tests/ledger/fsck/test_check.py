@@ -138,6 +138,7 @@ def big(text: str) -> Callable[[Made], Any]:
 
 SIZE = "SELECT max(size) FROM checkpoints"
 ANCHOR, METERS = "kind = 'anchor'", "position = 2"
+USED = "policy = 'factor-set' AND entry_index = (SELECT min(entry_index) FROM reports)"
 CORRUPTIONS: list[tuple[str, Callable[[Made], None], str, Any, str]] = [
     ("a byte of an entry", flip("entries", "entry", f"idx = {READING}", 60), "entries", READING, "entry"),
     ("a byte of the last entry, in no tile yet", flip("entries", "entry", "idx = (SELECT max(idx) FROM entries)", 60),
@@ -195,6 +196,10 @@ CORRUPTIONS: list[tuple[str, Callable[[Made], None], str, Any, str]] = [
     ("a key that no entry enrolled", add_key, "keys", "x", "row"),
     ("a factor", set_("policies", "document", "replace(document, '0.5', '0.4')", "1"), "policies",
      big("SELECT policy || '/' || policy_id || '/' || version FROM policies"), "document"),
+    ("which factor set a report used", set_("used_policies", "version", "'other'", USED), "used_policies",
+     big(f"SELECT entry_index || '/' || policy FROM used_policies WHERE {USED}"), "version"),
+    ("what a report used is gone", delete("used_policies", USED), "used_policies",
+     big("SELECT min(entry_index) || '/factor-set' FROM reports"), "row"),
     ("a report's year", set_("reports", "year", "1999", "superseded_by IS NULL"), "reports",
      big("SELECT entry_index FROM reports WHERE superseded_by IS NULL"), "year"),
     ("a report that was superseded", set_("reports", "superseded_by", "NULL", "1"), "reports",
