@@ -26,7 +26,7 @@ from attestation.decimals import (
     parse_decimal,
     round_half_up,
 )
-from attestation.instants import parse_instant
+from attestation.instants import format_instant, parse_instant
 
 FORMULA = Formula(
     "cems.mass",
@@ -106,8 +106,8 @@ def check_blocks(line_id: str, blocks: Sequence[CemsBlock], period: tuple[int, i
         raise schema_refusal(
             "line.blocks",
             f"line {line_id}",
-            f"blocks until {at}",
-            f"blocks until the end of the report's period ({period[1]})",
+            f"blocks until {format_instant(at)}",
+            f"blocks until the end of the report's period, {format_instant(period[1])}",
             "时段须覆盖整个报告期",
         )
 

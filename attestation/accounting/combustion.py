@@ -51,12 +51,12 @@ def _burn(
 ) -> RecomputedLine:
     check_quantity(line_id, kind, quantity, unit)
     check_unit(line_id, fuel.name, unit, fuel.quantity_unit)
-    carbon = multiply("C", "tC", [quantity, fuel.ncv, fuel.carbon_content, fuel.oxidation])
+    carbon = multiply("carbon", "tC", [quantity, fuel.ncv, fuel.carbon_content, fuel.oxidation])
     terms = (
         Term("FC", quantity, unit, "activity"),
-        Term("NCV", fuel.ncv, fuel.ncv_unit, fuel.source),
-        Term("CC", fuel.carbon_content, fuel.carbon_content_unit, fuel.source),
-        Term("OF", fuel.oxidation, "1", fuel.source),
+        Term("NCV", fuel.ncv, fuel.ncv_unit, fuel.source, factor=True),
+        Term("CC", fuel.carbon_content, fuel.carbon_content_unit, fuel.source, factor=True),
+        Term("OF", fuel.oxidation, "1", fuel.source, factor=True),
     )
     line = rounded_line(line_id, kind, fuel.name, formula, terms=terms, steps=(carbon, as_co2(carbon)))
     return dataclasses.replace(line, energy=fuel_energy(fuel, quantity, unit))

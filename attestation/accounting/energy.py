@@ -97,7 +97,7 @@ def purchased_electricity(
     check_quantity(line_id, LineKind.ELECTRICITY, quantity, unit)
     check_unit(line_id, factor.name, unit, "MWh")
     check_own(line_id, quantity, own, certificates)
-    emission_factor = Term("EF", factor.factor, factor.unit, factor.source)
+    emission_factor = Term("EF", factor.factor, factor.unit, factor.source, factor=True)
     steps: tuple[Step, ...] = ()
     if own is None:
         bought, formula = quantity, ELECTRIC
@@ -131,7 +131,10 @@ def purchased_heat(line_id: str, quantity: Decimal, unit: str, factor: EnergyFac
         LineKind.HEAT,
         factor.name,
         HEATED,
-        terms=(Term("AD", quantity, unit, "activity"), Term("EF", factor.factor, factor.unit, factor.source)),
+        terms=(
+            Term("AD", quantity, unit, "activity"),
+            Term("EF", factor.factor, factor.unit, factor.source, factor=True),
+        ),
         steps=(multiply("E", "tCO2", [quantity, factor.factor]),),
     )
     return dataclasses.replace(line, energy=carrier_energy(HEAT, quantity, unit))

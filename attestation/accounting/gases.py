@@ -32,7 +32,7 @@ def released_gas(line_id: str, quantity: Decimal, unit: str, gwp: GlobalWarmingP
         LineKind.GAS,
         gwp.name,
         FORMULA,
-        terms=(Term("m", quantity, unit, "activity"), Term("GWP", gwp.value, "tCO2e/t", gwp.source)),
+        terms=(Term("m", quantity, unit, "activity"), Term("GWP", gwp.value, "tCO2e/t", gwp.source, factor=True)),
         steps=(multiply("E", "tCO2e", [quantity, gwp.value]),),
     )
     return dataclasses.replace(line, gas=gas)

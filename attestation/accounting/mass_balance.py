@@ -76,7 +76,7 @@ def balance_carbon(line_id: str, flows: Sequence[Flow], factor_set: FactorSet) -
         terms += flow_terms
         steps += flow_steps
         carbon[flow.direction].append(flow_steps[-1].value)
-    net = add("C", "tC", carbon["in"], carbon["out"])
+    net = add("carbon", "tC", carbon["in"], carbon["out"])
     if net.value < 0:
         raise recomputation_refusal(
             "line.mass_balance.negative",
@@ -97,16 +97,16 @@ def balance_carbon(line_id: str, flows: Sequence[Flow], factor_set: FactorSet) -
 
 
 def _flow_carbon(line_id: str, flow: Flow, factor_set: FactorSet) -> tuple[Sequence[Term], Sequence[Step]]:
-    quantity, symbol = parse_decimal(flow.quantity), f"C_{flow.direction}[{flow.id}]"
+    quantity, symbol = parse_decimal(flow.quantity), f"carbon_{flow.direction}[{flow.id}]"
     if flow.factor is None:
         weighings, laboratory = flow.weighings or (), flow.laboratory or ()
         check_weighed(line_id, f" of flow {flow.id}", quantity, weighings)
-        return carbon_steps(symbol, flow.unit, weighings, laboratory)
+        return carbon_steps(symbol, flow.unit, weighings, laboratory, flow=flow.id)
     content = _content(line_id, flow.factor, factor_set)
     check_unit(line_id, flow.factor, flow.unit, CARBON_UNITS[content.unit])
     terms = (
         Term(f"{flow.direction}[{flow.id}]", quantity, flow.unit, "activity"),
-        Term(symbol, content.factor, content.unit, content.source),
+        Term(f"C_{flow.direction}[{flow.id}]", content.factor, content.unit, content.source, factor=True),
     )
     return terms, (multiply(symbol, "tC", [quantity, content.factor]),)
 

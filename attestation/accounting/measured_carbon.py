@@ -96,17 +96,18 @@ def _check_carbon(where: str, unit: str, analysis: Analysis) -> None:
 
 
 def carbon_steps(
-    symbol: str, unit: str, weighings: Sequence[Weighing], laboratory: Sequence[Analysis]
+    symbol: str, unit: str, weighings: Sequence[Weighing], laboratory: Sequence[Analysis], *, flow: str = ""
 ) -> tuple[tuple[Term, ...], tuple[Step, ...]]:
-    """Terms and steps of Σ(FC_b × C_b); the last step is the carbon in tC, called `symbol`."""
+    """Terms and steps of Σ(FC_b × C_b), of a flow where one is named; the last step is the carbon in tC, `symbol`."""
     contents = {analysis.batch: parse_decimal(analysis.carbon) for analysis in laboratory}
     terms: list[Term] = []
     products: list[Step] = []
     for weighing in weighings:
         quantity, content = parse_decimal(weighing.quantity), contents[weighing.batch]
-        terms.append(Term(f"FC[{weighing.batch}]", quantity, unit, f"weighing of batch {weighing.batch}"))
-        terms.append(Term(f"C_ar[{weighing.batch}]", content, f"tC/{unit}", f"laboratory, batch {weighing.batch}"))
-        products.append(multiply(f"{symbol}[{weighing.batch}]", "tC", [quantity, content]))
+        batch = f"{flow}/{weighing.batch}" if flow else weighing.batch
+        terms.append(Term(f"FC[{batch}]", quantity, unit, f"weighing of batch {weighing.batch}"))
+        terms.append(Term(f"C_ar[{batch}]", content, f"tC/{unit}", f"laboratory, batch {weighing.batch}"))
+        products.append(multiply(f"carbon[{batch}]", "tC", [quantity, content]))
     return tuple(terms), (*products, add(symbol, "tC", (product.value for product in products)))
 
 
@@ -142,14 +143,14 @@ def burn_measured(
     check_unit(line_id, fuel.name, unit, fuel.quantity_unit)
     check_batches(f"line {line_id}", unit, weighings, laboratory)
     check_weighed(line_id, "", quantity, weighings)
-    terms, steps = carbon_steps("C", unit, weighings, laboratory)
-    oxidised = multiply("C_ox", "tC", [steps[-1].value, fuel.oxidation])
+    terms, steps = carbon_steps("carbon", unit, weighings, laboratory)
+    oxidised = multiply("oxidised", "tC", [steps[-1].value, fuel.oxidation])
     line = rounded_line(
         line_id,
         LineKind.COMBUSTION_MEASURED,
         fuel.name,
         FORMULA,
-        terms=(*terms, Term("OF", fuel.oxidation, "1", fuel.source)),
+        terms=(*terms, Term("OF", fuel.oxidation, "1", fuel.source, factor=True)),
         steps=(*steps, oxidised, as_co2(oxidised)),
     )
     return dataclasses.replace(line, energy=fuel_energy(fuel, quantity, unit))

@@ -31,6 +31,9 @@ def process_emissions(line_id: str, quantity: Decimal, unit: str, factor: Energy
         LineKind.PROCESS,
         factor.name,
         FORMULA,
-        terms=(Term("AD", quantity, unit, "activity"), Term("EF", factor.factor, factor.unit, factor.source)),
+        terms=(
+            Term("AD", quantity, unit, "activity"),
+            Term("EF", factor.factor, factor.unit, factor.source, factor=True),
+        ),
         steps=(multiply("E", "tCO2", [quantity, factor.factor]),),
     )

@@ -36,10 +36,10 @@ def total_steps(lines: Sequence[RecomputedLine], totals: Totals) -> tuple[Step, 
         steps.append(add(f"by_gas[{gas}]", "tCO2e", parts))
     if totals.energy_tce is not None:
         steps += _energy(lines)
+    if totals.intensities:
+        steps.append(add("scope1 + scope2", "tCO2", [totals.scope1, totals.scope2]))
     for per, found in totals.intensities or ():
         symbol = f"intensity[{per}]"
-        if found.amount_unit == "tCO2":
-            steps.append(add("scope1 + scope2", "tCO2", [totals.scope1, totals.scope2]))
         quotient = multiply(symbol, found.unit, [found.amount], over=[found.divisor])
         steps += [quotient, rounded(symbol, found.unit, quotient.value, INTENSITY_PLACES)]
     return (*steps, *_obligation(totals))

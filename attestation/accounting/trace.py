@@ -16,16 +16,24 @@ from attestation.decimals import calculation_context, exact_context, exact_sum, 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One number of a formula: the symbol it stands for, its value and unit, and where it is from."""
+    """One number of a formula: the symbol it stands for, its value and unit, and where it is from. `factor` says that
+    the report's factor set has it."""
 
     symbol: str
     value: Decimal
     unit: str
     source: str
+    factor: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """JSON-ready members; the value is a plain decimal string."""
-        return {"symbol": self.symbol, "value": format_decimal(self.value), "unit": self.unit, "source": self.source}
+        return {
+            "symbol": self.symbol,
+            "value": format_decimal(self.value),
+            "unit": self.unit,
+            "source": self.source,
+            "factor": self.factor,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,8 @@ def sentence_zh(totals: dict[str, Any]) -> str:
     )
 
 
-def _term(term: dict[str, str], used: str) -> str:
-    measured = term["source"] == "activity" or term["symbol"].startswith("reading[")
-    source = term["source"] if measured else f"{term['source']}; {used}"
+def _term(term: dict[str, Any], used: str) -> str:
+    source = f"{term['source']}; {used}" if term["factor"] else term["source"]
     return f"  {term['symbol']} = {term['value']} {term['unit']}  [{source}]"
 
 

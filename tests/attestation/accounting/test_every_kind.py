@@ -338,7 +338,10 @@ def test_every_line_names_formula_standard_and_where_each_number_is_from(built: 
     for line in built.recomputed.lines:
         assert line.formula.source
         assert all(term.source and term.unit for term in line.terms)
+        steps = {step.symbol for step in line.steps} - {"activity", "own", "AD", "R"}
+        assert not steps & {term.symbol for term in line.terms} - {"reading[1]", "reading[2]"}
     power = next(line for line in built.recomputed.lines if line.id == "power")
+    assert [term.symbol for term in power.terms if term.factor] == ["EF"]
     assert "88.608.5288/METER_1#power:1-35040" in {term.source for term in power.terms}
 
 

@@ -88,13 +88,36 @@ def test_a_line_carries_its_whole_trace() -> None:
         "expression": "FC × NCV × CC × OF × 44 / 12",
         "source": "CETS-AG-03.01-V01-2024, fossil fuel combustion",
         "terms": [
-            {"symbol": "FC", "value": "12.34", "unit": "1e4Nm3", "source": "activity"},
-            {"symbol": "NCV", "value": "389.310", "unit": "GJ/1e4Nm3", "source": "CETS-AG-03.01-V01-2024, Annex A.1"},
-            {"symbol": "CC", "value": "0.01532", "unit": "tC/GJ", "source": "CETS-AG-03.01-V01-2024, Annex A.1"},
-            {"symbol": "OF", "value": "0.99", "unit": "1", "source": "CETS-AG-03.01-V01-2024, Annex A.1"},
+            {"symbol": "FC", "value": "12.34", "unit": "1e4Nm3", "source": "activity", "factor": False},
+            {
+                "symbol": "NCV",
+                "value": "389.310",
+                "unit": "GJ/1e4Nm3",
+                "source": "CETS-AG-03.01-V01-2024, Annex A.1",
+                "factor": True,
+            },
+            {
+                "symbol": "CC",
+                "value": "0.01532",
+                "unit": "tC/GJ",
+                "source": "CETS-AG-03.01-V01-2024, Annex A.1",
+                "factor": True,
+            },
+            {
+                "symbol": "OF",
+                "value": "0.99",
+                "unit": "1",
+                "source": "CETS-AG-03.01-V01-2024, Annex A.1",
+                "factor": True,
+            },
         ],
         "steps": [
-            {"symbol": "C", "expression": "12.34 × 389.310 × 0.01532 × 0.99", "value": "72.862602444720", "unit": "tC"},
+            {
+                "symbol": "carbon",
+                "expression": "12.34 × 389.310 × 0.01532 × 0.99",
+                "value": "72.862602444720",
+                "unit": "tC",
+            },
             {"symbol": "E", "expression": "72.862602444720 × 44 ÷ 12", "value": "267.162875630640", "unit": "tCO2"},
             {
                 "symbol": "E",
