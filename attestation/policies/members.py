@@ -1,5 +1,5 @@
 """Strict reading of a policy document's members; every refusal says at which member it is:
-``policy.document``, or the rule of the form (``body.integer``, ``decimal.grammar``, ``date.format``)."""
+``policy.document``, or the rule of the form (``body.integer``, ``date.format``)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from attestation.bodies.texts import FIRST_YEAR, LAST_YEAR
 from attestation.decimals import decimal_places, parse_decimal
-from attestation.errors import AttestationError
+from attestation.errors import AttestationError, SchemaRefused
 from attestation.instants import parse_date
 from attestation.refusals import refuse
 
@@ -76,7 +76,11 @@ def read_text(value: object, at: str) -> str:
 
 def read_decimal(value: object, low: Decimal, high: Decimal, places: int, at: str) -> Decimal:
     """A decimal string (design §2) within ``[low, high]``."""
-    number = parse_decimal(read_text(value, at))
+    text = read_text(value, at)
+    try:
+        number = parse_decimal(text)
+    except SchemaRefused:
+        raise document_refusal(text, "a decimal string, as 1.5", at) from None
     if not low <= number <= high or decimal_places(number) > places:
         raise document_refusal(value, f"{low:f} to {high:f} with at most {places} decimal places", at)
     return number

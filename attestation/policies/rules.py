@@ -49,7 +49,7 @@ class Rules:
 
 
 def read_rules(document: object) -> Rules:
-    """The rules of a policy's document. Raises SchemaRefused (``policy.document``, ``decimal.grammar``)."""
+    """The rules of a policy's document. Raises SchemaRefused (``policy.document``, ``body.integer``)."""
     found = members.read_object(document, ("year",), tuple(_READERS))
     given = {name: _READERS[name](value, name) for name, value in found.items() if name != "year"}
     return Rules(members.read_year(found["year"]), **given)  # type: ignore[arg-type]  # each by its own reader

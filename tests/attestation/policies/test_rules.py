@@ -36,7 +36,7 @@ def test_what_is_left_out_has_its_default() -> None:
         ({"admission_required": 1}, "policy.document", "1"),
         ({"jump_multiple": 3}, "policy.document", "3"),
         ({"jump_multiple": "0.5"}, "policy.document", "0.5"),
-        ({"jump_multiple": "1e3"}, "decimal.grammar", "1e3"),
+        ({"jump_multiple": "1e3"}, "policy.document", "1e3"),
         ({"cems_completeness": "1.01"}, "policy.document", "1.01"),
         ({"cems_completeness": "0.12345"}, "policy.document", "0.12345"),
         ({"cems_substitution": "guess"}, "policy.document", "guess"),
