@@ -43,7 +43,7 @@ def command(
     trust_path: Path,
     password_file: Path | None,
 ) -> None:
-    """Sign the body of a TYPE statement (key, reading, close, loss, report, policy). 签署声明
+    """Sign the body of a TYPE statement; each has its schema in docs/statements.md. 签署声明
 
     What was signed is also kept beside the key (KEY.signed/): its place is never signed over with something else.
     Without --server the next seq is the one after the last that this key file has signed.
