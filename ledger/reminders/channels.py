@@ -70,7 +70,7 @@ class Webhook:
         }
         try:
             answer = self._http.post(self.url, json=body, headers={"Idempotency-Key": key})
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Undelivered(type(error).__name__) from None
         if not answer.is_success:
             raise Undelivered(f"HTTP {answer.status_code}")

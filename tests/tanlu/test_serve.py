@@ -312,7 +312,7 @@ def test_a_witness_whose_state_is_gone_does_not_begin_anew(start: Callable[..., 
     assert json.loads(witness.out.read_text())["error"]["rule"] == "witness.state-missing"
 
 
-@pytest.mark.parametrize("roles", ["api,relayer,sequencer", "sequencer", "relayer"])
+@pytest.mark.parametrize("roles", ["api,relayer,reminders,sequencer", "sequencer", "relayer", "reminders"])
 def test_every_process_serves_its_figures_and_ends_well_with_nobody_to_talk_to(
     start: Callable[..., Process], made: Installation, roles: str
 ) -> None:

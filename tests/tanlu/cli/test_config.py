@@ -32,7 +32,7 @@ def test_every_setting_is_shown_with_its_value_and_source(tmp_path: Path) -> Non
     assert set(shown) == {f"TANLU_{name.upper()}" for name in Settings.model_fields}
     assert shown["TANLU_PORT"] == {"value": "2222", "source": "environment"}
     assert shown["TANLU_HOST"] == {"value": "127.0.0.2", "source": "file"}
-    assert shown["TANLU_ROLES"] == {"value": "api,relayer,sequencer", "source": "default"}
+    assert shown["TANLU_ROLES"] == {"value": "api,relayer,reminders,sequencer", "source": "default"}
     assert shown["TANLU_METRICS_PORT"]["value"] == "off"
     assert shown["TANLU_DATABASE_URL"]["value"] == f"sqlite:///{tmp_path}/tanlu.sqlite3"
 
