@@ -100,7 +100,7 @@ async def read_application(request: Request, *media_types: str) -> bytes:
     body that does not come whole.
     """
     require_media_type(request, media_types)
-    return await _read_small(request, MAX_APPLICATION_BYTES, _application_too_long)
+    return await _read_small(request, MAX_APPLICATION_BYTES, _application_too_long, "one application in JSON")
 
 
 def _application_too_long(size: str) -> Refused:
@@ -123,7 +123,9 @@ def _sign_in_too_long(size: str) -> Refused:
     )
 
 
-async def _read_small(request: Request, longest: int, too_long: Callable[[str], Exception]) -> bytes:
+async def _read_small(
+    request: Request, longest: int, too_long: Callable[[str], Exception], wanted: str = "one compact JWS"
+) -> bytes:
     declared = declared_length(request)
     if declared is not None and declared > longest:
         raise too_long(f"{declared} bytes")
@@ -137,5 +139,5 @@ async def _read_small(request: Request, longest: int, too_long: Callable[[str], 
         nothing = "nothing was stored", "未存储任何内容"
         raise ended(gone, "http.truncated", len(body), declared, nothing) from None
     if not body:
-        raise Refused(400, "http.empty", "0 bytes", "one compact JWS", ("The body is empty.", "请求体为空。"))
+        raise Refused(400, "http.empty", "0 bytes", wanted, ("The body is empty.", "请求体为空。"))
     return bytes(body)
