@@ -185,62 +185,8 @@ def test_the_receipt_of_a_statement_is_found_by_its_place(
     assert answer(*arguments, code=1)["rule"] == "file.exists"
 
 
-KINDS = """
-value_added = "250"
-
-[[lines]]
-id = "boiler"
-kind = "combustion-measured"
-name = "bituminous"
-weighings = [{batch = "jan", quantity = "120"}, {batch = "feb", quantity = "80"}]
-laboratory = [{batch = "jan", carbon = "0.60"}, {batch = "feb", carbon = "0.55"}]
-
-[[lines]]
-id = "furnace"
-kind = "mass-balance"
-flows = [
-  {id = "coke", direction = "in", factor = "coke", quantity = "500", unit = "t"},
-  {id = "steel", direction = "out", factor = "steel", quantity = "900", unit = "t"},
-]
-
-[[lines]]
-id = "stack"
-kind = "cems"
-
-[[lines.blocks]]
-from = "2018-01-01T00:00:00Z"
-to = "2018-12-01T00:00:00Z"
-hours = "8000"
-flow = "1000"
-concentration = "150"
-status = "measured"
-
-[[lines.blocks]]
-from = "2018-12-01T00:00:00Z"
-to = "2019-01-01T00:00:00Z"
-hours = "700"
-flow = "1000"
-concentration = "150"
-status = "substituted"
-
-[[lines]]
-id = "power"
-kind = "electricity"
-name = "ets_constant/2021"
-own = "0.001"
-certificates = [{serial = "GEC-1", mwh = "0.002"}]
-
-[[lines]]
-id = "ccus"
-kind = "removal"
-quantity = "120.5"
-unit = "t"
-
-[[output]]
-product = "steel"
-unit = "t"
-quantity = "900"
-"""
+DOCUMENT = Path(__file__).parents[3] / "docs" / "accounting.md"
+KINDS = DOCUMENT.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
 PARK_SET = ("--factor-set", "tanlu-park@2024")
 _STEP = re.compile(r"  \S+(?: \+ \S+)? = (?P<expression>[0-9].*) = (?P<value>[0-9.]+)…? \S+")
 _ROUNDED = re.compile(r"(?P<number>[0-9.]+)…? rounded half-up to (?P<places>[0-9]+) places")
