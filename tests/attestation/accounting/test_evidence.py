@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from attestation.accounting import Activity, CitedRange, LineKind, Material, build_report, load_bundled
 from attestation.accounting.evidence import activity_from_citations, activity_steps, check_citations, citations_of
-from attestation.bodies import Citation, Report
+from attestation.bodies import CemsBlock, Citation, Report
 from attestation.errors import RecomputationRefused, SchemaRefused
 
 PARK = load_bundled("tanlu-park", "2024")
@@ -144,3 +144,23 @@ def test_a_citation_that_measures_nothing_of_its_line_is_refused(changed: dict[s
         check_citations(msgspec.structs.replace(report, lines=(line,)))
     assert (refusal.value.step, refusal.value.rule) == (9, rule)
     assert "line power" in refusal.value.message
+
+
+@pytest.mark.parametrize(("kilograms", "accepted"), [("480000", True), ("480010", False)])
+def test_a_stacks_own_reading_of_the_mass_must_be_what_its_blocks_give_domain_34(
+    kilograms: str, accepted: bool
+) -> None:
+    analyser = CitedRange("a/cems", "co2", 1, 24, kilograms, "kg")
+    day = ("2023-01-01T00:00:00Z", "2023-01-02T00:00:00Z")
+    block = CemsBlock(start=day[0], end=day[1], hours="24", flow="100000", concentration="200", status="measured")
+    stack = Activity("stack", LineKind.CEMS, blocks=(block,), evidence=(analyser,))
+    whole = {"year": 2023, "period_from": day[0], "period_to": day[1]}
+    if accepted:
+        built = build_report(**whole, activities=[stack], factor_set=PARK, obligation_base="direct")
+        assert str(built.recomputed.totals.scope1) == "480.00"
+        return
+    with pytest.raises(RecomputationRefused) as refusal:
+        build_report(**whole, activities=[stack], factor_set=PARK, obligation_base="direct")
+    assert (refusal.value.rule, refusal.value.value, refusal.value.expected) == (
+        "line.quantity.evidence", "480.00", "480.01",
+    )  # fmt: skip
