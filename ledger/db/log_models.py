@@ -207,7 +207,7 @@ class Policy(Base):
 
     policy: Mapped[str] = mapped_column(String(32), primary_key=True)
     policy_id: Mapped[str] = mapped_column(String(128), primary_key=True)
-    version: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[str] = mapped_column(String(128), primary_key=True)
     entry_index: Mapped[int] = mapped_column(ForeignKey("entries.idx"))
     effective_from: Mapped[str] = mapped_column(String(10))
     year: Mapped[int | None] = mapped_column(BigInt, index=True)

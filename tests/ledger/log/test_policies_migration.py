@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from alembic import command
 from sqlalchemy import select
 
+from attestation.bodies import NAME_LIMIT
+from ledger.db.base import Base
 from ledger.db.migrate import configuration, upgrade
 from ledger.db.policy_models import UsedPolicyRow
 from tests.ledger.case_desk import STEEL, Desk
+
+TABLES = ("policies", "corrections", "used_policies")
 
 
 @pytest.fixture
@@ -45,3 +50,10 @@ def test_a_store_with_a_calendar_is_not_given_to_an_older_program(desk: Desk) ->
     desk.publish("rules", {"year": 2023})
     with pytest.raises(RuntimeError, match="calendars, rules or coverage lists"):
         command.downgrade(configuration(desk.database), "0014")
+
+
+def test_a_version_has_as_many_characters_as_its_statement_may_have(desk: Desk) -> None:
+    columns = {name: Base.metadata.tables[name].columns["version"].type.length for name in TABLES}  # type: ignore[attr-defined]  # strings
+    assert columns == dict.fromkeys(TABLES, NAME_LIMIT)
+    desk.publish("rules", {"year": 2023}, "v" * NAME_LIMIT)
+    assert desk.view().policies.published(date(2024, 3, 4), policy="rules")[0].version == "v" * NAME_LIMIT

@@ -73,6 +73,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("ix_reminders_open", "reminders", ["sent_at", "cancelled_at", "next_at"])
+    # Statements give a version 128 characters; PostgreSQL holds a column to what it says.
+    with op.batch_alter_table("policies") as batch:
+        batch.alter_column("version", type_=sa.String(length=128), existing_type=sa.String(length=64))
     _fill()
 
 
@@ -95,5 +98,7 @@ def downgrade() -> None:
     """Take back. Refused once the log holds a kind of policy that the program before does not know."""
     if op.get_bind().execute(sa.text(_NEW_KINDS)).scalar():
         raise RuntimeError("the log holds calendars, rules or coverage lists: an older program cannot read on")
+    with op.batch_alter_table("policies") as batch:
+        batch.alter_column("version", type_=sa.String(length=64), existing_type=sa.String(length=128))
     for name in ("reminders", "used_policies", "corrections"):
         op.drop_table(name)
