@@ -290,3 +290,9 @@ def test_where_figures_count_a_day_lasts_a_day(world, park, chain_id: int) -> No
     document = {"year": 2023, **default_document(), "day_seconds": 1}
     with world.refused("calendar.rehearsal", 11, f"chain {chain_id}"):
         accept(world, park, of_a_year("calendar", document))
+
+
+def test_assignments_are_no_policies_any_more(world, park) -> None:
+    body = base_policy({"year": 2023, "base": "direct"}, policy="assignment")
+    with world.refused("body.choice", 9, "assignment"):
+        accept(world, park, body)
