@@ -101,9 +101,14 @@ class Place:
 
 
 def _chunks(connection: Connection, stream_id: int, first: int, last: int) -> Iterator[Sequence[Row]]:
-    query = _QUERY if connection.dialect.paramstyle == "qmark" else _QUERY.replace("?", "%s")
-    streaming = connection.execution_options(stream_results=True, max_row_buffer=_ROWS)
-    with streaming.exec_driver_sql(query, (stream_id, first, last)) as result:
+    place = stream_id, first, last
+    if connection.dialect.name != "sqlite":
+        options = {"stream_results": True, "max_row_buffer": _ROWS}
+        query = _QUERY.replace("?", "%s")
+        with connection.exec_driver_sql(query, place, execution_options=options) as result:
+            yield from result.partitions(_ROWS)
+        return
+    with connection.exec_driver_sql(_QUERY, place) as result:
         cursor = result.cursor
         if cursor is None:
             raise RuntimeError("a query without a cursor")
