@@ -16,6 +16,7 @@ from tanlu.client.answers import (
     LineResult,
     Stream,
 )
+from tanlu.client.cases import Case, CaseFile
 from tanlu.client.client import Client
 from tanlu.client.key_life import KeyLife
 from tanlu.client.keys import Flagged, Key, KeyLog, Recovery
@@ -32,6 +33,8 @@ __all__ = [
     "BulkChunk",
     "BulkResult",
     "CarriedIn",
+    "Case",
+    "CaseFile",
     "Client",
     "Coverage",
     "CoverageFinding",

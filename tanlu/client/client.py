@@ -20,6 +20,7 @@ from ledger.trust import Trust
 from tanlu.client.admissions import AdmissionReads
 from tanlu.client.answers import Acceptance, BulkResult, Entry, decode
 from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
+from tanlu.client.cases import CaseReads
 from tanlu.client.evidence import keep
 from tanlu.client.keys import Keys
 from tanlu.client.labels import LabelReads
@@ -39,7 +40,7 @@ _POLL_SECONDS = 1.0
 _FLAGGED = "receipt.key.compromised"
 
 
-class Client(StreamReads, MeasuredReads, AdmissionReads, LabelReads, PolicyReads):
+class Client(StreamReads, MeasuredReads, AdmissionReads, LabelReads, PolicyReads, CaseReads):
     """One service, seen with one trust file.
 
     Parameters
@@ -132,9 +133,8 @@ class Client(StreamReads, MeasuredReads, AdmissionReads, LabelReads, PolicyReads
     ) -> BulkResult:
         """Submit many statements in their order.
 
-        `on_chunk` is called with each chunk that is durable and checked. Sending goes on after a lost connection: a
-        statement that was durable already is answered as ``repeated``. Refused statements do not raise; they are in the
-        result.
+        `on_chunk` is called with each chunk that is durable and checked. Sending goes on after a lost connection: what
+        was durable already is answered as ``repeated``. Refused statements do not raise; they are in the result.
         """
         sender = BulkSender(self._transport, self._checker, self._confirm_repeated, request_lines=request_lines)
         try:
@@ -204,8 +204,7 @@ class Client(StreamReads, MeasuredReads, AdmissionReads, LabelReads, PolicyReads
         return text
 
     def consistency(self, old: int, new: int) -> list[bytes]:
-        """The RFC 9162 consistency proof between two checkpoints' sizes, verified against both when there is a trust
-        file."""
+        """The RFC 9162 consistency proof between two checkpoints' sizes; with a trust file verified against both."""
         response = self._transport.request("GET", "/v1/consistency", params={"old": old, "new": new})
         proof = [bytes.fromhex(node) for node in decode(response.content, _Consistency).proof]
         if self._trust is not None and old:
