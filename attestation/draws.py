@@ -16,6 +16,8 @@ from attestation.facts.cases import DrawRecord
 LABEL = b"tanlu-draw\x00"
 NO_CONTRIBUTION = bytes(32)
 """Stands for the enterprise's bytes once its time has passed."""
+CONTRIBUTION_SECONDS = 30 * 86_400
+"""A draw gives the enterprise at most so long: while it waits nobody else can be assigned."""
 LAPSE_SECONDS = 7 * 86_400
 """A draw that nobody opened so long after ``contribute_until`` is over: the case is not held up for ever."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attestation.bodies import Appoint, Assignment, Contribute, DrawVerifier, EndAssignment, OpenDraw
 from attestation.bodies.assignments import CANDIDATES
 from attestation.context import Context
-from attestation.draws import LAPSE_SECONDS, chosen, commitment_of
+from attestation.draws import CONTRIBUTION_SECONDS, LAPSE_SECONDS, chosen, commitment_of
 from attestation.envelope import Statement
 from attestation.facts.cases import DrawRecord
 from attestation.identifiers import parse_identifier
@@ -80,8 +80,10 @@ def _judge_opening(statement: Statement, body: OpenDraw, context: Context) -> No
     # 10: time
     check_time(statement, context)
     _check_days(until, context)
-    if contribute_until <= context.now:
-        raise refuse("draw.until", body.contribute_until, f"after {format_instant(context.now)}")
+    latest = context.now + CONTRIBUTION_SECONDS
+    if not context.now < contribute_until <= latest:
+        allowed = f"after {format_instant(context.now)} and at most {format_instant(latest)}"
+        raise refuse("draw.until", body.contribute_until, allowed)
 
     # 11: what the log holds of the case and of the candidates
     _check_vacant(body.enterprise, body.year, context)

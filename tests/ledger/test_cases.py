@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from attestation.refusals import RULES
 from ledger.cases import CaseFile, CaseReader, CaseState
 from tests.ledger.mirrored import Mirror, casework
 
@@ -123,3 +125,19 @@ def test_cases_are_listed_in_pages(mirror: Mirror) -> None:
     assert [one.year for one in reader.listed(now, after=last)] == [2024]
     assert [one.year for one in reader.listed(now, year=2023)] == [2023]
     assert reader.listed(now, enterprises={"88.608.9/other"}) == []
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "verification.md"
+
+
+def test_the_page_names_every_state() -> None:
+    table = PAGE.read_text("utf-8").partition("| `state` |")[2]
+    assert re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE) == [state.value for state in CaseState]
+
+
+def test_the_page_names_rules_that_there_are() -> None:
+    named = re.findall(r"`([a-z_]+\.[a-z_*]+)`", PAGE.read_text("utf-8"))
+    assert named
+    for one in named:
+        prefix = one.removesuffix("*")
+        assert one in RULES or (one != prefix and any(code.startswith(prefix) for code in RULES)), one

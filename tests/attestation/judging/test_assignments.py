@@ -214,6 +214,7 @@ def test_who_was_tied_after_the_draw_was_opened_is_not_assigned(world, case, cas
         ({"commitment": "AB" * 32}, "bytes32.format", 9),
         ({"contribute_until": "tomorrow"}, "instant.format", 9),
         ({"contribute_until": "2023-01-01T00:00:00Z"}, "draw.until", 10),
+        ({"contribute_until": "2023-12-15T00:00:00Z"}, "draw.until", 10),
     ],
 )
 def test_other_draws_are_not_opened(world, case, changed: dict[str, object], rule: str, step: int) -> None:
