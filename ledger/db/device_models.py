@@ -11,7 +11,7 @@ from ledger.db.base import Base, BigInt
 
 
 class DeviceEventRow(Base):
-    """One event: ``device`` is whom it is about, ``replaced_by`` who measures in its place; ``body`` the signed body."""
+    """One event: ``device`` is whom it is about, ``replaced_by`` who measures in its place, ``body`` what was signed."""
 
     __tablename__ = "device_events"
     __table_args__ = (
