@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from attestation.accounting.evidence import check_citations
+from attestation.accounting.evidence import check_citations, citations_of
 from attestation.bodies import STATEMENT_ID_PATTERN
 from attestation.context import CitedReadings
 from attestation.decimals import exact_context, parse_decimal
@@ -105,7 +105,7 @@ def _ranges(report: Report) -> set[Range]:
         check_citations(report)
     except AttestationError:
         return set()
-    return {_range(one) for part in (*report.lines, *(report.output or ())) for one in part.evidence or ()}
+    return {_range(citation) for _, citation in citations_of(report)}
 
 
 def _range(one: Citation) -> Range:

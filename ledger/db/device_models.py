@@ -11,7 +11,7 @@ from ledger.db.base import Base, BigInt
 
 
 class DeviceEventRow(Base):
-    """One event: ``device`` is whom it is about, ``replaced_by`` who measures in its place, ``body`` what was signed."""
+    """One event: ``device`` is which it is about, ``replaced_by`` what measures in its place, ``body`` as signed."""
 
     __tablename__ = "device_events"
     __table_args__ = (
