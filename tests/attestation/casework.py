@@ -60,13 +60,15 @@ WORDS = "none · 无"
 class Casework:
     """The registrar, an enterprise with a meter, three verifiers and two persons; steps are signed and accepted."""
 
-    def __init__(self, memory: ModuleType, park=None, works: str | None = None, base: str = "direct") -> None:
+    def __init__(
+        self, memory: ModuleType, park=None, works: str | None = None, base: str = "direct", domain: Domain = DOMAIN
+    ) -> None:
         """In a park of its own, with its enterprise and meter; or in ``park``, with the enterprise ``works``."""
         self.memory = memory
         self.meter = memory.METER if park is None else None
         self.park = park = park or memory.Park.with_meter()
         self.log = park.log
-        self.log.emissions_domain = DOMAIN
+        self.domain = self.log.emissions_domain = domain
         self.began = self.log.now
         self.base = base
         self.works = works or memory.WORKS
@@ -240,7 +242,7 @@ class Casework:
         members |= {"revision": revision, "verification": verdict.statement_id.hex()} | changed
         report = self.log.report(record.report)
         digest = verified_emissions_digest(
-            DOMAIN,
+            self.domain,
             account_id(members["enterprise"]),
             members["year"],
             members["tonnes"],
@@ -260,7 +262,7 @@ class Casework:
         members |= {"cause": "no-report", "method": "last year's output", "document_hash": "ab" * 32}
         members |= {"reason": "no report came"} | changed
         digest = emissions_determination_digest(
-            DOMAIN,
+            self.domain,
             account_id(members["enterprise"]),
             members["year"],
             members["tonnes"],

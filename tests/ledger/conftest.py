@@ -110,12 +110,19 @@ class World:
         self, leaves: int, *, enqueue: bool = True, cosigned: int | None = None, salt: bytes = b""
     ) -> AnchorIntent:
         """Append leaves, sign the new head with the cosigners, and ask for it to be anchored."""
+        with self.database.read() as session:
+            start = session.get_one(LogState, 1).tree_size
+        made = [hashlib.sha256(salt + b"%d" % n).digest() for n in range(start, start + leaves)]
+        return self.integrate(made, enqueue=enqueue, cosigned=cosigned)
+
+    def integrate(self, leaves: list[bytes], *, enqueue: bool = True, cosigned: int | None = None) -> AnchorIntent:
+        """Append these leaf hashes, sign the new head with the cosigners, and ask for it to be anchored."""
         with self.database.write() as session:
             state = session.get_one(LogState, 1)
             tree = Tree(SqlTileStore(session), state.tree_size)
-            start = state.tree_size
-            tree.append_leaves([hashlib.sha256(salt + b"%d" % n).digest() for n in range(start, start + leaves)])
-            state.next_index = state.tree_size = tree.size
+            tree.append_leaves(leaves)
+            state.tree_size = tree.size
+            state.next_index = max(state.next_index, tree.size)
             intent = AnchorIntent(state.epoch, tree.size, tree.root())
             checkpoint = Checkpoint(ORIGIN, tree.size, tree.root(), state.epoch)
             note = sign(checkpoint, self.cosigners[:cosigned], time=1, domain=self.domain).format().decode()
