@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from attestation.bodies import AssignmentAction
 from attestation.facts.cases import ReportRecord
-from attestation.instants import parse_instant
-from attestation.judging.assignments import days_of
-from attestation.judging.eligibility import assigned_until
 from attestation.judging.verdicts import verified_report
 from attestation.statements import (
-    Appoint,
     CaseStep,
-    Contribute,
     DecideObjection,
     Determination,
-    DrawVerifier,
-    EndAssignment,
     Finding,
-    OpenDraw,
     Plan,
     RaiseObjection,
     Registration,
@@ -26,22 +19,20 @@ from attestation.statements import (
     Verification,
 )
 from ledger.chain.emission_intents import (
-    AssignIntent,
     DetermineIntent,
     EmissionIntent,
-    EndAssignmentIntent,
     RegisterIntent,
 )
 from ledger.context import LedgerContext
 from ledger.db.case_models import (
     AssignmentRow,
-    DrawRow,
     FindingRow,
     ObjectionRow,
     PlanRow,
     RegistrationRow,
     VerdictRow,
 )
+from ledger.effects.assignments import AssignmentRecorder
 from ledger.effects.certificates import record_certificates
 from ledger.effects.emissions import tell_emissions
 
@@ -54,16 +45,8 @@ def record_case_step(
     match body:
         case Plan():
             recorder.plan(body)
-        case Appoint():
-            recorder.appoint(body)
-        case OpenDraw():
-            recorder.open_draw(body)
-        case Contribute():
-            recorder.contribute(body)
-        case DrawVerifier():
-            recorder.draw(body)
-        case EndAssignment():
-            recorder.end(body)
+        case AssignmentAction():
+            AssignmentRecorder(session, context, statement, index).record(body)
         case Finding():
             recorder.find(body)
         case Verification():
@@ -99,47 +82,6 @@ class _Recorder:
                 effective_from=body.effective_from,
             )
         )
-
-    def appoint(self, body: Appoint) -> None:
-        """An assignment by name."""
-        start, until = days_of(body)
-        self._assign(body.enterprise, body.year, body.verifier, start, until, None)
-
-    def open_draw(self, body: OpenDraw) -> None:
-        """A draw that waits."""
-        start, until = days_of(body)
-        self._cases.add(
-            DrawRow(
-                entry_index=self._index,
-                statement_id=self._statement.statement_id,
-                enterprise=body.enterprise,
-                year=body.year,
-                candidates=list(body.candidates),
-                commitment=bytes.fromhex(body.commitment),
-                start_at=start,
-                until_at=until,
-                contribute_until=parse_instant(body.contribute_until),
-            )
-        )
-
-    def contribute(self, body: Contribute) -> None:
-        """The enterprise's part of a draw."""
-        row = self._draw(body.draw)
-        row.contribution, row.contributed_index = bytes.fromhex(body.value), self._index
-        self._cases.send()
-
-    def draw(self, body: DrawVerifier) -> None:
-        """A draw is done: an assignment begins."""
-        row = self._draw(body.draw)
-        row.drawn_index = self._index
-        self._assign(row.enterprise, row.year, body.verifier, row.start_at, row.until_at, row.entry_index)
-
-    def end(self, body: EndAssignment) -> None:
-        """An assignment is over."""
-        row = self._cases.by_statement(AssignmentRow, bytes.fromhex(body.assignment))
-        if row is None:
-            raise LookupError(f"entry {self._index} ends an assignment that is not there")
-        self._end(row)
 
     def find(self, body: Finding) -> None:
         """What was found, with what it is about."""
@@ -199,9 +141,10 @@ class _Recorder:
         verdict = self._cases.by_index(VerdictRow, row.verdict_index)
         if body.upheld:
             verdict.voided_index = self._index
+            ended = AssignmentRecorder(self._session, self._context, self._statement, self._index)
             for assignment in self._cases.of_case(AssignmentRow, verdict.enterprise, verdict.year):
                 if assignment.ended_index is None and assignment.verifier == verdict.verifier:
-                    self._end(assignment)
+                    ended.end(assignment)
         self._cases.send()
 
     def register(self, body: Registration) -> None:
@@ -241,39 +184,6 @@ class _Recorder:
             )
         )
 
-    def _assign(  # noqa: PLR0917  # the columns of one row
-        self, enterprise: str, year: int, verifier: str, start: int, until: int, draw_index: int | None
-    ) -> None:
-        ends = assigned_until(verifier, until, self._context)
-        self._cases.add(
-            AssignmentRow(
-                entry_index=self._index,
-                statement_id=self._statement.statement_id,
-                enterprise=enterprise,
-                year=year,
-                verifier=verifier,
-                start_at=start,
-                until_at=ends,
-                draw_index=draw_index,
-            )
-        )
-        self._tell(
-            AssignIntent(
-                leaf_hash=self._statement.leaf_hash,
-                log_index=self._index,
-                enterprise=enterprise,
-                year=year,
-                verifier=verifier,
-                begins=start,
-                until=ends,
-            )
-        )
-
-    def _end(self, row: AssignmentRow) -> None:
-        row.ended_index = self._index
-        self._cases.send()
-        self._tell(EndAssignmentIntent(self._statement.leaf_hash, self._index, row.enterprise, row.year))
-
     def _figure(self, body: Registration | Determination, verdict_index: int | None) -> None:
         self._cases.add(
             RegistrationRow(
@@ -287,12 +197,6 @@ class _Recorder:
                 accepted_at=self._context.now,
             )
         )
-
-    def _draw(self, statement_id: str) -> DrawRow:
-        row = self._cases.by_statement(DrawRow, bytes.fromhex(statement_id))
-        if row is None:
-            raise LookupError(f"entry {self._index} is about a draw that is not there")
-        return row
 
     def _verdict(self, statement_id: bytes) -> VerdictRow:
         row = self._cases.by_statement(VerdictRow, statement_id)
