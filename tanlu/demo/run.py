@@ -100,6 +100,8 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
             processes.check()
         (out / "receipt.json").write_bytes(receipts["A"])
         (out / "trust.json").write_bytes(trust.format())
+    factors = json.dumps(year.factor_set.document(), ensure_ascii=False, indent=1) + "\n"
+    (out / "factors.json").write_text(factors, "utf-8")
     statements, heads = _counts(installed.home)
     summary = {
         "engine": {"chain": engine.get("engine", "anvil"), "database": "sqlite"},
