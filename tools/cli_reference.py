@@ -29,6 +29,7 @@ COMMANDS = (
     "loss",
     "deadlines",
     "report",
+    "case",
     "receipt",
     "verify",
 )

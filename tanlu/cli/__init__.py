@@ -40,6 +40,7 @@ COMMANDS = {
     "device": "Say what happens to a meter. 计量设备事件",
     "loss": "Declare readings lost that will not come. 声明读数缺失",
     "report": "Build, sign and submit an emission report. 编制、签署、提交排放报告",
+    "case": "Verify an enterprise's year: assign, conclude, register. 核查案件",
     "label": "Build carbon efficiency codes, and list them. 碳效码",
     "receipt": "Fetch the receipt of an entry. 获取收据",
     "verify": "Verify a receipt against a trust file. 核验收据",

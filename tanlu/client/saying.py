@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -18,7 +19,7 @@ from attestation.statements import build
 from attestation.verification import verify
 from ledger.trust import Trust
 from tanlu.client.answers import Acceptance
-from tanlu.client.service_context import ServiceContext
+from tanlu.client.service_context import ServiceContext, Untold
 from tanlu.client.sign_in import Credentials
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ class Saying:
                 body=body,
             )
             prepared = Prepared(seq, entry)
-        # Of the port, the types that are said so ask for no more than a service can tell.
-        verify(prepared.entry, cast(Context, context))
+        # Of the port, keys, losses and admissions ask for no more than a service can tell; cases are judged so far.
+        with suppress(Untold):
+            verify(prepared.entry, cast(Context, context))
         return prepared
 
     def submit(self, prepared: Prepared) -> Acceptance:

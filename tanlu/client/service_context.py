@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 SKEW_SECONDS = 300
 
 
+class Untold(Exception):
+    """A fact that no service tells: from there on the log alone can judge."""
+
+
 class ServiceContext(ToldAdmissions):
     """What verification asks about statements of type ``key``, ``loss``, ``admission`` and ``opening`` (the part of
     ``attestation.context.Context`` that they need), answered by a service and a trust file.
