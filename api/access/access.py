@@ -16,6 +16,8 @@ from ledger.context import LogParameters
 from ledger.db.base import Database
 
 _BURST_SECONDS = 10
+_LONG_READS_EACH, _LONG_READS = 1, 32
+"""Reads that take seconds, of one body and of all: who asks for one after the other lets others in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Access:
         self.lines = Buckets(Rate(limits.lines_per_min / 60, limits.lines_per_min), ticks)
         hourly = limits.applications_per_hour
         self.applications = Buckets(Rate(hourly / 3_600, hourly), ticks)
-        self.bulk = Slots(limits.bulk_each, limits.bulk_all)
+        self.bulk = Slots(limits.bulk_each, limits.bulk_all, "access.bulk_requests")
+        self.long_reads = Slots(_LONG_READS_EACH, _LONG_READS, "access.long_reads")
 
     def close(self) -> None:
         """Write what waits to be written."""

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from api.access.access import Access
 from api.access.bearer import bearer_token
 from api.access.callers import OVERSEERS, Caller, Role
+from api.access.limits import counted_as
 from api.access.refusals import not_signed_in, not_yours, too_much, wrong_role
 from api.access.table import ROUTES, Need
 from api.deps import Service, service_of
@@ -121,7 +122,7 @@ def count_application(request: Request, asked: Asked) -> None:
 
 
 def _address(request: Request) -> str:
-    return "unknown" if request.client is None else request.client.host
+    return "unknown" if request.client is None else counted_as(request.client.host)
 
 
 def _count(take: Callable[[str], float], caller: str) -> None:

@@ -10,10 +10,13 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from api.access.refusals import too_much
 
 _CALLERS_KEPT = 20_000
+_SITE_BITS = 64
+"""Of an IPv6 address: what one site has (RFC 6177, RFC 4291 §2.5.4); in the rest it may call from 2^64 addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,20 @@ class Rate:
 
     per_second: float
     burst: float
+
+
+def counted_as(host: str) -> str:
+    """Whom an address that is not signed in is counted as: an IPv4 address, however it is written, or an IPv6 network
+    of 64 bits. What is no address is counted as it stands."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(IPv6Network((int(address), _SITE_BITS), strict=False))
+        address = address.ipv4_mapped
+    return str(address)
 
 
 class Buckets:
@@ -52,9 +69,10 @@ class Buckets:
 
 
 class Slots:
-    """So many things at once, for one caller and for all."""
+    """So many things at once, for one caller and for all. ``rule`` names the refusal."""
 
-    def __init__(self, each: int, all_: int) -> None:
+    def __init__(self, each: int, all_: int, rule: str) -> None:
+        self._rule = rule
         self._each = each
         self._all = all_
         self._lock = threading.Lock()
@@ -62,7 +80,7 @@ class Slots:
 
     @contextmanager
     def one(self, caller: str) -> Iterator[None]:
-        """Hold a slot. Raises Refused (429, ``access.bulk_requests``) before anything was read."""
+        """Hold a slot. Raises Refused (429) before anything was read."""
         with self._lock:
             own, total = self._taken[caller], self._taken.total()
             if own < self._each and total < self._all:
@@ -72,7 +90,7 @@ class Slots:
                 taken = False
         if not taken:
             raise too_much(
-                "access.bulk_requests",
+                self._rule,
                 f"{own} of yours, {total} in all",
                 f"at most {self._each} of one caller, {self._all} in all",
                 2.0,

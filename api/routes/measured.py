@@ -14,10 +14,16 @@ from api.routes.parameters import IndexPath, absent, identifier_in
 router = APIRouter(tags=["measured"])
 
 
-def _coverage(service: Service, asked: Asked, index: int) -> ReportCoverage:
+def _may_read(service: Service, asked: Asked, index: int) -> str:
+    """Whose limit the read counts against; raises Refused unless the caller may read the report."""
     entry = service.view.entry(index)
     asked.object = f"coverage of report {index}"
     asked.require_reader(None if entry is None else entry.issuer)
+    # Persons and devices count as their body: a read by each meter would hold up everybody else's.
+    return asked.access.rights.body_of(asked.identifier) or asked.identifier
+
+
+def _coverage(service: Service, index: int) -> ReportCoverage:
     found = service.view.report_coverage(index)
     if found is None:
         raise absent("reports.index", index, "report at", "报告")
@@ -41,8 +47,11 @@ def _device(service: Service, asked: Asked, identifier: str) -> Device:
     responses=failures(404, 503),
 )
 async def get_report_coverage(index: IndexPath, service: ServiceDep, asked: AskedDep) -> ReportCoverage:
-    """Reads every cited reading again: seconds for some hundred thousand. Two reports at a time, others wait."""
-    return await service.read_long(_coverage, service, asked, index)
+    """Reads every cited reading again: seconds for some hundred thousand. Two reports at a time, others wait; of one
+    body one report at a time (429 `access.long_reads`)."""
+    body = await service.read(_may_read, service, asked, index)
+    with service.access.long_reads.one(body):
+        return await service.read_long(_coverage, service, index)
 
 
 @router.get(

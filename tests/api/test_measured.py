@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Any
 
 import httpx
@@ -50,6 +52,36 @@ async def test_what_is_no_report_has_no_coverage(http: Any, populated: Populated
     # Of an entry that is not there nobody can say whose it is.
     answer = await http.get("/v1/reports/999999/coverage")
     assert (answer.status_code, answer.json()["rule"]) == (403, "access.not_yours")
+
+
+async def test_reports_asked_for_at_once_are_one_of_a_body_at_a_time(
+    http: Any, populated: Populated, problem: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten million readings take a minute: whoever asks for them again and again keeps nobody else waiting."""
+    park, covered, gate = populated, type(populated.view).report_coverage, threading.Event()
+
+    def slow(view: Any, index: int) -> Any:
+        assert gate.wait(10)
+        return covered(view, index)
+
+    monkeypatch.setattr(type(park.view), "report_coverage", slow)
+    path = f"/v1/reports/{park.report}/coverage"
+    first = asyncio.create_task(http.get(path))
+    try:
+        async with asyncio.timeout(10):
+            while not park.access.long_reads._taken.total():
+                await asyncio.sleep(0.01)
+            refused = await http.get(path)
+            problem(refused, 429, "access.long_reads")
+            assert int(refused.headers["retry-after"]) >= 1
+            # The park asks for itself.
+            overseer = asyncio.create_task(http.get(path, headers=park.bearer()))
+            while park.access.long_reads._taken.total() < 2:
+                await asyncio.sleep(0.01)
+    finally:
+        gate.set()
+    assert [(await one).status_code for one in (first, overseer)] == [200, 200]
+    assert (await http.get(path)).status_code == 200, "the place is free again"
 
 
 async def test_an_altered_reading_is_named_and_the_service_stops(http: Any, populated: Populated) -> None:

@@ -7,11 +7,12 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.access.access import AccessLimits
-from api.access.limits import Buckets, Rate
+from api.access.limits import Buckets, Rate, counted_as
 from api.app import create_app
 from api.deps import Limits
 from tests.api.conftest import BASE_URL
@@ -106,3 +107,34 @@ async def test_bulk_requests_at_once_are_bounded_before_anything_is_read(park: A
         # The slot is free again.
         again = await http.post(BULK, content=_lines(park, range(5, 6)), headers={**NDJSON, **bearer})
         assert again.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        # A listener for both kinds sees IPv4 callers so (RFC 4291): they are not one site.
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_site_with_many_addresses_has_one_allowance(host: str, counted: str) -> None:
+    assert counted_as(host) == counted
+
+
+async def test_a_flood_of_applications_from_all_addresses_of_a_site_is_one_callers(park: Any, problem: Any) -> None:
+    app = create_app(park.service(access=AccessLimits(applications_per_hour=3)))
+
+    async def status(address: str) -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as http:
+            return await http.post("/v1/applications", content=b"{}", headers={"content-type": "application/json"})
+
+    answers = [await status(f"2001:db8::{number:x}") for number in range(4)]
+    assert [answer.status_code for answer in answers[:3]] == [422] * 3
+    problem(answers[3], 429, "access.applications")
+    assert (await status("2001:db8:0:1::1")).status_code == 422, "another site"
