@@ -82,28 +82,6 @@ contract EmissionsFuzzTest is EmissionsFixture {
         assertTrue(emissions.opUsed(_r.opId) == taken, "applied or nothing");
     }
 
-    /// Wherever both leaves stand in whatever tree.
-    function testFuzz_leavesArePlacedByTheirProofs(uint64 size, uint64 report, uint64 statement, uint64 wrong)
-        external
-    {
-        _assigned();
-        vm.warp(begin);
-        size = SIZE + uint64(bound(size, 1, 6));
-        _anchor(size);
-        statement = uint64(bound(statement, 1, size - 1));
-        report = uint64(bound(report, 0, statement - 1));
-        wrong = uint64(bound(wrong, 0, size - 1));
-        (_r.v.reportLeaf, _r.v.statementLeaf) = (_leaf(report), _leaf(statement));
-        (_r.size, _r.signature) = (size, _verify(ASSESSOR_KEY, _r.v));
-        (_r.report, _r.statement) = (_proof(report, size), _proof(wrong, size));
-        _foretell(IEmissionsRegistry.StatementNotAfterReport.selector, LogProof.RootMismatch.selector, 0, 0);
-        if (wrong != statement) _refuseAsForetold(_registerCall(_r));
-        (_r.report, _r.statement) = (_proof(wrong, size), _proof(statement, size));
-        if (wrong != report) _refuseAsForetold(_registerCall(_r));
-        _r.report = _proof(report, size);
-        _take(_registerCall(_r));
-    }
-
     /// @dev Who is assigned to whom, and whether that stands and lets a number in.
     function _assignment(Scene memory s) private returns (bytes32 enterprise, bytes32 verifier, bool stands) {
         enterprise = [ACCOUNT, NEIGHBOUR_ACCOUNT, ALONE, PARK][s.enterprise % 4];

@@ -80,11 +80,11 @@ abstract contract EmissionsFixture is RegistryFixture {
     /// enterprise that is alone is of none, and so is the second assessor.
     function _verifiers() internal {
         _enrolIn(
-            keccak256("assessors"), "verifier/assessor", 4, PARK, _grant(ASSESSOR, ES256K, ASSESSOR_KEY, STATEMENT, 13)
+            keccak256("assessors"), "verifier/assessor", 4, 0, _grant(ASSESSOR, ES256K, ASSESSOR_KEY, STATEMENT, 13)
         );
         _addKey(ASSESSOR, ASSESSOR_OTHER_KEY, STATEMENT_AND_ADMINISTRATION, ASSESSOR_KEY);
-        _enrolIn(0, "verifier/second", 4, PARK, _grant(SECOND_ASSESSOR, ES256K, SECOND_KEY, 15, 15));
-        _enrol("verifier/sister", 4, PARK, ES256K, SISTER_KEY, STATEMENT, 16);
+        _enrolIn(0, "verifier/second", 4, 0, _grant(SECOND_ASSESSOR, ES256K, SECOND_KEY, 15, 15));
+        _enrol("verifier/sister", 4, 0, ES256K, SISTER_KEY, STATEMENT, 16);
         _enrolIn(0, "enterprise/alone", 2, PARK, _grant(ALONE, ES256K, ALONE_KEY, 15, 17));
     }
 
@@ -94,8 +94,11 @@ abstract contract EmissionsFixture is RegistryFixture {
     }
 
     function _anchor(uint64 size) internal {
+        _anchorLeaves(_leaves(size), size);
+    }
+
+    function _anchorLeaves(bytes32[] memory d, uint64 size) internal {
         (uint64 epoch, uint64 known,) = evidence.head();
-        bytes32[] memory d = _leaves(size);
         bytes32 root = d.root(0, size);
         bytes32 checkpoint = keccak256("Checkpoint(uint64 epoch,uint64 size,bytes32 root)");
         bytes32 structHash = keccak256(abi.encode(checkpoint, epoch, size, root));
