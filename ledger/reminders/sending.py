@@ -5,7 +5,8 @@ One round (:meth:`Reminders.step`):
 1. hold the lease of the role
 2. every wanted reminder has a durable row, under a key that it has for ever
 3. rows whose reminder is no longer wanted (done, moved, over, or overtaken by a nearer one) are cancelled
-4. what is left is delivered, and recorded as sent *after* the channel took it
+4. what is left is delivered, and recorded as sent *after* the channel took it; a channel that did not answer is left
+   alone until the next round
 
 A process that dies between delivery and record delivers again, with the same key: the receiver knows it by that. What a
 channel does not take is tried again, later each time, until it is not wanted any more.
@@ -82,14 +83,19 @@ class Reminders:
         with self._database.write() as session:
             self._lease.check(session)
             cancelled = self._plan(session, reminders, now)
-            due = self._due(session, now)
+            due = [self._due(session, channel, now) for channel in self._channels]
         # 4: delivered first, recorded then
         sent = failed = 0
-        for key in due:
-            if self._deliver(key, *reminders[key]):
-                sent += 1
-            else:
+        for keys in due:
+            for key in keys:
+                failure = self._deliver(key, *reminders[key])
+                if failure is None:
+                    sent += 1
+                    continue
                 failed += 1
+                if not failure.answered:
+                    # Waiting for it with each reminder would hold up the other channels, and the process's end.
+                    break
         return SentReport(idle=False, sent=sent, failed=failed, cancelled=cancelled)
 
     def release(self) -> None:
@@ -125,23 +131,23 @@ class Reminders:
         session.flush()
         return cancelled
 
-    def _due(self, session: Session, now: int) -> list[str]:
-        query = _open().where(ReminderRow.next_at <= now, ReminderRow.channel.in_(self._channels))
+    def _due(self, session: Session, channel: str, now: int) -> list[str]:
+        query = _open().where(ReminderRow.next_at <= now, ReminderRow.channel == channel)
         rows = session.scalars(query.order_by(ReminderRow.due_at, ReminderRow.key).limit(_BATCH))
         return [row.key for row in rows]
 
-    def _deliver(self, key: str, channel: str, reminder: Reminder) -> bool:
+    def _deliver(self, key: str, channel: str, reminder: Reminder) -> Undelivered | None:
         self._still_ours()
-        failure: str | None = None
+        failure: Undelivered | None = None
         try:
             self._channels[channel].deliver(reminder, key, self._parameters.origin)
         except Undelivered as error:
-            failure = str(error)[:_ERROR_CHARACTERS]
+            failure = error
         now = int(self._clock())
         with self._database.write() as session:
             row = session.get_one(ReminderRow, key)
             row.attempts += 1
-            row.error = failure
+            row.error = None if failure is None else str(failure)[:_ERROR_CHARACTERS]
             if failure is None:
                 row.sent_at = now
             else:
@@ -151,7 +157,7 @@ class Reminders:
             _logger.info("reminded by %s: %s, %d days ahead", channel, label_of(reminder.due), reminder.days)
         else:
             _logger.warning("%s did not take a reminder (attempt %d): %s", channel, attempts, failure)
-        return failure is None
+        return failure
 
     def _still_ours(self) -> None:
         """Before every delivery: a process that slept past its lease must not tell what its successor tells."""

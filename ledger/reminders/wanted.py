@@ -44,8 +44,8 @@ class Reminder:
         month = "" if due.month is None else f" {due.year}-{due.month:02}"
         name = due.name.replace("_", "-")
         return (
-            f"Tanlu{who} {due.year}: {name}{month} due in {self.days} d / "
-            f"碳录{who} {due.year} 年度：{_NAMES_ZH[due.name]}{month}还有 {self.days} 天截止"
+            f"Tanlu{who} {due.year}: {name}{month} due within {self.days} d / "
+            f"碳录{who} {due.year} 年度：{_NAMES_ZH[due.name]}{month}将于 {self.days} 天内截止"
         )
 
     def text(self) -> str:

@@ -139,8 +139,8 @@ def test_mail_goes_to_the_park_and_to_the_enterprise_and_nobody_sees_the_others(
     assert (origin, recipients) == ("tanlu@example.org", ["park@example.org", "a@works.test"])
     message = email.message_from_string(text, policy=email.policy.default)
     assert (message["To"], message["Message-ID"]) == ("tanlu@example.org", f"<{rows(office)[0].key}@example.org>")
-    assert "report due in 30 d" in message["Subject"]
-    assert "还有 30 天截止" in message["Subject"]
+    assert "report due within 30 d" in message["Subject"]
+    assert "将于 30 天内截止" in message["Subject"]
     assert "须在 2024-03-31T16:00:00Z 之前完成" in message.get_content()
     assert "a@works.test" not in text
     reminders.release()
