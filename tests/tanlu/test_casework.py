@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from attestation.accounting import Activity, LineKind, build_report, load_bundled
+from attestation.accounting.adjusted import apply_adjustments
 from attestation.bodies import Report
 from attestation.bodies.verdicts import Adjustment
 from attestation.draws import choose, commitment_of
@@ -102,3 +103,13 @@ def test_the_opened_secret_names_whom_both_sides_bytes_chose(contribution: bytes
     drawn = casework.draw(opened, "cc" * 32, secret, contribution)
     place = choose(b"\xcc" * 32, secret, contribution, 3)
     assert (drawn.verifier, drawn.secret) == (opened.candidates[place], secret.hex())
+
+
+def test_differences_make_of_one_report_the_other() -> None:
+    report, right = _report("13128.71"), _report("13056.45")
+    power, coal = right.lines[1], right.lines[0]
+    without = msgspec.structs.replace(right, lines=(coal,))
+    adjustments = casework.differences(report, without, "as the tickets have it", "evidence")
+    assert [(one.line, one.replacement) for one in adjustments] == [("coal", coal), (power.id, None)]
+    assert apply_adjustments(report, adjustments).lines == without.lines
+    assert casework.differences(report, report, "none", "evidence") == ()
