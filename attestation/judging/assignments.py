@@ -44,10 +44,11 @@ def days_of(body: Appoint | OpenDraw) -> tuple[int, int]:
 
     Raises SchemaRefused (``date.format``, ``assignment.period``).
     """
-    first, after = parse_date(body.start), parse_date(body.end)
-    if first >= after:
-        raise refuse("assignment.period", f"from {body.start} to {body.end}")
-    return start_of_day(first), start_of_day(after)
+    first, after = start_of_day(parse_date(body.start)), start_of_day(parse_date(body.end))
+    # The registry contract counts seconds from 1970 on.
+    if not 0 <= first < after:
+        raise refuse("assignment.period", f"from {body.start} to {body.end}", "1970 or later, from before to")
+    return first, after
 
 
 def _judge_appointment(statement: Statement, body: Appoint, context: Context) -> None:
@@ -80,7 +81,7 @@ def _judge_opening(statement: Statement, body: OpenDraw, context: Context) -> No
     # 10: time
     check_time(statement, context)
     _check_days(until, context)
-    latest = context.now + CONTRIBUTION_SECONDS
+    latest = min(context.now + CONTRIBUTION_SECONDS, until)
     if not context.now < contribute_until <= latest:
         allowed = f"after {format_instant(context.now)} and at most {format_instant(latest)}"
         raise refuse("draw.until", body.contribute_until, allowed)

@@ -100,9 +100,15 @@ def find_standing(report: bytes, context: Context) -> ReportRecord:
 
 
 def standing_verdict(report: ReportRecord, context: Context) -> VerdictRecord | None:
-    """The verdict on that very revision that no objection voided."""
-    found = context.verdicts_of(report.enterprise, report.year)
-    return next((one for one in found if one.report == report.statement_id and not one.void), None)
+    """The verdict on that very revision that counts: that was registered, else that of the current assignee. One of a
+    verifier that was replaced stands in nobody's way, and counts again when it is assigned again."""
+    given = context.verdicts_of(report.enterprise, report.year)
+    found = {one.statement_id: one for one in given if one.report == report.statement_id and not one.void}
+    for figure in context.registrations_of(report.enterprise, report.year):
+        if figure.verdict in found:
+            return found[figure.verdict]
+    current = current_assignment(report.enterprise, report.year, context)
+    return next((one for one in found.values() if current is not None and one.verifier == current.verifier), None)
 
 
 def open_nonconformities(enterprise: str, year: int, context: Context) -> dict[tuple[bytes, str], FindingRecord]:

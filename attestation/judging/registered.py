@@ -150,6 +150,9 @@ def _find_registrable(statement: Statement, verdict_id: bytes, context: Context)
     if standing is None or standing.statement_id != verdict.report:
         named = "none" if standing is None else standing.statement_id.hex()
         raise refuse("registration.outdated", verdict.report.hex(), f"a verdict on {named}")
+    counts = standing_verdict(standing, context)
+    if counts is not None and counts.statement_id != verdict_id:
+        raise refuse("registration.verdict", f"replaced {verdict_id.hex()}", f"the verdict {counts.statement_id.hex()}")
     objection = context.objection_to(verdict_id)
     if objection is not None and objection.upheld is None:
         raise refuse("registration.objection", f"{verdict_id.hex()}, entry {objection.index}")

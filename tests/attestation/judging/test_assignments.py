@@ -56,6 +56,8 @@ def test_an_assignment_ends_once(world, case) -> None:
         ({"start": "2023-13-01"}, "date.format", 9),
         ({"start": "2023-12-01", "end": "2023-12-01"}, "assignment.period", 9),
         ({"start": "2023-01-01", "end": "2023-02-01"}, "assignment.past", 10),
+        ({"start": "1969-12-31"}, "assignment.period", 9),
+        ({"start": "0001-01-01"}, "assignment.period", 9),
     ],
 )
 def test_other_appointments_are_refused(world, case, changed: dict[str, object], rule: str, step: int) -> None:
@@ -192,6 +194,12 @@ def test_a_draw_that_waits_keeps_others_out_until_it_lapses(world, case, cases) 
     with world.refused("draw.lapsed", 11):
         case.contribute(opened)
     case.appoint()
+
+
+def test_a_draw_is_over_before_its_days_are(world, case, cases) -> None:
+    with world.refused("draw.until", 10):
+        case.open_draw(end=case.date(2), until=2)
+    case.open_draw(end=case.date(2), until=1)
 
 
 def test_who_was_tied_after_the_draw_was_opened_is_not_assigned(world, case, cases) -> None:

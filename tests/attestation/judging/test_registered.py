@@ -254,3 +254,59 @@ def test_the_registrar_alone_determines(world, case) -> None:
     case.log.now = REPORT_DUE
     with world.refused("purpose.registrar", 8, case.works):
         case.accept("determination", case.determination(), iss=case.works)
+
+
+# --- handover (DOMAIN 44: only the current assignee's verdict counts) ----------------------------------------------
+
+
+def test_a_replaced_verifiers_verdict_stands_in_nobodys_way(world, judged, cases) -> None:
+    judged.end()
+    with world.refused("case.replaced", 11, cases.V1):
+        judged.register(judged.verdict_entry)
+    judged.appoint(cases.V2)
+    second = judged.verify(verifier=cases.V2)
+    with world.refused("registration.verdict", 11, "replaced"):
+        judged.register(judged.verdict_entry)
+    judged.log.now += 30 * cases.DAY
+    judged.register(second)
+    (found,) = judged.log.registrations_of(judged.works, cases.YEAR)
+    assert found.verdict == second.statement_id
+
+
+def test_who_is_assigned_again_has_its_verdict_again(world, judged, cases) -> None:
+    judged.end()
+    judged.appoint(cases.V2)
+    judged.verify(verifier=cases.V2)
+    judged.end()
+    judged.appoint()
+    with world.refused("verification.repeated", 11):
+        judged.verify()
+    judged.register(judged.verdict_entry)
+
+
+def test_one_revision_of_a_report_registers_one_figure(world, judged, cases) -> None:
+    """Another verifier's verdict on the revision that is registered waits for nothing, and amends nothing."""
+    judged.end()
+    judged.appoint(cases.V2)
+    second = judged.verify(verifier=cases.V2)
+    judged.end()
+    judged.appoint()
+    judged.register(judged.verdict_entry)
+    judged.end()
+    judged.appoint(cases.V2)
+    judged.log.now += 30 * cases.DAY
+    with world.refused("registration.verdict", 11, "replaced"):
+        judged.register(second)
+    with world.refused("verification.repeated", 11):
+        judged.verify(verifier=cases.V2)
+
+
+def test_a_verdict_of_who_is_assigned_no_more_does_not_keep_a_determination_away(world, judged, cases) -> None:
+    """DOMAIN 10: else a tie declared in time would free an enterprise that corrects nothing."""
+    tie = DeclareTie(a=judged.works, b=cases.V1, reason="hired by the plant")
+    judged.accept("admission", tie, iss=cases.OFFICER)
+    judged.log.now = REGISTRATION_DUE
+    with world.refused("determination.cause", 11, "undelivered-verification"):
+        judged.determine(cause="undelivered-verification")
+    judged.end()
+    judged.determine(cause="undelivered-verification")
