@@ -25,6 +25,7 @@ from attestation.accounting.lines import (
     rounded_line,
 )
 from attestation.accounting.refusals import decimal_at, schema_refusal
+from attestation.accounting.serials import check_serials
 from attestation.accounting.trace import Step, Term, add, multiply, rounded
 from attestation.bodies.report_lines import Certificate
 from attestation.decimals import decimal_places, exact_sum, format_decimal, parse_decimal
@@ -41,7 +42,7 @@ def check_own(line_id: str, quantity: Decimal, own: str | None, certificates: Se
     """Refuse own power above what was used, and certificates beyond what was bought (step 9).
 
     Raises SchemaRefused: `line.own` (more than the line uses, or not rounded to 3 places), `line.certificates`
-    (more MWh than were purchased, 0 MWh, or not whole kWh), `line.certificates.repeated`, `decimal.grammar`.
+    (more MWh than were purchased, 0 MWh, or not whole kWh), those of `check_serials`, `decimal.grammar`.
     """
     where = f"line {line_id}"
     places = ACTIVITY_PLACES[LineKind.ELECTRICITY]
@@ -54,13 +55,8 @@ def check_own(line_id: str, quantity: Decimal, own: str | None, certificates: Se
             f"at most the {format_decimal(quantity)} MWh that were used, {places} decimal places",
             "自发自用电量不得超过用电量",
         )
-    seen: set[str] = set()
+    check_serials([(line_id, certificates)])
     for certificate in certificates:
-        if certificate.serial in seen:
-            raise schema_refusal(
-                "line.certificates.repeated", where, certificate.serial, "each serial once", "绿证编号重复"
-            )
-        seen.add(certificate.serial)
         mwh = decimal_at(certificate.mwh, f"{where}, certificate {certificate.serial}")
         if not mwh or decimal_places(mwh) > places:
             raise schema_refusal(

@@ -13,6 +13,7 @@ from attestation.accounting.mass_balance import check_flows
 from attestation.accounting.measured_carbon import check_batches
 from attestation.accounting.outputs import check_outputs
 from attestation.accounting.refusals import decimal_at, schema_refusal
+from attestation.accounting.serials import check_serials
 from attestation.accounting.totals import parse_base
 from attestation.bodies.report_lines import ReportLine
 from attestation.bodies.reports import Report
@@ -31,8 +32,9 @@ def check_shape(report: Report) -> None:
 
     Raises SchemaRefused: `report.lines.empty`, `.many`, `.duplicate`; `line.kind`, `line.factor` (fuel and factor as
     the kind wants them), `line.members` (a member that the kind needs or cannot have), `line.removal.negative`; the
-    rules of `check_quantity`, `check_batches`, `check_flows`, `check_blocks`, `check_own`, `check_citations` and
-    `check_outputs`; `emissions.places`, `obligation_base.unknown`, `totals.obligation_tonnes`, `decimal.grammar`.
+    rules of `check_quantity`, `check_batches`, `check_flows`, `check_blocks`, `check_own`, `check_serials`,
+    `check_citations` and `check_outputs`; `emissions.places`, `obligation_base.unknown`, `totals.obligation_tonnes`,
+    `decimal.grammar`.
     """
     if not report.lines:
         raise schema_refusal("report.lines.empty", "report", "no lines", "at least one line", "报告没有任何排放条目")
@@ -46,6 +48,7 @@ def check_shape(report: Report) -> None:
             raise schema_refusal("report.lines.duplicate", "report", line.id, "line ids that differ", "条目编号重复")
         seen.add(line.id)
         _check_line(line, report)
+    check_serials((line.id, line.certificates or ()) for line in report.lines)
     check_citations(report)
     check_outputs(report)
     check_claimed(report.totals)

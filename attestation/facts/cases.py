@@ -175,4 +175,5 @@ class CaseFacts(Protocol):
         """Every registered version of the case's figure, by revision."""
 
     def certificate(self, serial: str, /) -> tuple[str, int] | None:
-        """The case (enterprise, year) whose report named the green certificate of that serial first, or None."""
+        """The case (enterprise, year) whose report named the green certificate of that serial first, or None; however
+        its separators were written then."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attestation.accounting.serials import serial_key
 from attestation.facts.cases import (
     AssignmentRecord,
     DrawRecord,
@@ -109,7 +110,7 @@ class CaseAnswers:
 
     def certificate(self, serial: str, /) -> tuple[str, int] | None:
         """See ``CaseFacts``."""
-        row = self.cases.certificate(serial)
+        row = self.cases.certificate(serial_key(serial))
         return None if row is None else (row.enterprise, row.year)
 
     def _verdict(self, row: VerdictRow) -> VerdictRecord:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
+from attestation.accounting.serials import serial_key
 from attestation.facts.cases import (
     AssignmentRecord,
     DrawRecord,
@@ -256,6 +257,6 @@ class MemoryCaseFacts:
                 case = (report.enterprise, report.year)
                 lines = [one.replacement for one in body.adjustments if one.replacement is not None]
             for line in lines:
-                if any(one.serial == serial for one in line.certificates or ()):
+                if any(serial_key(one.serial) == serial_key(serial) for one in line.certificates or ()):
                     return case
         return None

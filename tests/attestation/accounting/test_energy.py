@@ -41,7 +41,7 @@ def test_own_power_counts_as_if_it_had_never_been_bought_domain_40(bought: Decim
 
 @given(MWH, st.decimals(min_value="0.001", max_value=1000, places=3))
 def test_certificates_never_lower_the_location_based_figure_domain_40(rest: Decimal, green: Decimal) -> None:
-    line, bare = _line(rest + green, None, {"a": f"{green:f}"}), _line(rest + green)
+    line, bare = _line(rest + green, None, {"A": f"{green:f}"}), _line(rest + green)
     assert (line.emissions, line.unrounded, bare.market) == (bare.emissions, bare.unrounded, None)
     assert line.market == _line(rest).emissions
 
@@ -57,11 +57,11 @@ def test_more_own_power_than_was_used_is_refused_so_that_none_is_bought_below_ze
 @pytest.mark.parametrize(
     ("green", "rule"),
     [
-        ([("a", "1"), ("a", "2")], "line.certificates.repeated"),
-        ([("a", "0")], "line.certificates"),
-        ([("a", "0.0001")], "line.certificates"),
-        ([("a", "5"), ("b", "4.001")], "line.certificates"),
-        ([("a", "-1")], "decimal.grammar"),
+        ([("A", "1"), ("A", "2")], "line.certificates.repeated"),
+        ([("A", "0")], "line.certificates"),
+        ([("A", "0.0001")], "line.certificates"),
+        ([("A", "5"), ("B", "4.001")], "line.certificates"),
+        ([("A", "-1")], "decimal.grammar"),
     ],
 )
 def test_certificates_twice_or_beyond_what_was_bought_are_refused_domain_40(

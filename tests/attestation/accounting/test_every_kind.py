@@ -181,7 +181,7 @@ def test_a_total_that_stands_apart_is_stated_exactly(report: Report, member: str
         ("ccus", {"factor": "x"}, "line.factor"),
         ("gas", {"own": "1"}, "line.members"),
         ("gas", {"quantity": None}, "line.members"),
-        ("steam", {"certificates": (Certificate(serial="a", mwh="1"),)}, "line.members"),
+        ("steam", {"certificates": (Certificate(serial="A", mwh="1"),)}, "line.members"),
         ("furnace", {"quantity": "1.00", "unit": "t"}, "line.members"),
         ("furnace", {"flows": None}, "line.members"),
         ("furnace", {"factor": "coke"}, "line.factor"),

@@ -118,7 +118,7 @@ def test_a_malformed_line_is_refused_at_step_9(world, plant, activity: Activity,
     assert caught.value.message_zh
 
 
-def test_names_of_flows_batches_serials_and_products_are_printable(world, plant) -> None:
+def test_names_of_flows_batches_and_products_are_printable(world, plant) -> None:
     bell = "a\a"
     spoilt = [
         report(Activity("f", LineKind.MASS_BALANCE, flows=(Material(bell, "in", "coke", Decimal(5), "t"),))),
@@ -131,7 +131,6 @@ def test_names_of_flows_batches_serials_and_products_are_printable(world, plant)
                 laboratory=(Analysis(batch=bell, carbon="0.6"),),
             )
         ),
-        report(power(world, certificates=(Certificate(serial=bell, mwh="0.001"),))),
         report(LIME, output=[Produced(bell, "t", Decimal(4))]),
     ]
     for body in spoilt:
@@ -156,6 +155,19 @@ def test_below_the_years_completeness_a_stack_is_refused_by_the_policy_that_says
     )
     plant.log.accept(plant.sign("policy", rules, iss=world.PARK, stream="policies"))
     send(world, plant, body)
+
+
+def test_a_certificate_counts_once_in_a_report_and_in_one_spelling_domain_40(world, plant) -> None:
+    one = Certificate(serial="GEC-1", mwh="0.005")
+    office = Activity("office", LineKind.ELECTRICITY, "ets_constant/2022", Decimal("1.000"), "MWh", certificates=(one,))
+    body = report(office, power(world))
+    for serial, rule in (("GEC-1", "line.certificates.repeated"), ("GEC1", "line.certificates.repeated"),
+                         ("gec-2", "line.certificates.serial")):  # fmt: skip
+        again = msgspec.structs.replace(body.lines[1], certificates=(Certificate(serial=serial, mwh="0.001"),))
+        with world.refused(rule, 9, serial):
+            send(world, plant, msgspec.structs.replace(body, lines=(body.lines[0], again)))
+    send(world, plant, body)
+    assert plant.log.certificate("GEC1") == (world.WORKS, 2023)
 
 
 @pytest.mark.parametrize("total", ["scope2_market", "removals", "biogenic"])
