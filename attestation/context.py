@@ -33,13 +33,6 @@ class EntryRef(Struct, frozen=True):
     leaf_hash: bytes
 
 
-class ReportRef(EntryRef, frozen=True):
-    """A logged report and the period it covers."""
-
-    start: int
-    end: int
-
-
 @dataclass(frozen=True, slots=True)
 class IdentifierRecord:
     """An enrolled identifier. ``enrolled_index`` is the ``key`` entry that introduced it."""
@@ -226,12 +219,6 @@ class Context(DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, LabelFacts, P
 
     def loss_of(self, issuer: str, stream: str, seq: int, /) -> EntryRef | None:
         """The logged loss that declares this seq lost, or None."""
-
-    def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
-        """The logged reports of that stream whose period shares an instant with ``[start, end)``."""
-
-    def superseded(self, statement_id: bytes, /) -> bool:
-        """Whether a logged report supersedes that one."""
 
     def factor_set(self, factor_set_id: str, version: str, /) -> FactorSet | None:
         """The factor set of that id and version published by a logged policy, or None."""

@@ -18,7 +18,6 @@ from attestation.context import (
     KeyRecord,
     RecoveryOnChain,
     RecoveryRecord,
-    ReportRef,
 )
 from attestation.keys import PublicKey
 from attestation.policies import FACTOR_SET
@@ -172,22 +171,6 @@ class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers,
         """See ``Context``."""
         row = self.identities.recovery_on_chain(thumbprint_b64)
         return None if row is None else recovery_on_chain(row, self.identities.chain_read_at())
-
-    def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
-        """See ``Context``."""
-        head = self._heads.get(issuer, stream)
-        if head is None:
-            return ()
-        self.flush()
-        return [
-            ReportRef(entry.index, entry.statement_id, entry.leaf_hash, report.period_start, report.period_end)
-            for report, entry in self.identities.overlapping_reports(head.id, start, end)
-        ]
-
-    def superseded(self, statement_id: bytes, /) -> bool:
-        """See ``Context``."""
-        report = self.identities.report(statement_id)
-        return report is not None and report.superseded_by is not None
 
     def factor_set(self, factor_set_id: str, version: str, /) -> FactorSet | None:
         """See ``Context``."""

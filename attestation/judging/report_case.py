@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attestation.bodies import Report
 from attestation.context import Context
 from attestation.envelope import Statement
@@ -11,6 +13,9 @@ from attestation.judging.cases import check_statement_id
 from attestation.judging.certificates import check_certificates
 from attestation.judging.common import check_reason
 from attestation.refusals import refuse
+
+# The year begins first at UTC+14 and ends last at UTC-12; `start_of_day` is that of UTC+8.
+_EAST, _WEST = 6 * 3600, 20 * 3600
 
 
 def check_case_form(body: Report) -> None:
@@ -26,6 +31,16 @@ def check_case_form(body: Report) -> None:
         check_reason(body.reason, "body.reason")
 
 
+def check_year(year: int, period: tuple[int, int]) -> None:
+    """Step 10: the period lies in its year, in whichever time zone: else an idle month of another year would be what a
+    year owes (DOMAIN 2). Raises TimeRefused (``report.year``)."""
+    first = start_of_day(date(year, 1, 1)) - _EAST
+    last = start_of_day(date(year + 1, 1, 1)) + _WEST
+    if period[0] < first or period[1] > last:
+        said = f"{year}: {format_instant(period[0])} to {format_instant(period[1])}"
+        raise refuse("report.year", said, f"within {format_instant(first)} to {format_instant(last)}")
+
+
 def check_report_case(statement: Statement, body: Report, period: tuple[int, int], context: Context) -> None:
     """Step 11.
 
@@ -39,12 +54,9 @@ def check_report_case(statement: Statement, body: Report, period: tuple[int, int
 
 def _check_superseded(statement: Statement, body: Report, period: tuple[int, int], context: Context) -> None:
     standing = context.standing_report(statement.iss, body.year)
-    overlapping = context.overlapping_reports(statement.iss, statement.stream, *period)
-    others = [
-        ref
-        for ref in overlapping
-        if not context.superseded(ref.statement_id) and (standing is None or ref.statement_id != standing.statement_id)
-    ]
+    # Whichever stream they are in; other years' periods are too far away (``report.year``).
+    neighbours = (context.standing_report(statement.iss, body.year + step) for step in (-1, 1))
+    others = [other for other in neighbours if other and other.start < period[1] and period[0] < other.end]
     if body.supersedes is None:
         if standing is not None:
             raise refuse("report.case", f"{statement.iss} {body.year}", f"supersedes {standing.statement_id.hex()}")

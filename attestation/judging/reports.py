@@ -11,7 +11,7 @@ from attestation.judging.cems import cems_rules
 from attestation.judging.citations import check_evidence
 from attestation.judging.common import Facts, check_integer, check_place, check_time, parse_period
 from attestation.judging.factor_sets import serving_factor_set
-from attestation.judging.report_case import check_case_form, check_report_case
+from attestation.judging.report_case import check_case_form, check_report_case, check_year
 from attestation.judging.report_names import check_report_names
 
 
@@ -26,6 +26,7 @@ def judge_report(statement: Statement, body: Report, context: Context) -> Facts:
 
     # 10: time
     check_time(statement, context, period)
+    check_year(body.year, period)
 
     # 11: sequence
     check_report_case(statement, body, period, context)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from attestation.encoding import b64url_decode
 from ledger.db.chain_models import ChainReadRow, ChainRecoveryRow
-from ledger.db.log_models import Entry, IdentifierRow, KeyRow, Policy, RecoveryRow, ReportRow
+from ledger.db.log_models import IdentifierRow, KeyRow, Policy, RecoveryRow, ReportRow
 
 
 class IdentityRepository:
@@ -95,16 +95,6 @@ class IdentityRepository:
     def report(self, statement_id: bytes) -> ReportRow | None:
         """The report with this statement id (32 bytes)."""
         return self._session.scalars(select(ReportRow).where(ReportRow.statement_id == statement_id)).one_or_none()
-
-    def overlapping_reports(self, stream_id: int, start: int, end: int) -> list[tuple[ReportRow, Entry]]:
-        """Reports of a stream, superseded ones too, whose period meets ``[start, end)``, with their entries."""
-        query = (
-            select(ReportRow, Entry)
-            .join(Entry, Entry.index == ReportRow.entry_index)
-            .where(ReportRow.stream_id == stream_id, ReportRow.period_start < end, ReportRow.period_end > start)
-            .order_by(ReportRow.entry_index)
-        )
-        return [(report, entry) for report, entry in self._session.execute(query)]
 
     def send(self) -> None:
         """Send changed rows to the database, in this transaction."""

@@ -28,7 +28,6 @@ from attestation.context import (
     Period,
     RecoveryOnChain,
     RecoveryRecord,
-    ReportRef,
     StreamState,
 )
 from attestation.encoding import b64url_encode
@@ -49,7 +48,6 @@ from attestation.statements import (
     Policy,
     ProposeRecovery,
     Reading,
-    Report,
     RevokeKey,
     RotateKey,
     Statement,
@@ -271,16 +269,6 @@ class MemoryLog(MemoryDeviceFacts, MemoryCaseFacts, MemoryAdmissionFacts, Memory
             readings[-1].verdict.period[1],
             (named[-1],) if other == named[-1] else (other, named[-1]),
         )
-
-    def overlapping_reports(self, issuer: str, stream: str, start: int, end: int, /) -> Sequence[ReportRef]:
-        return [
-            ReportRef(e.index, e.statement.statement_id, e.statement.leaf_hash, *e.verdict.period)
-            for e in self._in(issuer, stream)
-            if e.statement.type == "report" and e.verdict.period[0] < end and start < e.verdict.period[1]
-        ]
-
-    def superseded(self, statement_id: bytes, /) -> bool:
-        return any(body.supersedes == statement_id.hex() for _, body in self._of(Report))
 
     def factor_set(self, factor_set_id: str, version: str, /) -> FactorSet | None:
         for _, body in self._of(Policy):

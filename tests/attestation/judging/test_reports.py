@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from attestation.accounting import Activity, CitedRange, LineKind, build_report, load_bundled
-from attestation.errors import RecomputationRefused
+from attestation.errors import RecomputationRefused, TimeRefused
+from attestation.instants import parse_instant
+from attestation.judging.report_case import check_year
 from attestation.keys import Kind, Purpose
 from attestation.statements import Policy, Report, parse_body
 
@@ -229,24 +231,49 @@ def test_one_report_stands_per_enterprise_and_year(world, plant) -> None:
     plant.log.accept(plant.sign("report", revision, iss=world.WORKS, stream="another"))
 
 
-def test_reports_of_two_years_do_not_share_an_instant(world, plant) -> None:
-    send(world, plant, report(world))
+def of(year: int, start: str, end: str) -> Report:
     coal = Activity("coal", LineKind.COMBUSTION, "bituminous", Decimal("1.00"), "t")
+    built = build_report(
+        year=year, period_from=start, period_to=end, activities=[coal], factor_set=STEEL, obligation_base="direct"
+    )
+    return parse_body("report", built.body)
 
-    def following(start: str) -> Report:
-        built = build_report(
-            year=2024,
-            period_from=start,
-            period_to="2023-01-03T00:00:00Z",
-            activities=[coal],
-            factor_set=STEEL,
-            obligation_base="direct",
-        )
-        return parse_body("report", built.body)
 
+@pytest.mark.parametrize("stream", ["reports", "another"])
+def test_reports_of_two_years_do_not_share_an_instant_in_whichever_stream(world, plant, stream: str) -> None:
+    send(world, plant, report(world))
+    start = "2022-12-31T00:00:00Z"
     with world.refused("report.overlap", 11):
-        send(world, plant, following(world.quarter(1)))
-    send(world, plant, following(DAY[1]))
+        overlapping = of(2022, start, world.quarter(1))
+        plant.log.accept(plant.sign("report", overlapping, iss=world.WORKS, stream=stream))
+    plant.log.accept(plant.sign("report", of(2022, start, DAY[0]), iss=world.WORKS, stream=stream))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "lies"),
+    [
+        ("2022-12-31T16:00:00Z", "2023-01-31T16:00:00Z", True),  # the year of UTC+8
+        ("2022-12-31T10:00:00Z", "2023-01-31T00:00:00Z", True),  # of UTC+14, the first in which it begins
+        ("2022-12-31T09:59:59Z", "2023-01-31T00:00:00Z", False),
+        ("2022-01-01T00:00:00Z", "2022-02-01T00:00:00Z", False),
+    ],
+)
+def test_a_report_is_of_the_year_in_which_its_period_lies_domain_2(world, plant, start: str, end: str, lies) -> None:
+    if lies:
+        send(world, plant, of(2023, start, end))
+        return
+    with world.refused("report.year", 10) as caught:
+        send(world, plant, of(2023, start, end))
+    assert start in str(caught.value)
+    assert caught.value.message_zh
+
+
+def test_a_year_ends_where_it_ends_last_domain_2() -> None:
+    begin = parse_instant("2022-06-01T00:00:00Z")
+    check_year(2022, (begin, parse_instant("2023-01-01T12:00:00Z")))
+    with pytest.raises(TimeRefused) as refusal:
+        check_year(2022, (begin, parse_instant("2023-01-01T12:00:01Z")))
+    assert refusal.value.rule == "report.year"
 
 
 def test_a_report_supersedes_nothing_where_nothing_stands(world, plant) -> None:
