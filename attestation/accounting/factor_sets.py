@@ -118,7 +118,8 @@ class FactorSet:
         """The set that `document` (a JSON object, form above) describes.
 
         Raises SchemaRefused, whose `rule` is one of `factor_set.type`, `.members`, `.name`, `.text`, `.size`, `.empty`,
-        `factor.unit`, `factor.range`, `factor.places`, `decimal.grammar`; the message says at which member.
+        `.biomass` (a name that is a fuel's too), `factor.unit`, `factor.range`, `factor.places`, `decimal.grammar`; the
+        message says at which member.
         """
         top = members.read_object(
             document,
@@ -138,6 +139,15 @@ class FactorSet:
         }
         carbon = {name: _energy(name, entry, "carbon", _CARBON) for name, entry in _family(top, "carbon")}
         gwp = {name: _gwp(name, entry) for name, entry in _family(top, "gwp")}
+        for name in sorted(fuels.keys() & biomass.keys()):
+            # Else whoever burns it chooses whether its CO2 is owed.
+            raise members.refusal(
+                "factor_set.biomass",
+                f"biomass.{name}",
+                name,
+                "a name that is not among the fuels",
+                "名称与化石燃料重复",
+            )
         if not (fuels or electricity or heat or biomass or process or carbon or gwp):
             raise members.refusal("factor_set.empty", "", "no factor at all", "at least one factor", "没有任何排放因子")
         return cls(
@@ -219,8 +229,11 @@ def _energy(name: str, entry: object, family: str, bounds: Mapping[str, members.
 def _gwp(name: str, entry: object) -> GlobalWarmingPotential:
     where = f"gwp.{name}"
     gas = members.read_object(entry, where, required=("value", "source"))
+    value = members.read_number(gas["value"], f"{where}.value", _GWP)
+    if name == "CO2" and value != 1:
+        raise members.refusal("factor.range", f"{where}.value", gas["value"], "1: by definition", "二氧化碳的值恒为一")
     return GlobalWarmingPotential(
         name=name,
-        value=members.read_number(gas["value"], f"{where}.value", _GWP),
+        value=value,
         source=members.read_text(gas["source"], f"{where}.source"),
     )

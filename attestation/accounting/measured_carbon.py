@@ -36,7 +36,7 @@ WEIGHING_PLACES = 2
 
 # Pure carbon is 1 tC/t. Dry gases lie below 15 tC/1e4Nm3: 10^4 Nm3 at 20 °C hold 415.7 kmol, so a gas of three carbon
 # atoms 15.0 t of carbon.
-_MOST_CARBON = {"t": Decimal(1), "kg": Decimal(1), "1e4Nm3": Decimal(20)}
+_MOST_CARBON = {"t": Decimal(1), "1e4Nm3": Decimal(20)}
 
 
 def check_batches(
@@ -89,7 +89,7 @@ def _check_carbon(where: str, unit: str, analysis: Analysis) -> None:
             f"含碳量须一次修约至{CARBON_PLACES}位小数",
         )
     if most is None or carbon > most:
-        expected = "a mass or a gas volume in 1e4Nm3" if most is None else f"0 to {most} tC/{unit}, no per cent"
+        expected = "weighings in t or 1e4Nm3" if most is None else f"0 to {most} tC/{unit}, no per cent"
         raise schema_refusal(
             "line.carbon.range", place, f"{analysis.carbon} tC/{unit}", expected, "含碳量超出范围（不得为百分数）"
         )

@@ -30,6 +30,7 @@ from attestation.judging.citations import check_evidence
 from attestation.judging.common import Facts, check_choice, check_name, check_place, check_reason, check_time
 from attestation.judging.eligibility import check_eligible
 from attestation.judging.factor_sets import serving_factor_set
+from attestation.judging.report_names import check_report_names
 from attestation.refusals import refuse
 
 
@@ -143,6 +144,7 @@ def _check_verified(body: Verification, verified: Totals, report: ReportRecord, 
     adjusted, period = verified_report(report.body, body), (report.start, report.end)
     factor_set = serving_factor_set(adjusted.factor_set, period, context)
     check_shape(adjusted)
+    check_report_names(adjusted)
     if any(one.replacement is not None and one.replacement.evidence for one in body.adjustments):
         check_evidence(report.enterprise, adjusted, period, context)
     check_certificates(adjusted, report.enterprise, report.year, context)

@@ -226,3 +226,20 @@ def test_any_json_in_any_place_is_read_or_refused_and_never_crashes(path: str, v
     except SchemaRefused:
         return
     assert factors.document() == document
+
+
+def test_a_fuel_is_fossil_or_biomass_and_never_what_the_reporter_chooses(document: Document) -> None:
+    document["biomass"] = {"coal": dict(document["fuels"]["coal"])}
+    with pytest.raises(SchemaRefused) as refusal:
+        FactorSet.from_document(document)
+    assert (refusal.value.rule, refusal.value.value) == ("factor_set.biomass", "coal")
+
+
+@pytest.mark.parametrize("value", ["0.5", "28"])
+def test_the_potential_of_co2_is_one_by_definition(document: Document, value: str) -> None:
+    document["gwp"]["CO2"] = {"value": value, "source": "somebody"}
+    with pytest.raises(SchemaRefused) as refusal:
+        FactorSet.from_document(document)
+    assert (refusal.value.rule, refusal.value.value) == ("factor.range", value)
+    document["gwp"]["CO2"]["value"] = "1.000"
+    assert FactorSet.from_document(document).gwp["CO2"].value == 1

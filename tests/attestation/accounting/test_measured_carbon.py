@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attestation.accounting import FactorSet, RecomputedLine, load_bundled
-from attestation.accounting.measured_carbon import burn_measured
+from attestation.accounting.measured_carbon import burn_measured, check_batches
 from attestation.bodies import Analysis, Weighing
 from attestation.errors import AttestationError, RecomputationRefused, SchemaRefused
 
@@ -123,3 +123,12 @@ def test_a_gas_is_measured_per_1e4nm3_and_never_in_tonnes_domain_37(steel: Facto
     assert str(line.emissions) == "37.75"  # 2 × 5.2 × 0.99 × 44 ÷ 12 = 37.752
     with pytest.raises(RecomputationRefused, match=r"line\.unit"):
         burn_measured("gas", Decimal("2.00"), "t", gas, weighings=batches[0], laboratory=batches[1])
+
+
+def test_a_laboratory_gives_carbon_per_tonne_so_that_a_kilogram_never_holds_one_domain_37() -> None:
+    """0.9 tC/kg would be 900 times the batch's own weight; as a flow out it would take the plant's emissions away."""
+    batches = [Weighing(batch="a", quantity="100.00")], [Analysis(batch="a", carbon="0.9")]
+    check_batches("flow slag", "t", *batches)
+    with pytest.raises(SchemaRefused) as refusal:
+        check_batches("flow slag", "kg", *batches)
+    assert (refusal.value.rule, refusal.value.value) == ("line.carbon.range", "0.9 tC/kg")

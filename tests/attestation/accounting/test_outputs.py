@@ -101,6 +101,17 @@ def test_an_output_that_is_none_is_refused(changed: dict[str, Any], rule: str) -
     assert refusal.value.rule == rule
 
 
+@pytest.mark.parametrize(("stated", "value_added"), [("100000000.01", "250"), ("99.50", "1000000000.01")])
+def test_what_makes_every_intensity_nothing_is_refused_domain_40(stated: str, value_added: str) -> None:
+    body = _body() | {"value_added": value_added}
+    with pytest.raises(SchemaRefused) as refusal:
+        check_shape(_report(body, quantity=stated, evidence=[]))
+    assert refusal.value.rule == "output.absurd"
+    assert "at most" in refusal.value.expected
+    largest = _body() | {"value_added": "1000000000"}
+    check_shape(_report(largest, quantity="100000000.00", evidence=[]))
+
+
 def test_a_product_twice_is_refused() -> None:
     with pytest.raises(SchemaRefused, match=r"output\.repeated"):
         _body(output=[Produced("tiles", "t", Decimal(1)), Produced("tiles", "t", Decimal(2))])

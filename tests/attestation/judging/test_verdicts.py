@@ -9,9 +9,9 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from attestation.accounting import Activity, LineKind
+from attestation.accounting import Activity, LineKind, Weighed
 from attestation.bodies import Accredit, DeclareTie
-from attestation.bodies.report_lines import Certificate
+from attestation.bodies.report_lines import Analysis, Certificate
 from attestation.statements import Adjustment
 
 
@@ -248,6 +248,21 @@ def test_a_line_is_adjusted_once_and_under_its_own_id(world, reported) -> None:
         wrong = msgspec.structs.replace(good["adjustments"][0], **{member: value})
         with world.refused(rule, 9):
             reported.verify(**good | {"adjustments": (wrong,)})
+
+
+def test_the_names_of_a_replacement_are_names_as_a_reports_are(world, reported) -> None:
+    bell = "a\a"
+    measured = Activity(
+        "coal",
+        LineKind.COMBUSTION_MEASURED,
+        "bituminous",
+        weighings=(Weighed(bell, Decimal(90)),),
+        laboratory=(Analysis(batch=bell, carbon="0.6"),),
+    )
+    body = reported.report_body(lines=[measured, reported.activities("1.00")[1]])
+    spoilt = Adjustment(line="coal", replacement=body.lines[0], reason="as measured", basis="evidence")
+    with world.refused("body.name", 9, "x07"):
+        reported.verify(conclusion="corrected", adjustments=(spoilt,), verified=body.totals)
 
 
 # --- non-conformities (DOMAIN 44) ---------------------------------------------------------------------------------
