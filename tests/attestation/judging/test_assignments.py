@@ -198,8 +198,8 @@ def test_a_draw_that_waits_keeps_others_out_until_it_lapses(world, case, cases) 
 
 def test_a_draw_is_over_before_its_days_are(world, case, cases) -> None:
     with world.refused("draw.until", 10):
-        case.open_draw(end=case.date(2), until=2)
-    case.open_draw(end=case.date(2), until=1)
+        case.open_draw(end=case.date(3), until=2)
+    case.open_draw(end=case.date(3), until=1)
 
 
 def test_who_was_tied_after_the_draw_was_opened_is_not_assigned(world, case, cases) -> None:
