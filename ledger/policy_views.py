@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from attestation.policies import in_force
+from attestation.instants import day_of
+from attestation.policies import in_force, serving_day
 from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
 from ledger.db.identities import IdentityRepository
@@ -67,7 +68,7 @@ class PolicyReader:
             corrections = repository.corrections()
             corrected = {(each.policy_id, each.version): each for each in corrections}
             correcting = {(each.policy_id, each.by_version): each for each in corrections}
-            forced = _in_force(rows, day)
+            forced = _in_force(repository, rows, day)
             found = []
             for row in rows:
                 entry = entries.require(row.entry_index)
@@ -118,7 +119,7 @@ class PolicyReader:
             ]
 
 
-def _in_force(rows: Sequence[Policy], day: date) -> set[int]:
+def _in_force(repository: PolicyRepository, rows: Sequence[Policy], day: date) -> set[int]:
     """Positions of what is in force: of a kind that belongs to a year one version a year, of factor sets all begun."""
     by_year: dict[tuple[str, int], list[Policy]] = defaultdict(list)
     forced = set()
@@ -128,8 +129,10 @@ def _in_force(rows: Sequence[Policy], day: date) -> set[int]:
                 forced.add(row.entry_index)
         else:
             by_year[row.policy, row.year].append(row)
-    for versions in by_year.values():
-        best = in_force(versions, day)
+    for (policy, year), versions in by_year.items():
+        first = repository.first_decision(year)
+        decided_from = None if first is None else day_of(first.accepted_at)
+        best = in_force(versions, serving_day(policy, day, decided_from))
         if best is not None:
             forced.add(best.entry_index)
     return forced

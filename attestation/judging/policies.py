@@ -12,18 +12,14 @@ from attestation.policies import (
     CALENDAR,
     DAY,
     FACTOR_SET,
-    OBLIGATION_BASE,
+    FOR_THE_WHOLE_YEAR,
     OF_A_YEAR,
-    RULES,
     read_calendar,
     year_of,
 )
 from attestation.refusals import refuse
 
 POLICIES = (FACTOR_SET, *OF_A_YEAR)
-FOR_THE_WHOLE_YEAR = frozenset({OBLIGATION_BASE, RULES})
-"""Kinds of which one version must serve all of a year's decisions: allocation, score and obligation use the same base,
-and nobody is judged by other terms than the rest (DOMAIN 2)."""
 REHEARSAL_CHAINS = frozenset({31337, 1337})
 """Chain ids of engines on one's own machine."""
 
@@ -50,6 +46,7 @@ def judge_policy(statement: Statement, body: Policy, context: Context) -> Facts:
     _check_rehearsal(body, context)
     _check_corrected(body, context)
     _check_decided(body, context)
+    _check_days_gone(body, context)
     return Facts(opens_gap=check_place(statement, context))
 
 
@@ -109,3 +106,24 @@ def _check_decided(body: Policy, context: Context) -> None:
         raise refuse("policy.decided", named, f"no other version for {of} after {taken}", at="body.effective_from")
     if parse_date(body.effective_from) <= day_of(decision.at):
         raise refuse("policy.decided", named, f"a day after {taken}", at="body.effective_from")
+
+
+def _check_days_gone(body: Policy, context: Context) -> None:
+    """A window counts the working days since its beginning, also those before the calendar that counts them now. So
+    where something was decided, or may be before the calendar begins, it has the days before as they were: no window
+    that is over opens again, and none is over that was open."""
+    if body.policy != CALENDAR:
+        return
+    calendar = read_calendar(body.document)
+    first, before = parse_date(body.effective_from), context.calendar(calendar.year)
+    if first <= day_of(context.now) and context.decided(calendar.year) is None:
+        return
+    named = f"{body.id} {body.version} from {body.effective_from}"
+    changed = (calendar.holidays ^ before.holidays) | (calendar.workdays ^ before.workdays)
+    gone = min((day for day in changed if day < first), default=None)
+    if gone is not None:
+        raise refuse("calendar.gone", f"{named}: {gone.isoformat()}", at="body.document")
+    for name in ("offset", "day_seconds"):
+        found, kept = getattr(calendar, name), getattr(before, name)
+        if found != kept:
+            raise refuse("calendar.gone", f"{named}: {name} of {found} s", f"{kept} s", at=f"body.document.{name}")

@@ -12,11 +12,13 @@ from attestation.policies.kinds import (
     CALENDAR,
     COVERAGE_LIST,
     FACTOR_SET,
+    FOR_THE_WHOLE_YEAR,
     OBLIGATION_BASE,
     OF_A_YEAR,
     RULES,
     in_force,
     read_base,
+    serving_day,
     year_of,
 )
 from attestation.policies.rules import Rules, read_rules
@@ -27,6 +29,7 @@ __all__ = [
     "COVERAGE_LIST",
     "DAY",
     "FACTOR_SET",
+    "FOR_THE_WHOLE_YEAR",
     "NATIONAL_THRESHOLD_TONNES",
     "OBLIGATION_BASE",
     "OF_A_YEAR",
@@ -45,5 +48,6 @@ __all__ = [
     "read_calendar",
     "read_coverage_list",
     "read_rules",
+    "serving_day",
     "year_of",
 ]

@@ -45,6 +45,20 @@ OF_A_YEAR: Mapping[str, Callable[[object], object]] = MappingProxyType(
 """Kinds whose document belongs to one compliance year, each with what reads it (and refuses)."""
 
 
+FOR_THE_WHOLE_YEAR = frozenset({OBLIGATION_BASE, RULES})
+"""Kinds of which one version must serve all of a year's decisions: allocation, score and obligation use the same base,
+and nobody is judged by other terms than the rest (DOMAIN 2)."""
+
+
+def serving_day(policy: str, day: date, decided_from: date | None) -> date:
+    """The day whose version of a kind serves on ``day``: of a kind that serves a whole year not one later than the day
+    of the year's first decision that stands (``decided_from``; None: there is none). What was dated further ahead
+    before anything was decided serves no case that is under way."""
+    if policy not in FOR_THE_WHOLE_YEAR or decided_from is None:
+        return day
+    return min(day, decided_from)
+
+
 def year_of(policy: str, document: Mapping[str, object]) -> int | None:
     """The compliance year of a policy whose document was judged good; None for a kind that has none."""
     return members.read_year(document["year"]) if policy in OF_A_YEAR else None

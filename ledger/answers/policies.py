@@ -20,6 +20,7 @@ from attestation.policies import (
     read_calendar,
     read_coverage_list,
     read_rules,
+    serving_day,
 )
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, Policy
@@ -79,7 +80,12 @@ class PolicyAnswers:
 
     def policy_in_force(self, policy: str, year: int) -> Policy | None:
         """The version of a kind that is in force for a compliance year, or None where its defaults hold."""
-        return in_force(self.published.of_year(policy, year), day_of(self._now))
+        versions = self.published.of_year(policy, year)
+        if not versions:
+            return None
+        first = self.published.first_decision(year)
+        decided_from = None if first is None else day_of(first.accepted_at)
+        return in_force(versions, serving_day(policy, day_of(self._now), decided_from))
 
     def _document(self, policy: str, year: int) -> dict[str, Any] | None:
         found = self.policy_in_force(policy, year)

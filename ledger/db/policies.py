@@ -69,10 +69,13 @@ class PolicyRepository:
     def last_decision(self, year: int) -> Entry | None:
         """The latest entry that decided something of a compliance year and stands: a verdict that is not void, a
         registration, a determination."""
-        return self._latest(
-            select(VerdictRow.entry_index).where(VerdictRow.year == year, VerdictRow.voided_index.is_(None)),
-            select(RegistrationRow.entry_index).where(RegistrationRow.year == year),
-        )
+        return self._latest(*_decisions(year))
+
+    def first_decision(self, year: int) -> Entry | None:
+        """The first such entry."""
+        found = [self._session.scalar(query.order_by(query.selected_columns[0]).limit(1)) for query in _decisions(year)]
+        indices = [index for index in found if index is not None]
+        return self._session.get_one(Entry, min(indices)) if indices else None
 
     def last_decision_with(self, factor_set_id: str) -> Entry | None:
         """The latest verdict, not void, on a report that named a version of this factor set."""
@@ -91,3 +94,10 @@ class PolicyRepository:
         found = [self._session.scalar(query.order_by(query.selected_columns[0].desc()).limit(1)) for query in queries]
         indices = [index for index in found if index is not None]
         return self._session.get_one(Entry, max(indices)) if indices else None
+
+
+def _decisions(year: int) -> tuple[Select[int], Select[int]]:
+    return (
+        select(VerdictRow.entry_index).where(VerdictRow.year == year, VerdictRow.voided_index.is_(None)),
+        select(RegistrationRow.entry_index).where(RegistrationRow.year == year),
+    )

@@ -16,6 +16,7 @@ from attestation.policies import (
     read_calendar,
     read_coverage_list,
     read_rules,
+    serving_day,
 )
 from attestation.statements import Policy, Report
 
@@ -29,7 +30,9 @@ class MemoryPolicyFacts:
             for logged, body in self._of(Policy)
             if body.policy == policy and policy in OF_A_YEAR and body.document["year"] == year
         ]
-        best = in_force(found, day_of(self.now))
+        first = self._decision(year, 0)
+        day = serving_day(policy, day_of(self.now), None if first is None else day_of(first.at))
+        best = in_force(found, day)
         return None if best is None else best.document
 
     def obligation_base(self, year: int, /) -> str:
@@ -64,22 +67,26 @@ class MemoryPolicyFacts:
         return {logged.statement.statement_id.hex(): body for logged, body in self._of(Report)}
 
     def decided(self, year: int, /) -> Decision | None:
+        return self._decision(year, -1)
+
+    def _decision(self, year: int, place: int) -> Decision | None:
         reports = self._reports()
-        return self._latest(
+        found = self._decisions(
             lambda type_, body: (reports[body.report].year if type_ == "verification" else body.year) == year
         )
+        return found[place] if found else None
 
     def decided_with(self, factor_set_id: str, /) -> Decision | None:
         reports = self._reports()
-        return self._latest(
+        found = self._decisions(
             lambda type_, body: type_ == "verification" and reports[body.report].factor_set.id == factor_set_id
         )
+        return found[-1] if found else None
 
-    def _latest(self, wanted) -> Decision | None:
-        found = [
+    def _decisions(self, wanted) -> list[Decision]:
+        return [
             Decision(logged.index, logged.statement.type, logged.accepted_at)
             for logged in self.entries
             if logged.statement.type in {"verification", "determination", "registration"}
             and wanted(logged.statement.type, logged.statement.body)
         ]
-        return found[-1] if found else None

@@ -296,3 +296,54 @@ def test_assignments_are_no_policies_any_more(world, park) -> None:
     body = base_policy({"year": 2023, "base": "direct"}, policy="assignment")
     with world.refused("body.choice", 9, "assignment"):
         accept(world, park, body)
+
+
+@pytest.mark.parametrize("days", [0, 250])
+def test_terms_that_begin_in_the_middle_of_a_running_case_do_not_serve_it(world, park, days: int) -> None:
+    """DOMAIN 2, 44: published and dated ahead before anything was decided, in force only after the verdict."""
+    accept(world, park, of_a_year("rules", {"objection_days": days}, "2", effective_from="2023-11-20"))
+    accept(world, park, of_a_year("obligation-base", {"base": "direct+energy"}, "2", effective_from="2023-11-20"))
+    decide(world, park, "determination", determination(world, 2023))
+    park.log.now += 10 * 86_400
+    assert (park.log.rules(2023), park.log.obligation_base(2023)) == (Rules(2023), "direct")
+
+
+def test_terms_that_had_begun_by_the_first_decision_serve_all_later_ones(world, park) -> None:
+    accept(world, park, of_a_year("rules", {"objection_days": 3}, "2", effective_from="2023-11-20"))
+    park.log.now += 10 * 86_400
+    decide(world, park, "determination", determination(world, 2023))
+    park.log.now += 10 * 86_400
+    assert park.log.rules(2023).objection_days == 3
+
+
+GONE = {
+    "a holiday": {"holidays": ["2023-11-14"]},
+    "a make-up day": {"workdays": ["2023-11-11"]},
+    "the zone": {"offset": "+09:00"},
+}
+
+
+@pytest.mark.parametrize("what", GONE)
+def test_a_later_calendar_opens_no_window_that_is_over(world, park, what: str) -> None:
+    # DOMAIN 44: working days are counted from the verdict on, by whichever calendar is in force then.
+    decide(world, park, "determination", determination(world, 2023))
+    document = default_document() | GONE[what]
+    with world.refused("calendar.gone", 11, "2023-11-16"):
+        accept(world, park, of_a_year("calendar", document, effective_from="2023-11-16"))
+
+
+@pytest.mark.parametrize("what", GONE)
+def test_nor_does_one_that_was_published_before_and_begins_after_a_decision(world, park, what: str) -> None:
+    document = default_document() | GONE[what]
+    with world.refused("calendar.gone", 11, "2023-11-20"):
+        accept(world, park, of_a_year("calendar", document, effective_from="2023-11-20"))
+    # While nothing is decided it can begin at once, and nothing is decided by another one.
+    accept(world, park, of_a_year("calendar", document, effective_from="2023-11-15"))
+
+
+def test_days_to_come_may_become_holidays(world, park) -> None:
+    decide(world, park, "determination", determination(world, 2023))
+    document = default_document() | {"holidays": ["2023-11-16", "2024-01-01"], "workdays": ["2024-02-04"]}
+    accept(world, park, of_a_year("calendar", document, effective_from="2023-11-16"))
+    park.log.now += 86_400
+    assert len(park.log.calendar(2023).holidays) == 2
