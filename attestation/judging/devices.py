@@ -115,6 +115,10 @@ def _check_ends(body: ReplaceDevice | RemoveDevice, terms: Sequence[Term], at: i
         )
     if at <= terms[-1].start:
         raise refuse("device.order", format_instant(at), f"after {format_instant(terms[-1].start)}, its installation")
+    # The first is what was said at the installation.
+    calibrated = max((one.start for one in terms[-1].calibrations[1:]), default=at)
+    if at < calibrated:
+        raise refuse("device.order", format_instant(at), f"from {format_instant(calibrated)} on, its last calibration")
 
 
 def _check_in_service(body: CalibrateDevice, terms: Sequence[Term], at: int) -> None:

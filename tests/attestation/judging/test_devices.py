@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attestation.bodies import CalibrateDevice, InstallDevice, RemoveDevice, ReplaceDevice
-from attestation.instants import format_instant
+from attestation.instants import format_instant, parse_instant
 from attestation.keys import Kind, Purpose
 
 OTHER, FOREIGN = "88.608.5288/meter-2", "88.608.9000/meter"
@@ -159,3 +159,42 @@ def test_a_replacement_measures_the_same_thing(world, plant) -> None:
     with world.refused("device.unit", 11, "GJ"):
         send(world, plant, replace(world, unit="GJ"))
     send(world, plant, replace(world, unit="MWh"))
+
+
+@pytest.mark.parametrize("ending", [remove, replace])
+def test_a_meter_that_was_calibrated_had_not_gone_before(world, plant, ending) -> None:
+    """DOMAIN 42: the certificate says that it was there; otherwise one of the two events is wrong."""
+    send(world, plant, install(world))
+    send(world, plant, calibrate(world, at=world.quarter(8)))
+    with world.refused("device.order", 11, world.quarter(7)) as caught:
+        send(world, plant, ending(world, at=world.quarter(7)))
+    assert "its last calibration" in caught.value.expected
+    send(world, plant, ending(world, at=world.quarter(8)))
+
+
+def test_replacements_in_a_circle_are_one_life_after_the_other(world, plant) -> None:
+    """A for B, B for A, A for itself: no instant in two terms of one meter, none of a meter that is not there."""
+    send(world, plant, install(world))
+    send(world, plant, replace(world, at=world.quarter(5), by=OTHER))
+    with world.refused("device.state", 11, OTHER):
+        send(world, plant, install(world, device=OTHER, at=world.quarter(5)))
+    with world.refused("device.order", 11, world.quarter(5)):
+        send(world, plant, replace(world, device=OTHER, at=world.quarter(5), by=world.METER))
+    send(world, plant, replace(world, device=OTHER, at=world.quarter(6), by=world.METER))
+    with world.refused("device.state", 11, OTHER):
+        send(world, plant, replace(world, device=OTHER, at=world.quarter(7), by=world.METER))
+    send(world, plant, replace(world, at=world.quarter(7)))
+    first, second = plant.log.device_terms(world.METER), plant.log.device_terms(OTHER)
+    bounds = [[(one.start, one.end) for one in terms] for terms in (first, second)]
+    four, five, six, seven = (parse_instant(world.quarter(number)) for number in (4, 5, 6, 7))
+    assert bounds == [[(four, five), (six, seven), (seven, None)], [(five, six)]]
+
+
+def test_a_meter_with_all_the_digits_there_are_counts_them_exactly(world, plant) -> None:
+    digits = "9" * 18 + "." + "9" * 9
+    send(world, plant, install(world, opening=digits, multiplier="9999999.999999999"))
+    (term,) = plant.log.device_terms(world.METER)
+    assert (str(term.opening), str(term.multiplier)) == (digits, "9999999.999999999")
+    for wrong in ("9" * 19, "1." + "1" * 10, "-1", "1e3", "٣"):
+        with world.refused("decimal.grammar", 9):
+            send(world, plant, remove(world, closing=wrong))
