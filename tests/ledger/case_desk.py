@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from attestation.accounting import Activity, LineKind, build_report, load_bundled
@@ -19,7 +18,6 @@ from ledger import effects
 from ledger.context import LedgerContext
 from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
-from ledger.db.migrate import upgrade
 from ledger.log import Accepted
 from tests.ledger.log.conftest import ENTERPRISE, ORIGIN, PARK, Clock, Park
 
@@ -34,10 +32,8 @@ class Desk(Park):
     """Keys, streams and one case."""
 
     @classmethod
-    def open(cls, folder: Path) -> Desk:
+    def open(cls, database: Database) -> Desk:
         """Registrar, enterprise A, its meter and a verifier are enrolled; the factor set is published."""
-        database = Database(f"sqlite:///{folder / 'log.sqlite3'}")
-        upgrade(database)
         desk = cls(database, Clock(BEGIN))
         desk.holders = {PARK: desk.registrar, ENTERPRISE: desk.enterprise}
         desk.log().submit(desk.enrolments())

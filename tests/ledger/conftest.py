@@ -37,6 +37,9 @@ from ledger.db.tiles import SqlTileStore
 from ledger.merkle import Tree
 from ledger.projection_rows import PROJECTED
 from ledger.view import integrated_tree
+from tests.ledger.engines import database, postgres
+
+__all__ = ["database", "postgres"]
 
 CHAIN_ID = 31337
 ORIGIN = "park.example/log/" + "5a" * 32
@@ -45,7 +48,15 @@ ORIGIN = "park.example/log/" + "5a" * 32
 class World:
     """One deployment's keys, database and log on one engine."""
 
-    def __init__(self, engine: Engine, folder: Path, *, cosigners: int = 2, finality: Finality | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        *,
+        cosigners: int = 2,
+        finality: Finality | None = None,
+        database: Database | None = None,
+    ) -> None:
         self.engine = engine
         self.folder = folder
         self.finality: Finality = finality or Confirmations(1_000_000)
@@ -73,7 +84,7 @@ class World:
             governor=account_address(Account.from_key(keys[3])),
         )
         self.book = folder / "addresses.json"
-        self.database = Database(f"sqlite:///{folder / 'ledger.db'}")
+        self.database = database or Database(f"sqlite:///{folder / 'ledger.db'}")
         Base.metadata.create_all(self.database.engine)
         with self.database.write() as session:
             session.add(LogState(id=1, origin=ORIGIN, epoch=0, next_index=0, tree_size=0))

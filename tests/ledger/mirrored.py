@@ -20,12 +20,12 @@ from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import Entry
-from ledger.db.migrate import upgrade
 from ledger.fsck.established import compare_established, compare_wishes
 from ledger.fsck.faults import Fault, Findings
 from ledger.fsck.replay import replaying
 from ledger.fsck.store import Store
 from ledger.log import Accepted, Log
+from tests.ledger.engines import migrated_sqlite
 
 
 def _load(name: str) -> ModuleType:
@@ -44,13 +44,13 @@ casework = _load("casework")
 
 
 class Mirror:
-    """``case`` is the case; its log in memory hands every entry to ``log``, which is over ``database``."""
+    """``case`` is the case; its log in memory hands every entry to ``log``, which is over ``database``: the one that is
+    given, or a new file in a folder."""
 
-    def __init__(self, folder: Path, number: int = 0) -> None:
+    def __init__(self, place: Database | Path, number: int = 0) -> None:
         park = memory.Park()
         self.memory = park.log
-        self.database = Database(f"sqlite:///{folder / f'{number}.sqlite3'}")
-        upgrade(self.database)
+        self.database = place if isinstance(place, Database) else migrated_sqlite(place / f"{number}.sqlite3")
         self.parameters = LogParameters(
             memory.ORIGIN, bytes(32), memory.PARK, park.log.registrar, None, emissions_domain=casework.DOMAIN
         )

@@ -11,9 +11,6 @@ from ledger.context import LogParameters
 from ledger.db.base import Database
 from ledger.errors import ApplicationsFull
 from tests.applying import application, encoded
-from tests.ledger.log.conftest import database, postgres  # noqa: F401 - fixtures by their names
-
-# ruff: noqa: F811 - pytest passes fixtures by the names that they are imported under
 
 ORIGIN = "tanlu.test/log/" + "00" * 32
 NOW = 1_700_000_000

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from attestation.refusals import RULES
 from ledger.cases import CaseFile, CaseReader, CaseState
+from ledger.db.base import Database
 from tests.ledger.mirrored import Mirror, casework
 
 
 @pytest.fixture
-def mirror(tmp_path: Path) -> Iterator[Mirror]:
-    made = Mirror(tmp_path)
-    yield made
-    made.database.close()
+def mirror(database: Database) -> Mirror:
+    return Mirror(database)
 
 
 def file_of(mirror: Mirror) -> CaseFile | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from attestation.bodies.objections import DecideObjection, RaiseObjection
 from attestation.instants import format_instant, parse_instant
+from ledger.db.base import Database
 from ledger.deadlines import Due, DueState
 from tests.ledger.case_desk import BEGIN, YEAR, Desk
 from tests.ledger.log.conftest import ENTERPRISE, PARK
@@ -18,10 +16,8 @@ DAY = 86_400
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk.open(tmp_path)
-    yield desk
-    desk.database.close()
+def desk(database: Database) -> Desk:
+    return Desk.open(database)
 
 
 def dues(desk: Desk, *, enterprise: str | None = ENTERPRISE) -> dict[str, tuple[str, str]]:

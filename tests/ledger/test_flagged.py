@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
+from ledger.db.base import Database
 from tests.ledger.case_desk import VERIFIER, Desk
 from tests.ledger.log.conftest import ENTERPRISE, PARK
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk.open(tmp_path)
-    yield desk
-    desk.database.close()
+def desk(database: Database) -> Desk:
+    return Desk.open(database)
 
 
 def flagged(desk: Desk, thumbprint: str, **options: int) -> list[tuple[int, str, str]]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.ledger.log.conftest import postgres
+from tests.ledger.engines import postgres
 
 __all__ = ["postgres"]

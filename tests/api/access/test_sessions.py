@@ -21,7 +21,7 @@ from ledger.db.base import Database
 from ledger.db.log_models import KeyRow
 from ledger.db.migrate import upgrade
 from tests.api.conftest import Park
-from tests.ledger.log.conftest import fresh_postgres
+from tests.ledger.engines import fresh_postgres
 
 DEADLINE = 60.0
 RACERS = 8

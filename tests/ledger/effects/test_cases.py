@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -19,15 +17,14 @@ from ledger.chain.emission_intents import (
     emission_intent,
 )
 from ledger.chain.operations import Kind
+from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
 from tests.ledger.mirrored import Mirror, casework
 
 
 @pytest.fixture
-def mirror(tmp_path: Path) -> Iterator[Mirror]:
-    made = Mirror(tmp_path)
-    yield made
-    made.database.close()
+def mirror(database: Database) -> Mirror:
+    return Mirror(database)
 
 
 def intents(mirror: Mirror) -> list[EmissionIntent]:
@@ -102,13 +99,13 @@ def test_what_is_refused_leaves_nothing(mirror: Mirror) -> None:
 
 CHANGES = [
     ("plans", "version", "'9'"),
-    ("draws", "contribution", "x'00'"),
+    ("draws", "contribution", "NULL"),
     ("assignments", "verifier", "'88.608.703/verifier'"),
     ("assignments", "ended_index", "NULL"),
     ("findings", "items", "'[]'"),
     ("verdicts", "tonnes", "1"),
     ("verdicts", "voided_index", "NULL"),
-    ("objections", "upheld", "0"),
+    ("objections", "upheld", "NULL"),
     ("registrations", "tonnes", "1"),
     ("reports", "issuer", "''"),
 ]
@@ -127,13 +124,14 @@ def test_a_replay_finds_every_change(mirror: Mirror) -> None:
         assert (table, column) in {(fault.table, fault.column) for fault in faults}, (table, column)
         with mirror.database.write() as session:
             restore = f"UPDATE {table} SET {column} = :old WHERE entry_index = :at"
-            session.execute(text(restore), {"old": row[1], "at": row[0]})
+            # One engine gives JSON as it is kept, the other one as what it means.
+            old = json.dumps(row[1]) if isinstance(row[1], list) else row[1]
+            session.execute(text(restore), {"old": old, "at": row[0]})
     assert mirror.replay_faults() == []
 
 
 def test_a_missing_row_is_found(mirror: Mirror) -> None:
     whole_case(mirror)
     with mirror.database.write() as session:
-        session.execute(text("PRAGMA defer_foreign_keys = ON"))
         session.execute(text("DELETE FROM registrations"))
     assert [(fault.table, fault.found) for fault in mirror.replay_faults()] == [("registrations", "missing")]

