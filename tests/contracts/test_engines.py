@@ -13,10 +13,28 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from attestation.keys import Algorithm, PrivateKey, Purpose
-from attestation.typed_data import Domain, checkpoint_digest, sign_key_possession, to_compact
+from attestation.typed_data import (
+    Domain,
+    checkpoint_digest,
+    emissions_determination_digest,
+    sign_compact_digest,
+    sign_key_possession,
+    to_compact,
+    verified_emissions_digest,
+)
 from ganache import Engine, EngineName, Node, development_keys
-from ledger.chain.contracts import EVIDENCE_LOG, IDENTIFIER_REGISTRY, Contract, Deployment, EvidenceLog, load_artifact
+from ledger.chain.contracts import (
+    EMISSIONS_REGISTRY,
+    EVIDENCE_LOG,
+    IDENTIFIER_REGISTRY,
+    Contract,
+    Deployment,
+    EvidenceLog,
+    load_artifact,
+)
 from ledger.chain.deploy import DeploymentParameters, ensure_deployed
+from ledger.chain.emission_intents import AssignIntent, DetermineIntent, RegisterIntent
+from ledger.chain.emissions_registry import EmissionsRegistry, Inclusion
 from ledger.chain.errors import ContractRefused
 from ledger.chain.intents import AnchorIntent
 from ledger.chain.rpc import Receipt, Rpc
@@ -189,6 +207,62 @@ def test_enrolment_takes_effect_once(world: World, algorithm: Algorithm, gas_use
     assert record[0] == account
     if key.public.evm_address is not None:
         assert bytes.fromhex(record[2].removeprefix("0x")) == key.public.evm_address
+
+
+def test_emissions_are_registered_and_determined_alike(world: World, gas_used: dict[str, int]) -> None:
+    """The verifier's word with proofs of both leaves, and two persons' (DOMAIN 8, 10, 44)."""
+    names = {"park": 1, "works": 2, "mill": 2, "auditor": 4, "authority": 5, "ann": 6, "ben": 6}
+    parents = {"ann": "park", "ben": "authority"}
+    keys = {name: PrivateKey(Algorithm.ES256K, hashlib.sha256(name.encode()).digest()) for name in names}
+    for name, kind in names.items():
+        account, key = keccak(text=f"88.608.7/{name}"), keys[name]
+        parent = keccak(text=f"88.608.7/{parents[name]}") if name in parents else bytes(32)
+        purposes = Purpose.ADMINISTRATION if kind == 6 else Purpose.STATEMENT
+        proof = sign_key_possession(world.deployment.registry_domain, account, key, purposes)
+        grant = (2, int(purposes), key.public.on_chain, account, 1, (proof[:32], proof[32:]))
+        call = world.registry.data("enrol", account, (f"88.608.7/{name}", kind, parent, bytes(32), grant))
+        same_gas(gas_used, name, world.send(world.registrar, world.registry, call))
+    tree, log = tree_of(ENTRIES), world.log
+    if log.head() == 0:
+        head = AnchorIntent(0, len(ENTRIES), tree.root(len(ENTRIES)))
+        world.send(world.stranger, log, log.anchor(head, [], world.cosign(head)))
+    emissions = EmissionsRegistry(world.rpc, world.deployment.addresses[EMISSIONS_REGISTRY])
+    domain = world.deployment.emissions_domain
+    assert domain is not None
+    works, mill, leaves = keccak(text="88.608.7/works"), keccak(text="88.608.7/mill"), [leaf_hash(e) for e in ENTRIES]
+    digest = verified_emissions_digest(domain, works, 2026, 38_942, leaves[3], leaves[9], 1)
+    figure = ("88.608.7/works", 2026, 38_942, 1, leaves[3], 3, leaves[9], 9)
+    register = RegisterIntent(leaves[12], 12, *figure, sign_compact_digest(digest, keys["auditor"]))
+    size = len(ENTRIES)
+    inclusion = Inclusion(0, size, tree.inclusion_proof(3, size), tree.inclusion_proof(9, size))
+    number = emissions.register(leaves[12], register, inclusion)
+    assert world.refused(emissions, number, world.registrar).name == "AssignmentNone"
+    assign = AssignIntent(leaves[2], 2, "88.608.7/works", 2026, "88.608.7/auditor", 1, 2**40)
+    same_gas(gas_used, "assign", world.send(world.registrar, emissions, emissions.tell(leaves[2], assign)))
+    assert world.refused(emissions, number).name == "AccessManagedUnauthorized"
+    mine = RegisterIntent(leaves[12], 12, *figure, sign_compact_digest(digest, keys["works"]))
+    forged = emissions.register(leaves[12], mine, inclusion)
+    assert world.refused(emissions, forged, world.registrar).name == "VerifierSignatureInvalid"
+    misplaced = Inclusion(0, size, inclusion.statement, inclusion.report)
+    swapped = emissions.register(leaves[12], register, misplaced)
+    assert world.refused(emissions, swapped, world.registrar).name == "RootMismatch"
+    same_gas(gas_used, "register", world.send(world.registrar, emissions, number))
+    assert world.refused(emissions, number, world.registrar).name == "OpAlreadyApplied"
+    found = emissions.emissions_of(works, 2026)
+    assert found is not None
+    assert (found.tonnes, found.revision, found.determined) == (38_942, 1, False)
+
+    document = hashlib.sha256(b"decision").digest()
+    decision = emissions_determination_digest(domain, mill, 2026, 500, document, 1)
+    ann, ben = (sign_compact_digest(decision, keys[name]) for name in ("ann", "ben"))
+    decided = DetermineIntent(leaves[14], 14, "88.608.7/mill", 2026, 500, 1, document, (ann, ann))
+    alone = world.refused(emissions, emissions.tell(leaves[14], decided), world.registrar)
+    assert alone.name == "ApproversOfOneBody"
+    decided = DetermineIntent(leaves[14], 14, "88.608.7/mill", 2026, 500, 1, document, (ann, ben))
+    same_gas(gas_used, "determine", world.send(world.registrar, emissions, emissions.tell(leaves[14], decided)))
+    found = emissions.emissions_of(mill, 2026)
+    assert found is not None
+    assert (found.tonnes, found.revision, found.determined) == (500, 1, True)
 
 
 def test_deployed_code_is_the_artifacts(world: World) -> None:
