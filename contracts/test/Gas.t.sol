@@ -21,7 +21,8 @@ contract GasTest is LogFixture {
     /// @dev Everything is made here, so that the tests do nothing but call.
     function setUp() external {
         _build();
-        TwoToneTree.Tones memory tones = TwoToneTree.make(_OLD);
+        TwoToneTree.Tones memory tones = TwoToneTree.make();
+        tones.edge = _OLD;
         bytes32 oldRoot = TwoToneTree.root(tones, 0, _OLD);
         bytes32 newRoot = TwoToneTree.root(tones, 0, _NEW);
         _first = _anchorCall(0, _OLD, oldRoot, new bytes32[](0));

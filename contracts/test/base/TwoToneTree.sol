@@ -15,8 +15,8 @@ library TwoToneTree {
         bytes32[64] b;
     }
 
-    function make(uint256 edge) internal pure returns (Tones memory tones) {
-        tones.edge = edge;
+    /// @dev With the edge at 0.
+    function make() internal pure returns (Tones memory tones) {
         (tones.a[0], tones.b[0]) = (A, B);
         for (uint256 i = 1; i < 64; ++i) {
             tones.a[i] = ReferenceTree.node(tones.a[i - 1], tones.a[i - 1]);
