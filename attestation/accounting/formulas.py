@@ -111,10 +111,11 @@ _FORMULAS: Mapping[LineKind, Callable[[ReportLine, FactorSet, CemsRules], Recomp
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LineNumber:
-    """A number of a line that readings can give: `part` as citations name it, what it is worth, and whether it `lowers`
-    the emissions (then an uncalibrated meter's accuracy is taken off, DOMAIN 39)."""
+    """A number of a line that readings can give: `part` as citations name it, its `symbol` in the trace, what it is
+    worth, and whether it `lowers` the emissions (then an uncalibrated meter's accuracy is taken off, DOMAIN 39)."""
 
     part: str | None
+    symbol: str
     quantity: Decimal
     unit: str
     lowers: bool = False
@@ -125,14 +126,16 @@ def line_numbers(line: ReportLine) -> Iterator[LineNumber]:
     unit = line.unit or ""
     if line.flows is not None:
         for flow in line.flows:
-            yield LineNumber(flow.id, parse_decimal(flow.quantity), flow.unit, flow.direction == "out")
+            # In brackets, so that a flow called E is not taken for the emissions.
+            symbol = f"{flow.direction}[{flow.id}]"
+            yield LineNumber(flow.id, symbol, parse_decimal(flow.quantity), flow.unit, flow.direction == "out")
     elif line.weighings is not None:
         for weighing in line.weighings:
-            yield LineNumber(weighing.batch, parse_decimal(weighing.quantity), unit)
+            yield LineNumber(weighing.batch, f"FC[{weighing.batch}]", parse_decimal(weighing.quantity), unit)
     else:
-        yield LineNumber(None, parse_decimal(line.quantity or ""), unit, parse_kind(line) is LineKind.REMOVAL)
+        yield LineNumber(None, "activity", _quantity(line), unit, parse_kind(line) is LineKind.REMOVAL)
         if line.own is not None:
-            yield LineNumber("own", parse_decimal(line.own), unit, lowers=True)
+            yield LineNumber("own", "own", parse_decimal(line.own), unit, lowers=True)
 
 
 def _evidence_steps(line: ReportLine, number: LineNumber) -> tuple[Step, ...]:
@@ -141,8 +144,7 @@ def _evidence_steps(line: ReportLine, number: LineNumber) -> tuple[Step, ...]:
         return ()
     numbers, cited = [place for place, _ in found], [one for _, one in found]
     places, part = ACTIVITY_PLACES[parse_kind(line)], "" if number.part is None else f" of {number.part}"
-    symbol = number.part or "activity"
-    steps = activity_steps(symbol, cited, number.unit, places, lowers=number.lowers, numbers=numbers)
+    steps = activity_steps(number.symbol, cited, number.unit, places, lowers=number.lowers, numbers=numbers)
     if steps[-1].value != number.quantity:
         raise recomputation_refusal(
             "line.quantity.evidence",

@@ -332,6 +332,40 @@ def test_every_number_of_a_step_is_a_term_or_the_value_of_a_step_before_it(built
             known.add(Fraction(step.value))
 
 
+def test_no_name_of_a_flow_or_batch_is_taken_for_a_figure_of_the_trace() -> None:
+    """Flows called E and carbon, and a batch called oxidised: what the readings give is called in[E], FC[oxidised]."""
+    sold, bought = (CitedRange("a/m", name, 1, 9, "1.0", "t", part=name) for name in ("carbon", "E"))
+    weighed = CitedRange("a/m", "belt", 1, 9, "1.0", "t", part="oxidised")
+    furnace = Activity(
+        "furnace",
+        LineKind.MASS_BALANCE,
+        flows=(Material("E", "in", "coke"), Material("carbon", "out", "steel")),
+        evidence=(sold, bought),
+    )
+    coal = Activity(
+        "coal",
+        LineKind.COMBUSTION_MEASURED,
+        "bituminous",
+        weighings=(Weighed("oxidised", Decimal(1)),),
+        laboratory=(Analysis(batch="oxidised", carbon="0.5"),),
+        evidence=(weighed,),
+    )
+    built = build_report(
+        year=2023,
+        period_from=YEAR[0],
+        period_to=YEAR[1],
+        activities=[furnace, coal],
+        factor_set=PARK,
+        obligation_base="direct",
+    )
+    for line in built.recomputed.lines:
+        symbols = [step.symbol for step in line.steps]
+        assert symbols.count("E") == 2  # unrounded, and rounded
+        assert all(symbols.count(symbol) <= 1 for symbol in ("carbon", "oxidised"))
+    first = [step.symbol for step in built.recomputed.lines[0].steps[:2]]
+    assert first == ["in[E]", "out[carbon]"]
+
+
 def test_every_line_names_formula_standard_and_where_each_number_is_from(built: BuiltReport) -> None:
     formulas = {line.formula.id for line in built.recomputed.lines}
     assert len(formulas) == len(LineKind)
