@@ -156,7 +156,7 @@ class Flagged(Answer):
     seq: int
     why: Literal["direct", "derived", "citing", "resting"] = Field(
         description="The key signed it; a key signed it that this one brought; a report cites such readings; it "
-        "rests on a policy, report or verdict in doubt."
+        "rests on a policy, report, verdict or admission in doubt."
     )
 
 

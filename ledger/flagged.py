@@ -1,6 +1,6 @@
 """What a compromised key puts in doubt: its entries from the position on, those of keys that it brought from there on,
 reports that cite such readings or were judged by such policies, and what rests on such reports: verdicts,
-registrations, labels.
+registrations, labels; and who was let in by such reviews and approvals.
 
 Entries are found by their issuers' streams and the ``kid`` in their header, page by page; no index is kept for what is
 asked once in a key's life.
@@ -23,10 +23,11 @@ from attestation.accounting.evidence import citations_of
 from attestation.encoding import b64url_decode
 from attestation.statements import Report
 from ledger.bodies import body_of
+from ledger.db.admission_models import ApprovalRow, ReviewRow
 from ledger.db.case_models import VerdictRow
 from ledger.db.identities import IdentityRepository
 from ledger.db.log_models import Entry, KeyRow, Policy, ReportRow, Stream
-from ledger.resting import judged_by, resting_on
+from ledger.resting import admitted_by, judged_by, resting_on
 
 _BATCH = 1_000
 _index = attrgetter("index")
@@ -42,7 +43,8 @@ class Why(StrEnum):
     CITING = "citing"
     """A report that cites such readings."""
     RESTING = "resting"
-    """A report judged by a policy in doubt; a verdict, registration or label on a report or verdict in doubt."""
+    """A report judged by a policy in doubt; a verdict, registration or label on a report or verdict in doubt; an
+    approval or enrolment by a review or approval in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,10 @@ def _resting(
     )
     verdicts = session.scalars(select(Entry).join(VerdictRow, VerdictRow.entry_index == Entry.index))
     doubtful = [entry.index for entry in verdicts if _flags(keys, entry)]
-    for index in resting_on(session, ids, doubtful):
+    said = select(ReviewRow.entry_index).union_all(select(ApprovalRow.entry_index))
+    admitting = session.scalars(select(Entry).where(Entry.index.in_(said)))
+    let_in = admitted_by(session, [entry.index for entry in admitting if _flags(keys, entry)])
+    for index in sorted({*resting_on(session, ids, doubtful), *let_in}):
         if index > after:
             entry = session.get_one(Entry, index)
             stream = session.get_one(Stream, entry.stream_id)

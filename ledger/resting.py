@@ -1,15 +1,17 @@
-"""What rests on policies, reports and verdicts in doubt: reports judged by such policies, the verdicts on such reports,
-what was registered by such verdicts, the labels that show such a report's tonnes."""
+"""What rests on policies, reports, verdicts and admissions in doubt: reports judged by such policies, the verdicts on
+such reports, what was registered by such verdicts, the labels that show such a report's tonnes, who was let in by such
+reviews and approvals."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from attestation.bodies import Label
 from ledger.bodies import body_of
+from ledger.db.admission_models import ApprovalRow, ReviewRow
 from ledger.db.case_models import RegistrationRow, VerdictRow
 from ledger.db.label_models import LabelRow
 from ledger.db.log_models import Entry, Policy
@@ -26,6 +28,18 @@ def resting_on(session: Session, reports: Collection[bytes], in_doubt: Iterable[
     registered = [row.entry_index for row in session.scalars(select(RegistrationRow)) if row.verdict_index in verdicts]
     shown = [] if not reports else _labels(session, {report.hex() for report in reports})
     return sorted({*on_reports, *registered, *shown})
+
+
+def admitted_by(session: Session, in_doubt: Collection[int]) -> set[int]:
+    """Log positions of the approvals of reviews at these positions, and of the enrolments by such approvals or by
+    approvals at these positions."""
+    if not in_doubt:
+        return set()
+    query = select(ApprovalRow).join(ReviewRow, ReviewRow.statement_id == ApprovalRow.review_id)
+    query = query.where(or_(ReviewRow.entry_index.in_(in_doubt), ApprovalRow.entry_index.in_(in_doubt)))
+    approvals = session.scalars(query).all()
+    enrolled = {row.used_index for row in approvals if row.used_index is not None}
+    return enrolled | {row.entry_index for row in approvals if row.entry_index not in in_doubt}
 
 
 def judged_by(session: Session, policies: Collection[int]) -> set[int]:

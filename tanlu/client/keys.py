@@ -73,7 +73,7 @@ class KeyLog(Key, frozen=True, kw_only=True):
 
 class Flagged(msgspec.Struct, frozen=True, kw_only=True):
     """An entry in doubt. ``why`` is ``direct`` (the key signed it), ``derived`` (a key that it brought did), ``citing``
-    (a report that cites such readings) or ``resting`` (it rests on a policy, report or verdict in doubt)."""
+    (a report that cites such readings) or ``resting`` (it rests on a policy, report, verdict or admission in doubt)."""
 
     index: int
     type: str

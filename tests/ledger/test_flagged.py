@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from attestation.admission_codes import code_hash
+from attestation.bodies import ApproveApplication, ReviewApplication
+from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
+from attestation.proofs import prove_key
 from ledger.db.base import Database
+from tests.applying import CREDIT_CODE
 from tests.ledger.case_desk import VERIFIER, Desk
-from tests.ledger.log.conftest import ENTERPRISE, PARK
+from tests.ledger.log.conftest import ENTERPRISE, ORIGIN, PARK
+
+REVIEWER, APPROVER = "88.608.100/li", "88.608.100/wang"
 
 
 @pytest.fixture
@@ -87,3 +95,46 @@ def test_a_report_that_was_judged_by_a_policy_in_doubt_is_listed(desk: Desk) -> 
         (report.ref.index, "report", "resting"),
         (verdict.ref.index, "verification", "resting"),
     ]
+
+
+@pytest.mark.parametrize("stolen", [REVIEWER, APPROVER])
+def test_who_was_let_in_by_a_review_or_approval_in_doubt_is_listed(desk: Desk, stolen: str) -> None:
+    """DOMAIN 23, 47: two persons let somebody in; what one of them is said to have said, a thief may have."""
+    for person in (REVIEWER, APPROVER):
+        key = desk.holders[person] = PrivateKey.generate(Algorithm.ED25519)
+        desk.log().submit([desk.key(person, Kind.PERSON, key, Purpose.ADMINISTRATION, PARK)])
+    reviews = [desk.accept("admission", review(number), REVIEWER) for number in (1, 2)]
+    named = [one.ref.statement_id.hex() for one in reviews]
+    approvals = [
+        desk.accept("admission", ApproveApplication(review=name, code_hash=code_hash(f"{place:032x}")), APPROVER)
+        for place, name in enumerate(named)
+    ]
+    body = prove_key(
+        log=ORIGIN,
+        identifier="88.608.7000/works-1",
+        kind=Kind.ENTERPRISE,
+        key=PrivateKey.generate(Algorithm.ED25519),
+        purposes=Purpose.STATEMENT,
+        iat=int(desk.clock.now),
+        domain=None,
+    )
+    admission = approvals[0].ref.statement_id.hex()
+    desk._say_of_keys(msgspec.structs.replace(body, admission=admission, code="0" * 32))
+    enrolled = desk.view().size() - 1
+    first = {REVIEWER: reviews, APPROVER: approvals}[stolen]
+    thumbprint = desk.compromise(stolen, first[0].ref.index)
+    expected = [(one.ref.index, "admission", "direct") for one in first]
+    if stolen == REVIEWER:
+        expected += [(one.ref.index, "admission", "resting") for one in approvals]
+    assert flagged(desk, thumbprint) == [*expected, (enrolled, "key", "resting")]
+
+
+def review(number: int) -> ReviewApplication:
+    return ReviewApplication(
+        application=f"{number:064x}",
+        identifier=f"88.608.7000/works-{number}",
+        kind="enterprise",
+        credit_code=CREDIT_CODE,
+        recommended=True,
+        reason="seen",
+    )

@@ -79,7 +79,8 @@ def flagged(
     """List what a compromised key puts in doubt. 列出失密密钥所涉条目
 
     `direct`: the key signed it; `derived`: a key did that it brought; `citing`: a report that cites such readings;
-    `resting`: a report, verdict, registration or label that rests on a policy, report or verdict in doubt.
+    `resting`: what rests on a policy, report, verdict or admission in doubt: a report, verdict, registration, label,
+    approval or enrolment.
     """
     trust = load_trust(trust_path)
     who = options.credentials(as_path, password_file)
