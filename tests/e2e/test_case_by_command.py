@@ -31,7 +31,7 @@ WORKS, IDLE = "88.608.5288/A", "88.608.5289/B"
 VERIFIERS = {"88.608.2001/V": "v", "88.608.2002/W": "w"}
 STATEMENTS_KEPT = "*/cases/*.jws"
 BUREAU, PARK = "88.608.2/BUREAU", "88.608.1/PARK"
-WINDOW_DAYS = 20
+WINDOW_DAYS = 60
 """Of a second each: long enough for a few commands on a busy machine."""
 BLOCK_SECONDS = 300.0
 COAL = {"id": "coal", "kind": "combustion", "name": "bituminous", "unit": "t"}
