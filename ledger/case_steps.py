@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ledger.db.case_models import AssignmentRow, DrawRow, FindingRow, PlanRow, RegistrationRow, VerdictRow
+from ledger.db.case_models import (
+    AssignmentRow,
+    DrawRow,
+    FindingRow,
+    PlanRow,
+    RegistrationRow,
+    ReplacedFigureRow,
+    VerdictRow,
+)
 from ledger.db.cases import CaseRepository
 
 
@@ -46,6 +54,8 @@ def steps_of(cases: CaseRepository, enterprise: str, year: int) -> tuple[Step, .
             kinds[objection.decided_index] = "decide"
     for figure in cases.of_case(RegistrationRow, enterprise, year):
         kinds[figure.entry_index] = "determination" if figure.verdict_index is None else "registration"
+    for replaced in cases.of_case(ReplacedFigureRow, enterprise, year):
+        kinds[replaced.entry_index] = "determination" if replaced.verdict_index is None else "registration"
     return tuple(
         Step(entry.index, kinds[entry.index], issuer, entry.statement_id, entry.leaf_hash, entry.accepted_at)
         for entry, issuer in cases.entries(kinds)

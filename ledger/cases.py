@@ -21,6 +21,7 @@ from attestation.facts.cases import (
 from attestation.identifiers import account_id
 from attestation.judging.cases import (
     REJECTED,
+    counted_figures,
     current_assignment,
     objection_until,
     open_nonconformities,
@@ -58,6 +59,7 @@ class CaseState(StrEnum):
     OBJECTED = "objected"
     """For the registrar's decision."""
     REGISTRABLE = "registrable"
+    """After the objection window; again once the emissions registry refused the figure."""
     REGISTERED = "registered"
     DETERMINED = "determined"
     """Two persons determined the figure; a verdict may still amend it."""
@@ -139,7 +141,7 @@ class _Case:
         self._report = context.standing_report(enterprise, year)
         self._assignment = current_assignment(enterprise, year, context)
         self._verdict = None if self._report is None else standing_verdict(self._report, context)
-        figures = context.registrations_of(enterprise, year)
+        figures = counted_figures(enterprise, year, context)
         self._figure = figures[-1] if figures else None
         drawing = [one for one in context.draws_of(enterprise, year) if one.drawn_index is None]
         self._draw = drawing[-1] if drawing and self._assignment is None else None

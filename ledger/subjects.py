@@ -9,12 +9,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ledger.db.admission_models import OpeningRow
-from ledger.db.case_models import AssignmentRow, DrawRow, FindingRow, ObjectionRow, RegistrationRow, VerdictRow
+from ledger.db.case_models import (
+    AssignmentRow,
+    DrawRow,
+    FindingRow,
+    ObjectionRow,
+    RegistrationRow,
+    ReplacedFigureRow,
+    VerdictRow,
+)
 from ledger.db.label_models import LabelRow
 
 _Column = InstrumentedAttribute[str]
 _Index = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
+_FIGURES: tuple[tuple[_Column, _Index], ...] = (
+    (RegistrationRow.enterprise, RegistrationRow.entry_index),
+    (ReplacedFigureRow.enterprise, ReplacedFigureRow.entry_index),
+)
 _TABLES: Mapping[str, tuple[tuple[_Column, _Index], ...]] = MappingProxyType(
     {
         "assignment": (
@@ -22,11 +34,11 @@ _TABLES: Mapping[str, tuple[tuple[_Column, _Index], ...]] = MappingProxyType(
             (AssignmentRow.enterprise, AssignmentRow.ended_index),
             (DrawRow.enterprise, DrawRow.entry_index),
         ),
-        "determination": ((RegistrationRow.enterprise, RegistrationRow.entry_index),),
+        "determination": _FIGURES,
         "finding": ((FindingRow.enterprise, FindingRow.entry_index),),
         "label": ((LabelRow.enterprise, LabelRow.entry_index),),
         "opening": ((OpeningRow.enterprise, OpeningRow.entry_index),),
-        "registration": ((RegistrationRow.enterprise, RegistrationRow.entry_index),),
+        "registration": _FIGURES,
         "verification": ((VerdictRow.enterprise, VerdictRow.entry_index),),
     }
 )

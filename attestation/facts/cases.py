@@ -172,7 +172,10 @@ class CaseFacts(Protocol):
         """The objection to the verdict of that statement id, or None."""
 
     def registrations_of(self, enterprise: str, year: int, /) -> Sequence[RegistrationRecord]:
-        """Every registered version of the case's figure, by revision."""
+        """Every registered version of the case's figure, by revision; of one that was registered anew, the last."""
+
+    def figure_refused(self, index: int, /) -> bool:
+        """Whether the emissions registry finally refused the figure that the entry at ``index`` registered."""
 
     def certificate(self, serial: str, /) -> tuple[str, int] | None:
         """The case (enterprise, year) whose report named the green certificate of that serial first, or None; however

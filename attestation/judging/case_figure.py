@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from attestation.context import Context
 from attestation.facts.cases import ReportRecord
+from attestation.judging.cases import counted_figures
 
 
 class CaseFigure(Struct, frozen=True):
@@ -20,7 +21,7 @@ class CaseFigure(Struct, frozen=True):
 def case_figure(enterprise: str, year: int, context: Context) -> CaseFigure | None:
     """The strongest figure of the case: its last registered version (DOMAIN 2, 10), else that of a standing verdict on
     the standing report (DOMAIN 45), else the standing report's own. None where the log has none."""
-    registrations = context.registrations_of(enterprise, year)
+    registrations = counted_figures(enterprise, year, context)
     if registrations:
         last = max(registrations, key=lambda record: record.revision)
         if last.verdict is None:

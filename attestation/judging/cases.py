@@ -8,7 +8,14 @@ from collections.abc import Collection
 from attestation.bodies import FIRST_YEAR, LAST_YEAR, STATEMENT_ID_PATTERN
 from attestation.bodies.words import DIGEST_PATTERN, WORDS_LIMIT
 from attestation.context import Context, IdentifierRecord
-from attestation.facts.cases import AssignmentRecord, FindingRecord, FoundItem, ReportRecord, VerdictRecord
+from attestation.facts.cases import (
+    AssignmentRecord,
+    FindingRecord,
+    FoundItem,
+    RegistrationRecord,
+    ReportRecord,
+    VerdictRecord,
+)
 from attestation.identifiers import parse_identifier
 from attestation.instants import format_instant
 from attestation.judging.common import check_integer
@@ -104,11 +111,20 @@ def standing_verdict(report: ReportRecord, context: Context) -> VerdictRecord | 
     verifier that was replaced stands in nobody's way, and counts again when it is assigned again."""
     given = context.verdicts_of(report.enterprise, report.year)
     found = {one.statement_id: one for one in given if one.report == report.statement_id and not one.void}
-    for figure in context.registrations_of(report.enterprise, report.year):
+    for figure in counted_figures(report.enterprise, report.year, context):
         if figure.verdict in found:
             return found[figure.verdict]
     current = current_assignment(report.enterprise, report.year, context)
     return next((one for one in found.values() if current is not None and one.verifier == current.verifier), None)
+
+
+def counted_figures(enterprise: str, year: int, context: Context) -> list[RegistrationRecord]:
+    """The registered versions of the case's figure by revision, without those at its end that the emissions registry
+    finally refused: they are nobody's figure, and are registered anew under the same revision."""
+    found = list(context.registrations_of(enterprise, year))
+    while found and context.figure_refused(found[-1].index):
+        found.pop()
+    return found
 
 
 def open_nonconformities(enterprise: str, year: int, context: Context) -> dict[tuple[bytes, str], FindingRecord]:

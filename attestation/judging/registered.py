@@ -16,6 +16,7 @@ from attestation.judging.cases import (
     check_case,
     check_digest,
     check_statement_id,
+    counted_figures,
     find_assignment,
     find_enrolled,
     objection_until,
@@ -56,7 +57,7 @@ def judge_registration(statement: Statement, body: Registration, context: Contex
     # 11: the verdict, whose word this is, and that nothing waits
     domain = _find_domain(body.enterprise, context)
     verdict = _find_registrable(statement, verdict_id, context)
-    revision = len(context.registrations_of(verdict.enterprise, verdict.year)) + 1
+    revision = len(counted_figures(verdict.enterprise, verdict.year, context)) + 1
     for name, found, expected in (
         ("enterprise", body.enterprise, verdict.enterprise),
         ("year", body.year, verdict.year),
@@ -104,7 +105,7 @@ def judge_determination(statement: Statement, body: Determination, context: Cont
     # 11: that nobody verified, that the deadline of the cause has passed, and that the cause is one
     domain = _find_domain(body.enterprise, context)
     find_enrolled(body.enterprise, EMITTERS, "body.enterprise", context)
-    registered = context.registrations_of(body.enterprise, body.year)
+    registered = counted_figures(body.enterprise, body.year, context)
     if any(one.verdict is not None for one in registered):
         raise refuse("determination.verified", f"{body.enterprise} {body.year}")
     if body.revision != len(registered) + 1:
@@ -143,7 +144,7 @@ def _find_registrable(statement: Statement, verdict_id: bytes, context: Context)
     if verdict.conclusion == REJECTED or verdict.void:
         found = "void" if verdict.void else "rejected"
         raise refuse("registration.verdict", f"{found} {verdict_id.hex()}")
-    for one in context.registrations_of(verdict.enterprise, verdict.year):
+    for one in counted_figures(verdict.enterprise, verdict.year, context):
         if one.verdict == verdict_id:
             raise refuse("registration.repeated", f"{verdict_id.hex()}, entry {one.index}")
     standing = context.standing_report(verdict.enterprise, verdict.year)

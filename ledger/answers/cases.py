@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from attestation.accounting.serials import serial_key
 from attestation.facts.cases import (
@@ -18,6 +19,7 @@ from attestation.facts.cases import (
 )
 from attestation.statements import Report
 from ledger.bodies import body_of
+from ledger.chain import outbox
 from ledger.db.case_models import (
     AssignmentRow,
     DrawRow,
@@ -31,12 +33,16 @@ from ledger.db.cases import CaseRepository
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import Entry, ReportRow
 
+if TYPE_CHECKING:
+    from ledger.context import LogParameters
+
 
 class CaseAnswers:
     """Part of ``ledger.context.LedgerContext``."""
 
     cases: CaseRepository
     entries: EntryRepository
+    parameters: LogParameters
 
     def plan(self, statement_id: bytes, /) -> PlanRecord | None:
         """See ``CaseFacts``."""
@@ -107,6 +113,14 @@ class CaseAnswers:
     def registrations_of(self, enterprise: str, year: int, /) -> Sequence[RegistrationRecord]:
         """See ``CaseFacts``."""
         return [self._registration(row) for row in self.cases.of_case(RegistrationRow, enterprise, year)]
+
+    def figure_refused(self, index: int, /) -> bool:
+        """See ``CaseFacts``."""
+        return outbox.State.REFUSED in self.cases.told(self.figure_operations(index))
+
+    def figure_operations(self, index: int) -> tuple[bytes, ...]:
+        """The operation ids by which the contract is told the figure of the entry at that index."""
+        return outbox.figure_operations(self.parameters.deployment_id, self.entries.require(index).leaf_hash)
 
     def certificate(self, serial: str, /) -> tuple[str, int] | None:
         """See ``CaseFacts``."""

@@ -34,6 +34,8 @@ class Kind(StrEnum):
 
 EMISSION_KINDS = (Kind.ASSIGN, Kind.END_ASSIGNMENT, Kind.TIE, Kind.REGISTER, Kind.DETERMINE)
 """What the emissions registry is told; these take effect in the order of the log."""
+FIGURE_KINDS = (Kind.REGISTER, Kind.DETERMINE)
+"""Of these, the ones that bring a version of a case's figure."""
 REGISTRY_KINDS = tuple(kind for kind in Kind if kind is not Kind.ANCHOR and kind not in EMISSION_KINDS)
 """What the identifier registry is told; these take effect in the order of the log."""
 

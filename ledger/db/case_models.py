@@ -137,6 +137,24 @@ class RegistrationRow(Base):
     accepted_at: Mapped[int] = mapped_column(BigInt)
 
 
+class ReplacedFigureRow(Base):
+    """A version of a figure that the emissions registry finally refused, and that the entry ``replaced_index``
+    registered anew: what ``RegistrationRow`` held of it before."""
+
+    __tablename__ = "replaced_figures"
+    __table_args__ = (Index("ix_replaced_figures_case", "enterprise", "year"),)
+
+    entry_index: Mapped[int] = mapped_column(ForeignKey("entries.idx"), primary_key=True, autoincrement=False)
+    statement_id: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    enterprise: Mapped[str] = mapped_column(String(255))
+    year: Mapped[int] = mapped_column(BigInt)
+    revision: Mapped[int] = mapped_column(SmallInteger)
+    tonnes: Mapped[int] = mapped_column(BigInt)
+    verdict_index: Mapped[int | None] = mapped_column(ForeignKey("verdicts.entry_index"))
+    accepted_at: Mapped[int] = mapped_column(BigInt)
+    replaced_index: Mapped[int] = mapped_column(ForeignKey("entries.idx"))
+
+
 class GreenCertificateRow(Base):
     """The serial of a green certificate, and the case whose report named it first: once for ever (DOMAIN 40)."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TypeVar
 
-from sqlalchemy import select, union
+from sqlalchemy import collate, select, union
 from sqlalchemy.orm import Session
 
 from ledger.db.base import Base
@@ -17,13 +17,15 @@ from ledger.db.case_models import (
     ObjectionRow,
     PlanRow,
     RegistrationRow,
+    ReplacedFigureRow,
     VerdictRow,
 )
+from ledger.db.chain_models import OutboxRow
 from ledger.db.emission_models import ChainEmissionsRow
 from ledger.db.log_models import Entry, ReportRow, Stream
 
 _Row = TypeVar("_Row", PlanRow, AssignmentRow, DrawRow, FindingRow, VerdictRow, ObjectionRow, RegistrationRow)
-_CaseRow = TypeVar("_CaseRow", AssignmentRow, DrawRow, FindingRow, VerdictRow, RegistrationRow)
+_CaseRow = TypeVar("_CaseRow", AssignmentRow, DrawRow, FindingRow, VerdictRow, RegistrationRow, ReplacedFigureRow)
 
 
 class CaseRepository:
@@ -78,21 +80,24 @@ class CaseRepository:
     def known(
         self, enterprises: Collection[str] | None, year: int | None, after: tuple[str, int] | None, limit: int
     ) -> list[tuple[str, int]]:
-        """Enterprise and year of the next cases by their names, at most ``limit``: of those enterprises and of that
-        year, where they are given."""
+        """Enterprise and year of the next cases by the bytes of their names, at most ``limit``: of those enterprises
+        and of that year, where they are given."""
         tables = [ReportRow.issuer, AssignmentRow.enterprise, DrawRow.enterprise, RegistrationRow.enterprise]
         years = [ReportRow.year, AssignmentRow.year, DrawRow.year, RegistrationRow.year]
         cases = union(
             *(select(who.label("enterprise"), when.label("year")) for who, when in zip(tables, years, strict=True))
         ).subquery()
-        query = select(cases.c.enterprise, cases.c.year).order_by(cases.c.enterprise, cases.c.year).limit(limit)
+        # A PostgreSQL server may order text as its country does: pages would differ from one store to another.
+        by_bytes = "C" if self._session.get_bind().dialect.name == "postgresql" else "BINARY"
+        name = collate(cases.c.enterprise, by_bytes)
+        query = select(cases.c.enterprise, cases.c.year).order_by(name, cases.c.year).limit(limit)
         if enterprises is not None:
             query = query.where(cases.c.enterprise.in_(enterprises))
         if year is not None:
             query = query.where(cases.c.year == year)
         if after is not None:
             same = (cases.c.enterprise == after[0]) & (cases.c.year > after[1])
-            query = query.where((cases.c.enterprise > after[0]) | same)
+            query = query.where((name > after[0]) | same)
         return [(enterprise, number) for enterprise, number in self._session.execute(query)]
 
     def entries(self, indexes: Collection[int]) -> list[tuple[Entry, str]]:
@@ -111,6 +116,10 @@ class CaseRepository:
         """Whether the emissions registry was seen to hold that version of the account's figure."""
         return self._session.get(ChainEmissionsRow, (account, year, revision)) is not None
 
+    def told(self, operations: Collection[bytes]) -> set[str]:
+        """In which states the chain writes of these operation ids are."""
+        return set(self._session.scalars(select(OutboxRow.state).where(OutboxRow.op_id.in_(operations))))
+
     def objection_to(self, verdict_index: int) -> ObjectionRow | None:
         """The objection to the verdict at that index."""
         return self._session.scalars(select(ObjectionRow).where(ObjectionRow.verdict_index == verdict_index)).first()
@@ -122,6 +131,11 @@ class CaseRepository:
     def add(self, row: Base) -> None:
         """Add a row and send it, so that the next statement of the same transaction sees it."""
         self._session.add(row)
+        self._session.flush()
+
+    def remove(self, row: Base) -> None:
+        """Delete a row, so that the next statement of the same transaction does not see it."""
+        self._session.delete(row)
         self._session.flush()
 
     def send(self) -> None:

@@ -18,6 +18,7 @@ from attestation.statements import (
     Statement,
     Verification,
 )
+from ledger.chain import outbox
 from ledger.chain.emission_intents import (
     DetermineIntent,
     EmissionIntent,
@@ -30,6 +31,7 @@ from ledger.db.case_models import (
     ObjectionRow,
     PlanRow,
     RegistrationRow,
+    ReplacedFigureRow,
     VerdictRow,
 )
 from ledger.effects.assignments import AssignmentRecorder
@@ -185,6 +187,9 @@ class _Recorder:
         )
 
     def _figure(self, body: Registration | Determination, verdict_index: int | None) -> None:
+        for row in self._cases.of_case(RegistrationRow, body.enterprise, body.year):
+            if row.revision >= body.revision:
+                self._replace(row)
         self._cases.add(
             RegistrationRow(
                 entry_index=self._index,
@@ -197,6 +202,26 @@ class _Recorder:
                 accepted_at=self._context.now,
             )
         )
+
+    def _replace(self, row: RegistrationRow) -> None:
+        """The emissions registry refused that figure for good: this entry registers its revision anew."""
+        # First gone, since a revision and a verdict have one figure.
+        self._cases.remove(row)
+        self._cases.add(
+            ReplacedFigureRow(
+                entry_index=row.entry_index,
+                statement_id=row.statement_id,
+                enterprise=row.enterprise,
+                year=row.year,
+                revision=row.revision,
+                tonnes=row.tonnes,
+                verdict_index=row.verdict_index,
+                accepted_at=row.accepted_at,
+                replaced_index=self._index,
+            )
+        )
+        told = self._context.figure_operations(row.entry_index)
+        outbox.withdraw(self._session, told, self._index, now=self._context.now)
 
     def _verdict(self, statement_id: bytes) -> VerdictRow:
         row = self._cases.by_statement(VerdictRow, statement_id)

@@ -43,6 +43,7 @@ TABLES: Final = (
     "verdicts",
     "objections",
     "registrations",
+    "replaced_figures",
     "green_certificates",
 )
 """Tables that hold nothing but what entries establish."""

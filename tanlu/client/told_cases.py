@@ -115,12 +115,17 @@ class ToldCase:
                 self._decide(bytes.fromhex(body.objection), index, body.upheld)
             case Registration() as body:
                 verdict = bytes.fromhex(body.verification)
-                self.registrations[own] = RegistrationRecord(own, index, body.revision, body.tonnes, verdict)
+                self._register(RegistrationRecord(own, index, body.revision, body.tonnes, verdict))
             case Determination() as body:
-                self.registrations[own] = RegistrationRecord(own, index, body.revision, body.tonnes, None)
+                self._register(RegistrationRecord(own, index, body.revision, body.tonnes, None))
             case _:
                 # A monitoring plan: no step of a case asks for it.
                 pass
+
+    def _register(self, figure: RegistrationRecord) -> None:
+        # Registered anew: what was of that revision and after it is no figure any more.
+        before = {own: one for own, one in self.registrations.items() if one.revision < figure.revision}
+        self.registrations = before | {figure.statement_id: figure}
 
     def _take_report(self, own: bytes, index: int, said: Statement, body: Report) -> None:
         if body.supersedes is not None:

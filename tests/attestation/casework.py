@@ -15,6 +15,7 @@ from attestation.accounting import Activity, LineKind, build_report, load_bundle
 from attestation.draws import choose
 from attestation.identifiers import account_id
 from attestation.instants import format_instant
+from attestation.judging.cases import counted_figures
 from attestation.keys import Algorithm, Kind, Purpose
 from attestation.statements import (
     Adjustment,
@@ -237,7 +238,7 @@ class Casework:
     def registration(self, verdict, *, by: str | None = None, **changed: object) -> Registration:
         """``by``: whose key signs for the contract, the verifier's unless told otherwise."""
         record = self.log.verdict(verdict.statement_id)
-        revision = len(self.log.registrations_of(record.enterprise, record.year)) + 1
+        revision = len(counted_figures(record.enterprise, record.year, self.log)) + 1
         members = {"enterprise": record.enterprise, "year": record.year, "tonnes": record.tonnes or 0}
         members |= {"revision": revision, "verification": verdict.statement_id.hex()} | changed
         report = self.log.report(record.report)
@@ -258,7 +259,7 @@ class Casework:
 
     def determination(self, *, persons: tuple[str, str] = (OFFICER, INSPECTOR), **changed: object) -> Determination:
         members = {"enterprise": self.works, "year": YEAR, "tonnes": 999}
-        members["revision"] = len(self.log.registrations_of(self.works, YEAR)) + 1
+        members["revision"] = len(counted_figures(self.works, YEAR, self.log)) + 1
         members |= {"cause": "no-report", "method": "last year's output", "document_hash": "ab" * 32}
         members |= {"reason": "no report came"} | changed
         digest = emissions_determination_digest(

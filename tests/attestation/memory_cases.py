@@ -233,18 +233,27 @@ class MemoryCaseFacts:
         return next((one for one in self._objections() if one.verdict == verdict), None)
 
     def registrations_of(self, enterprise: str, year: int, /) -> list[RegistrationRecord]:
-        return [
-            RegistrationRecord(
+        found: dict[int, RegistrationRecord] = {}
+        for logged in self.entries:
+            body = logged.statement.body
+            if not isinstance(body, Registration | Determination) or (body.enterprise, body.year) != (enterprise, year):
+                continue
+            # Registered anew: what was of that revision and after it is no figure any more.
+            found = {revision: one for revision, one in found.items() if revision < body.revision}
+            found[body.revision] = RegistrationRecord(
                 logged.statement.statement_id,
                 logged.index,
                 body.revision,
                 body.tonnes,
                 bytes.fromhex(body.verification) if isinstance(body, Registration) else None,
             )
-            for logged in self.entries
-            if isinstance(body := logged.statement.body, Registration | Determination)
-            and (body.enterprise, body.year) == (enterprise, year)
-        ]
+        return list(found.values())
+
+    refused_figures = frozenset[int]()
+    """Entries whose figures the emissions registry is said to have refused."""
+
+    def figure_refused(self, index: int, /) -> bool:
+        return index in self.refused_figures
 
     def certificate(self, serial: str, /) -> tuple[str, int] | None:
         for logged in self.entries:
