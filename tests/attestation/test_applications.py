@@ -156,3 +156,34 @@ def test_a_request_for_another_log_is_none_for_this_one(refused) -> None:
 def test_what_is_no_json_object_is_refused(data: bytes) -> None:
     with pytest.raises(StatementMalformed):
         read(data)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\u202eb", "a\u200bb", "a\x00b", "a\r\nBcc: all@park.test", "a\x1b[2J", "a\u2066b", "a\U000e0041", " a", ""],
+    ids=["override", "zero-width", "null", "line", "escape", "isolate", "tag", "space", "empty"],
+)
+def test_a_name_says_what_it_shows(refused, name: str) -> None:
+    """Persons read it on a terminal and in a mail before they let somebody in."""
+    account = {"holder": name, "bank": "Bank of the Park", "number": "0000 1111"}
+    with refused("body.name"):
+        read(application(LOG, name=name, bank_account=account))
+
+
+@pytest.mark.parametrize(
+    ("document", "rule"),
+    [
+        (b"[" * 32_000, "json.depth"),
+        (b'{"a":' * 6_000 + b"1" + b"}" * 6_000, "json.depth"),
+        (b'{"v":' + b"9" * 20_000 + b"}", "json.integer"),
+        (b'{"v":1e400}', "json.float"),
+        (b'{"v":NaN}', "json.nan"),
+        (b'{"v":1,"v":1}', "json.duplicate_key"),
+        (b'{"name":"\\ud800"}', "json.surrogate"),
+        (b'{"name":"\xed\xa0\x80"}', "json.utf8"),
+    ],
+    ids=["lists", "objects", "integer", "float", "nan", "twice", "surrogate", "bytes"],
+)
+def test_json_that_is_made_to_break_readers_is_refused_by_name(refused, document: bytes, rule: str) -> None:
+    with refused(rule):
+        read(document)

@@ -7,7 +7,7 @@ import pytest
 from attestation.admission_codes import code_hash
 from attestation.bodies import Accredit, AccreditationPart, ApproveApplication, DeclareTie, ReviewApplication
 from attestation.instants import parse_instant
-from attestation.keys import Kind, Purpose
+from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Policy
 
 REVIEWER = "88.608.100/li"
@@ -321,3 +321,28 @@ def test_rules_that_ask_for_admissions_are_kept(world, desk) -> None:
     # Who does not apply is enrolled as before.
     desk.park.enrol("88.608.7000/meter", Kind.DEVICE, Purpose.DEVICE, parent=APPLICANT)
     desk.park.enrol("88.608.300/bureau", Kind.REGULATOR, Purpose.STATEMENT)
+
+
+def test_a_person_with_two_keys_is_one_person(world, desk) -> None:
+    # DOMAIN 23: two persons, not two keys; also where the first key was given up for the second.
+    review, second = desk.review(), PrivateKey.generate(Algorithm.ED25519)
+    body = ApproveApplication(review=review, code_hash=code_hash(CODE))
+    desk.park.add(REVIEWER, second, Purpose.ADMINISTRATION)
+    with world.refused("admission.same_person", 11, REVIEWER):
+        desk.park.log.accept(desk.park.sign("admission", body, iss=REVIEWER, stream="admissions", key=second))
+    third = PrivateKey.generate(Algorithm.ED25519)
+    desk.park.rotate(REVIEWER, third)
+    with world.refused("admission.same_person", 11, REVIEWER):
+        desk.park.log.accept(desk.park.sign("admission", body, iss=REVIEWER, stream="admissions", key=third))
+    desk.approve(review)
+
+
+def test_a_person_whose_key_was_revoked_approves_nothing_and_what_it_reviewed_before_stands(world, desk) -> None:
+    review, other = desk.review(), desk.review(identifier="88.608.7000/other")
+    desk.park.revoke(APPROVER, desk.park.keys[APPROVER])
+    refusal = world.refusal_of(desk.approve, review)
+    assert refusal.rule.startswith("key."), refusal.rule
+    desk.park.revoke(REVIEWER, desk.park.keys[REVIEWER])
+    third = "88.608.100/third"
+    desk.park.enrol(third, Kind.PERSON, Purpose.ADMINISTRATION, parent=world.PARK)
+    desk.enrol(desk.approve(other, iss=third), identifier="88.608.7000/other")

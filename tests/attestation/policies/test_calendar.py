@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -152,3 +152,25 @@ def test_a_leap_day_is_a_deadline_only_in_a_leap_year() -> None:
     found = with_deadlines(report="02-29")
     assert isinstance(read_calendar(found | {"year": 2027}), Calendar)
     assert refusal(found).value == "02-29"
+
+
+def test_working_days_come_whatever_a_calendar_calls_a_holiday() -> None:
+    """Its lists have an end, so that the longest window has one: 400 holidays in a row, and 250 days after them."""
+    first = date(2026, 1, 1)
+    holidays = [(first + timedelta(days=number)).isoformat() for number in range(400)]
+    calendar = read_calendar(document(holidays=holidays))
+    begun = parse_instant("2025-12-31T00:00:00Z")
+    assert format_instant(calendar.after_working_days(begun, 1)) == "2027-02-05T16:00:00Z"
+    assert format_instant(calendar.after_working_days(begun, 250)) == "2028-01-20T16:00:00Z"
+    more = refusal(document(holidays=[*holidays, "2027-02-05"]))
+    assert (more.rule, more.value) == ("policy.document", "401 items")
+
+
+@pytest.mark.parametrize("offset", ["+14:59", "-14:59"])
+@pytest.mark.parametrize("year", [1990, 2200])
+def test_the_first_and_the_last_year_there_are_have_dates(year: int, offset: str) -> None:
+    found = document(year=year, offset=offset)
+    found["deadlines"] |= {"evidence_days": 366, "close": "9999-12-31T23:59:59Z"}  # type: ignore[operator]  # a dict
+    dues = read_calendar(found).due_dates()
+    assert len(dues) == 18
+    assert format_instant(dues[-1].at) == "9999-12-31T23:59:59Z"
