@@ -75,9 +75,14 @@ def migrated_sqlite(file: Path) -> Database:
 @pytest.fixture(params=ENGINES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated store on each engine."""
+    server: str | None = None
     if request.param == "sqlite":
         database = migrated_sqlite(tmp_path / "log.sqlite3")
     else:
-        database = migrated_postgres(request.getfixturevalue("postgres"))
+        server = request.getfixturevalue("postgres")
+        database = migrated_postgres(server)
     yield database
     database.close()
+    if server is not None:
+        # Else the server has all of it to write and to sweep up when it stops.
+        _run(server, f"DROP DATABASE {make_url(database.url).database}")

@@ -98,12 +98,17 @@ class Mirror:
 
     def replay_faults(self) -> list[Fault]:
         """What a replay of the entries finds wrong with the tables and the chain's wishes."""
-        found: list[Fault] = []
-        findings = Findings(found.append)
-        with self.database.read() as session, replaying(self.parameters) as replay:
-            for row in session.execute(select(Entry.__table__).order_by("idx")).mappings():
-                replay.apply(dict(row), examine(row["entry"], self.parameters.origin))
-            store = Store(session.connection())
-            compare_established(store, replay.store(), findings)
-            compare_wishes(store, replay.store(), findings)
-        return found
+        return replay_faults(self.database, self.parameters)
+
+
+def replay_faults(database: Database, parameters: LogParameters) -> list[Fault]:
+    """What a replay of a store's entries finds wrong with its tables and the chain's wishes."""
+    found: list[Fault] = []
+    findings = Findings(found.append)
+    with database.read() as session, replaying(parameters) as replay:
+        for row in session.execute(select(Entry.__table__).order_by("idx")).mappings():
+            replay.apply(dict(row), examine(row["entry"], parameters.origin))
+        store = Store(session.connection())
+        compare_established(store, replay.store(), findings)
+        compare_wishes(store, replay.store(), findings)
+    return found

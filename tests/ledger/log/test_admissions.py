@@ -3,7 +3,9 @@ it; ties are told to the emissions registry, once (DOMAIN 8, 47)."""
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,8 @@ from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
 from ledger.db.entries import EntryRepository
-from ledger.db.migrate import upgrade
 from ledger.log import Log
+from tests.ledger.engines import migrated_postgres, migrated_sqlite
 from tests.ledger.log.test_key_life import Mirrored, memory
 
 PERSONS = ("88.608.100/li", "88.608.100/wang", "88.608.300/chen")
@@ -52,11 +54,9 @@ def parameters(log: Any) -> LogParameters:
     )
 
 
-def mirrored(folder: Path, number: int) -> Any:
+def mirrored(database: Database) -> Any:
     """A park whose log is kept twice, with two persons who admit and one of another body."""
     park = memory.Park()
-    database = Database(f"sqlite:///{folder / f'{number}.sqlite3'}")
-    upgrade(database)
     park.log = Mirrored(park.log.registrar)
     park.log.database = database
     log_key = PrivateKey(Algorithm.ED25519, bytes([7]) * 32)
@@ -73,13 +73,11 @@ def mirrored(folder: Path, number: int) -> Any:
 class Desk(RuleBasedStateMachine):
     """Two persons and a stranger say whatever comes to their minds; both logs take and refuse the same."""
 
-    folder: Path
-    made = 0
+    new_database: Callable[[], Database]
 
     def __init__(self) -> None:
         super().__init__()
-        type(self).made += 1
-        self.park = mirrored(self.folder, type(self).made)
+        self.park = mirrored(type(self).new_database())
         self.reviews: list[str] = []
         self.approvals: list[tuple[str, str]] = []
         """Statement id and code."""
@@ -163,15 +161,25 @@ class Desk(RuleBasedStateMachine):
 
 
 def test_random_days_at_the_desk_in_both_logs(tmp_path: Path) -> None:
+    numbers = itertools.count()
+
     class Here(Desk):
-        folder = tmp_path
+        new_database = staticmethod(lambda: migrated_sqlite(tmp_path / f"{next(numbers)}.sqlite3"))
 
     run_state_machine_as_test(Here, settings=settings(max_examples=12, stateful_step_count=25, deadline=None))
 
 
+@pytest.mark.postgres
+def test_random_days_at_the_desk_over_a_server(postgres: str) -> None:
+    class Here(Desk):
+        new_database = staticmethod(lambda: migrated_postgres(postgres))
+
+    run_state_machine_as_test(Here, settings=settings(max_examples=3, stateful_step_count=25, deadline=None))
+
+
 @pytest.mark.parametrize("first", ["a", "b"])
-def test_a_tie_is_told_once_whoever_is_named_first(tmp_path: Path, first: str) -> None:
-    park = mirrored(tmp_path, 0)
+def test_a_tie_is_told_once_whoever_is_named_first(database: Database, first: str) -> None:
+    park = mirrored(database)
     works, verifier = "88.608.7000/glass", "88.608.9000/verifier"
     park.enrol(works, Kind.ENTERPRISE, Purpose.STATEMENT)
     park.enrol(verifier, Kind.VERIFIER, Purpose.STATEMENT)
@@ -184,4 +192,3 @@ def test_a_tie_is_told_once_whoever_is_named_first(tmp_path: Path, first: str) -
         payload = json.loads(row.payload)
         assert {payload["a"], payload["b"]} == {works, verifier}
         assert row.position == park.log.entries[-1].index
-    park.log.database.close()

@@ -18,6 +18,11 @@ _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TABLES = ("green_certificates", "registrations", "objections", "verdicts", "findings", "assignments", "draws", "plans")
 _TYPES = "'plan', 'assignment', 'finding', 'verification', 'objection', 'registration', 'determination'"
 
+_NEW_MEMBERS = (
+    "SELECT (SELECT count(*) FROM reports WHERE compiled_by IS NOT NULL OR plan IS NOT NULL)"
+    " + (SELECT count(*) FROM green_certificates)"
+)
+
 
 def upgrade() -> None:
     """Apply."""
@@ -160,11 +165,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take back. Refused once the log holds an entry of a case: the program before knows none, and would read on."""
+    """Take back. Refused once the log holds an entry of a case, or a report with a member that is new here: the program
+    before knows none, would read on, and what such a report established would not come back with the tables."""
     # Types of this migration only.
     held = f"SELECT count(*) FROM entries WHERE type IN ({_TYPES})"  # noqa: S608
     if op.get_bind().execute(sa.text(held)).scalar():
         raise RuntimeError("the log holds entries of cases: it cannot be taken back to a program that knows none")
+    if op.get_bind().execute(sa.text(_NEW_MEMBERS)).scalar():
+        raise RuntimeError("reports name who compiled them, or certificates: an older program cannot read on")
     for name in _TABLES:
         op.drop_table(name)
     op.drop_index("ix_reports_case", table_name="reports")

@@ -32,6 +32,8 @@ _BASE = (
 _USED = "INSERT INTO used_policies (entry_index, policy, policy_id, version) VALUES (:entry, :policy, :id, :version)"
 _NEW_KINDS = "SELECT count(*) FROM policies WHERE policy IN ('coverage-list', 'calendar', 'rules')"
 
+_NEW_FORMS = "SELECT (SELECT count(*) FROM corrections) + (SELECT count(*) FROM policies WHERE length(version) > 64)"
+
 
 def upgrade() -> None:
     """Apply."""
@@ -95,9 +97,13 @@ def _fill() -> None:
 
 
 def downgrade() -> None:
-    """Take back. Refused once the log holds a kind of policy that the program before does not know."""
+    """Take back. Refused once the log holds a policy that the program before does not know, or cannot keep."""
     if op.get_bind().execute(sa.text(_NEW_KINDS)).scalar():
         raise RuntimeError("the log holds calendars, rules or coverage lists: an older program cannot read on")
+    if op.get_bind().execute(sa.text(_NEW_FORMS)).scalar():
+        raise RuntimeError(
+            "a policy corrects another, or has a version of over 64 characters: an older program has none"
+        )
     with op.batch_alter_table("policies") as batch:
         batch.alter_column("version", type_=sa.String(length=64), existing_type=sa.String(length=128))
     for name in ("reminders", "used_policies", "corrections"):
