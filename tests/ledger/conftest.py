@@ -240,7 +240,10 @@ class World:
         """Every projected row of every table but the resting places of the reader."""
         with self.database.read() as session:
             return {
-                table.__tablename__: [tuple(row) for row in session.execute(select(table.__table__))]
+                table.__tablename__: [
+                    tuple(row)
+                    for row in session.execute(select(table.__table__).order_by(*table.__table__.primary_key))
+                ]
                 for table in PROJECTED
                 if table is not ChainBlockRow
             }

@@ -18,6 +18,7 @@ from ledger.chain.outbox import State
 from ledger.chain.rpc import Rpc
 from ledger.db.chain_models import ChainBlockRow, ChainEventRow, ChainIdentifierRow, ChainKeyRow
 from ledger.projection import Projection
+from tests.ledger.engines import migrated_postgres
 
 from .emissions_life import Cases
 from .registry_life import Life, key
@@ -84,6 +85,26 @@ def test_dropping_and_rebuilding_gives_the_same_rows(world: Any, range_blocks: i
     again.sync()
     assert world.projected() == before
     assert world.counts() == outbox_before
+
+
+@pytest.mark.postgres
+def test_a_server_holds_the_same_rows_and_forgets_figures_with_the_chain(
+    engine: Any, make_world: Callable[..., Any], postgres: str
+) -> None:
+    world = make_world(engine, database=migrated_postgres(postgres))
+    filled(world)
+    lived(world)
+    before, snapshot = world.projected(), world.snapshot()
+    registered(world)
+    after = world.projected()
+    assert all(after[name] for name in ("chain_assignments", "chain_ties", "chain_emissions"))
+    again = follow(world)
+    again.drop()
+    again.sync()
+    assert world.projected() == after
+    world.revert(snapshot)
+    follow(world).sync()
+    assert world.projected() == before
 
 
 def test_rows_are_the_same_whichever_way_the_chain_was_followed(world: Any) -> None:
