@@ -32,8 +32,8 @@ from tanlu.demo.run import Show, run
 def command(*, out: Path, readings: Path | None, keep: bool) -> None:
     """Show everything, from meter to verified receipt. 完整演示
 
-    Writes summary.json, receipt.json, trust.json, factors.json and details.json. Exit code 0 only if everything that had to be
-    accepted was, and everything that had to be refused was.
+    Writes summary.json, receipt.json, trust.json, factors.json and details.json. Exit code 0 only if everything that
+    had to be accepted was, and everything that had to be refused was.
     """
     out = out.absolute()
     said = console()
