@@ -19,7 +19,8 @@ from attestation.facts.cases import (
 )
 from attestation.statements import Report
 from ledger.bodies import body_of
-from ledger.chain import outbox
+from ledger.chain.outbox import State
+from ledger.chain.refused_figures import figure_operations
 from ledger.db.case_models import (
     AssignmentRow,
     DrawRow,
@@ -116,11 +117,11 @@ class CaseAnswers:
 
     def figure_refused(self, index: int, /) -> bool:
         """See ``CaseFacts``."""
-        return outbox.State.REFUSED in self.cases.told(self.figure_operations(index))
+        return State.REFUSED in self.cases.told(self.figure_operations(index))
 
     def figure_operations(self, index: int) -> tuple[bytes, ...]:
         """The operation ids by which the contract is told the figure of the entry at that index."""
-        return outbox.figure_operations(self.parameters.deployment_id, self.entries.require(index).leaf_hash)
+        return figure_operations(self.parameters.deployment_id, self.entries.require(index).leaf_hash)
 
     def certificate(self, serial: str, /) -> tuple[str, int] | None:
         """See ``CaseFacts``."""

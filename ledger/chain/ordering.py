@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from heapq import merge
 from itertools import chain, zip_longest
 
@@ -55,10 +55,20 @@ class LogOrder:
         What is on its way.
     emissions
         EIP-712 domain of the emissions registry; ``None`` where there is none.
+    stolen
+        Thumbprints (base64url) of the keys whose compromise waits to be told. It takes their word away out of turn, so
+        that waiting for a figure helps nobody; a rotation that still needs that word goes before it.
     """
 
-    def __init__(self, session: Session, in_flight: Iterable[OutboxRow], emissions: Domain | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        in_flight: Iterable[OutboxRow],
+        emissions: Domain | None,
+        stolen: Collection[str] = frozenset(),
+    ) -> None:
         rows = list(in_flight)
+        self._stolen = stolen
         self._session = session
         self._flying = {_is_anchor(row) for row in rows if row.kind not in EMISSION_KINDS}
         self._cases = CaseOrder(rows, emissions)
@@ -72,9 +82,11 @@ class LogOrder:
             if self._held:
                 self._cases.wait_for_keys(row)
             return self._held or self._cases.holds(row)
-        if row.kind in _ENDING and self._cases.signers and self._ended(row) in self._cases.signers:
-            self._unsettled = True
-            return True
+        if row.kind in _ENDING and self._cases.signers:
+            ended = self._ended(row)
+            if ended in self._cases.signers and ended not in self._stolen:
+                self._unsettled = True
+                return True
         return self._held or (self._unsettled and row.kind in _REPLACING)
 
     def alone(self, row: OutboxRow) -> bool:
@@ -109,6 +121,12 @@ class LogOrder:
                 return None if replaced is None else b64url_encode(replaced)
             case _:
                 return None
+
+
+def stolen_keys(session: Session) -> frozenset[str]:
+    """Thumbprints (base64url) of the keys whose compromise waits to be told."""
+    declared = outbox.pending(session, Kind.COMPROMISE, limit=LOOKED_AT)
+    return frozenset(str(json.loads(row.payload)["thumbprint"]) for row in declared)
 
 
 def waiting(session: Session, room: int) -> Iterator[OutboxRow]:

@@ -11,7 +11,7 @@ final state of the chain. When a block is forgotten, ``mined`` and ``final`` go 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +22,6 @@ from sqlalchemy.orm import Session
 from ledger.chain.emission_intents import EmissionIntent, TieIntent
 from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent
-from ledger.chain.operations import FIGURE_KINDS, operation_id
 from ledger.chain.rpc import BlockRef
 from ledger.chain.signing import SignedTransaction
 from ledger.db.chain_models import OutboxRow
@@ -257,27 +256,6 @@ def doubt(session: Session, row_id: int, reason: str, at: BlockRef, final: Block
         return False
     row.state = State.REFUSED.value
     return True
-
-
-def figure_operations(deployment_id: bytes, leaf_hash: bytes) -> tuple[bytes, ...]:
-    """The operation ids that the entry of that leaf hash can have asked for a figure by."""
-    return tuple(operation_id(deployment_id, kind, leaf_hash) for kind in FIGURE_KINDS)
-
-
-def withdraw(session: Session, op_ids: Collection[bytes], by: int, *, now: int) -> None:
-    """The entry ``by`` asks for something else in place of these, which the contract refused: they stay refused
-    whatever the chain forgets, since two would ask for the same revision."""
-    session.execute(
-        update(OutboxRow)
-        .where(OutboxRow.op_id.in_(op_ids))
-        .values(
-            state=State.REFUSED.value,
-            doubt_number=None,
-            doubt_hash=None,
-            last_error=f"replaced by entry {by}",
-            updated_at=now,
-        )
-    )
 
 
 def clear_doubt(session: Session, row_id: int) -> None:

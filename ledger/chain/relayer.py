@@ -32,7 +32,7 @@ from ledger.chain.errors import ContractRefused, RequestRefused
 from ledger.chain.finality import Finality
 from ledger.chain.flight import Flight
 from ledger.chain.lease import Lease
-from ledger.chain.ordering import LogOrder, waiting
+from ledger.chain.ordering import LogOrder, stolen_keys, waiting
 from ledger.chain.rpc import BlockRef, Rpc, address_text
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
 from ledger.db.base import Database
@@ -191,7 +191,7 @@ class Relayer:
         head, refused = self._rpc.head().ref, 0
         planned: list[tuple[OutboxRow, Call]] = []
         with self._database.read() as session:
-            order = LogOrder(session, flight.rows, deployment.emissions_domain)
+            order = LogOrder(session, flight.rows, deployment.emissions_domain, stolen_keys(session))
             builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
             for row in waiting(session, room):
                 if order.holds(row):

@@ -18,12 +18,12 @@ from attestation.statements import (
     Statement,
     Verification,
 )
-from ledger.chain import outbox
 from ledger.chain.emission_intents import (
     DetermineIntent,
     EmissionIntent,
     RegisterIntent,
 )
+from ledger.chain.refused_figures import withdraw
 from ledger.context import LedgerContext
 from ledger.db.case_models import (
     AssignmentRow,
@@ -221,7 +221,7 @@ class _Recorder:
             )
         )
         told = self._context.figure_operations(row.entry_index)
-        outbox.withdraw(self._session, told, self._index, now=self._context.now)
+        withdraw(self._session, told, self._index, now=self._context.now)
 
     def _verdict(self, statement_id: bytes) -> VerdictRow:
         row = self._cases.by_statement(VerdictRow, statement_id)

@@ -29,7 +29,7 @@ from ledger.chain.emission_intents import (
 )
 from ledger.chain.intents import CompleteRecoveryIntent, CompromiseKeyIntent, RegistryIntent, RevokeKeyIntent
 from ledger.chain.operations import EMISSION_KINDS
-from ledger.chain.ordering import LogOrder
+from ledger.chain.ordering import LogOrder, stolen_keys
 from ledger.db.base import Base, Database
 from ledger.db.chain_models import ChainRecoveryRow, OutboxRow
 
@@ -86,6 +86,20 @@ def test_a_waiting_figure_keeps_the_keys_that_signed_it_and_no_others(database: 
         CompromiseKeyIntent(SIGNER.public.kid_name, LEAF, 3, 9),
     ]
     assert [ordered.holds(row(9 + n, intent)) for n, intent in enumerate(free)] == [False] * 3
+
+
+def test_what_replaces_a_stolen_signers_key_waits_for_no_figure(database: Database) -> None:
+    """The compromise takes the key's word out of turn: a rotation that consents by it would be refused after that."""
+    life, thumbprint = Life(REGISTRY), SIGNER.public.kid_name
+    stolen = row(7, CompromiseKeyIntent(thumbprint, LEAF, 3, 9))
+    stolen.op_id, stolen.state, stolen.attempts, stolen.created_at, stolen.updated_at = LEAF, "pending", 0, 1, 1
+    with database.write() as session:
+        session.add(stolen)
+    with database.read() as session:
+        assert stolen_keys(session) == {thumbprint}
+        ordered = LogOrder(session, (), DOMAIN, stolen_keys(session))
+        ordered.saw(row(1, register(WORKS, 1)), WAIT)
+        assert not ordered.holds(row(2, life.rotate(SIGNER, key(40), by=SIGNER)))
 
 
 def test_a_recovery_that_replaces_a_signers_key_waits_for_the_figure(database: Database) -> None:
