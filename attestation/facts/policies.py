@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -44,6 +45,11 @@ class PolicyFacts(Protocol):
 
     def factor_set_terms(self, factor_set_id: str, version: str, /) -> FactorSetTerms | None:
         """When a published version of a factor set serves, or None for one that is not published."""
+
+    def factor_set_serving(self, factor_set_id: str, day: date, /) -> str | None:
+        """The version of a factor set that serves periods whose last day is this one: of the published versions that
+        no other corrects and that have begun by then, the one that began last, of several the one that was logged
+        last. None where none has begun."""
 
     def decided(self, year: int, /) -> Decision | None:
         """The latest verdict, determination or registration of that compliance year, or None."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from attestation.accounting.factor_sets import FactorSet
 from attestation.bodies import FactorSetRef
 from attestation.context import Context
-from attestation.instants import parse_date, start_of_day
+from attestation.instants import day_of, parse_date, start_of_day
 from attestation.refusals import refuse
 
 
 def serving_factor_set(named: FactorSetRef, period: tuple[int, int], context: Context) -> FactorSet:
     """Step 12: the set by which a report of the period (unix seconds, half open) is recomputed.
 
-    A version that corrects another serves from the day on from which that one did. Raises RecomputationRefused
-    (``factor_set.unknown``, ``factor_set.corrected``, ``factor_set.not_effective``).
+    A version that corrects another serves from the day on from which that one did. Nobody chooses among the versions of
+    a set: that of the period's last day serves. Raises RecomputationRefused (``factor_set.unknown``,
+    ``factor_set.corrected``, ``factor_set.not_effective``, ``factor_set.superseded``).
     """
     name = f"{named.id} {named.version}"
     factor_set, terms = context.factor_set(named.id, named.version), context.factor_set_terms(named.id, named.version)
@@ -23,4 +24,8 @@ def serving_factor_set(named: FactorSetRef, period: tuple[int, int], context: Co
         raise refuse("factor_set.corrected", name, f"{named.id} {terms.corrected_by}, which corrects it")
     if start_of_day(parse_date(terms.effective_from)) >= period[1]:
         raise refuse("factor_set.not_effective", f"{name}, from {terms.effective_from}")
+    last = day_of(period[1] - 1)
+    serving = context.factor_set_serving(named.id, last)
+    if serving != named.version:
+        raise refuse("factor_set.superseded", name, f"{named.id} {serving}, which serves on {last}")
     return factor_set

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from attestation.facts.policies import Decision, FactorSetTerms
@@ -69,6 +70,17 @@ class PolicyAnswers:
                 since = min(since, corrected.effective_from)
             place = self.published.corrected_by(factor_set_id, place.version)
         return FactorSetTerms(since, None if correction is None else correction.by_version)
+
+    def factor_set_serving(self, factor_set_id: str, day: date, /) -> str | None:
+        """See ``Context``."""
+        serving: tuple[str, int, str] | None = None
+        for version, index in self.published.versions(FACTOR_SET, factor_set_id):
+            terms = self.factor_set_terms(factor_set_id, version)
+            if terms is None or terms.corrected_by is not None or terms.effective_from > day.isoformat():
+                continue
+            place = (terms.effective_from, index, version)
+            serving = place if serving is None else max(serving, place)
+        return None if serving is None else serving[2]
 
     def decided(self, year: int, /) -> Decision | None:
         """See ``Context``."""

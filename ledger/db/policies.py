@@ -23,6 +23,11 @@ class PolicyRepository:
         query = select(Policy).where(Policy.policy == policy, Policy.year == year).order_by(Policy.entry_index)
         return self._session.scalars(query).all()
 
+    def versions(self, policy: str, policy_id: str) -> list[tuple[str, int]]:
+        """Version and log position of every version of a policy, without its document."""
+        query = select(Policy.version, Policy.entry_index).where(Policy.policy == policy, Policy.policy_id == policy_id)
+        return [(version, index) for version, index in self._session.execute(query)]
+
     def all(self, policy: str | None, year: int | None) -> Sequence[Policy]:
         """Every policy in log order, of that kind and that year where they are given."""
         query = select(Policy).order_by(Policy.entry_index)

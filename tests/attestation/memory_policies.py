@@ -63,6 +63,19 @@ class MemoryPolicyFacts:
             since = min(since, body.effective_from)
         return FactorSetTerms(since, corrected_by)
 
+    def factor_set_serving(self, factor_set_id: str, day, /) -> str | None:
+        versions = [
+            (self.factor_set_terms(factor_set_id, body.version), logged.index, body.version)
+            for logged, body in self._of(Policy)
+            if (body.policy, body.id) == ("factor-set", factor_set_id)
+        ]
+        begun = [
+            (terms.effective_from, index, version)
+            for terms, index, version in versions
+            if terms.corrected_by is None and terms.effective_from <= day.isoformat()
+        ]
+        return max(begun)[2] if begun else None
+
     def _reports(self) -> dict[str, Report]:
         return {logged.statement.statement_id.hex(): body for logged, body in self._of(Report)}
 

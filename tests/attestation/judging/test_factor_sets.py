@@ -72,6 +72,33 @@ def test_a_set_serves_periods_that_end_after_its_first_day_began(world, metered)
     send(world, metered, "in-time")
 
 
+def test_nobody_chooses_an_earlier_version_with_a_better_factor(world, metered) -> None:
+    publish(world, metered, "1", "2022-01-01")
+    publish(world, metered, "3", "2023-01-03")
+    publish(world, metered, "2", "2023-01-02")
+    with world.refused("factor_set.superseded", 12, f"{STEEL.id} 1") as caught:
+        send(world, metered, "1")
+    assert caught.value.expected == f"{STEEL.id} 2, which serves on 2023-01-02"
+    send(world, metered, "2")
+
+
+def test_of_versions_of_one_day_the_last_published_serves(world, metered) -> None:
+    publish(world, metered, "b", "2023-01-01")
+    publish(world, metered, "a", "2023-01-01")
+    with world.refused("factor_set.superseded", 12, f"{STEEL.id} b"):
+        send(world, metered, "b")
+    send(world, metered, "a")
+
+
+def test_a_correction_serves_in_the_place_of_what_it_corrects_and_not_of_what_came_after(world, metered) -> None:
+    publish(world, metered, "1", "2021-01-01")
+    publish(world, metered, "2", "2022-01-01")
+    publish(world, metered, "1a", "2023-11-01", corrects="1")
+    with world.refused("factor_set.superseded", 12, f"{STEEL.id} 1a"):
+        send(world, metered, "1a")
+    send(world, metered, "2")
+
+
 def test_a_corrected_set_is_not_used_again_and_its_correction_serves_its_periods(world, metered) -> None:
     publish(world, metered, "1", "2022-01-01")
     publish(world, metered, "2", "2023-11-15", corrects="1")
