@@ -39,6 +39,7 @@ class CaseContext(ServiceContext):
         super().__init__(client, trust)
         self.emissions_domain = trust.emissions_domain
         self.now = self.now if file is None else file.now
+        self._counted = None if file is None or file.figure is None else file.figure.index
         self.told = ToldCase(enterprise, year, () if file is None else _logged(client, trust, file))
 
     def __getattr__(self, name: str) -> NoReturn:
@@ -101,6 +102,10 @@ class CaseContext(ServiceContext):
     def registrations_of(self, enterprise: str, year: int, /) -> Sequence[RegistrationRecord]:
         """Every registered version of the case's figure."""
         return tuple(self._case(enterprise, year).registrations.values())
+
+    def figure_refused(self, index: int, /) -> bool:
+        """Whether the service counts that figure no more: then the emissions registry refused it for good."""
+        return self._counted is None or index > self._counted
 
     def _case(self, enterprise: str, year: int) -> ToldCase:
         if (enterprise, year) != (self.told.enterprise, self.told.year):

@@ -7,6 +7,7 @@ import click
 from attestation.bodies import Verification
 from attestation.envelope import Statement
 from attestation.examination import examine
+from attestation.judging.cases import counted_figures
 from attestation.refusals import refuse
 from attestation.verification import check_signature, find_key
 from tanlu import casework
@@ -44,7 +45,7 @@ def register(*, speaking: Speaking, enterprise: str, year: int) -> None:
             verdict.statement_id,
             enterprise=enterprise,
             year=year,
-            revision=len(told.registrations) + 1,
+            revision=len(counted_figures(enterprise, year, desk.context)) + 1,
         )
         accepted = desk.say("registration", body)
         desk.result(

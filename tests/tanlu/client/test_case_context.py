@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from attestation.bodies import EndAssignment
@@ -10,7 +11,7 @@ from attestation.policies import default_calendar
 from ledger.trust import Trust
 from tanlu.client import Client
 from tanlu.client.case_context import CaseContext
-from tanlu.client.cases import CaseFile, CaseStep
+from tanlu.client.cases import CaseFigure, CaseFile, CaseStep
 from tanlu.client.saying import Saying
 from tanlu.client.service_context import Untold
 from tanlu.client.sign_in import Credentials
@@ -56,6 +57,14 @@ def test_without_a_policy_the_days_are_those_of_domain_44(empty: CaseContext) ->
 def test_the_case_is_judged_as_of_the_services_clock(client: Client, trust: Trust) -> None:
     file = file_of(client)
     assert CaseContext(client, trust, ENTERPRISE, 2018, file).now == file.now
+
+
+def test_a_figure_that_the_service_counts_no_more_was_refused_by_the_contract(client: Client, trust: Trust) -> None:
+    file = file_of(client)
+    assert CaseContext(client, trust, ENTERPRISE, 2018, file).figure_refused(0)
+    figure = CaseFigure(index=5, revision=1, tonnes=9, determined=False, on_chain=True)
+    counted = CaseContext(client, trust, ENTERPRISE, 2018, msgspec.structs.replace(file, figure=figure))
+    assert [counted.figure_refused(index) for index in (4, 5, 6)] == [False, False, True]
 
 
 @pytest.mark.parametrize("member", ["statement_id", "leaf_hash"])

@@ -149,3 +149,12 @@ def test_figures_are_registered_or_determined(logged: Logged) -> None:
     first, second = logged.told().registrations.values()
     assert (first.verdict, first.revision) == (bytes.fromhex(verdict), 1)
     assert (second.verdict, second.revision) == (None, 2)
+
+
+def test_a_figure_that_was_registered_anew_is_the_one_of_its_revision(logged: Logged) -> None:
+    verdict = logged.verdict()
+    figure = {"enterprise": ENTERPRISE, "year": 2018, "tonnes": 9, "verification": verdict, "signature": SIGNATURE}
+    for revision in (1, 2):
+        logged.say(VERIFIER, "registration", Registration(revision=revision, **figure))
+    again = logged.say(VERIFIER, "registration", Registration(revision=1, **figure))
+    assert [one.hex() for one in logged.told().registrations] == [again]
