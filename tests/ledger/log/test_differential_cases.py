@@ -10,7 +10,17 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from attestation.bodies import DeclareTie
+from attestation.bodies import (
+    Appoint,
+    DecideObjection,
+    DeclareTie,
+    Determination,
+    DrawVerifier,
+    EndAssignment,
+    RaiseObjection,
+    Registration,
+    Report,
+)
 from attestation.errors import AttestationError
 from tests.ledger.mirrored import Mirror, casework
 
@@ -103,6 +113,42 @@ def run(mirror: Mirror, steps: list[tuple[int, int, int]]) -> list[str]:
     return refused
 
 
+REPORT_DUE = 1_711_900_800
+"""2024-04-01 in UTC+8: the first moment at which anything is determined (DOMAIN 10, 11)."""
+
+
+def check_laws(log: Any, works: str) -> None:
+    """What was registered had every right to be, read off the entries before it and by no answer of the log."""
+    for entry in log.entries:
+        body, before = entry.statement.body, log.entries[: entry.index]
+        said = [(one.statement, one.statement.body, one.accepted_at) for one in before]
+        figures = [one for _, one, _ in said if isinstance(one, Registration | Determination)]
+        if isinstance(body, Determination):
+            assert entry.accepted_at >= REPORT_DUE
+            assert len({one.identifier for one in body.approvals}) == 2
+            assert not any(isinstance(one, Registration) for one in figures)
+        if isinstance(body, Registration | Determination):
+            assert body.revision == len(figures) + 1
+        if not isinstance(body, Registration):
+            continue
+        verdict, judged, at = next(one for one in said if one[0].statement_id.hex() == body.verification)
+        assert judged.conclusion != "rejected"
+        assert body.tonnes == judged.verified.obligation_tonnes
+        assert entry.accepted_at >= at + 7 * casework.DAY
+        raised = [(one, b) for one, b, _ in said if isinstance(b, RaiseObjection)]
+        objections = {one.statement_id.hex() for one, b in raised if b.verification == body.verification}
+        decided = {b.objection: b.upheld for _, b, _ in said if isinstance(b, DecideObjection)}
+        assert all(decided.get(one) is False for one in objections)
+        assert judged.report not in {b.supersedes for _, b, _ in said if isinstance(b, Report)}
+        reports = {one.verification for one in figures if isinstance(one, Registration)}
+        assert judged.report not in {b.report for one, b, _ in said if one.statement_id.hex() in reports}
+        steps = [b for _, b, _ in said if isinstance(b, Appoint | DrawVerifier | EndAssignment)]
+        assert isinstance(steps[-1], Appoint | DrawVerifier)
+        assert steps[-1].verifier == verdict.iss
+        assert not any(isinstance(b, DeclareTie) and {b.a, b.b} == {works, verdict.iss} for _, b, _ in said)
+        assert not any(isinstance(b, Report) and b.compiled_by == verdict.iss for _, b, _ in said)
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=operations)
 @example(
@@ -133,11 +179,20 @@ def run(mirror: Mirror, steps: list[tuple[int, int, int]]) -> list[str]:
         *((DECIDE, 0, 1), (VERIFY, 0, 0), (APPOINT, 0, 1), (APPOINT, 1, 1), (VERIFY, 0, 1), (VERIFY, 1, 1)),
     ]
 )
+@example(
+    steps=[
+        *((APPOINT, 0, 1), (REPORT, 0, 0), (VERIFY, 0, 0), (END, 0, 0), (APPOINT, 1, 1), (VERIFY, 1, 1)),
+        *((WAIT, 0, 5), (REGISTER, 0, 0), (END, 0, 0), (APPOINT, 0, 1), (REGISTER, 0, 0), (WAIT, 0, 8)),
+        (DETERMINE, 0, 1),
+    ]
+)
 @example(steps=[(WAIT, 0, 8), (DETERMINE, 0, 0), (REPORT, 0, 0), (APPOINT, 0, 1), (VERIFY, 0, 0)])
 def test_tables_and_list_judge_cases_alike(tmp_path: Path, steps: list[tuple[int, int, int]]) -> None:
     mirror = Mirror(tmp_path, next(numbers))
     run(mirror, steps)
     mirror.compare_facts()
+    check_laws(mirror.memory, mirror.case.works)
+    assert mirror.replay_faults() == []
     mirror.database.close()
 
 
@@ -157,4 +212,5 @@ def test_the_examples_reach_what_they_are_for(tmp_path: Path) -> None:
     )
     assert refused == ["case.unassigned", "registration.early"]
     assert len(mirror.memory.registrations_of(mirror.case.works, casework.YEAR)) == 1
+    check_laws(mirror.memory, mirror.case.works)
     mirror.database.close()
