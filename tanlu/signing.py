@@ -6,18 +6,41 @@ from pathlib import Path
 
 import msgspec
 
-from attestation.encoding import strict_object
+from attestation.encoding import b64url_decode, strict_object
 from attestation.examination import examine
 from attestation.statements import BODY_TYPES, TYPES, Body, build
 from tanlu.errors import InputRefused
 from tanlu.keyring import HeldKey
 
-__all__ = ["TYPES", "convert_body", "read_body", "sign_body"]
+__all__ = ["TYPES", "convert_body", "read_body", "read_said", "sign_body"]
 
 
 def read_body(type_: str, path: Path) -> Body:
     """The body in a JSON file. Raises StatementMalformed (``json.*``) and InputRefused (``body.schema``)."""
     return convert_body(type_, strict_object(path.read_bytes()))
+
+
+def read_said(type_: str, path: Path) -> Body:
+    """As :func:`read_body`, or the body inside a statement (compact JWS) or a receipt of that type. Nothing is verified
+    here: ``tanlu verify`` judges a receipt. Raises InputRefused (``body.type``) for another type besides."""
+    data = path.read_bytes().strip()
+    if data.startswith(b"{"):
+        document = strict_object(data)
+        entry = document.get("entry")
+        if document.get("type") != "receipt" or not isinstance(entry, str):
+            return convert_body(type_, document)
+        data = entry.encode("ascii", "replace")
+    payload = strict_object(b64url_decode(data.split(b".")[1].decode("ascii", "replace")) if b"." in data else data)
+    found, body = payload.get("type"), payload.get("body")
+    if found != type_ or not isinstance(body, dict):
+        raise InputRefused(
+            rule="body.type",
+            value=str(found),
+            expected=type_,
+            message=f"{path} says {found}, not {type_}",
+            message_zh=f"{path} 的内容是 {found}，不是 {type_}",
+        )
+    return convert_body(type_, body)
 
 
 def convert_body(type_: str, document: dict[str, object]) -> Body:

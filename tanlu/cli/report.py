@@ -24,7 +24,7 @@ from tanlu.cli.submit import command as submit_command
 from tanlu.files import write_new
 from tanlu.reporting import CaseMembers, explain, factor_set_of
 from tanlu.reporting import build as build_body
-from tanlu.signing import read_body
+from tanlu.signing import read_said
 
 REPORT_STREAM = "reports"
 
@@ -141,19 +141,25 @@ def build(
 
 
 @command.command(name="explain")
-@click.argument("path", metavar="BODY.json", type=options.FILE)
-@_factor_set
+@click.argument("path", metavar="FILE", type=options.FILE)
+@click.option(
+    "--factor-set", "factor_set_name", metavar="ID@VERSION", help="Factor set; else the one named. 排放因子集"
+)
 @_factor_file
 @_cems_completeness
 @_cems_substitution
 def explain_command(
-    *, path: Path, factor_set_name: str, factor_file: Path | None, cems_completeness: str, cems_substitution: str
+    *, path: Path, factor_set_name: str | None, factor_file: Path | None, cems_completeness: str, cems_substitution: str
 ) -> None:
-    """Recompute a body and show how each figure came about, step by step as on a pocket calculator. 解释报告数据"""
-    body = read_body("report", path)
+    """Recompute a report and show how each figure came about, step by step as on a pocket calculator. 解释报告数据
+
+    FILE: the body, a signed report, or its receipt, whose signatures are `tanlu verify`'s to judge.
+    """
+    body = read_said("report", path)
     if not isinstance(body, Report):
         raise TypeError("the body of a report statement is a Report")
-    trace = explain(body, factor_set_of(factor_set_name, factor_file), _cems(cems_completeness, cems_substitution))
+    named = factor_set_name or f"{body.factor_set.id}@{body.factor_set.version}"
+    trace = explain(body, factor_set_of(named, factor_file), _cems(cems_completeness, cems_substitution))
     console().result(
         trace, trace_text(trace, sentence(trace["totals"])), trace_text(trace, sentence_zh(trace["totals"]))
     )

@@ -125,9 +125,38 @@ def test_explain_shows_every_term_and_refuses_an_altered_figure(
     for line in trace["lines"]:
         assert all(term["value"] in text and term["source"] in text for term in line["terms"])
     document = json.loads(body.read_text())
+    assert answer("report", "explain", body) == trace  # with the set that the report names
     document["totals"]["scope1"] = format(Decimal(document["totals"]["scope1"]) + Decimal("0.01"), "f")
     body.write_text(json.dumps(document))
     assert answer(*arguments, code=1)["rule"] == "totals.scope1"
+
+
+def test_a_signed_report_and_a_receipt_are_explained_as_their_body_is(
+    run: Run, answer: Json, lines: Path, imported: dict[str, Any], key_file: KeyFile, world: World, tmp_path: Path
+) -> None:
+    body, signed = tmp_path / "report.json", tmp_path / "report.jws"
+    built = build(answer, lines, body, "--evidence", f"power={imported['journal']}")
+    key = key_file(world.enterprise, ENTERPRISE, Purpose.STATEMENT)
+    answer("report", "sign", body, "--key", key, "-o", signed)
+    assert answer("report", "explain", signed) == built["trace"]
+    receipt = tmp_path / "receipt.json"
+    receipt.write_text(json.dumps({"v": 1, "type": "receipt", "entry": signed.read_text().strip()}))
+    assert answer("report", "explain", receipt) == built["trace"]
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        ("eyJhIjoxfQ.eyJ0eXBlIjoicmVhZGluZyIsImJvZHkiOnt9fQ.AA", "body.type"),
+        ("a.!.c", "base64url.alphabet"),
+        ("nothing", "json.syntax"),
+        ('{"type": "receipt"}', "body.schema"),
+    ],
+)
+def test_what_says_no_report_is_not_explained(answer: Json, tmp_path: Path, content: str, rule: str) -> None:
+    path = tmp_path / "some.txt"
+    path.write_text(content)
+    assert answer("report", "explain", path, code=1)["rule"] == rule
 
 
 @pytest.mark.parametrize(
