@@ -13,6 +13,7 @@ from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.facts.cases import FindingRecord, ReportRecord
 from attestation.instants import format_instant
+from attestation.judging.adjustments import check_adjustments
 from attestation.judging.cases import (
     REJECTED,
     check_statement_id,
@@ -132,12 +133,9 @@ def _check_resolution(body: Verification, resolution: str, item: str, finding: F
 
 
 def _check_verified(body: Verification, verified: Totals, report: ReportRecord, context: Context) -> None:
-    """Raises RecomputationRefused (``verification.totals``, ``verification.line``), and whatever refuses a report with
-    these lines and totals: the figures that differ are named there."""
-    known = {line.id for line in report.body.lines}
-    for adjustment in body.adjustments:
-        if adjustment.replacement is None and adjustment.line not in known:
-            raise refuse("verification.line", adjustment.line, ", ".join(sorted(known)))
+    """Raises RecomputationRefused (``verification.totals``, what refuses adjustments),
+    and whatever refuses a report with these lines and totals: the figures that differ are named there."""
+    check_adjustments(body.adjustments, report.body)
     if body.conclusion == "approved" and verified != report.body.totals:
         claimed, reported = verified.obligation_tonnes, report.body.totals.obligation_tonnes
         raise refuse("verification.totals", f"{claimed} t, scope1 {verified.scope1}", f"{reported} t, as reported")
