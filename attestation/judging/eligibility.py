@@ -32,7 +32,7 @@ def check_eligible(verifier: str, enterprise: str, year: int, context: Context, 
         raise refuse("eligibility.tie", f"{verifier} and {enterprise}", at=at)
     for report in context.reports_of(enterprise, year):
         compiler = report.body.compiled_by
-        if compiler is not None and verifier in {compiler, _body_of(compiler, context)}:
+        if compiler is not None and verifier in compilers(compiler, context):
             raise refuse("eligibility.compiled", f"{verifier}, by {compiler} of entry {report.index}", at=at)
     for verdict in context.verdicts_of(enterprise, year):
         if verdict.void and verdict.verifier == verifier:
@@ -45,6 +45,7 @@ def assigned_until(verifier: str, until: int, context: Context) -> int:
     return until if accreditation is None else min(until, accreditation.until)
 
 
-def _body_of(person: str, context: Context) -> str | None:
-    record = context.identifier(person)
-    return record.parent if record is not None and record.kind is Kind.PERSON else None
+def compilers(compiler: str, context: Context) -> frozenset[str | None]:
+    """Who compiled a report that names that identifier: a person's body as well (DOMAIN 8)."""
+    record = context.identifier(compiler)
+    return frozenset({compiler, record.parent if record is not None and record.kind is Kind.PERSON else compiler})

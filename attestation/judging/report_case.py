@@ -6,12 +6,14 @@ from datetime import date
 
 from attestation.bodies import Report
 from attestation.context import Context
+from attestation.draws import LAPSE_SECONDS
 from attestation.envelope import Statement
 from attestation.identifiers import parse_identifier
 from attestation.instants import format_instant, parse_date, start_of_day
-from attestation.judging.cases import check_statement_id
+from attestation.judging.cases import check_statement_id, current_assignment
 from attestation.judging.certificates import check_certificates
 from attestation.judging.common import check_reason
+from attestation.judging.eligibility import compilers
 from attestation.refusals import refuse
 
 # The year begins first at UTC+14 and ends last at UTC-12; `start_of_day` is that of UTC+8.
@@ -45,10 +47,11 @@ def check_report_case(statement: Statement, body: Report, period: tuple[int, int
     """Step 11.
 
     Raises SequenceRefused: ``report.case`` and ``report.overlap`` where another report stands, ``supersedes.*``,
-    ``report.reason``, ``report.plan``, ``report.plan_required``, ``certificate.used``.
+    ``report.reason``, ``report.plan``, ``report.plan_required``, ``report.compiled``, ``certificate.used``.
     """
     _check_superseded(statement, body, period, context)
     _check_plan(statement.iss, body, period, context)
+    _check_compiler(statement.iss, body, context)
     check_certificates(body, statement.iss, body.year, context)
 
 
@@ -78,6 +81,19 @@ def _check_superseded(statement: Statement, body: Report, period: tuple[int, int
 def _is_examined(enterprise: str, year: int, context: Context) -> bool:
     """Whether a verifier said something about the case."""
     return bool(context.findings_of(enterprise, year) or context.verdicts_of(enterprise, year))
+
+
+def _check_compiler(enterprise: str, body: Report, context: Context) -> None:
+    """An enterprise that names its own verifier, or a candidate of its draw, would be rid of it by its word alone."""
+    if body.compiled_by is None:
+        return
+    current = current_assignment(enterprise, body.year, context)
+    named = set() if current is None else {current.verifier}
+    for draw in context.draws_of(enterprise, body.year):
+        if draw.drawn_index is None and context.now < draw.contribute_until + LAPSE_SECONDS:
+            named |= set(draw.candidates)
+    if named & compilers(body.compiled_by, context):
+        raise refuse("report.compiled", body.compiled_by, at=f"{enterprise} {body.year}")
 
 
 def _check_plan(enterprise: str, body: Report, period: tuple[int, int], context: Context) -> None:

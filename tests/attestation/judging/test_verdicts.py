@@ -12,6 +12,7 @@ import pytest
 from attestation.accounting import Activity, LineKind, Weighed
 from attestation.bodies import Accredit, DeclareTie
 from attestation.bodies.report_lines import Analysis, Certificate
+from attestation.keys import Kind, Purpose
 from attestation.statements import Adjustment
 
 
@@ -71,12 +72,25 @@ def test_who_lost_its_accreditation_or_independence_has_no_say(world, reported, 
         speak(reported, what, cases.V1)
 
 
-@SPOKEN
-def test_who_compiled_a_later_revision_has_no_say(world, reported, cases, what: str) -> None:
+def test_an_enterprise_is_not_rid_of_its_verifier_by_naming_it_as_compiler(world, reported, cases) -> None:
+    """DOMAIN 8; what the enterprise alone says does not end an assignment: the registrar does."""
     standing = reported.log.standing_report(reported.works, cases.YEAR)
-    reported.report("90.00", supersedes=standing.statement_id.hex(), compiled_by=cases.V1)
+    clerk = "88.608.701/clerk"
+    reported.park.enrol(clerk, Kind.PERSON, Purpose.STATEMENT, parent=cases.V1)
+    for compiler in (cases.V1, clerk):
+        with world.refused("report.compiled", 11, compiler):
+            reported.report("90.00", supersedes=standing.statement_id.hex(), compiled_by=compiler)
+    reported.end()
+    reported.report("90.00", supersedes=standing.statement_id.hex(), compiled_by=clerk)
     with world.refused("eligibility.compiled", 11, cases.V1):
-        speak(reported, what, cases.V1)
+        reported.appoint()
+
+
+def test_an_enterprise_does_not_name_a_candidate_of_its_draw_as_compiler(world, case, cases) -> None:
+    case.open_draw(cases.V1, cases.V2)
+    with world.refused("report.compiled", 11, cases.V2):
+        case.report(compiled_by=cases.V2)
+    case.report(compiled_by=cases.V3)
 
 
 def test_an_accreditation_that_ends_ends_the_say(world, reported, cases) -> None:
