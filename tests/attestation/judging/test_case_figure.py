@@ -42,6 +42,9 @@ class Case:
     def registrations_of(self, enterprise: str, year: int) -> list[RegistrationRecord]:
         return self.registrations if (enterprise, year) == (WORKS, YEAR) else []
 
+    def figure_refused(self, index: int) -> bool:
+        return False
+
     def verdict(self, statement_id: bytes) -> VerdictRecord | None:
         return next((one for one in self.verdicts if one.statement_id == statement_id), None)
 
