@@ -21,7 +21,7 @@ EFFECTIVE = click.option(
 OUT = click.option("-o", "--out", type=options.NEW_FILE, required=True, help="File for the body. 输出文件")
 _OF_A_YEAR = (
     click.option("--year", type=click.IntRange(1990, 2200), required=True, help="Compliance year. 履约年度"),
-    click.option("--id", "policy_id", default="park", show_default=True, help="Name of the policy. 政策名称"),
+    click.option("--id", "policy_id", help="Name of the policy, one for each year; else park-YEAR. 政策名称"),
     click.option("--version", required=True, help="Version of the policy. 版本"),
     EFFECTIVE,
     OUT,

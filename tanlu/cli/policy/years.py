@@ -167,7 +167,7 @@ def _write(policy: str, document: Mapping[str, object], given: Mapping[str, obje
     assert isinstance(out, Path)  # noqa: S101 - told to mypy: an option's type
     body = Policy(
         policy=policy,
-        id=str(given["policy_id"]),
+        id=str(given["policy_id"] or f"park-{given['year']}"),
         version=str(given["version"]),
         effective_from=str(given["effective_from"]),
         document=whole,

@@ -35,7 +35,7 @@ def test_a_calendar_says_what_differs_from_the_default(answer: Json, tmp_path: P
     out = tmp_path / "calendar.json"
     days = ["--holiday", "2024-02-13", "--holiday", "2024-02-12", "--workday", "2024-02-18"]
     told = answer("policy", "calendar", *days, "--deadline", "report=04-30", *yearly(out))
-    assert (told["policy"], told["id"], told["version"]) == ("calendar", "park", "1")
+    assert (told["policy"], told["id"], told["version"]) == ("calendar", "park-2023", "1")
     calendar = read_calendar(body(out).document)
     assert (len(calendar.holidays), len(calendar.workdays), calendar.evidence_days) == (2, 1, 40)
     assert calendar.deadline(next(iter(calendar.deadlines))) == 1_714_492_800, "through 30 April 2024 in China"
@@ -141,8 +141,8 @@ def test_what_was_published_is_listed_with_what_is_in_force(
     assert answer("policy", "published", "--on", "2022-01-01", "--in-force", "--server", client.base_url) == {
         "policies": []
     }
-    assert answer("policy", "touched", "rules", "park", "2", "--server", client.base_url)["reports"] == []
-    unknown = answer("policy", "touched", "rules", "park", "9", "--server", client.base_url, code=1)
+    assert answer("policy", "touched", "rules", "park-2023", "2", "--server", client.base_url)["reports"] == []
+    unknown = answer("policy", "touched", "rules", "park-2023", "9", "--server", client.base_url, code=1)
     assert unknown["rule"] == "policies.unknown"
     assert "生效中" in run("policy", "published", "--server", client.base_url, "--lang", "zh").stdout
 

@@ -18,6 +18,7 @@ from ledger.trust import parse as parse_trust
 from tanlu.demo import inputs
 from tanlu.demo.factors import park_factor_set
 from tanlu.demo.run import NotOurs, Show, run
+from tanlu.errors import InputRefused
 from tanlu.verify import verify_receipt
 
 STORY_TONNES = {"A": 39_105, "B": 23_600, "C": 16_800, "D": 7_100, "E": 4_620}
@@ -113,6 +114,19 @@ def test_a_folder_that_no_demo_made_is_not_cleared(tmp_path: Path) -> None:
     with pytest.raises(NotOurs):
         run(tmp_path, None, silent)
     assert mine.read_text() == "the only copy"
+
+
+def test_a_file_that_is_no_meters_leaves_the_demo_before_as_it_was(tmp_path: Path) -> None:
+    out, readings = tmp_path / "demo", tmp_path / "garbage.csv"
+    out.mkdir()
+    (out / ".tanlu-demo").touch()
+    (out / "receipt.json").write_text("the one of before")
+    readings.write_text("a,b\n1,2\n")
+    silent = Show(lambda *_: None, lambda *_: None, lambda *_: None)
+    with pytest.raises(InputRefused) as refused:
+        run(out, readings, silent)
+    assert refused.value.rule == "file.columns"
+    assert (out / "receipt.json").read_text() == "the one of before"
 
 
 @pytest.mark.chain
