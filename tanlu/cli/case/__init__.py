@@ -20,7 +20,8 @@ def command() -> None:
     """Verify an enterprise's year: assign, find, conclude, object, register. 核查案件
 
     A case is an ENTERPRISE and a compliance YEAR. What is signed is first judged with the entries of the case: what
-    would be refused takes no place in the signer's stream. docs/verification.md.
+    these refuse takes no place in the signer's stream. Ties, accreditations, used certificates and the sums of a
+    verdict are the log's to judge: what it refuses by them leaves a gap. docs/verification.md.
     """
 
 
