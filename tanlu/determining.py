@@ -7,12 +7,14 @@ afterwards has none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from attestation.bodies import Approval, Determination
+from attestation.bodies import Approval, Body, Determination
 from attestation.bodies.registered import CAUSES
 from attestation.encoding import strict_object
 from attestation.errors import AttestationError
@@ -68,6 +70,20 @@ def read_approval(path: Path, log: str) -> Approval:
         raise _unusable(path, APPROVAL_TYPE, str(error)) from error
     check_signature_hex(approval.signature, "signature")
     return approval
+
+
+def require_unlogged(asked: Determination, logged: Iterable[tuple[int, Body]]) -> None:
+    """This very determination is none of the entries ``logged`` (place, body), whoever approved those. Raises
+    InputRefused (``determination.logged``)."""
+    for index, body in logged:
+        if isinstance(body, Determination) and replace(body, approvals=()) == replace(asked, approvals=()):
+            raise InputRefused(
+                rule="determination.logged",
+                value=f"entry {index}",
+                expected="a determination that is not in the log",
+                message=f"This very determination is logged already: entry {index}",
+                message_zh=f"该核定已在日志中：第 {index} 条记录",
+            )
 
 
 def _check(body: Determination) -> None:

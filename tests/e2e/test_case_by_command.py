@@ -244,4 +244,4 @@ def test_two_persons_determine_the_figure_of_who_did_not_report(case: Case) -> N
     assert case.do("determine", "submit", request, *approvals, *case.office())["tonnes"] == 1200
     shown = case.do("show", IDLE, "2018", "--as", case.key("idle"))
     assert (shown["state"], shown["figure"]["determined"]) == ("determined", True)
-    assert case.refused("determine", "submit", request, *approvals, *case.office()) == "registration.content"
+    assert case.refused("determine", "submit", request, *approvals, *case.office()) == "determination.logged"

@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from attestation.bodies import Determination
+from attestation.bodies import Approval, Determination
 from attestation.errors import AttestationError
 from attestation.identifiers import account_id
 from attestation.keys import Algorithm, PrivateKey, Purpose
 from attestation.typed_data import emissions_determination_digest, recover
 from ledger.trust import Trust
 from tanlu import casework
-from tanlu.determining import make_request, read_approval, read_request
+from tanlu.determining import make_request, read_approval, read_request, require_unlogged
 from tanlu.errors import InputRefused
 from tanlu.trustfile import load_trust
 
@@ -127,3 +127,12 @@ def test_approvals_stand_in_one_order(tmp_path: Path, trust: Trust) -> None:
     whole = casework.determine(FIGURE, approvals)
     assert [one.identifier for one in whole.approvals] == [PERSON, OTHER]
     assert whole == casework.determine(FIGURE, approvals[::-1])
+
+
+def test_what_is_logged_already_is_said_so_by_its_entry_whoever_approved_it() -> None:
+    """DOMAIN 10: a second submission of one determination is no conflict of revisions."""
+    logged = msgspec.structs.replace(FIGURE, approvals=(Approval(identifier=PERSON, signature="0x" + "07" * 64),))
+    with pytest.raises(InputRefused) as caught:
+        require_unlogged(FIGURE, [(7, logged)])
+    assert (caught.value.rule, caught.value.value) == ("determination.logged", "entry 7")
+    require_unlogged(msgspec.structs.replace(FIGURE, revision=2), [(7, logged)])

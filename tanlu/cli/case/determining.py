@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from attestation.bodies import Determination
+from attestation.bodies import Body, Determination
 from attestation.bodies.registered import CAUSES
 from tanlu.admission import file_hash
+from tanlu.casework import body_of
 from tanlu.casework import determine as determined
 from tanlu.cli import options
-from tanlu.cli.case.speaking import Speaking, of_case, speaks
+from tanlu.cli.case.speaking import CaseDesk, Speaking, of_case, speaks
 from tanlu.cli.console import console
-from tanlu.determining import make_approval, make_request, read_approval, read_request
+from tanlu.determining import make_approval, make_request, read_approval, read_request, require_unlogged
 from tanlu.files import require_new, write_new
 from tanlu.keyring import open_key
 from tanlu.trustfile import load_trust
@@ -118,6 +120,7 @@ def submit(*, speaking: Speaking, request_path: Path, approval_paths: tuple[Path
     asked = read_request(request_path, trust)
     approvals = [read_approval(path, trust.log) for path in approval_paths]
     with speaking.open(asked.enterprise, asked.year) as desk:
+        require_unlogged(asked, _logged(desk))
         accepted = desk.say("determination", determined(asked, approvals))
         desk.result(
             accepted,
@@ -125,3 +128,11 @@ def submit(*, speaking: Speaking, request_path: Path, approval_paths: tuple[Path
             f"{asked.tonnes} t of {asked.enterprise} {asked.year} determined, revision {asked.revision}",
             f"已核定 {asked.enterprise} {asked.year} 年度 {asked.tonnes} 吨，第 {asked.revision} 版",
         )
+
+
+def _logged(desk: CaseDesk) -> Iterator[tuple[int, Body]]:
+    """Determinations of the case that count, and their entries."""
+    for step in () if desk.found is None else desk.found.steps:
+        # What the contract refused for good may be determined anew, under the same revision.
+        if step.kind == "determination" and not desk.context.figure_refused(step.index):
+            yield step.index, body_of(desk.client.entry(step.index).entry, desk.trust.log)
