@@ -13,7 +13,6 @@ own view included:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from attestation.bodies.verdicts import Verification
 from attestation.errors import AttestationError
@@ -23,20 +22,13 @@ from attestation.statements import Report as ReportBody
 from attestation.statements import Statement
 from attestation.typed_data import recover_key, verified_emissions_digest
 from ledger.errors import LedgerError, ReceiptRefused, Retryable
-from ledger.receipts.chain_view import ChainView, EmissionsOnChain
+from ledger.receipts.chain_view import EmissionsOnChain
 from ledger.receipts.format import Receipt
 from ledger.receipts.refusal import refusal, refuse_because, require_equal
 from ledger.receipts.report import Report
+from ledger.receipts.standing import EmissionsView, check_flag, check_standing, find_registry
 from ledger.receipts.verification import verify
 from ledger.trust import Trust
-
-
-class EmissionsView(ChainView, Protocol):
-    """A chain as one node shows it, with registered emissions."""
-
-    def emissions(self, registry: bytes, account: bytes, year: int, block: int) -> EmissionsOnChain | None:
-        """The figure that the emissions registry at that address holds for a case as of that block; None if none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +67,18 @@ def verify_registered(
         # 10: they belong together, and to these words
         said, verdict = (examine(receipt.entry, trust.log) for receipt in (report, verification))
         _check_together(said, verdict, words)
-        registry = _registry(trust)
+        find_registry(trust)
         block = chain.head_block()
         # 11: the verifier's word
         _check_signer(chain, block, trust, words, (said, verdict), verification.index)
         # 12: what the contract holds
-        found = _check_standing(chain, block, registry, trust, words, (said, verdict))
+        standing = (
+            ("determined", False),
+            ("verifier", account_id(verdict.iss)),
+            ("report_leaf", said.leaf_hash),
+            ("statement_leaf", verdict.leaf_hash),
+        )
+        found = check_standing(chain, block, trust, words, standing)
     except (Retryable, ReceiptRefused):
         raise
     except AttestationError as error:
@@ -102,19 +100,6 @@ def _check_together(said: Statement, verdict: Statement, words: FigureWords) -> 
     if judged.verified is None:
         raise _other("registered.conclusion", judged.conclusion, "approved or corrected")
     require_equal(10, "registered.tonnes", words.tonnes, judged.verified.obligation_tonnes)
-
-
-def _registry(trust: Trust) -> bytes:
-    if trust.emissions_registry is None:
-        raise refusal(
-            12,
-            "trust.contracts",
-            "no emissions_registry",
-            "its address",
-            why="the trust file names no emissions registry",
-            why_zh="信任文件未给出排放登记合约",
-        )
-    return trust.emissions_registry
 
 
 def _check_signer(  # noqa: PLR0917 - a word, and what it is judged by
@@ -149,56 +134,7 @@ def _check_signer(  # noqa: PLR0917 - a word, and what it is judged by
             why="the registration's words are not signed by a key of the verifier",
             why_zh="登记内容不是由核查机构的密钥签署的",
         )
-    if found.invalid_since is not None and found.invalid_since <= verified_at:
-        raise refusal(
-            11,
-            "receipt.key.compromised",
-            f"{key.kid_name}, from entry {found.invalid_since}",
-            f"a key that is not flagged at entry {verified_at}",
-            why="the key that signed was called compromised",
-            why_zh="签署所用密钥已被宣布失窃",
-        )
-
-
-def _check_standing(  # noqa: PLR0917 - a figure, and where it should stand
-    chain: EmissionsView,
-    block: int,
-    registry: bytes,
-    trust: Trust,
-    words: FigureWords,
-    entries: tuple[Statement, Statement],
-) -> EmissionsOnChain:
-    require_equal(12, "chain.deployment-id", chain.deployment_id(registry), trust.deployment_id)
-    said, verdict = entries
-    found = chain.emissions(registry, account_id(words.enterprise), words.year, block)
-    if found is None:
-        raise refusal(
-            12,
-            "chain.emissions",
-            "none",
-            f"{words.tonnes} t",
-            why=f"the contract holds no figure of {words.enterprise} for {words.year}",
-            why_zh=f"合约中没有 {words.enterprise} {words.year} 年度的登记数值",
-        )
-    if found.revision > words.revision:
-        raise refusal(
-            12,
-            "chain.emissions.revision",
-            f"{found.revision}, of {found.tonnes} t",
-            words.revision,
-            why="a later version of the figure took its place",
-            why_zh="该数值已被更新的版本取代",
-        )
-    for name, value, expected in (
-        ("revision", found.revision, words.revision),
-        ("determined", found.determined, False),
-        ("tonnes", found.tonnes, words.tonnes),
-        ("verifier", found.verifier, account_id(verdict.iss)),
-        ("report", found.report_leaf, said.leaf_hash),
-        ("statement", found.statement_leaf, verdict.leaf_hash),
-    ):
-        require_equal(12, f"chain.emissions.{name}", value, expected)
-    return found
+    check_flag(key.kid_name, found, verified_at)
 
 
 def _other(rule: str, value: object, expected: object) -> ReceiptRefused:
