@@ -1,5 +1,5 @@
-"""What verified and determined figures on chain are both judged by: the contract that a trust file names, a key that may
-have been called compromised, and what the contract holds for a case (DOMAIN 2, 10)."""
+"""What verified and determined figures on chain are both judged by: the contract that a trust file names, a key that
+may have been called compromised, and what the contract holds for a case (DOMAIN 2, 10)."""
 
 from __future__ import annotations
 

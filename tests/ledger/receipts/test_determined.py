@@ -125,7 +125,7 @@ def test_a_determination_that_the_contract_holds_is_accepted(case: Any, judge: C
     ("step", "rule", "change"),
     [
         (10, "registered.determination", {"index": WANGS}),
-        (10, "registered.registrar", {"index": PERSONS}),
+        (6, "receipt.entry.registrar", {"index": PERSONS}),
         (10, "registered.year", {"year": YEAR + 1}),
         (11, "approval.signature", {"index": ALTERED}),
         (11, "approval.same_person", {"index": ONE_PERSON}),
