@@ -14,8 +14,12 @@ from attestation.bodies.labels import ACTIVITY_UNITS, BASES
 from tanlu.cli import options
 from tanlu.cli.asking import Asking, asks
 from tanlu.cli.console import console
+from tanlu.client.cases import CaseFigure
+from tanlu.client.labels import LoggedLabel
 from tanlu.files import write_new
 from tanlu.labelling import LabelInputs, build_label
+
+_BASES_ZH = {"registered": "已登记", "determined": "已核定", "verified": "已核查", "reported": "已报告"}
 
 
 @click.group()
@@ -93,25 +97,51 @@ def build(
 def list_command(*, asking: Asking, year: int | None) -> None:
     """List the codes of IDENTIFIER, newest first, each recomputed here. 列出碳效码
 
-    Without IDENTIFIER: those of the key that signs in.
+    One whose case got another figure afterwards is marked as outdated. Without IDENTIFIER: those of the key that signs
+    in.
     """
     with asking.open() as (client, enterprise):
         found = list(client.labels(enterprise, year=year))
+        figures = {one.year: one.figure for one in client.cases(enterprise, year)} if found else {}
     console().result(
-        {"enterprise": enterprise, "labels": msgspec.to_builtins(found)},
-        "\n".join(
-            f"entry {each.index}: {_line(each.label)}"
-            + ("" if each.superseded_by is None else f" (replaced by entry {each.superseded_by})")
-            for each in found
-        )
-        or f"{enterprise} has no label",
-        "\n".join(
-            f"第 {each.index} 条记录：{_line_zh(each.label)}"
-            + ("" if each.superseded_by is None else f"（已由第 {each.superseded_by} 条记录替代）")
-            for each in found
-        )
-        or f"{enterprise} 没有碳效码",
+        {
+            "enterprise": enterprise,
+            "labels": [
+                msgspec.to_builtins(each) | {"figure": msgspec.to_builtins(figures.get(each.label.year))}
+                for each in found
+            ],
+        },
+        "\n".join(_logged(each, figures.get(each.label.year)) for each in found) or f"{enterprise} has no label",
+        "\n".join(_logged_zh(each, figures.get(each.label.year)) for each in found) or f"{enterprise} 没有碳效码",
     )
+
+
+def _logged(each: LoggedLabel, figure: CaseFigure | None) -> str:
+    label = each.label
+    line = f"entry {each.index}: {_line(label)}; {label.tonnes} t {label.basis}"
+    if label.report is not None:
+        line += f", report {label.report}"
+    if each.superseded_by is not None:
+        return f"{line} (replaced by entry {each.superseded_by})"
+    if figure is None:
+        return line
+    if figure.index > each.index:
+        return f"{line} (outdated: the case's figure is {figure.tonnes} t, revision {figure.revision})"
+    return f"{line}, revision {figure.revision}"
+
+
+def _logged_zh(each: LoggedLabel, figure: CaseFigure | None) -> str:
+    label = each.label
+    line = f"第 {each.index} 条记录：{_line_zh(label)}；{label.tonnes} 吨（{_BASES_ZH[label.basis]}）"
+    if label.report is not None:
+        line += f"，报告 {label.report}"
+    if each.superseded_by is not None:
+        return f"{line}（已由第 {each.superseded_by} 条记录替代）"
+    if figure is None:
+        return line
+    if figure.index > each.index:
+        return f"{line}（已过时：案件现为 {figure.tonnes} 吨，第 {figure.revision} 版）"
+    return f"{line}，第 {figure.revision} 版"
 
 
 def _line(label: Label) -> str:

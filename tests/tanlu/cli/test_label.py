@@ -6,17 +6,23 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from attestation.accounting import Activity, LineKind, build_report, load_bundled
+from attestation.bodies import Activity as LabelActivity
+from attestation.bodies import Sector
 from attestation.keys import Purpose
 from attestation.statements import Policy, parse_body
 from tanlu.client import Client
+from tanlu.client.cases import CaseFigure
+from tanlu.labelling import LabelInputs, build_label
 
 from ..conftest import ENTERPRISE, PARK, KeyFile, World
 from .conftest import Json, Run
 
 FACTORS = load_bundled("cets-steel", "03.01-v01-2024")
+PLAIN = ("--enterprise", "--basis", "--value-added")
 OPTIONS = {
     "--enterprise": ENTERPRISE,
     "--year": "2020",
@@ -77,6 +83,7 @@ def test_a_label_is_built_signed_submitted_and_listed(
     assert logged["superseded_by"] is None
     shown = run("label", "list", ENTERPRISE, "--server", client.base_url, "--lang", "zh")
     assert "碳效值 0.7517，2 级" in shown.stdout
+    assert f"902 吨（已报告），报告 {reported}" in shown.stdout
     nothing = run("label", "list", ENTERPRISE, "--year", "2021", "--server", client.base_url, "--lang", "en")
     assert "has no label" in nothing.stdout
 
@@ -114,3 +121,31 @@ def test_a_file_that_is_there_is_not_written_over(answer: Json, tmp_path: Path) 
     out.write_text("mine")
     answer("label", "build", *options(), "-o", out, code=1)
     assert out.read_text() == "mine"
+
+
+def test_a_label_whose_case_got_another_figure_afterwards_is_marked(
+    run: Run, client: Client, world: World, reported: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DOMAIN 2, 48: an amendment replaces the figure that the code was made of."""
+    body = build_label(
+        LabelInputs(
+            **{name.removeprefix("--").replace("-", "_"): value for name, value in OPTIONS.items() if name in PLAIN},
+            year=2020,
+            report=reported,
+            obligation_base="direct",
+            tonnes=902,
+            activity=LabelActivity(product="tiles", quantity="1000", unit="t"),
+            sector=Sector(name="ceramics", intensity="1.2", source="park bulletin, table 4"),
+            supersedes=None,
+            reason=None,
+        )
+    ).body
+    index = client.submit(world.sign("label", PARK, world.registrar, "labels", 1, body)).index
+    told = list(client.cases(ENTERPRISE))
+    for at, words in ((index - 1, "902 t reported"), (index + 1, "outdated: the case's figure is 950 t, revision 2")):
+        figure = CaseFigure(index=at, revision=2, tonnes=950, determined=False, on_chain=True)
+        cases = [msgspec.structs.replace(one, figure=figure) for one in told]
+        monkeypatch.setattr(Client, "cases", lambda *_, cases=cases: iter(cases))
+        shown = run("label", "list", ENTERPRISE, "--server", client.base_url, "--lang", "en").stdout
+        assert words in shown
+        assert ("outdated" in shown) is (at > index)
