@@ -4,22 +4,32 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from attestation.bodies import Registration
 from attestation.examination import examine
 from attestation.judging.newcomers import check_signature_hex
 from ledger import receipts
 from ledger.errors import ReceiptRefused
-from ledger.receipts import FigureWords, RegisteredFigure
+from ledger.receipts import (
+    DeterminedFigure,
+    EmissionsView,
+    FigureWords,
+    RegisteredFigure,
+    verify_determined,
+    verify_registered,
+)
 from ledger.trust import Trust
 from tanlu.errors import InputRefused
 from tanlu.statement_files import read_statement
 
 _NOT_THERE = "chain.emissions"
 _POLL_SECONDS = 0.5
+_Figure = TypeVar("_Figure", RegisteredFigure, DeterminedFigure)
 
 
 def read_words(path: Path, trust: Trust) -> FigureWords:
@@ -80,6 +90,17 @@ class FigureFiles:
 def verify_on_chain(held: FigureFiles, trust: Trust, rpc: str, *, wait: float = 0.0) -> RegisteredFigure:
     """Judge a figure with the node ``rpc`` (``ledger.receipts.verify_registered``), which may be on its way to the
     contract for ``wait`` seconds. Raises ReceiptRefused, and ledger.errors.Retryable where the node gives no answer."""
+    return _asked(rpc, wait, lambda chain: verify_registered(held.report, held.verdict, held.words, trust, chain))
+
+
+def verify_determined_on_chain(
+    determination: receipts.Receipt, enterprise: str, year: int, trust: Trust, rpc: str, *, wait: float = 0.0
+) -> DeterminedFigure:
+    """Judge a determined figure likewise (``ledger.receipts.verify_determined``). Raises the same."""
+    return _asked(rpc, wait, lambda chain: verify_determined(determination, enterprise, year, trust, chain))
+
+
+def _asked(rpc: str, wait: float, judge: Callable[[EmissionsView], _Figure]) -> _Figure:
     # web3 takes a second to import: only who asks a chain pays for it.
     from ledger.chain.view import Web3ChainView  # noqa: PLC0415
 
@@ -87,7 +108,7 @@ def verify_on_chain(held: FigureFiles, trust: Trust, rpc: str, *, wait: float = 
     with closing(Web3ChainView(rpc)) as chain:
         while True:
             try:
-                return receipts.verify_registered(held.report, held.verdict, held.words, trust, chain)
+                return judge(chain)
             except ReceiptRefused as refused:
                 if refused.rule != _NOT_THERE or time.monotonic() >= until:
                     raise

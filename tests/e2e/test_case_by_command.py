@@ -245,3 +245,11 @@ def test_two_persons_determine_the_figure_of_who_did_not_report(case: Case) -> N
     shown = case.do("show", IDLE, "2018", "--as", case.key("idle"))
     assert (shown["state"], shown["figure"]["determined"]) == ("determined", True)
     assert case.refused("determine", "submit", request, *approvals, *case.office()) == "determination.logged"
+    folder = case.deployed.path("determined")
+    rpc = ("--rpc", case.rpc, "--wait", "90")
+    figure = case.do("verify", IDLE, "2018", *rpc, "--as", case.key("idle"), "--out", folder)
+    assert (figure["accepted"], figure["tonnes"], figure["revision"], len(figure["approved_by"])) == (True, 1200, 1, 2)
+    held = ("--rpc", case.rpc, "--determination", str(Path(folder) / "determination.json"))
+    assert case.do("verify", IDLE, "2018", *held)["tonnes"] == 1200
+    other = case.do("verify", WORKS, "2018", *held, code=1)["error"]
+    assert other["rule"] == "registered.enterprise"
