@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 import msgspec
 
 from attestation.instants import format_instant
 from tanlu.cli.admitting import Looking, looks
+from tanlu.cli.case.outcomes import outcomes, read_bodies
 from tanlu.cli.case.speaking import of_case
 from tanlu.cli.console import console
 from tanlu.cli.tables import table
 from tanlu.client.cases import Case, CaseFile
+from tanlu.trustfile import load_trust
 
 _STATES_ZH = {
     "open": "待指派与报告",
@@ -46,7 +50,9 @@ def show(*, looking: Looking, enterprise: str, year: int) -> None:
     """Show the case of ENTERPRISE and YEAR: state, every step, deadlines, what is open. 查看案件"""
     with looking.client() as client:
         found = client.case(enterprise, year)
-    console().result(msgspec.to_builtins(found), _shown(found, zh=False), _shown(found, zh=True))
+        bodies = read_bodies(client, found, load_trust(looking.trust_path).log)
+    shown = (_shown(found, outcomes(found, bodies, zh=zh), zh=zh) for zh in (False, True))
+    console().result(msgspec.to_builtins(found), *shown)
 
 
 def _listed(found: list[Case], *, zh: bool) -> str:
@@ -64,7 +70,7 @@ def _state(case: Case, *, zh: bool) -> str:
     return _STATES_ZH.get(case.state, case.state) if zh else case.state
 
 
-def _shown(case: CaseFile, *, zh: bool) -> str:
+def _shown(case: CaseFile, went: Mapping[int, str], *, zh: bool) -> str:
     parts = [f"{case.enterprise} {case.year}: {_state(case, zh=zh)}"]
     parts += _people(case, zh=zh)
     parts += _figures(case, zh=zh)
@@ -72,9 +78,12 @@ def _shown(case: CaseFile, *, zh: bool) -> str:
         parts.append("未关闭的不符合项：" if zh else "open non-conformities:")
         parts += [f"  {one.finding}:{one.item}" for one in case.open_nonconformities]
     parts.append("步骤：" if zh else "steps:")
-    steps = [(one.index, one.kind, one.issuer, format_instant(one.accepted_at), one.statement_id) for one in case.steps]
-    header = ("序号", "步骤", "签署者", "受理时间", "声明编号")
-    parts.append(table(header if zh else ("entry", "step", "signed by", "accepted", "statement id"), steps))
+    steps = [
+        (one.index, one.kind, one.issuer, format_instant(one.accepted_at), went.get(one.index, "-"), one.statement_id)
+        for one in case.steps
+    ]
+    header = ("序号", "步骤", "签署者", "受理时间", "结果", "声明编号")
+    parts.append(table(header if zh else ("entry", "step", "signed by", "accepted", "outcome", "statement id"), steps))
     if case.deadlines:
         parts.append("期限：" if zh else "deadlines:")
         due = [(format_instant(one.at), one.name, one.state) for one in case.deadlines]

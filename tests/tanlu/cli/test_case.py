@@ -6,9 +6,16 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from ..client.test_cases import CASE, ENTERPRISE, LINE, VERIFIER
+from attestation.bodies import DecideObjection, RaiseObjection, Registration, Verification
+from attestation.statements import Totals
+from tanlu.cli.case import records
+from tanlu.cli.case.outcomes import outcomes
+from tanlu.client.cases import CaseFile
+
+from ..client.test_cases import CASE, ENTERPRISE, LINE, VERIFIER, step
 from ..client.test_lying_service import Liar
 
 
@@ -24,11 +31,43 @@ def service(monkeypatch: pytest.MonkeyPatch, run) -> Iterator[Liar]:
     made.stop()
 
 
+@pytest.fixture(autouse=True)
+def logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bodies that the case's entries would have; the service here answers with the case alone."""
+    totals = Totals(scope1="0.00", scope2="0.00", obligation_base="direct", obligation_tonnes=10)
+    verdict = Verification(
+        report="ab" * 32, initial_report="ab" * 32, boundary="b", guideline="g", conclusion="approved", adjustments=(),
+        verified=totals, nonconformities=(), uncovered="",
+    )  # fmt: skip
+    monkeypatch.setattr("tanlu.cli.case.records.read_bodies", lambda *_: {6: verdict})
+
+
+def test_an_upheld_objection_is_seen_at_the_verdict_that_it_voids(logged: None) -> None:
+    """DOMAIN 44: and a figure names its revision."""
+    verdict = records.read_bodies(None, None, "")[6]  # type: ignore[arg-type]  # replaced above
+    file = msgspec.convert(CASE | {"steps": [step(index, "x") for index in (6, 7, 8, 9)]}, CaseFile)
+    for upheld, said in ((True, "approved 10 t, void"), (False, "approved 10 t")):
+        went = outcomes(
+            file,
+            {
+                6: verdict,
+                7: RaiseObjection(verification=f"{6:064x}", grounds="g"),
+                8: DecideObjection(objection=f"{7:064x}", upheld=upheld, reason="r"),
+                9: Registration(
+                    verification="ab" * 32, enterprise=ENTERPRISE, year=2024, tonnes=9, revision=2, signature="0x"
+                ),
+            },
+            zh=False,
+        )
+        assert went == {6: said, 7: "-", 8: "upheld" if upheld else "not upheld", 9: "9 t, revision 2"}
+
+
 def test_a_case_is_shown_with_every_step_and_what_is_open(service: Liar, run) -> None:
     shown = run("case", "show", ENTERPRISE, 2024).stdout
     assert f"{ENTERPRISE} 2024: verified" in shown
     assert f"verdict: approved 10 t, {6:064x}; objections until 2023-11-14T22:46:40Z" in shown
     assert f"{5:064x}:coal-1" in shown
+    assert "approved 10 t  " in shown.splitlines()[-1]
     assert [line.split()[:3] for line in shown.splitlines()[-4:]] == [
         ["3", "appoint", ENTERPRISE],
         ["4", "report", ENTERPRISE],
