@@ -7,6 +7,8 @@ every user of the machine could read in the process list.
 from __future__ import annotations
 
 import os
+import warnings
+from getpass import GetPassWarning
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -114,14 +116,15 @@ def signs_in(held: HeldKey) -> Credentials:
 
 
 def read_password(path: Path | None, *, confirm: bool = False) -> str:
-    """The password; `confirm` asks twice at a prompt. Raises InputRefused (``password.empty``)."""
+    """The password; `confirm` asks twice at a prompt. Raises InputRefused (``password.empty``), and
+    click.UsageError where nobody can be asked."""
     if path is not None:
         lines = path.read_text(encoding="utf-8").splitlines()
         password = lines[0] if lines else ""
     elif PASSWORD_VARIABLE in os.environ:
         password = os.environ[PASSWORD_VARIABLE]
     else:
-        password = click.prompt("Password 密码", hide_input=True, confirmation_prompt=confirm, err=True)
+        password = _prompt(confirm=confirm)
     if not password:
         raise InputRefused(
             rule="password.empty",
@@ -131,3 +134,16 @@ def read_password(path: Path | None, *, confirm: bool = False) -> str:
             message_zh="密码为空",
         )
     return str(password)
+
+
+def _prompt(*, confirm: bool) -> str:
+    with warnings.catch_warnings():
+        # Without a terminal getpass would warn, and read the password where it is echoed.
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            return str(click.prompt("Password 密码", hide_input=True, confirmation_prompt=confirm, err=True))
+        except GetPassWarning as error:
+            raise click.UsageError(
+                f"No terminal to ask for the password: name a file with --password-file, or set {PASSWORD_VARIABLE}. "
+                "没有终端可供输入密码；请用 --password-file 指定密码文件。"
+            ) from error
