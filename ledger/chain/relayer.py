@@ -191,8 +191,9 @@ class Relayer:
         head, refused = self._rpc.head().ref, 0
         planned: list[tuple[OutboxRow, Call]] = []
         with self._database.read() as session:
-            order = LogOrder(session, flight.rows, deployment.emissions_domain, stolen_keys(session))
+            # First: it asks the chain before the session reads anything, so that what is read is not older.
             builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
+            order = LogOrder(session, flight.rows, deployment.emissions_domain, stolen_keys(session))
             for row in waiting(session, room):
                 if order.holds(row):
                     continue

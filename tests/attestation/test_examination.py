@@ -124,7 +124,7 @@ def test_the_fast_and_the_slow_way_agree(world, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_statement_types_are_known_ones(world) -> None:
-    for typ in ("tanlu-finding+jws", "tanlu-possession+jws", "tanlu-promise+jws"):
+    for typ in ("tanlu-notice+jws", "tanlu-possession+jws", "tanlu-promise+jws"):
         header = world.header_of(world.METER, KEY) | {"typ": typ}
         with world.refused("header.typ", 1, typ):
             examine(meter_entry(world, world.payload_of(), header), world.ORIGIN)

@@ -284,6 +284,6 @@ def test_build_refuses_what_would_be_no_statement(world) -> None:
     with world.refused("envelope.seq", 2):
         build("reading", stream="s", seq=0, body=body, **common)
     with world.refused("envelope.type", 2):
-        build("finding", stream="s", seq=1, body=body, **common)
+        build("notice", stream="s", seq=1, body=body, **common)
     with pytest.raises(TypeError, match="close statement"):
         build("close", stream="s", seq=1, body=body, **common)

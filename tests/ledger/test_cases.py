@@ -134,8 +134,8 @@ def test_the_page_names_every_state() -> None:
 
 
 def test_the_page_names_rules_that_there_are() -> None:
-    # Rules of answers are the SDK's, not a statement's.
-    named = re.findall(r"`((?!answer\.)[a-z_]+\.(?!(?:pem|key)`)[a-z_*]+)`", PAGE.read_text("utf-8"))
+    # Rules of answers are the SDK's, those of access the service's; neither is a statement's.
+    named = re.findall(r"`((?!answer\.|access\.)[a-z_]+\.(?!(?:pem|key)`)[a-z_*]+)`", PAGE.read_text("utf-8"))
     assert named
     for one in named:
         prefix = one.removesuffix("*")
