@@ -29,6 +29,7 @@ from tanlu.errors import ImportRefused, InputRefused
 from tanlu.holes import Before, Hole, Numbering, hole_before
 from tanlu.journal import Journal
 from tanlu.readings import MeterFile, MeterRow
+from tanlu.wording import in_words
 
 SAMPLES = 16
 """How many logged rows are compared with the file before anything is sent."""
@@ -232,12 +233,12 @@ class Importer:
         for position in sorted({*range(0, last + 1, step), last}):
             seq, row = first + self._offsets[position], self._file.rows[position]
             entry = self._client.entry_at(self._meter.issuer, self._meter.stream, seq)
-            own = statement_id(self._reading(first, position))
-            if entry is not None and entry.statement_id != own:
+            own = self._reading(first, position)
+            if entry is not None and entry.statement_id != statement_id(own):
                 raise InputRefused(
                     rule="import.other_data",
-                    value=f"seq {seq}: statement {entry.statement_id}",
-                    expected=f"line {row.line} of the file: statement {own}",
+                    value=f"seq {seq}: {in_words(entry.entry.encode('ascii'), self._meter.log)}",
+                    expected=f"line {row.line} of the file: {in_words(own, self._meter.log)}",
                     message=f"Seq {seq} of {self._meter.stream} is in the log with other content than line {row.line}; "
                     "nothing was sent",
                     message_zh=f"日志中第 {seq} 号与文件第 {row.line} 行内容不同；未发送任何数据",

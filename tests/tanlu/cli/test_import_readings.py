@@ -126,6 +126,8 @@ def test_a_changed_file_is_refused_and_nothing_is_sent(
     journal.unlink()
     refused = answer("import-readings", path, *arguments, code=1)
     assert refused["rule"] == "import.other_data"
+    assert ": 2.02 kWh, 2018-01-01T00:" in refused["value"]
+    assert ": 2.03 kWh, 2018-01-01T00:" in refused["expected"]
     assert client.stream(METER, STREAM).count == 40
     entry = client.entry_at(METER, STREAM, 3)
     assert entry is not None
