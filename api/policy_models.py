@@ -24,8 +24,8 @@ class PublishedPolicy(Answer):
     leaf_hash: str = Field(description="By which decisions cite it.")
     accepted_at: int
     in_force: bool = Field(
-        description="On the day asked about: of a year's versions the one that began last; of factor sets every one "
-        "that has begun and was not corrected."
+        description="On the day asked about: of a year's versions the one that began last; of a factor set's "
+        "uncorrected ones too. A version that corrects another one serves from that one's first day."
     )
     corrects: str | None = Field(description="The version that it took the place of.")
     corrected_by: str | None = Field(description="The version that took its place: no report may name it any more.")

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from attestation.instants import day_of
 from attestation.policies import in_force, serving_day
+from ledger.answers.policies import PolicyAnswers
 from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
 from ledger.db.identities import IdentityRepository
@@ -21,7 +24,7 @@ from ledger.db.policies import PolicyRepository
 @dataclass(frozen=True, slots=True)
 class PublishedPolicy:
     """A version of a policy. ``leaf_hash``: that of its entry, by which decisions cite it (32 bytes). ``in_force``: on
-    the day that was asked about; of a factor set every version that has begun and was not corrected is."""
+    the day that was asked about; of a factor set the one version that reports are judged by."""
 
     policy: str
     id: str
@@ -53,6 +56,13 @@ class TouchedReport:
     superseded_by: int | None
 
 
+class _Answers(PolicyAnswers):
+    """What acceptance asks of the published versions, so that a listing says what reports are judged by."""
+
+    def __init__(self, session: Session) -> None:
+        self.identities, self.published = IdentityRepository(session), PolicyRepository(session)
+
+
 class PolicyReader:
     """Read access to the policies of one log."""
 
@@ -68,7 +78,7 @@ class PolicyReader:
             corrections = repository.corrections()
             corrected = {(each.policy_id, each.version): each for each in corrections}
             correcting = {(each.policy_id, each.by_version): each for each in corrections}
-            forced = _in_force(repository, rows, day)
+            forced = _in_force(repository, rows, day) | _serving(_Answers(session), rows, day)
             found = []
             for row in rows:
                 entry = entries.require(row.entry_index)
@@ -85,7 +95,7 @@ class PolicyReader:
                         index=row.entry_index,
                         leaf_hash=entry.leaf_hash,
                         accepted_at=entry.accepted_at,
-                        in_force=row.entry_index in forced and ended is None,
+                        in_force=row.entry_index in forced,
                         corrects=None if begun is None else begun.version,
                         corrected_by=None if ended is None else ended.by_version,
                         reason=None if begun is None else begun.reason,
@@ -120,14 +130,11 @@ class PolicyReader:
 
 
 def _in_force(repository: PolicyRepository, rows: Sequence[Policy], day: date) -> set[int]:
-    """Positions of what is in force: of a kind that belongs to a year one version a year, of factor sets all begun."""
+    """Positions of what is in force of the kinds that belong to a year: one version a year."""
     by_year: dict[tuple[str, int], list[Policy]] = defaultdict(list)
     forced = set()
     for row in rows:
-        if row.year is None:
-            if row.effective_from <= day.isoformat():
-                forced.add(row.entry_index)
-        else:
+        if row.year is not None:
             by_year[row.policy, row.year].append(row)
     for (policy, year), versions in by_year.items():
         first = repository.first_decision(year)
@@ -136,3 +143,10 @@ def _in_force(repository: PolicyRepository, rows: Sequence[Policy], day: date) -
         if best is not None:
             forced.add(best.entry_index)
     return forced
+
+
+def _serving(answers: _Answers, rows: Sequence[Policy], day: date) -> set[int]:
+    """Positions of the factor sets' versions that serve."""
+    sets = [row for row in rows if row.year is None]
+    serving = {name: answers.factor_set_serving(name, day) for name in {row.policy_id for row in sets}}
+    return {row.entry_index for row in sets if serving[row.policy_id] == row.version}

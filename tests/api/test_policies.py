@@ -140,6 +140,10 @@ async def test_a_corrected_factor_set_lists_every_report_that_it_touches(http: A
     assert refused.error.rule == "factor_set.corrected"
     one, two = (await get(http, "/v1/policies", policy="factor-set"))["policies"]
     assert (one["corrected_by"], one["in_force"], two["corrects"], two["reason"]) == ("2", False, "1", "mistyped")
+    publish(published, 7, factors("3", "2024-05-01"))
+    for day, serving in (("2023-06-01", "2"), ("2024-04-30", "2"), ("2024-05-01", "3")):
+        forced = (await get(http, "/v1/policies", policy="factor-set", in_force=True, on=day))["policies"]
+        assert [each["version"] for each in forced] == [serving], day
 
 
 async def test_reports_know_the_rules_and_the_calendar_of_their_year(http: Any, published: Park) -> None:
