@@ -16,8 +16,6 @@ from msgspec.structs import replace
 
 from attestation.bodies import Approval, Body, Determination
 from attestation.bodies.registered import CAUSES
-from attestation.encoding import strict_object
-from attestation.errors import AttestationError
 from attestation.judging.cases import check_case, check_digest
 from attestation.judging.common import check_choice, check_integer, check_name, check_reason
 from attestation.judging.newcomers import check_signature_hex
@@ -25,10 +23,12 @@ from attestation.judging.registered import MOST_REVISIONS, MOST_TONNES
 from ledger.trust import Trust
 from tanlu.casework import approve_determination
 from tanlu.errors import InputRefused
+from tanlu.handed_files import HandedFile
 from tanlu.keyring import HeldKey
 
 REQUEST_TYPE = "determination-request"
 APPROVAL_TYPE = "determination-approval"
+_REQUEST, _APPROVAL = (HandedFile(each, "tanlu case determine") for each in (REQUEST_TYPE, APPROVAL_TYPE))
 
 
 def make_request(trust: Trust, body: Determination) -> dict[str, object]:
@@ -42,13 +42,13 @@ def make_request(trust: Trust, body: Determination) -> dict[str, object]:
 def read_request(path: Path, trust: Trust) -> Determination:
     """The determination to be, without approvals. Raises InputRefused (``determination.request``, ``request.log``) and
     AttestationError."""
-    members = _document(path, REQUEST_TYPE, trust.log).get("body")
+    members = _REQUEST.read(path, trust.log).get("body")
     if not isinstance(members, dict) or "approvals" in members:
-        raise _unusable(path, REQUEST_TYPE, "no body without approvals")
+        raise _REQUEST.unusable(path, "no body without approvals")
     try:
         body = msgspec.convert(members | {"approvals": ()}, Determination)
     except msgspec.ValidationError as error:
-        raise _unusable(path, REQUEST_TYPE, str(error)) from error
+        raise _REQUEST.unusable(path, str(error)) from error
     _check(body)
     return body
 
@@ -63,11 +63,11 @@ def make_approval(held: HeldKey, trust: Trust, request: Determination) -> dict[s
 
 def read_approval(path: Path, log: str) -> Approval:
     """The approval in a file. Raises InputRefused (``determination.approval``, ``request.log``) and SchemaRefused."""
-    document = _document(path, APPROVAL_TYPE, log)
+    document = _APPROVAL.read(path, log)
     try:
         approval = msgspec.convert({name: document.get(name) for name in ("identifier", "signature")}, Approval)
     except msgspec.ValidationError as error:
-        raise _unusable(path, APPROVAL_TYPE, str(error)) from error
+        raise _APPROVAL.unusable(path, str(error)) from error
     check_signature_hex(approval.signature, "signature")
     return approval
 
@@ -94,31 +94,3 @@ def _check(body: Determination) -> None:
     check_name(body.method, "method")
     check_digest(body.document_hash, "document_hash")
     check_reason(body.reason, "reason")
-
-
-def _document(path: Path, type_: str, log: str) -> dict[str, object]:
-    try:
-        document = strict_object(path.read_bytes())
-    except AttestationError as error:
-        raise _unusable(path, type_, f"{error.rule}: {error.value}") from error
-    if document.get("v") != 1 or document.get("type") != type_:
-        raise _unusable(path, type_, f"type {document.get('type')}")
-    if document.get("log") != log:
-        raise InputRefused(
-            rule="request.log",
-            value=document.get("log"),
-            expected=log,
-            message=f"{path.name} is for another log",
-            message_zh=f"{path.name} 属于另一日志",
-        )
-    return document
-
-
-def _unusable(path: Path, type_: str, found: str) -> InputRefused:
-    return InputRefused(
-        rule=type_.replace("-", "."),
-        value=found,
-        expected=f"a file of type {type_} that `tanlu case determine` wrote",
-        message=f"{path.name} cannot be used: {found}",
-        message_zh=f"{path.name} 不可用",
-    )

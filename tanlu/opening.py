@@ -12,8 +12,6 @@ from typing import Any
 import msgspec
 
 from attestation.bodies import Approval, BaseOutput, BaseYear, Opening
-from attestation.encoding import strict_object
-from attestation.errors import AttestationError
 from attestation.identifiers import parse_identifier
 from attestation.judging.common import check_reason
 from attestation.judging.newcomers import check_signature_hex
@@ -24,10 +22,12 @@ from attestation.typed_data import sign_compact_digest
 from ledger.trust import Trust
 from tanlu.admission import file_hash
 from tanlu.errors import InputRefused
+from tanlu.handed_files import HandedFile
 from tanlu.keyring import HeldKey
 
 REQUEST_TYPE = "opening-request"
 APPROVAL_TYPE = "opening-approval"
+_REQUEST, _APPROVAL = (HandedFile(each, "tanlu opening") for each in (REQUEST_TYPE, APPROVAL_TYPE))
 
 
 def read_base_year(text: str) -> BaseYear:
@@ -66,13 +66,13 @@ def make_request(
 
 def read_request(path: Path, trust: Trust) -> Opening:
     """The opening to be, without approvals. Raises InputRefused (``opening.request``, ``request.log``)."""
-    members = _document(path, REQUEST_TYPE, trust.log).get("body")
+    members = _REQUEST.read(path, trust.log).get("body")
     if not isinstance(members, dict) or "approvals" in members:
-        raise _unusable(path, REQUEST_TYPE, "no body without approvals")
+        raise _REQUEST.unusable(path, "no body without approvals")
     try:
         return msgspec.convert(members | {"approvals": ()}, Opening)
     except msgspec.ValidationError as error:
-        raise _unusable(path, REQUEST_TYPE, str(error)) from error
+        raise _REQUEST.unusable(path, str(error)) from error
 
 
 def approve(held: HeldKey, trust: Trust, request: Opening) -> dict[str, object]:
@@ -98,39 +98,11 @@ def approve(held: HeldKey, trust: Trust, request: Opening) -> dict[str, object]:
 
 def read_approval(path: Path, log: str) -> Approval:
     """The approval in a file. Raises InputRefused (``opening.approval``, ``request.log``) and SchemaRefused."""
-    document = _document(path, APPROVAL_TYPE, log)
+    document = _APPROVAL.read(path, log)
     try:
         approval = msgspec.convert({name: document.get(name) for name in ("identifier", "signature")}, Approval)
     except msgspec.ValidationError as error:
-        raise _unusable(path, APPROVAL_TYPE, str(error)) from error
+        raise _APPROVAL.unusable(path, str(error)) from error
     parse_identifier(approval.identifier, step=9)
     check_signature_hex(approval.signature, "signature")
     return approval
-
-
-def _document(path: Path, type_: str, log: str) -> dict[str, object]:
-    try:
-        document = strict_object(path.read_bytes())
-    except AttestationError as error:
-        raise _unusable(path, type_, f"{error.rule}: {error.value}") from error
-    if document.get("v") != 1 or document.get("type") != type_:
-        raise _unusable(path, type_, f"type {document.get('type')}")
-    if document.get("log") != log:
-        raise InputRefused(
-            rule="request.log",
-            value=document.get("log"),
-            expected=log,
-            message=f"{path.name} is for another log",
-            message_zh=f"{path.name} 属于另一日志",
-        )
-    return document
-
-
-def _unusable(path: Path, type_: str, found: str) -> InputRefused:
-    return InputRefused(
-        rule=type_.replace("-", "."),
-        value=found,
-        expected=f"a file of type {type_} that `tanlu opening` wrote",
-        message=f"{path.name} cannot be used: {found}",
-        message_zh=f"{path.name} 不可用",
-    )
