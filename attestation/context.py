@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from msgspec import Struct
 
 from attestation.facts.admissions import AdmissionFacts
+from attestation.facts.assets import AssetFacts
 from attestation.facts.cases import CaseFacts
 from attestation.facts.devices import DeviceFacts
 from attestation.facts.labels import LabelFacts
 from attestation.facts.policies import PolicyFacts
+from attestation.facts.quotas import QuotaFacts
 
 if TYPE_CHECKING:
     from attestation.accounting.factor_sets import FactorSet
@@ -141,7 +143,9 @@ class RecoveryOnChain:
     read_at: int | None = None
 
 
-class Context(DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, LabelFacts, Protocol):
+class Context(
+    DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, LabelFacts, AssetFacts, QuotaFacts, Protocol
+):
     """The log as one statement meets it.
 
     ``origin`` is the log's origin, ``now`` the acceptance time, ``skew`` the seconds by which a claimed time

@@ -24,10 +24,12 @@ from attestation.policies import FACTOR_SET
 from attestation.statements import Statement
 from attestation.typed_data import Domain
 from ledger.answers.admissions import AdmissionAnswers
+from ledger.answers.assets import AssetAnswers
 from ledger.answers.cases import CaseAnswers
 from ledger.answers.devices import DeviceAnswers
 from ledger.answers.labels import LabelAnswers
 from ledger.answers.policies import PolicyAnswers
+from ledger.answers.quotas import QuotaAnswers
 from ledger.citations import Sums
 from ledger.db.admissions import AdmissionRepository
 from ledger.db.cases import CaseRepository
@@ -61,7 +63,16 @@ class LogParameters:
     recovery_delay: int = 604_800
 
 
-class LedgerContext(StreamAnswers, DeviceAnswers, CaseAnswers, AdmissionAnswers, PolicyAnswers, LabelAnswers):
+class LedgerContext(
+    StreamAnswers,
+    DeviceAnswers,
+    CaseAnswers,
+    AdmissionAnswers,
+    PolicyAnswers,
+    LabelAnswers,
+    AssetAnswers,
+    QuotaAnswers,
+):
     """Answers verification's questions as of ``next_index`` and takes in what was judged good."""
 
     def __init__(

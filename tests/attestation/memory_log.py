@@ -88,6 +88,8 @@ MemoryCaseFacts = _part("memory_cases").MemoryCaseFacts
 MemoryAdmissionFacts = _part("memory_admissions").MemoryAdmissionFacts
 MemoryPolicyFacts = _part("memory_policies").MemoryPolicyFacts
 MemoryLabelFacts = _part("memory_labels").MemoryLabelFacts
+MemoryAssetFacts = _part("memory_assets").MemoryAssetFacts
+MemoryQuotaFacts = _part("memory_quotas").MemoryQuotaFacts
 
 
 @dataclass
@@ -103,7 +105,15 @@ class Logged:
 
 
 @dataclass
-class MemoryLog(MemoryDeviceFacts, MemoryCaseFacts, MemoryAdmissionFacts, MemoryPolicyFacts, MemoryLabelFacts):
+class MemoryLog(
+    MemoryDeviceFacts,
+    MemoryCaseFacts,
+    MemoryAdmissionFacts,
+    MemoryPolicyFacts,
+    MemoryLabelFacts,
+    MemoryAssetFacts,
+    MemoryQuotaFacts,
+):
     registrar: PublicKey
     registrar_identifier: str = PARK
     origin: str = ORIGIN
