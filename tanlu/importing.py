@@ -7,7 +7,8 @@ between signing and the answer, or lost its journal, therefore signs the same by
 first acceptance; with a fresh time per run it would equivocate.
 
 1. ask the service where the stream stands, and find `first_seq`
-2. compare a sample of what is there, the first and the last included, with the rows
+2. compare a sample of what is there, the first and the last included, with the rows, and the unit of those that are
+   not with the meter's (`tanlu.measured_unit`)
 3. send from the first missing row on, in the rows' order
 4. journal every acknowledged chunk with its promise
 """
@@ -28,6 +29,8 @@ from tanlu.client.promises import statement_id
 from tanlu.errors import ImportRefused, InputRefused
 from tanlu.holes import Before, Hole, Numbering, hole_before
 from tanlu.journal import Journal
+from tanlu.lost_places import require_not_lost
+from tanlu.measured_unit import OutsideTerms, check_unit
 from tanlu.readings import MeterFile, MeterRow
 from tanlu.wording import in_words
 
@@ -66,12 +69,14 @@ class Meter:
 class Plan:
     """`first_seq` is the seq of the file's first row, `resume` how many rows from the top are in the log without a
     gap, `state` the stream as the service gave it. `holes` are those in time, the one before the first row included
-    where the file goes on after the stream's last reading."""
+    where the file goes on after the stream's last reading. `outside`: rows to be sent that no term of the device
+    holds."""
 
     first_seq: int
     resume: int
     state: Stream
     holes: tuple[Hole, ...] = ()
+    outside: OutsideTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,8 @@ class Importer:
         """Steps 1 and 2. `first_seq` is what the journal or the caller knows; None has it found in the log.
 
         Raises InputRefused: ``import.other_data`` (the stream holds something else there), ``import.lost`` (a row's
-        place was declared lost), ``import.intervals`` and ``import.hole_length`` (gaps to be left before the file).
+        place was declared lost), ``import.unit`` (a row that is still to be sent is in another unit than its meter),
+        ``import.intervals`` and ``import.hole_length`` (gaps to be left before the file).
         """
         state = self._client.stream(self._meter.issuer, self._meter.stream)
         holes = self._numbering.holes
@@ -113,8 +119,13 @@ class Importer:
             first_seq, before = self._find_first(state)
             holes = before + holes
         self._compare(first_seq, state)
-        self._require_not_lost(first_seq, state)
-        return Plan(first_seq, self._resume(first_seq, state), state, holes)
+        meter, rows = self._meter, self._file.rows
+        require_not_lost(
+            self._client, (meter.issuer, meter.stream), self._numbering, rows, first=first_seq, state=state
+        )
+        resume = self._resume(first_seq, state)
+        outside = check_unit(self._client, meter.by_hand or meter.issuer, rows[resume:], self._file.unit)
+        return Plan(first_seq, resume, state, holes, outside)
 
     def run(
         self, plan: Plan, journal: Journal, *, close: bool = False, on_progress: Callable[[int], None] | None = None
@@ -243,35 +254,6 @@ class Importer:
                     "nothing was sent",
                     message_zh=f"日志中第 {seq} 号与文件第 {row.line} 行内容不同；未发送任何数据",
                 )
-
-    def _require_not_lost(self, first: int, state: Stream) -> None:
-        last = min(state.last_seq, first + self._offsets[-1])
-        if last < first:
-            return
-        issuer, stream = self._meter.issuer, self._meter.stream
-        if self._client.coverage(issuer, stream, first, last).lost == 0:
-            return
-        # All of them: an answer about a range names a thousand at most, and open ones may come first.
-        here = (found for found in self._client.gaps(issuer, state="lost") if found.stream == stream)
-        hit = (
-            (found, position)
-            for found in here
-            if (position := self._rows_below(first, found.first_seq)) < self._rows_below(first, found.last_seq + 1)
-        )
-        lost, position = next(hit, (None, 0))
-        if lost is None:  # numbers that were left open for missing readings
-            return
-        place, line = first + self._offsets[position], self._file.rows[position].line
-        raise InputRefused(
-            rule="import.lost",
-            value=f"line {line}, seq {place}",
-            expected="rows whose places were not declared lost; those below and above as files of their own, "
-            "with --first-seq",
-            message=f"Seqs {lost.first_seq} to {lost.last_seq} of {self._meter.stream} were declared lost by entry "
-            f"{lost.entry_index} ({lost.reason}); line {line} cannot be logged there, and nothing was sent",
-            message_zh=f"第 {lost.entry_index} 条记录已声明 {self._meter.stream} 第 {lost.first_seq} 至 "
-            f"{lost.last_seq} 号缺失；第 {line} 行无法入账，未发送任何数据",
-        )
 
     def _close(self, plan: Plan) -> int:
         rows = self._file.rows

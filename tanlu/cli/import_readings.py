@@ -23,9 +23,10 @@ from tanlu.client import Client
 from tanlu.errors import InputRefused
 from tanlu.holes import SHOWN, Hole
 from tanlu.holes import undecided as undecided_holes
-from tanlu.importing import Imported, Importer, Meter
+from tanlu.importing import Imported, Importer, Meter, Plan
 from tanlu.journal import Journal
 from tanlu.keyring import HeldKey, open_key
+from tanlu.measured_unit import OutsideTerms
 from tanlu.readings import PRESETS, MeterFile, adjusted, read_meter_file
 from tanlu.trustfile import load_trust
 
@@ -104,8 +105,9 @@ def command(
 
     FILE.csv (or .gz) is UTF-8. Every row is checked before anything is sent. The journal keeps the log's promises and
     the sum that `tanlu report build --evidence LINE=JOURNAL` cites. Rows that do not follow each other in time are
-    refused until --leave-gaps or --ignore-holes says what becomes of the missing ones. With --meter the rows are read
-    by hand: signed by an enterprise or a person, marked `manual`.
+    refused until --leave-gaps or --ignore-holes says what becomes of the missing ones, and so are rows in another unit
+    than the device's events say. With --meter the rows are read by hand: signed by an enterprise or a person, marked
+    `manual`.
     """
     if close and by_hand is not None:
         raise click.UsageError("--close is a meter's own word, not one by hand (--meter). 手工读数不能关闭时段。")
@@ -137,11 +139,13 @@ def command(
             raise undecided_holes(undecided)
         if plan.holes and not leave_gaps:
             _warn(plan.holes)
+        if plan.outside is not None:
+            _warn_outside(plan.outside)
         journal.start(plan.first_seq)
         with ExitStack() as stack:
             advance = _progress(stack, len(file.rows), plan.resume)
             imported = importer.run(plan, journal, close=close, on_progress=advance)
-    _show(imported, plan.holes, file, meter, where)
+    _show(imported, plan, file, meter, where)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -204,7 +208,20 @@ def _count(holes: Sequence[Hole]) -> str:
     return f"{len(holes)} {'hole' if len(holes) == 1 else 'holes'}"
 
 
-def _show(imported: Imported, holes: Sequence[Hole], file: MeterFile, meter: Meter, journal: Path) -> None:
+def _warn_outside(outside: OutsideTerms) -> None:
+    first, last, count = outside.first, outside.last, outside.count
+    rows = "1 row lies" if count == 1 else f"{count} rows lie"
+    english = f"warning: {rows} in no term of service of {outside.device}, the first line {first.line}, "
+    english += f"{first.start} to {first.end}, the last line {last.line}, {last.start} to {last.end}; no report can "
+    english += "cite them unless a device event says that it measured then (tanlu device show)"
+    chinese = f"警告：有 {count} 行不在设备 {outside.device} 的任何服役期内，首行为第 {first.line} 行，"
+    chinese += f"{first.start} 至 {first.end}，末行为第 {last.line} 行，{last.start} 至 {last.end}；"
+    chinese += "除非另有设备事件说明其当时在役，否则报告不能引用（tanlu device show）"
+    console().note(english, chinese)
+
+
+def _show(imported: Imported, plan: Plan, file: MeterFile, meter: Meter, journal: Path) -> None:
+    holes = plan.holes
     data = {
         **dataclasses.asdict(imported),
         "issuer": meter.issuer,
@@ -213,6 +230,7 @@ def _show(imported: Imported, holes: Sequence[Hole], file: MeterFile, meter: Met
         "skipped": [row.as_dict() for row in file.skipped],
         "hole_count": len(holes),
         "holes": [hole.as_dict() for hole in holes[:SHOWN]],
+        "outside_terms": None if plan.outside is None else plan.outside.as_dict(),
         "journal": str(journal),
     }
     total = f"{imported.total} {imported.unit}"

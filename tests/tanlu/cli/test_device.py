@@ -79,6 +79,20 @@ def test_domain_42_events_are_built_signed_submitted_and_shown(answer: Json, wor
     assert (second["multiplier"], second["unit"], second["closing"]) == ("60", "MWh", "7")
 
 
+def test_domain_42_an_import_is_refused_in_another_unit_and_warned_of_outside_the_term(
+    answer: Json, run: Run, works: Path, world: World, key_file: KeyFile, tmp_path: Path
+) -> None:
+    installed(answer, works, tmp_path)
+    rows = tmp_path / "m.csv"
+    rows.write_text(f"from,to,quantity\n2020-01-01T00:00:00Z,{FROM},1\n{FROM},2020-01-01T02:00:00Z,2\n")
+    command = ("import-readings", rows, "--stream", "hours", "--key", key_file(world.meter, METER, Purpose.DEVICE))
+    error = answer(*command, "--unit", "MWh", code=1)
+    assert (error["rule"], str(error["value"]).startswith(f"{METER}: MWh, line 3")) == ("import.unit", True)
+    warned = run(*command, "--unit", "kWh")
+    assert f"1 row lies in no term of service of {METER}, the first line 2" in warned.stderr
+    assert (warned.exit_code, "2 new" in warned.stdout) == (0, True), warned.output
+
+
 def test_a_device_without_events_says_so(run: Run, works: Path) -> None:
     done = run("device", "show", METER, "--as", works)
     assert (done.exit_code, "always, with multiplier 1" in done.stdout) == (0, True), done.output
