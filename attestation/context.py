@@ -143,9 +143,7 @@ class RecoveryOnChain:
     read_at: int | None = None
 
 
-class Context(
-    DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, LabelFacts, AssetFacts, QuotaFacts, Protocol
-):
+class Context(DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, LabelFacts, AssetFacts, QuotaFacts, Protocol):
     """The log as one statement meets it.
 
     ``origin`` is the log's origin, ``now`` the acceptance time, ``skew`` the seconds by which a claimed time

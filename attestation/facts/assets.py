@@ -1,4 +1,4 @@
-"""What verification asks of the chain as it was read: holdings, obligations, the year's terms (DOMAIN 2 to 7, 22, 23)."""
+"""What verification asks of the chain as it was read: holdings, obligations, terms (DOMAIN 2 to 7, 22, 23)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What verification asks of the park's own arithmetic: allocations and credit scores, recomputed (DOMAIN 26 to 31, 49)."""
+"""What verification asks of the park's own arithmetic: allocations and scores, recomputed (DOMAIN 26 to 31, 49)."""
 
 from __future__ import annotations
 
