@@ -38,6 +38,11 @@ def _judge_objection(statement: Statement, body: RaiseObjection, context: Contex
     known = context.objection_to(verdict_id)
     if known is not None:
         raise refuse("objection.repeated", f"{body.verification}, entry {known.index}")
+    # Services have clocks of their own: whatever this one's says, the window was over for a figure that is registered.
+    for one in context.registrations_of(verdict.enterprise, verdict.year):
+        if one.verdict == verdict_id:
+            registered = f"{body.verification}, registered by entry {one.index}"
+            raise refuse("objection.late", registered, "before the registration")
     until = objection_until(verdict, context)
     if context.now >= until:
         raise refuse("objection.late", format_instant(context.now), f"before {format_instant(until)}")

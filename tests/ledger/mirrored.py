@@ -84,6 +84,15 @@ class Mirror:
             raise refusal
         return verdict
 
+    def catch_up(self) -> None:
+        """The log in memory hears what only the one over tables was told, and must take it too."""
+        with self.database.read() as session:
+            query = select(Entry.entry, Entry.accepted_at).where(Entry.index >= self.memory.next_index)
+            told = session.execute(query.order_by(Entry.index)).all()
+        for entry, accepted_at in told:
+            self.memory.now = accepted_at
+            self._accept(entry)
+
     def compare_facts(self) -> None:
         """Both say the same of the case."""
         enterprise, year = self.case.works, casework.YEAR

@@ -29,6 +29,17 @@ def test_the_enterprise_objects_once_within_seven_working_days(world, judged) ->
         judged.object(judged.verdict_entry)
 
 
+def test_a_registered_verdict_is_not_objected_to_whatever_the_clock_says(world, judged) -> None:
+    """The machine that registered may be ahead of the one that hears the objection."""
+    judged.log.now = WINDOW_ENDS
+    judged.register(judged.verdict_entry)
+    registration = judged.log.entries[-1]
+    judged.log.now = WINDOW_ENDS - 1
+    named = judged.verdict_entry.statement_id.hex()
+    with world.refused("objection.late", 11, f"{named}, registered by entry {registration.index}"):
+        judged.object(judged.verdict_entry)
+
+
 def test_holidays_lengthen_the_window(world, case, cases) -> None:
     deadlines = {"evidence_days": 40, "report": "03-31", "registration": "06-30", "allocation": "09-30"}
     deadlines |= {"surrender": "12-31", "carry_over": "01-31", "close": "01-31"}

@@ -1,0 +1,293 @@
+"""A case has one course, whoever is quicker: two services over one store are told what excludes each other at once, and
+one of them logs it (DOMAIN 2, 10, 44, 47). Nothing is left of what the other one refused."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from attestation.admission_codes import code_hash
+from attestation.bodies import ApproveApplication, ReviewApplication
+from attestation.errors import AttestationError
+from attestation.judging.cases import objection_until
+from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
+from ledger.db.base import Database
+from ledger.log import Accepted, Log, Outcome, Refused
+from tests.ledger.mirrored import Mirror, casework, memory
+
+ROUNDS = 4
+SENT_SECONDS = 60.0
+PERSONS = ("88.608.100/li", "88.608.100/wang")
+
+
+class Rivals:
+    """Two services over one store, each with connections and a clock of its own: what orders them is the store."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self.mirror = mirror
+        self._other = Database(mirror.database.url)
+
+    def at_once(self, entries: Sequence[bytes], now: Sequence[int] | None = None) -> list[Outcome]:
+        """What each service answers, told one entry each; signatures are checked before either may write."""
+        times = now or [self.mirror.memory.now] * 2
+        logs = [self._service(self.mirror.database, times[0]), self._service(self._other, times[1])]
+        examined = [log.examine([entry]) for log, entry in zip(logs, entries, strict=True)]
+        start, outcomes = threading.Barrier(2, timeout=SENT_SECONDS), dict[int, Outcome]()
+
+        def send(place: int) -> None:
+            start.wait()
+            (outcomes[place],) = logs[place].settle(examined[place]).outcomes
+
+        senders = [threading.Thread(target=send, args=(place,)) for place in range(2)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join(SENT_SECONDS)
+        assert sorted(outcomes) == [0, 1], "a service did not answer"
+        return [outcomes[place] for place in range(2)]
+
+    def one_enters(self, entries: Sequence[bytes], now: Sequence[int] | None = None) -> tuple[int, AttestationError]:
+        """The place of the one entry that was logged, and why the other was not; nothing is half done."""
+        before = self.mirror.memory.next_index
+        outcomes = self.at_once(entries, now)
+        entered = [place for place, outcome in enumerate(outcomes) if isinstance(outcome, Accepted)]
+        assert len(entered) == 1, outcomes
+        refused = outcomes[1 - entered[0]]
+        assert isinstance(refused, Refused)
+        self.mirror.catch_up()
+        assert self.mirror.memory.next_index == before + 1
+        assert self.mirror.memory.entries[-1].statement.entry == entries[entered[0]]
+        self.whole()
+        return entered[0], refused.error
+
+    def whole(self) -> None:
+        """Tables and wishes are those of the entries, and of the log in memory; no refused one took a place."""
+        self.mirror.compare_facts()
+        assert self.mirror.replay_faults() == []
+        with self.mirror.database.read() as session:
+            assert session.scalar(text("SELECT count(*) FROM equivocations")) == 0
+            assert session.scalar(text("SELECT count(*) FROM gaps")) == 0
+            entries = text("SELECT count(*) FROM streams WHERE count <> last_seq OR count = 0")
+            assert session.scalar(entries) == 0
+
+    def close(self) -> None:
+        self._other.close()
+
+    def _service(self, database: Database, now: int) -> Log:
+        key = PrivateKey(Algorithm.ED25519, bytes([7] * 32))
+        return Log(database, self.mirror.parameters, key, lambda: now)
+
+
+@pytest.fixture
+def rivals(database: Database) -> Iterator[Rivals]:
+    made = Rivals(Mirror(database))
+    yield made
+    made.close()
+
+
+def sign(rivals: Rivals, type_: str, body: Any, iss: str, stream: str) -> bytes:
+    """In a stream of its own, so that no order of places decides."""
+    park, now = rivals.mirror.case.park, rivals.mirror.memory.now
+    return bytes(park.sign(type_, body, iss=iss, stream=stream, iat=now))
+
+
+def assert_refused_alike(rivals: Rivals, refused: AttestationError, entry: bytes) -> None:
+    """The refusal is the one that whoever had come second would have got."""
+    with pytest.raises(type(refused)) as again:
+        rivals.mirror.accept(entry)
+    found = again.value
+    assert (found.step, found.rule, found.value, found.expected) == (
+        *(refused.step, refused.rule),
+        *(refused.value, refused.expected),
+    )
+
+
+def test_of_two_verdicts_on_one_revision_one_is_logged(rivals: Rivals) -> None:
+    case = rivals.mirror.case
+    case.appoint()
+    case.report()
+    for turn in range(ROUNDS):
+        words = [case.verdict(), case.verdict(**case.adjusted(f"{70 - turn}.00"))]
+        entries = [sign(rivals, "verification", body, casework.V1, f"way-{turn}-{n}") for n, body in enumerate(words)]
+        entered, refused = rivals.one_enters(entries)
+        assert (refused.step, refused.rule) == (11, "verification.repeated")
+        assert_refused_alike(rivals, refused, entries[1 - entered])
+        case.resubmit(f"{90 - turn}.00")
+
+
+def test_the_same_verdict_at_once_is_one_entry_that_both_answer(rivals: Rivals) -> None:
+    case = rivals.mirror.case
+    case.appoint()
+    case.report()
+    entry = sign(rivals, "verification", case.verdict(), casework.V1, "verifications")
+    outcomes = rivals.at_once([entry, entry])
+    assert [outcome.ref for outcome in outcomes if isinstance(outcome, Accepted)] == [
+        *[rivals.mirror.log.submit([entry]).outcomes[0].ref] * 2  # type: ignore[union-attr]  # it is logged
+    ]
+    assert sorted(outcome.repeated for outcome in outcomes if isinstance(outcome, Accepted)) == [False, True]
+    rivals.mirror.catch_up()
+    rivals.whole()
+
+
+def test_of_two_verdicts_at_one_place_one_is_logged_and_the_other_is_kept_as_evidence(rivals: Rivals) -> None:
+    case = rivals.mirror.case
+    case.appoint()
+    case.report()
+    words = [case.verdict(), case.verdict(**case.adjusted("70.00"))]
+    entries = [sign(rivals, "verification", body, casework.V1, "verifications") for body in words]
+    outcomes = rivals.at_once(entries)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Accepted", "Refused"]
+    (refused,) = [outcome.error for outcome in outcomes if isinstance(outcome, Refused)]
+    assert refused.rule == "sequence.equivocation"
+    with rivals.mirror.database.read() as session:
+        kept = session.scalars(text("SELECT entry FROM equivocations")).all()
+    assert [bytes(entry) for entry in kept] == [
+        entry for entry, outcome in zip(entries, outcomes, strict=True) if isinstance(outcome, Refused)
+    ]
+    rivals.mirror.catch_up()
+    rivals.mirror.compare_facts()
+    assert rivals.mirror.replay_faults() == []
+
+
+def test_of_two_registrations_of_one_verdict_one_is_logged(rivals: Rivals) -> None:
+    """The verifier and the registrar, who may both register (DOMAIN 44), do so at once."""
+    case = rivals.mirror.case
+    case.appoint()
+    case.report()
+    for turn in range(ROUNDS):
+        verdict = case.verify()
+        case.at(20 * (turn + 1))
+        body = case.registration(verdict)
+        entries = [sign(rivals, "registration", body, iss, f"way-{turn}") for iss in (casework.V1, memory.PARK)]
+        entered, refused = rivals.one_enters(entries)
+        assert (refused.step, refused.rule) == (11, "registration.repeated")
+        assert_refused_alike(rivals, refused, entries[1 - entered])
+        assert [one.revision for one in rivals.mirror.memory.registrations_of(case.works, casework.YEAR)] == [
+            *range(1, turn + 2)
+        ]
+        case.resubmit(f"{90 - turn}.00")
+
+
+def test_of_two_determinations_of_one_revision_one_is_logged(rivals: Rivals) -> None:
+    """Two persons agreed on one figure, then on another; both come in at once (DOMAIN 10)."""
+    case = rivals.mirror.case
+    rivals.mirror.memory.now = 1_711_900_800  # 31 March 2024 is over in UTC+8 (DOMAIN 11)
+    for turn in range(ROUNDS):
+        words = [case.determination(tonnes=900 + turn), case.determination(tonnes=1_900 + turn)]
+        entries = [sign(rivals, "determination", body, memory.PARK, f"way-{turn}-{n}") for n, body in enumerate(words)]
+        entered, refused = rivals.one_enters(entries)
+        # The revision that both claim is the winner's now.
+        assert (refused.step, refused.rule, refused.value) == (11, "registration.content", str(turn + 1))
+        assert_refused_alike(rivals, refused, entries[1 - entered])
+        found = rivals.mirror.memory.registrations_of(case.works, casework.YEAR)[-1]
+        assert (found.revision, found.tonnes) == (turn + 1, words[entered].tonnes)
+
+
+LAST, FIRST = -1, 0
+"""Seconds from the end of the objection window: the last in which it is open, the first in which it is not."""
+
+
+@pytest.mark.parametrize(
+    ("objects_at", "registers_at", "rules"),
+    [
+        (LAST, LAST, {"objection": {"registration.objection", "registration.early"}}),
+        (FIRST, FIRST, {"registration": {"objection.late"}}),
+        # One machine's clock is a second behind the other's: the second in which both look admissible.
+        (LAST, FIRST, {"objection": {"registration.objection"}, "registration": {"objection.late"}}),
+    ],
+    ids=["last-second", "first-second-after", "clocks-apart"],
+)
+def test_of_an_objection_and_a_registration_at_the_windows_end_one_is_logged(
+    rivals: Rivals, objects_at: int, registers_at: int, rules: dict[str, set[str]]
+) -> None:
+    case, log = rivals.mirror.case, rivals.mirror.memory
+    case.appoint()
+    case.report()
+    for turn in range(ROUNDS):
+        verdict = case.verify()
+        until = objection_until(log.verdict(verdict.statement_id), log)
+        log.now = until + min(objects_at, registers_at)
+        objection = casework.RaiseObjection(verification=verdict.statement_id.hex(), grounds="a ticket was overlooked")
+        entries = [
+            sign(rivals, "objection", objection, case.works, f"way-{turn}"),
+            sign(rivals, "registration", case.registration(verdict), memory.PARK, f"way-{turn}"),
+        ]
+        entered, refused = rivals.one_enters(entries, [until + objects_at, until + registers_at])
+        assert refused.step == 11
+        assert refused.rule in rules[("objection", "registration")[entered]], (entered, refused)
+        log.now = until + 1
+        if entered == 0:
+            case.decide(log.entries[-1].statement, upheld=False)
+        case.resubmit(f"{90 - turn}.00")
+
+
+def test_a_registered_verdict_is_not_objected_to_by_whose_clock_is_behind(rivals: Rivals) -> None:
+    """In this order, whatever the threads do: else an upheld objection would void a figure that stands on chain."""
+    case, log = rivals.mirror.case, rivals.mirror.memory
+    case.appoint()
+    case.report()
+    verdict = case.verify()
+    until = objection_until(log.verdict(verdict.statement_id), log)
+    log.now = until
+    case.register(verdict)
+    index = log.next_index - 1
+    log.now = until - 1
+    with pytest.raises(AttestationError) as refused:
+        case.object(verdict)
+    assert (refused.value.rule, refused.value.value) == (
+        "objection.late",
+        f"{verdict.statement_id.hex()}, registered by entry {index}",
+    )
+    rivals.whole()
+
+
+def enrolments(rivals: Rivals, turn: int) -> list[bytes]:
+    """Two keys that claim one admission with its code, for one enterprise (DOMAIN 47)."""
+    case = rivals.mirror.case
+    name, code = f"88.608.70{turn:02}/glass", f"{turn:032x}"
+    review = ReviewApplication(
+        application="0a" * 32,
+        identifier=name,
+        kind="enterprise",
+        credit_code="91110000600037341L",
+        recommended=True,
+        reason="seen",
+    )
+    reviewed = case.accept("admission", review, iss=PERSONS[0]).statement_id.hex()
+    approval = ApproveApplication(review=reviewed, code_hash=code_hash(code))
+    admission = case.accept("admission", approval, iss=PERSONS[1]).statement_id.hex()
+    return [
+        sign(
+            rivals,
+            "key",
+            msgspec.structs.replace(
+                case.park.key_body(
+                    name,
+                    Kind.ENTERPRISE,
+                    Purpose.STATEMENT,
+                    parent=memory.PARK,
+                    key=memory.seeded(Algorithm.ED25519, n),
+                ),
+                admission=admission,
+                code=code,
+            ),
+            memory.PARK,
+            f"way-{turn}-{n}",
+        )
+        for n in (200 + 2 * turn, 201 + 2 * turn)
+    ]
+
+
+def test_a_one_time_code_that_is_shown_twice_at_once_enrols_one_key(rivals: Rivals) -> None:
+    for person in PERSONS:
+        rivals.mirror.case.park.enrol(person, Kind.PERSON, Purpose.ADMINISTRATION, parent=memory.PARK)
+    for turn in range(ROUNDS):
+        entries = enrolments(rivals, turn)
+        entered, refused = rivals.one_enters(entries)
+        assert (refused.step, refused.rule) == (11, "admission.code_used")
+        assert_refused_alike(rivals, refused, entries[1 - entered])
