@@ -45,9 +45,9 @@ class Applicant:
 
 
 def enrol(  # noqa: PLR0917 - who, and with which key
-    actors: Actors, identifier: str, kind: Kind, algorithm: Algorithm, purposes: Purpose, parent: str
+    actors: Actors, identifier: str, kind: Kind, algorithm: Algorithm, purposes: Purpose, parent: str | None
 ) -> Holder:
-    """A meter or a person, enrolled by the registrar under its parent."""
+    """A meter, a person or the regulator, enrolled by the registrar under its parent."""
     holder = Holder(identifier, PrivateKey.generate(algorithm))
     actors.submit(actors.registrar, "key", KEYS, _prove(actors, holder, kind, purposes, parent))
     actors.holders[identifier] = holder
@@ -55,9 +55,11 @@ def enrol(  # noqa: PLR0917 - who, and with which key
 
 
 def staff(actors: Actors) -> None:
-    """Two persons of the park who admit, each with a key of their own."""
+    """Two persons of the park who admit, and the regulator with a person of its own, each with a key of their own."""
     for person in inputs.OFFICERS:
         enrol(actors, person, Kind.PERSON, Algorithm.ES256K, Purpose.ADMINISTRATION, inputs.PARK)
+    enrol(actors, inputs.REGULATOR, Kind.REGULATOR, Algorithm.ED25519, Purpose.STATEMENT, None)
+    enrol(actors, inputs.INSPECTOR, Kind.PERSON, Algorithm.ES256K, Purpose.ADMINISTRATION, inputs.REGULATOR)
 
 
 def admit(actors: Actors) -> None:
@@ -65,7 +67,9 @@ def admit(actors: Actors) -> None:
     for enterprise in inputs.ENTERPRISES:
         holder = Holder(enterprise.identifier, PrivateKey.generate(Algorithm(enterprise.algorithm)))
         name, code = enterprise.name, enterprise.credit_code
-        _admit_one(actors, Applicant(holder, Kind.ENTERPRISE, name, code, Purpose.STATEMENT))
+        # Administration too: its holder brings the key for assets itself.
+        purposes = Purpose.STATEMENT | Purpose.ADMINISTRATION
+        _admit_one(actors, Applicant(holder, Kind.ENTERPRISE, name, code, purposes))
     for verifier in inputs.VERIFIERS:
         holder = Holder(verifier.identifier, PrivateKey.generate(Algorithm.ES256K))
         accreditation = AccreditationPart(number=verifier.accreditation, until=verifier.accredited_until)

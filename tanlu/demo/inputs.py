@@ -30,6 +30,9 @@ THRESHOLD_TONNES = 4_000
 PARK = "88.608.1000/PARK"
 OFFICERS = ("88.608.1000/OFFICER_1", "88.608.1000/OFFICER_2")
 """Two persons of the park: one reviews applications, the other approves."""
+REGULATOR = "88.608.3001/BUREAU"
+INSPECTOR = "88.608.3001/INSPECTOR"
+"""A person of the regulator: the second of the two persons where the park may not decide alone (DOMAIN 23)."""
 
 _MONTHS = 12
 
@@ -68,7 +71,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One line of a report and what measures it. ``forgotten``: left out of the enterprise's first report."""
+    """One line of a report and what measures it. ``reported_from``: which of its enterprise's reports has it first."""
 
     line: str
     kind: LineKind
@@ -77,7 +80,7 @@ class Source:
     flows: tuple[Material, ...] = ()
     blocks: tuple[CemsBlock, ...] = ()
     certificates: tuple[Certificate, ...] = ()
-    forgotten: bool = False
+    reported_from: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +178,9 @@ def _electricity(
     return Source("electricity", LineKind.ELECTRICITY, GRID, tuple(meters), certificates=certificates)
 
 
-def _heat(annual: str, *, forgotten: bool = False) -> Source:
-    return Source("heat", LineKind.HEAT, HEAT, (Meter("HEAT", "heat", "GJ", Decimal(annual)),), forgotten=forgotten)
+def _heat(annual: str, *, line: str = "heat", reported_from: int = 1) -> Source:
+    meter = Meter(line.upper(), line, "GJ", Decimal(annual))
+    return Source(line, LineKind.HEAT, HEAT, (meter,), reported_from=reported_from)
 
 
 def _material(kind: LineKind, name: str, unit: str, annual: str, replaced_in: int | None = None) -> Source:
@@ -230,7 +234,8 @@ ENTERPRISES = (
         Decimal("28000.00"),
         (
             _electricity("6804200.00"),
-            _heat("21500.00", forgotten=True),
+            _heat("21500.00", reported_from=2),
+            _heat("545.45", line="steam_branch", reported_from=3),
             Source(
                 "ethylene_oxide",
                 LineKind.MASS_BALANCE,

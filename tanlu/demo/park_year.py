@@ -10,7 +10,7 @@ from typing import Protocol
 
 from attestation.accounting import FactorSet
 from attestation.decimals import exact_sum, format_decimal, round_half_up
-from tanlu.demo import admission, parameters
+from tanlu.demo import admission, inputs, openings, parameters, recovery
 from tanlu.demo.actors import Actors
 from tanlu.demo.checks import Figure
 from tanlu.demo.evidence import Evidence
@@ -49,6 +49,8 @@ class ParkYear:
         parameters.publish_rules(self.actors)
         admission.staff(self.actors)
         admission.admit(self.actors)
+        openings.add_asset_keys(self.actors)
+        openings.carry_in(self.actors)
         parameters.publish_parameters(self.actors, self.factor_set)
 
     def measure(self, meter_file: Path, journal: Path) -> None:
@@ -64,6 +66,12 @@ class ParkYear:
         self.reports.report()
         self.cases.verify()
         self.cases.register()
+
+    def lose_a_key(self) -> bool:
+        """Step 9. Whether the old key is refused."""
+        enterprise = inputs.enterprise("A").identifier
+        lost = recovery.recover(self.actors, enterprise)
+        return recovery.try_old_key(self.actors, lost)
 
     def indices(self) -> dict[str, int]:
         """Where standing reports (by letter), verdicts and registrations (by letter and what it is) are in the log."""

@@ -56,8 +56,7 @@ class Reports:
         """Every enterprise's first report; C forgets a line."""
         for enterprise in inputs.ENTERPRISES:
             letter = enterprise.letter
-            sources = tuple(source for source in enterprise.sources if not source.forgotten)
-            body = self._build(enterprise, sources)
+            body = self._build(enterprise, 1)
             holder = self.actors.holders[enterprise.identifier]
             if letter == _PLANT:
                 self.actors.expect_refusal(
@@ -76,10 +75,10 @@ class Reports:
                 f"（范围一 {totals.scope1}，范围二 {totals.scope2}）",
             )
 
-    def resubmit(self, letter: str, reason: str) -> Reported:
-        """The same year with every line, in the place of the report that stands."""
+    def resubmit(self, letter: str, reason: str, *, number: int) -> Reported:
+        """The enterprise's report of that number, in the place of the one that stands."""
         enterprise, before = inputs.enterprise(letter), self.standing[letter]
-        body = self._build(enterprise, enterprise.sources, supersedes=before.said.statement_id, reason=reason)
+        body = self._build(enterprise, number, supersedes=before.said.statement_id, reason=reason)
         said = self.actors.submit(self.actors.holders[enterprise.identifier], "report", REPORTS, body)
         return self._keep(letter, Reported(body, said, before.first))
 
@@ -91,7 +90,7 @@ class Reports:
     def _build(
         self,
         enterprise: Enterprise,
-        sources: tuple[Source, ...],
+        number: int,
         *,
         supersedes: str | None = None,
         reason: str | None = None,
@@ -100,7 +99,9 @@ class Reports:
             year=inputs.YEAR,
             period_from=inputs.START.isoformat(),
             period_to=inputs.END.isoformat(),
-            activities=[self._activity(enterprise, source) for source in sources],
+            activities=[
+                self._activity(enterprise, source) for source in enterprise.sources if source.reported_from <= number
+            ],
             factor_set=self.factor_set,
             obligation_base=inputs.OBLIGATION_BASE,
             value_added=enterprise.value_added,

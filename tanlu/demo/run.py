@@ -19,7 +19,7 @@ from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import CheckpointRow
 from tanlu.client import Client, Credentials
-from tanlu.demo import checks, inputs
+from tanlu.demo import checks, inputs, recovery
 from tanlu.demo.actors import Actors, Holder
 from tanlu.demo.park_year import ParkYear
 from tanlu.demo.processes import Processes
@@ -76,6 +76,8 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
         with Client(service["url"], trust=trust, evidence=out / "evidence", credentials=who) as client:
             year = ParkYear(_actors(client, installed, registrar, show), show)
             _act(year, installed, out, readings, show)
+            show.step("9 A lost asset key", "9 丢失资产密钥")
+            recovered = year.lose_a_key()
             processes.check()
             show.step("4 Receipts and figures, verified without the service", "4 脱离服务核验收据与登记数值")
             receipts = _receipts(client, year)
@@ -129,6 +131,7 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
             "registered_tonnes": sum(figures.values()),
             "coverage_percent": coverage,
         },
+        "recovery": {"old_key_refused": recovered},
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
     details = {
@@ -197,6 +200,7 @@ def _install(home: Path) -> Installation:
             development=True,
             finality="anvil-state:node/final.json",
             port=service,
+            recovery_delay=recovery.DELAY_SECONDS,
             witness_port=witness,
         ),
     )

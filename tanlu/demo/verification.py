@@ -226,7 +226,7 @@ class Cases:
         finding = self._say(letter, "finding", Finding(report=first.said.statement_id, items=(item,)))
         self._say(letter, "verification", casework.reject(_examined(first)))
         self.done.rejected += 1
-        again = self.reports.resubmit(letter, reason="with the purchased heat that the verifier found missing")
+        again = self.reports.resubmit(letter, "with the purchased heat that the verifier found missing", number=2)
         closed = Resolution(finding=finding.statement_id, item=item.id, resolution="corrected")
         self._approve(letter, again, closed)
         before, after = first.body.totals.obligation_tonnes, again.body.totals.obligation_tonnes
