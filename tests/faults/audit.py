@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.chain_facts import OnChain
 from tests.faults.client_log import Client
+from tests.faults.figures import Figure, figures_on_chain_once
 from tests.faults.merkle import leaf_hash, roots
 
 _SHOWN = 5
@@ -54,7 +55,8 @@ class Head:
 @dataclass
 class Facts:
     """Everything that is judged. `seen` are the heads of the notes that the client wrote down, signatures verified;
-    `fees` the lowest and the highest fee per gas (wei) that the last transaction of any chain write offered."""
+    `fees` the lowest and the highest fee per gas (wei) that the last transaction of any chain write offered; `figures`
+    what the logged registrations say, by their own bytes."""
 
     client: Client
     rows: Sequence[Row]
@@ -67,6 +69,7 @@ class Facts:
     outbox: Mapping[str, int]
     keys: int
     fees: tuple[int, int]
+    figures: Sequence[Figure] = ()
     found: list[str] = field(default_factory=list)
 
 
@@ -82,6 +85,7 @@ def judge(facts: Facts) -> list[str]:
         _everything_is_final,
         _chain_holds_the_newest_head_once,
         _keys_are_on_chain_once,
+        _figures_are_on_chain_once,
         _fees_do_not_run_away,
     ]
     violations = list(facts.found)
@@ -210,6 +214,12 @@ def _keys_are_on_chain_once(facts: Facts) -> Iterator[str]:
         yield from (f"{what} {name} took effect {n} times on chain" for name, n in counts.items() if n > 1)
     if len(facts.chain.enrolled) != facts.keys:
         yield f"{len(facts.chain.enrolled)} keys are enrolled on chain, {facts.keys} in the log"
+
+
+def _figures_are_on_chain_once(facts: Facts) -> Iterator[str]:
+    yield from figures_on_chain_once(facts.figures, facts.chain.figures, facts.chain.standing)
+    if facts.chain.determined:
+        yield f"{facts.chain.determined} figures are determined on chain, nobody did that"
 
 
 def _fees_do_not_run_away(facts: Facts) -> Iterator[str]:

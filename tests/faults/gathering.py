@@ -19,6 +19,7 @@ from ledger.merkle import verify_consistency
 from tests.faults.audit import Answer, Facts, Head, Row
 from tests.faults.chain_facts import Chain
 from tests.faults.client_log import Client
+from tests.faults.figures import FIGURE_TYPES, figures_of
 from tests.faults.installation import COMMAND_DEADLINE_SECONDS, Installation, tanlu
 from tests.faults.sign_in import as_registrar
 
@@ -68,6 +69,7 @@ def gather(installation: Installation, client: Client) -> Facts:
         outbox=outbox,
         keys=sum(row.type == "key" for row in rows),
         fees=fees,
+        figures=figures_of(row.entry for row in rows if row.type in FIGURE_TYPES),
         found=found,
     )
 

@@ -97,7 +97,15 @@ class Installation:
     @property
     def registry(self) -> Domain:
         """The EIP-712 domain in which new keys prove possession."""
-        contract = bytes.fromhex(self.trust["contracts"]["identifier_registry"].removeprefix("0x"))
+        return self._domain("identifier_registry")
+
+    @property
+    def emissions(self) -> Domain:
+        """The EIP-712 domain in which verifiers sign figures."""
+        return self._domain("emissions_registry")
+
+    def _domain(self, name: str) -> Domain:
+        contract = bytes.fromhex(self.trust["contracts"][name].removeprefix("0x"))
         return Domain(self.trust["chain_id"], contract, bytes.fromhex(self.trust["deployment_id"].removeprefix("0x")))
 
     def registrar(self) -> PrivateKey:

@@ -90,6 +90,7 @@ def run_round(options: Options, folder: Path) -> dict[str, Any]:
             "fewest_of_a_process": min(killer.counts[role] for role in APART),
             "in_all": sum(killer.counts[role] for role in APART),
         },
+        "kills_with_figure": dict(sorted(killer.figures.items())),
         "chain_state_lost": dict(killer.lost) | {"in_all": killer.lost.total()},
         "restored_database": {"refused": not restored, "its_size": early.size, "rule": refusal.error.get("rule")},
         "seconds": {
@@ -181,6 +182,8 @@ def _figures(facts: Facts, operator: Operator) -> dict[str, Any]:
         "chain": {
             "anchors": len(facts.chain.anchors),
             "keys": len(facts.chain.enrolled),
+            "figures_logged": len(facts.figures),
+            "figures_registered": len(facts.chain.figures),
             "outbox": dict(facts.outbox),
             "rolled_back": relayer.count("the chain forgot block"),
             "sent_anew": relayer.count(" is sent anew: "),

@@ -13,6 +13,7 @@ from itertools import cycle
 
 from tests.faults.chain_facts import unsaved_blocks
 from tests.faults.chain_state import LOSSES
+from tests.faults.figure_moments import Moment, figures_now, wait_for
 from tests.faults.installation import APART, Role
 from tests.faults.supervision import Operator
 
@@ -21,6 +22,12 @@ _CATCH_SECONDS = 60.0
 _LEASE_SECONDS = 35.0
 _RELAYER_SHARE = 0.4
 _AIMED_SHARE = 0.5
+_FIGURE_SECONDS = 12.0
+# What the kills of a process wait for, one after the other; None: for nothing.
+_FIGURE_MOMENTS: dict[Role, tuple[Moment | None, ...]] = {
+    Role.RELAYER: (Moment.SENT, Moment.ACCEPTED, None),
+    Role.SERVICE: (Moment.ACCEPTED, None),
+}
 
 
 @dataclass
@@ -49,6 +56,7 @@ class Killer:
         self.relaying = 0
         self.unsaved = 0
         self.lost: Counter[str] = Counter()
+        self.figures: Counter[str] = Counter()
         self.last_at = time.monotonic()
         self._options = options
         self._chance = random.Random(options.seed)
@@ -117,12 +125,18 @@ class Killer:
         # Half of the chain's kills are aimed at the moment after a block, since chance alone seldom hits it.
         if role is Role.CHAIN and not starting and self._chance.random() < _AIMED_SHARE and self._wait_unsaved():
             delay = 0.0
+        # So are those of service and relayer, at the moments of a figure on its way to the registry.
+        moments = _FIGURE_MOMENTS.get(role, (None,))
+        moment = None if starting else moments[self.counts[role] % len(moments)]
+        if moment is not None and wait_for(self.operator.installation.database, moment, _FIGURE_SECONDS):
+            delay = 0.0
         while time.monotonic() < limit:
             if self.operator.is_running(role) if starting else self.operator.is_ready(role):
                 time.sleep(delay)
                 ready = self.operator.is_ready(role)
                 relays = role is Role.RELAYER and self._relays()
                 unsaved = unsaved_blocks(self.operator.installation) if role is Role.CHAIN else 0
+                figures = figures_now(self.operator.installation.database)
                 hit = self.operator.kill_engine(down=down) if engine else self._kill_process(role, down, loss)
                 if hit:
                     self.last_at = time.monotonic()
@@ -131,6 +145,7 @@ class Killer:
                     self.in_startup[role] += not ready
                     self.relaying += relays
                     self.unsaved += unsaved
+                    self.figures.update(f"{role}_{moment}" for moment, count in figures.items() if count)
                     return
             time.sleep(0.02)
         raise TimeoutError(f"{role} could not be killed within {_CATCH_SECONDS:g} s:\n{self.operator.words(role)}")

@@ -11,9 +11,11 @@ import pytest
 from tests.faults.audit import Answer, Facts, Head, Row, judge, late
 from tests.faults.chain_facts import OnChain
 from tests.faults.client_log import Acknowledgement, Client
+from tests.faults.figures import Figure
 from tests.faults.merkle import leaf_hash, root, roots
 
 COUNT = 9
+FIGURES = tuple(Figure("aa", 2023, revision, 500 + revision, f"0{revision}", f"1{revision}") for revision in (1, 2))
 
 
 def entry(number: int) -> bytes:
@@ -45,11 +47,18 @@ def sound() -> Facts:
         newest=replace(heads[1], created_at=None),
         heads=heads,
         seen=[replace(heads[0], created_at=None)],
-        chain=OnChain((0, COUNT, own[COUNT]), ((0, 4, own[4]), (0, COUNT, own[COUNT])), ((b"a", b"1"), (b"b", b"2"))),
+        chain=OnChain(
+            (0, COUNT, own[COUNT]),
+            ((0, 4, own[4]), (0, COUNT, own[COUNT])),
+            ((b"a", b"1"), (b"b", b"2")),
+            FIGURES,
+            FIGURES[1:],
+        ),
         contract_root=own[COUNT].hex(),
         outbox={"final": 4},
         keys=2,
         fees=(2, 3),
+        figures=FIGURES,
     )
 
 
@@ -155,6 +164,30 @@ def forget_a_key(facts: Facts) -> None:
     facts.chain = replace(facts.chain, enrolled=facts.chain.enrolled[:1])
 
 
+def register_twice(facts: Facts) -> None:
+    facts.chain = replace(facts.chain, figures=(*FIGURES, FIGURES[0]))
+
+
+def forget_a_figure(facts: Facts) -> None:
+    facts.chain = replace(facts.chain, figures=FIGURES[1:])
+
+
+def register_what_nobody_said(facts: Facts) -> None:
+    facts.chain = replace(facts.chain, figures=(*FIGURES, replace(FIGURES[1], revision=3)))
+
+
+def register_other_tonnes(facts: Facts) -> None:
+    facts.chain = replace(facts.chain, figures=(FIGURES[0], replace(FIGURES[1], tonnes=999)))
+
+
+def let_an_old_figure_stand(facts: Facts) -> None:
+    facts.chain = replace(facts.chain, standing=FIGURES[:1])
+
+
+def determine_on_chain(facts: Facts) -> None:
+    facts.chain = replace(facts.chain, determined=1)
+
+
 def raise_fees(facts: Facts) -> None:
     facts.fees = (2, 201)
 
@@ -190,6 +223,12 @@ def find_something(facts: Facts) -> None:
         (anchor_a_fork, "an anchor on chain of size 4 has root 1111"),
         (enrol_twice, "took effect 2 times on chain"),
         (forget_a_key, "1 keys are enrolled on chain, 2 in the log"),
+        (register_twice, "tonnes=501, report_leaf='01', verdict_leaf='11') is registered on chain 2 times"),
+        (forget_a_figure, "tonnes=501, report_leaf='01', verdict_leaf='11') is registered on chain 0 times"),
+        (register_what_nobody_said, "which nothing in the log says"),
+        (register_other_tonnes, "tonnes=502, report_leaf='02', verdict_leaf='12') is registered on chain 0 times"),
+        (let_an_old_figure_stand, "the registry holds [Figure(account='aa', year=2023, revision=1"),
+        (determine_on_chain, "1 figures are determined on chain"),
         (raise_fees, "fee per gas went from 2 to 201 wei"),
         (find_something, "a signature does not verify"),
     ],
