@@ -206,7 +206,7 @@ def _line(line_id: str, blocks: Sequence[_Block], rules: CemsRules) -> Recompute
             Term(f"hours[{block.number}]", block.hours, "h", "activity"),
         ]
         steps.append(multiply(f"m[{block.number}]", "g", [block.flow, block.concentration, block.hours]))
-    steps.append(add("m", "g", (step.value for step in steps)))
+    steps.append(add("m in g", "g", (step.value for step in steps)))
     mass = multiply("m", "t", [steps[-1].value], over=[_GRAMS_PER_TONNE])
     final = rounded("E", "tCO2", mass.value, EMISSIONS_PLACES)
     return RecomputedLine(

@@ -26,7 +26,7 @@ from attestation.accounting.lines import (
 )
 from attestation.accounting.refusals import decimal_at, schema_refusal
 from attestation.accounting.serials import check_serials
-from attestation.accounting.trace import Step, Term, add, multiply, rounded
+from attestation.accounting.trace import Step, Term, add, multiply, rounded, unrounded
 from attestation.bodies.report_lines import Certificate
 from attestation.decimals import decimal_places, exact_sum, format_decimal, parse_decimal
 
@@ -145,7 +145,7 @@ def _with_market(
         for one in certificates
     )
     rest = add("AD_market", "MWh", [bought], (term.value for term in green))
-    product = multiply("E_market", "tCO2", [rest.value, factor.factor])
+    product = multiply(unrounded("E_market"), "tCO2", [rest.value, factor.factor])
     final = rounded("E_market", "tCO2", product.value, EMISSIONS_PLACES)
     added: tuple[Step, ...] = (rest, product, final)
     return dataclasses.replace(line, terms=(*line.terms, *green), steps=(*line.steps, *added), market=final.value)

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from attestation.accounting.kinds import ACTIVITY_PLACES, LineKind
 from attestation.accounting.refusals import decimal_at, schema_refusal
-from attestation.accounting.trace import Step, Term, add, multiply, rounded
+from attestation.accounting.trace import Step, Term, add, multiply, rounded, unrounded
 from attestation.bodies.report_lines import Citation, ReportLine
 from attestation.bodies.reports import Report
 from attestation.decimals import (
@@ -65,14 +65,16 @@ def activity_steps(
 ) -> tuple[Step, ...]:
     """The steps from the citations of one number to it, in `unit` at `places`; the last one's value is the number.
 
-    `numbers` are those by which the citations are called in the trace: by default their places, from 1.
+    `numbers` are those by which the citations are called in the trace: by default their places, from 1. Of citation 1
+    `reading[1]` is the cited sum (`cited_terms`), `metered[1]` that times multiplier and correction, `converted[1]` the
+    same in `unit`: within a line one name is one value.
     `lowers` says that the number lowers emissions or is an output: then the rated accuracy of an uncalibrated meter is
     taken off instead of added (DOMAIN 39). Raises SchemaRefused (`unit.unknown`, `unit.dimension`, `evidence.digits`).
     """
     try:
         steps, parts = _converted(zip(numbers or range(1, len(citations) + 1), citations, strict=True), unit, lowers)
         if len(parts) > 1:
-            steps.append(add(symbol, unit, parts))
+            steps.append(add(unrounded(symbol), unit, parts))
         total = exact_sum(parts)
     except decimal.Inexact as error:
         raise schema_refusal(
@@ -85,10 +87,10 @@ def _converted(citations: Iterable[tuple[int, Citation]], unit: str, lowers: boo
     steps: list[Step] = []
     parts: list[Decimal] = []
     for number, citation in citations:
-        value, symbol = parse_decimal(citation.quantity), f"reading[{number}]"
+        value = parse_decimal(citation.quantity)
         factors = _corrections(citation, lowers)
         if factors:
-            steps.append(multiply(symbol, citation.unit, [value, *factors], exact=True))
+            steps.append(multiply(f"metered[{number}]", citation.unit, [value, *factors], exact=True))
             value = steps[-1].value
         exact = convert(value, citation.unit, unit)
         if citation.unit != unit:
@@ -96,7 +98,8 @@ def _converted(citations: Iterable[tuple[int, Citation]], unit: str, lowers: boo
                 up = UNITS[citation.unit].base / UNITS[unit].base
                 by, over = ([value, up], []) if up >= 1 else ([value], [1 / up])
             # The same number as `convert` gives; it also writes no zeros that the division would.
-            steps.append(dataclasses.replace(multiply(symbol, unit, by, over, exact=True), value=exact))
+            step = multiply(f"converted[{number}]", unit, by, over, exact=True)
+            steps.append(dataclasses.replace(step, value=exact))
         parts.append(exact)
     return steps, parts
 

@@ -7,14 +7,14 @@ converted, the activity is rounded once (fuel 2 places, MWh 3, GJ 2), multiplied
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from attestation.accounting.coal_equivalent import EnergyAmount
 from attestation.accounting.greenhouse_gases import Gas
 from attestation.accounting.kinds import ACTIVITY_PLACES, LineKind
 from attestation.accounting.refusals import recomputation_refusal, schema_refusal
-from attestation.accounting.trace import Step, Term, rounded
+from attestation.accounting.trace import Step, Term, rounded, unrounded
 from attestation.decimals import decimal_places, format_decimal
 from attestation.units import UNITS
 
@@ -134,7 +134,7 @@ def rounded_line(
     line_id: str, kind: LineKind, name: str, formula: Formula, *, terms: Iterable[Term], steps: Iterable[Step]
 ) -> RecomputedLine:
     """The line whose last step gives its emissions, rounded half-up to 2 places after everything else (DOMAIN 36)."""
-    taken = tuple(steps)
-    last = taken[-1]
-    final = rounded("E", last.unit, last.value, EMISSIONS_PLACES)
-    return RecomputedLine(line_id, kind, name, formula, tuple(terms), (*taken, final), last.value, final.value)
+    *before, last = steps
+    exact = replace(last, symbol=unrounded(last.symbol))
+    final = rounded(last.symbol, last.unit, last.value, EMISSIONS_PLACES)
+    return RecomputedLine(line_id, kind, name, formula, tuple(terms), (*before, exact, final), last.value, final.value)

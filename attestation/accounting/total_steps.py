@@ -11,7 +11,7 @@ from attestation.accounting.intensity import INTENSITY_PLACES
 from attestation.accounting.kinds import KINDS, Share
 from attestation.accounting.lines import RecomputedLine
 from attestation.accounting.totals import ObligationBase, Totals
-from attestation.accounting.trace import Step, add, multiply, rounded
+from attestation.accounting.trace import Step, add, multiply, rounded, unrounded
 
 _KG_PER_TONNE = Decimal(1000)
 
@@ -39,8 +39,8 @@ def total_steps(lines: Sequence[RecomputedLine], totals: Totals) -> tuple[Step, 
     if totals.intensities:
         steps.append(add("scope1 + scope2", "tCO2", [totals.scope1, totals.scope2]))
     for per, found in totals.intensities or ():
-        symbol = f"intensity[{per}]"
-        quotient = multiply(symbol, found.unit, [found.amount], over=[found.divisor])
+        symbol = f"{found.amount_unit} per {per}"
+        quotient = multiply(unrounded(symbol), found.unit, [found.amount], over=[found.divisor])
         steps += [quotient, rounded(symbol, found.unit, quotient.value, INTENSITY_PLACES)]
     return (*steps, *_obligation(totals))
 
@@ -51,7 +51,9 @@ def _energy(lines: Sequence[RecomputedLine]) -> Iterator[Step]:
         if line.energy is None:
             continue
         symbol = f"energy[{line.id}]"
-        product = multiply(symbol, "tce", [line.energy.quantity, line.energy.factor], over=[_divisor(line.energy)])
+        product = multiply(
+            unrounded(symbol), "tce", [line.energy.quantity, line.energy.factor], over=[_divisor(line.energy)]
+        )
         yield product
         yield rounded(symbol, "tce", product.value, TCE_PLACES)
         amounts.append(line.energy.tce)
@@ -65,7 +67,7 @@ def _divisor(amount: EnergyAmount) -> Decimal:
 def _obligation(totals: Totals) -> Iterator[Step]:
     owed = totals.scope1
     if totals.obligation_base is ObligationBase.DIRECT_AND_ENERGY:
-        both = add("obligation", "tCO2", [totals.scope1, totals.scope2])
+        both = add(unrounded("obligation"), "tCO2", [totals.scope1, totals.scope2])
         yield both
         owed = both.value
     yield rounded("obligation", "t", owed, 0)

@@ -81,6 +81,11 @@ def add(symbol: str, unit: str, added: Iterable[Decimal], taken: Iterable[Decima
     return Step(symbol, text, exact_sum([*plus, *(-number for number in minus)]), unit)
 
 
+def unrounded(symbol: str) -> str:
+    """What a number is called before it is rounded: one name is one value."""
+    return f"{symbol} unrounded"
+
+
 def rounded(symbol: str, unit: str, value: Decimal, places: int) -> Step:
     """`value` half-up at `places` places."""
     text = f"{format_decimal(value)} rounded half-up to {places} places"

@@ -118,7 +118,12 @@ def test_a_line_carries_its_whole_trace() -> None:
                 "value": "72.862602444720",
                 "unit": "tC",
             },
-            {"symbol": "E", "expression": "72.862602444720 × 44 ÷ 12", "value": "267.162875630640", "unit": "tCO2"},
+            {
+                "symbol": "E unrounded",
+                "expression": "72.862602444720 × 44 ÷ 12",
+                "value": "267.162875630640",
+                "unit": "tCO2",
+            },
             {
                 "symbol": "E",
                 "expression": "267.162875630640 rounded half-up to 2 places",
