@@ -75,7 +75,8 @@ class Domain:
         object.__setattr__(self, "separator", separator)
 
 
-def _digest(domain: Domain, struct_hash: bytes) -> bytes:
+def struct_digest(domain: Domain, struct_hash: bytes) -> bytes:
+    """The 32-byte digest of a struct (``hashStruct``, 32 bytes) in a domain: what is signed (EIP-712)."""
     return keccak(b"\x19\x01" + domain.separator + struct_hash)
 
 
@@ -94,19 +95,19 @@ def _uint(value: int, bits: int) -> bytes:
 def checkpoint_digest(domain: Domain, epoch: int, size: int, root: bytes) -> bytes:
     """The 32-byte digest of ``Checkpoint`` that cosigners sign for ``EvidenceLog``."""
     body = _CHECKPOINT_HASH + _uint(epoch, 64) + _uint(size, 64) + _word(root)
-    return _digest(domain, keccak(body))
+    return struct_digest(domain, keccak(body))
 
 
 def key_possession_digest(domain: Domain, account_id: bytes, thumbprint: bytes, purposes: int) -> bytes:
     """The 32-byte digest of ``KeyPossession`` that a new key signs for ``IdentifierRegistry``."""
     body = _KEY_POSSESSION_HASH + _word(account_id) + _word(thumbprint) + _uint(purposes, 8)
-    return _digest(domain, keccak(body))
+    return struct_digest(domain, keccak(body))
 
 
 def key_consent_digest(domain: Domain, account_id: bytes, thumbprint: bytes, purposes: int) -> bytes:
     """The 32-byte digest of ``KeyConsent``: a key that the account has on chain agrees to the new key."""
     body = _KEY_CONSENT_HASH + _word(account_id) + _word(thumbprint) + _uint(purposes, 8)
-    return _digest(domain, keccak(body))
+    return struct_digest(domain, keccak(body))
 
 
 def recovery_approval_digest(  # noqa: PLR0917  # the struct's members in their order
@@ -114,12 +115,12 @@ def recovery_approval_digest(  # noqa: PLR0917  # the struct's members in their 
 ) -> bytes:
     """The 32-byte digest of ``KeyRecovery`` that each of two persons signs; ``reason`` is hashed as UTF-8."""
     new_key = _word(thumbprint) + _uint(purposes, 8) + keccak(reason.encode("utf-8"))
-    return _digest(domain, keccak(_KEY_RECOVERY_HASH + _word(account_id) + _word(replaces) + new_key))
+    return struct_digest(domain, keccak(_KEY_RECOVERY_HASH + _word(account_id) + _word(replaces) + new_key))
 
 
 def recovery_veto_digest(domain: Domain, account_id: bytes, thumbprint: bytes) -> bytes:
     """The 32-byte digest of ``RecoveryVeto`` by a key of the account; ``thumbprint`` is the proposed key's."""
-    return _digest(domain, keccak(_RECOVERY_VETO_HASH + _word(account_id) + _word(thumbprint)))
+    return struct_digest(domain, keccak(_RECOVERY_VETO_HASH + _word(account_id) + _word(thumbprint)))
 
 
 def verified_emissions_digest(  # noqa: PLR0917  # the struct's members in their order
@@ -133,7 +134,7 @@ def verified_emissions_digest(  # noqa: PLR0917  # the struct's members in their
     """
     figure = _word(account_id) + _uint(year, 16) + _uint(tonnes, 64)
     leaves = _word(report_leaf) + _word(statement_leaf)
-    return _digest(domain, keccak(_VERIFIED_EMISSIONS_HASH + figure + leaves + _uint(revision, 32)))
+    return struct_digest(domain, keccak(_VERIFIED_EMISSIONS_HASH + figure + leaves + _uint(revision, 32)))
 
 
 def emissions_determination_digest(  # noqa: PLR0917  # the struct's members in their order
@@ -145,7 +146,7 @@ def emissions_determination_digest(  # noqa: PLR0917  # the struct's members in 
     """
     figure = _word(account_id) + _uint(year, 16) + _uint(tonnes, 64)
     body = _EMISSIONS_DETERMINATION_HASH + figure + _word(document_hash) + _uint(revision, 32)
-    return _digest(domain, keccak(body))
+    return struct_digest(domain, keccak(body))
 
 
 def opening_digest(domain: Domain, account_id: bytes, document_hash: bytes, content_hash: bytes, reason: str) -> bytes:
@@ -155,7 +156,7 @@ def opening_digest(domain: Domain, account_id: bytes, document_hash: bytes, cont
     years. ``reason`` is hashed as UTF-8.
     """
     hashes = _word(document_hash) + _word(content_hash) + keccak(reason.encode("utf-8"))
-    return _digest(domain, keccak(_OPENING_HASH + _word(account_id) + hashes))
+    return struct_digest(domain, keccak(_OPENING_HASH + _word(account_id) + hashes))
 
 
 def sign_compact_digest(digest: bytes, key: PrivateKey) -> bytes:
