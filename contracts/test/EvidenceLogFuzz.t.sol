@@ -248,8 +248,7 @@ contract EvidenceLogFuzzTest is LogFixture {
     function _cosignFor(bytes32 root, address target, bytes32 salt) private view returns (Cosignature[] memory list) {
         bytes32 digest = _typed(_checkpoint(0, 1, root), target, salt);
         list = new Cosignature[](2);
-        (list[0].r, list[0].vs) = vm.signCompact(cosignerKeys[0], digest);
-        (list[1].r, list[1].vs) = vm.signCompact(cosignerKeys[2], digest);
+        (list[0], list[1]) = (_signDigest(cosignerKeys[0], digest), _signDigest(cosignerKeys[2], digest));
     }
 
     function _refuseProof(bytes memory call) private {
