@@ -32,6 +32,15 @@ contract LogHandler is LogFixture {
         return log;
     }
 
+    /// @dev What the log must say of each size of an epoch, and nothing else: size i at place i, up to the largest possible.
+    function expectedRoots(uint64 ofEpoch) external view returns (bytes32[] memory roots) {
+        roots = new bytes32[](MOST + 9);
+        uint64 end = cut[ofEpoch];
+        for (uint64 size = 0; size < roots.length && size <= end; ++size) {
+            roots[size] = signed[ofEpoch][size];
+        }
+    }
+
     function anchorHonestly(uint256 more, uint256 seed) external {
         uint64 size = headSize + uint64(bound(more, 1, 8));
         if (size > MOST) return;
