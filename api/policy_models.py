@@ -19,7 +19,11 @@ class PublishedPolicy(Answer):
     id: str
     version: str
     year: int | None = Field(description="The compliance year that it belongs to; null for factor sets.")
-    effective_from: date
+    effective_from: date = Field(description="The first day that the version itself states.")
+    serves_from: date = Field(
+        description="The first day from which it is applied: that of the version that it corrects, if that is earlier; "
+        "else `effective_from`."
+    )
     index: int = Field(description="Log position.")
     leaf_hash: str = Field(description="By which decisions cite it.")
     accepted_at: int

@@ -24,13 +24,15 @@ from ledger.db.policies import PolicyRepository
 @dataclass(frozen=True, slots=True)
 class PublishedPolicy:
     """A version of a policy. ``leaf_hash``: that of its entry, by which decisions cite it (32 bytes). ``in_force``: on
-    the day that was asked about; of a factor set the one version that reports are judged by."""
+    the day that was asked about; of a factor set the one version that reports are judged by. ``serves_from``: its first
+    day; of a version that corrects another one that one's, if that is earlier."""
 
     policy: str
     id: str
     version: str
     year: int | None
     effective_from: str
+    serves_from: str
     index: int
     leaf_hash: bytes
     accepted_at: int
@@ -78,7 +80,8 @@ class PolicyReader:
             corrections = repository.corrections()
             corrected = {(each.policy_id, each.version): each for each in corrections}
             correcting = {(each.policy_id, each.by_version): each for each in corrections}
-            forced = _in_force(repository, rows, day) | _serving(_Answers(session), rows, day)
+            answers = _Answers(session)
+            forced = _in_force(repository, rows, day) | _serving(answers, rows, day)
             found = []
             for row in rows:
                 entry = entries.require(row.entry_index)
@@ -92,6 +95,7 @@ class PolicyReader:
                         version=row.version,
                         year=row.year,
                         effective_from=row.effective_from,
+                        serves_from=_serves_from(answers, row),
                         index=row.entry_index,
                         leaf_hash=entry.leaf_hash,
                         accepted_at=entry.accepted_at,
@@ -150,3 +154,8 @@ def _serving(answers: _Answers, rows: Sequence[Policy], day: date) -> set[int]:
     sets = [row for row in rows if row.year is None]
     serving = {name: answers.factor_set_serving(name, day) for name in {row.policy_id for row in sets}}
     return {row.entry_index for row in sets if serving[row.policy_id] == row.version}
+
+
+def _serves_from(answers: _Answers, row: Policy) -> str:
+    terms = answers.factor_set_terms(row.policy_id, row.version) if row.year is None else None
+    return row.effective_from if terms is None else terms.effective_from

@@ -17,13 +17,15 @@ TOUCHED_PAGE = 1_000
 
 class PublishedPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """A version of a policy. ``in_force`` on the day that was asked about; ``leaf_hash`` in hex, by which decisions
-    cite it; ``corrected_by``: no report may name this version any more."""
+    cite it; ``corrected_by``: no report may name this version any more; ``serves_from``: the first day from which it is
+    applied, that of the version that it corrects if that is earlier than its own ``effective_from``."""
 
     policy: str
     id: str
     version: str
     year: int | None
     effective_from: str
+    serves_from: str
     index: int
     leaf_hash: str
     accepted_at: int

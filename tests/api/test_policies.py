@@ -102,6 +102,7 @@ async def test_every_version_is_listed_with_its_leaf_in_log_order(http: Any, pub
         entry = published.view.entry(one["index"])
         assert entry is not None
         assert one["leaf_hash"] == entry.leaf_hash.hex()
+        assert one["serves_from"] == one["effective_from"], "nothing is corrected"
 
 
 @pytest.mark.parametrize(("day", "version"), [("2023-01-01", "1"), ("2024-03-10", "2"), ("2024-06-01", "3")])
@@ -140,8 +141,15 @@ async def test_a_corrected_factor_set_lists_every_report_that_it_touches(http: A
     assert refused.error.rule == "factor_set.corrected"
     one, two = (await get(http, "/v1/policies", policy="factor-set"))["policies"]
     assert (one["corrected_by"], one["in_force"], two["corrects"], two["reason"]) == ("2", False, "1", "mistyped")
+    assert [(each["effective_from"], each["serves_from"]) for each in (one, two)] == [
+        ("2022-01-01", "2022-01-01"),
+        ("2024-03-11", "2022-01-01"),
+    ], "from the corrected one's first day"
     publish(published, 7, factors("3", "2024-05-01"))
-    for day, serving in (("2023-06-01", "2"), ("2024-04-30", "2"), ("2024-05-01", "3")):
+    publish(published, 8, factors("4", "2024-06-01", corrects="2"))
+    last = (await get(http, "/v1/policies", policy="factor-set"))["policies"][-1]
+    assert (last["version"], last["serves_from"]) == ("4", "2022-01-01"), "a corrected correction too"
+    for day, serving in (("2023-06-01", "4"), ("2024-04-30", "4"), ("2024-05-01", "3")):
         forced = (await get(http, "/v1/policies", policy="factor-set", in_force=True, on=day))["policies"]
         assert [each["version"] for each in forced] == [serving], day
 

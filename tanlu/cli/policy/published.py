@@ -16,8 +16,8 @@ from tanlu.client import Client
 from tanlu.trustfile import load_trust
 
 _KINDS = click.Choice([FACTOR_SET, *OF_A_YEAR])
-_POLICIES = ("policy", "id", "version", "year", "from", "in force", "entry", "corrected by")
-_POLICIES_ZH = ("政策", "名称", "版本", "年度", "生效日期", "生效中", "条目", "更正为")
+_POLICIES = ("policy", "id", "version", "year", "from", "serves from", "in force", "entry", "corrected by")
+_POLICIES_ZH = ("政策", "名称", "版本", "年度", "生效日期", "适用起始", "生效中", "条目", "更正为")
 _REPORTS = ("entry", "issuer", "year", "from", "to", "superseded by")
 _REPORTS_ZH = ("条目", "签发者", "年度", "起", "止", "替代条目")
 
@@ -55,6 +55,7 @@ def published_command(
             one.version,
             "-" if one.year is None else str(one.year),
             one.effective_from,
+            one.serves_from,
             "yes" if one.in_force else "no",
             one.index,
             one.corrected_by or "-",

@@ -144,6 +144,8 @@ def test_what_was_published_is_listed_with_what_is_in_force(
     assert answer("policy", "touched", "rules", "park-2023", "2", "--server", client.base_url)["reports"] == []
     unknown = answer("policy", "touched", "rules", "park-2023", "9", "--server", client.base_url, code=1)
     assert unknown["rule"] == "policies.unknown"
+    assert "serves from" in run("policy", "published", "--server", client.base_url).stdout
+    assert "适用起始" in run("policy", "published", "--server", client.base_url, "--lang", "zh").stdout
     assert "生效中" in run("policy", "published", "--server", client.base_url, "--lang", "zh").stdout
 
 
