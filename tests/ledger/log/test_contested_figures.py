@@ -4,7 +4,7 @@ one of them logs it (DOMAIN 2, 10, 44, 47). Nothing is left of what the other on
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from attestation.admission_codes import code_hash
-from attestation.bodies import ApproveApplication, ReviewApplication
+from attestation.bodies import ApproveApplication, DeclareTie, ReviewApplication
 from attestation.errors import AttestationError
 from attestation.judging.cases import objection_until
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
@@ -244,6 +244,51 @@ def test_a_registered_verdict_is_not_objected_to_by_whose_clock_is_behind(rivals
         f"{verdict.statement_id.hex()}, registered by entry {index}",
     )
     rivals.whole()
+
+
+def resubmission(rivals: Rivals, case: Any) -> bytes:
+    standing = case.log.standing_report(case.works, casework.YEAR)
+    changed = {"supersedes": standing.statement_id.hex(), "reason": "weighed again"}
+    return sign(rivals, "report", case.report_body("60.00", **changed), case.works, "other-way")
+
+
+def handover(rivals: Rivals, case: Any) -> bytes:
+    assignment = case.log.assignments_of(case.works, casework.YEAR)[-1].statement_id.hex()
+    body = casework.EndAssignment(assignment=assignment, reason="handed over")
+    return sign(rivals, "assignment", body, memory.PARK, "other-way")
+
+
+def tie(rivals: Rivals, case: Any) -> bytes:
+    body = DeclareTie(a=case.works, b=casework.V1, reason="one owner")
+    return sign(rivals, "admission", body, casework.OFFICER, "other-way")
+
+
+@pytest.mark.parametrize("other", [resubmission, handover, tie])
+@pytest.mark.parametrize("step", ["verdict", "registration"])
+def test_a_step_and_what_takes_its_ground_away_at_once_are_as_if_one_came_after_the_other(
+    rivals: Rivals, step: str, other: Callable[[Rivals, Any], bytes]
+) -> None:
+    """Both are logged where the step was quicker; else the step is refused for what was (DOMAIN 8, 44)."""
+    case, log = rivals.mirror.case, rivals.mirror.memory
+    case.appoint()
+    case.report()
+    if step == "verdict":
+        first = sign(rivals, "verification", case.verdict(), casework.V1, "way")
+    else:
+        verdict = case.verify()
+        case.at(20)
+        first = sign(rivals, "registration", case.registration(verdict), memory.PARK, "way")
+    second = other(rivals, case)
+    outcomes = rivals.at_once([first, second])
+    assert isinstance(outcomes[1], Accepted), outcomes[1]
+    rivals.mirror.catch_up()
+    rivals.whole()
+    logged = [one.statement.entry for one in log.entries]
+    if isinstance(outcomes[0], Accepted):
+        assert logged[-2:] == [first, second]
+    else:
+        assert logged[-1] == second
+        assert_refused_alike(rivals, outcomes[0].error, first)
 
 
 def enrolments(rivals: Rivals, turn: int) -> list[bytes]:
