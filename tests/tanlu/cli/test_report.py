@@ -217,7 +217,7 @@ def test_the_receipt_of_a_statement_is_found_by_its_place(
 DOCUMENT = Path(__file__).parents[3] / "docs" / "accounting.md"
 KINDS = DOCUMENT.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
 PARK_SET = ("--factor-set", "tanlu-park@2024")
-_STEP = re.compile(r"  \S+(?: \+ \S+)? = (?P<expression>[0-9].*) = (?P<value>[0-9.]+)…? \S+")
+_STEP = re.compile(r"  \S[^=]* = (?P<expression>[0-9].*) = (?P<value>[0-9.]+)…? \S+")
 _ROUNDED = re.compile(r"(?P<number>[0-9.]+)…? rounded half-up to (?P<places>[0-9]+) places")
 
 
