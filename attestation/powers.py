@@ -30,6 +30,9 @@ SIGNERS: Mapping[str, Mapping[Kind, Purpose]] = MappingProxyType(
         "admission": MappingProxyType({Kind.PERSON: Purpose.ADMINISTRATION}),
         "opening": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
         "label": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
+        "holding": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
+        "compliance": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
+        "intent": MappingProxyType({Kind.ENTERPRISE: Purpose.ASSET}),
         "plan": MappingProxyType(_BY_PARENT),
         "assignment": MappingProxyType(_BY_REGISTRAR_OR_ENTERPRISE),
         "finding": MappingProxyType({Kind.VERIFIER: Purpose.STATEMENT}),
@@ -48,7 +51,7 @@ def wanted_purposes(type_: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for purpose in SIGNERS[type_].values() for name in purpose.names()))
 
 
-BY_REGISTRAR = frozenset({"key", "policy", "opening", "determination", "label"})
+BY_REGISTRAR = frozenset({"key", "policy", "opening", "determination", "label", "holding", "compliance"})
 """Types that only the registrar signs; enrolments only with the root key."""
 
 ACTIONS_BY_REGISTRAR = frozenset(

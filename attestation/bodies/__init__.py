@@ -28,6 +28,15 @@ from attestation.bodies.assignments import (
     EndAssignment,
     OpenDraw,
 )
+from attestation.bodies.compliance import (
+    AssessYear,
+    CloseYear,
+    Compliance,
+    ComplianceAction,
+    CreditExcess,
+    SetPrice,
+    SetTerms,
+)
 from attestation.bodies.devices import (
     CalibrateDevice,
     Device,
@@ -37,6 +46,30 @@ from attestation.bodies.devices import (
     ReplaceDevice,
 )
 from attestation.bodies.findings import Finding, FindingItem
+from attestation.bodies.holdings import (
+    CancelUnits,
+    CarryIn,
+    CollectOwed,
+    ConfirmFreeze,
+    EnterOffsets,
+    FreezeUnits,
+    Holding,
+    HoldingAction,
+    IssueUnits,
+    LapseFreeze,
+    Monitoring,
+    ReleaseUnits,
+    SuspendAccount,
+    TransferUnits,
+)
+from attestation.bodies.intents import (
+    CancelOwnUnits,
+    CarryOverUnits,
+    Intent,
+    IntentAction,
+    ReturnUnits,
+    SurrenderUnits,
+)
 from attestation.bodies.keys import (
     APPROVALS,
     AddKey,
@@ -118,6 +151,7 @@ __all__ = [
     "Appoint",
     "Approval",
     "ApproveApplication",
+    "AssessYear",
     "Assignment",
     "AssignmentAction",
     "BaseOutput",
@@ -125,14 +159,24 @@ __all__ = [
     "Body",
     "BodyT",
     "CalibrateDevice",
+    "CancelOwnUnits",
+    "CancelUnits",
+    "CarryIn",
+    "CarryOverUnits",
     "CaseStep",
     "CemsBlock",
     "Certificate",
     "Citation",
     "Close",
+    "CloseYear",
+    "CollectOwed",
     "CompleteRecovery",
+    "Compliance",
+    "ComplianceAction",
     "CompromiseKey",
+    "ConfirmFreeze",
     "Contribute",
+    "CreditExcess",
     "DecideObjection",
     "DeclareTie",
     "Determination",
@@ -141,21 +185,30 @@ __all__ = [
     "DrawVerifier",
     "EndAssignment",
     "EnrolKey",
+    "EnterOffsets",
     "Envelope",
     "Facility",
     "FactorSetRef",
     "Finding",
     "FindingItem",
     "Flow",
+    "FreezeUnits",
     "GasTotal",
+    "Holding",
+    "HoldingAction",
     "InstallDevice",
     "Intensity",
+    "Intent",
+    "IntentAction",
     "Introduction",
+    "IssueUnits",
     "Jwk",
     "Key",
     "KeyAction",
     "Label",
+    "LapseFreeze",
     "Loss",
+    "Monitoring",
     "NewKey",
     "Objection",
     "ObjectionAction",
@@ -169,19 +222,26 @@ __all__ = [
     "RaiseObjection",
     "Reading",
     "Registration",
+    "ReleaseUnits",
     "RemoveDevice",
     "ReplaceDevice",
     "Report",
     "ReportLine",
     "ReportPeriod",
     "Resolution",
+    "ReturnUnits",
     "ReviewApplication",
     "RevokeKey",
     "RotateKey",
     "Sector",
+    "SetPrice",
+    "SetTerms",
     "StatementType",
     "Subject",
+    "SurrenderUnits",
+    "SuspendAccount",
     "Totals",
+    "TransferUnits",
     "Verification",
     "VetoRecovery",
     "Weighing",
@@ -208,6 +268,9 @@ StatementType = Literal[
     "admission",
     "opening",
     "label",
+    "holding",
+    "compliance",
+    "intent",
 ]
 
 CaseStep = Plan | Assignment | Finding | Verification | Objection | Registration | Determination
@@ -231,6 +294,9 @@ Body = (
     | Admission
     | Opening
     | Label
+    | Holding
+    | Compliance
+    | Intent
 )
 BodyT = TypeVar("BodyT")
 
@@ -252,6 +318,9 @@ BODY_TYPES: dict[str, Any] = {
     "admission": Admission,
     "opening": Opening,
     "label": Label,
+    "holding": Holding,
+    "compliance": Compliance,
+    "intent": Intent,
 }
 """The body of each type: a struct, or a union of structs that one member tells apart."""
 
