@@ -22,10 +22,10 @@ from attestation.statements import Body, Reading, build, prove_key
 from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.context import LogParameters
 from ledger.db.base import Database
-from ledger.db.migrate import upgrade
 from ledger.log import Accepted, Log
 from ledger.sequencer import OperatorKeys, Sequencer
 from ledger.view import LogView
+from tests.ledger.engines import migrated_sqlite
 
 QUARTER_SECONDS = 900
 BASE_URL = "http://test"
@@ -135,8 +135,7 @@ class Park:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'log.sqlite3'}")
-    upgrade(database)
+    database = migrated_sqlite(tmp_path / "log.sqlite3")
     yield database
     database.close()
 

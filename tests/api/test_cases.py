@@ -11,17 +11,15 @@ import httpx
 import pytest
 
 from api.app import create_app
-from ledger.db.base import Database
-from ledger.db.migrate import upgrade
 from tests.api.access.observed import ASSIGNED, LAPSED, OTHER, REGULATOR, UNASSIGNED, Populated
 from tests.api.conftest import BASE_URL
+from tests.ledger.engines import migrated_sqlite
 
 
 @pytest.fixture(scope="module")
 def park(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Populated]:
     folder: Path = tmp_path_factory.mktemp("cases")
-    database = Database(f"sqlite:///{folder}/log.sqlite3")
-    upgrade(database)
+    database = migrated_sqlite(folder / "log.sqlite3")
     made = Populated(database)
     made.populate()
     made.served = made.service()

@@ -65,11 +65,24 @@ def migrated_postgres(url: str) -> Database:
     return Database(fresh_postgres(url, f"TEMPLATE {_template(url)}"))
 
 
+@cache
+def _migrated_file() -> bytes:
+    """A migrated store's file, made once in a process: as with PostgreSQL's template, tests get copies."""
+    with tempfile.TemporaryDirectory(prefix="tanlu-template-") as folder:
+        file = Path(folder) / "template.sqlite3"
+        database = Database(f"sqlite:///{file}")
+        upgrade(database)
+        # The last connection's end puts the write-ahead log into the file.
+        database.close()
+        assert [path.name for path in Path(folder).iterdir()] == [file.name]
+        return file.read_bytes()
+
+
 def migrated_sqlite(file: Path) -> Database:
-    """A migrated store in a new file."""
-    database = Database(f"sqlite:///{file}")
-    upgrade(database)
-    return database
+    """A migrated store in a new file; ``FileExistsError`` where there is one."""
+    with file.open("xb") as new:
+        new.write(_migrated_file())
+    return Database(f"sqlite:///{file}")
 
 
 @pytest.fixture(params=ENGINES)

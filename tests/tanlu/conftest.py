@@ -21,7 +21,6 @@ from ledger.chain.intents import EnrolIntent  # noqa: F401 - the outbox's tables
 from ledger.checkpoint import Checkpoint, SignatureKind, SignerKey
 from ledger.context import LogParameters
 from ledger.db.base import Database
-from ledger.db.migrate import upgrade
 from ledger.log import Log
 from ledger.merkle import MemoryTileStore, Tree, leaf_hash
 from ledger.receipts import Anchor, Inclusion, KeyEvidence, KeyStatus, build_receipt, sign_status
@@ -29,6 +28,7 @@ from ledger.trust import Trust
 from ledger.view import LogView
 from tanlu.client import Client, Credentials
 from tanlu.keyring import write_key
+from tests.ledger.engines import migrated_sqlite
 
 DEPLOYMENT = bytes(range(32))
 ORIGIN = f"tanlu.test/log/{DEPLOYMENT.hex()}"
@@ -240,8 +240,7 @@ def password_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path / 'log.sqlite3'}")
-    upgrade(made)
+    made = migrated_sqlite(tmp_path / "log.sqlite3")
     yield made
     made.close()
 

@@ -29,6 +29,7 @@ from ledger.trust import Trust
 from ledger.witness.core import AddCheckpoint
 from ledger.witness.service import Witness, WitnessSettings
 from ledger.witness.store import StateFile
+from tests.ledger.engines import migrated_sqlite
 
 DEPLOYMENT = bytes(range(32))
 ORIGIN = f"tanlu.test/log/{DEPLOYMENT.hex()}"
@@ -177,8 +178,11 @@ class Maker:
 
     def make(self, url: str | None = None, *, more: int = 0) -> Made:
         """The store, in a SQLite file or at another database's URL; ``more`` readings in a stream of their own."""
-        database = Database(url or f"sqlite:///{self.path}")
-        upgrade(database)
+        if url is None:
+            database = migrated_sqlite(self.path)
+        else:
+            database = Database(url)
+            upgrade(database)
         log = Log(database, self.parameters, self.log_key, lambda: NOW)
         log.open()
         with StateFile(self.witness_settings.state_path) as state:

@@ -13,10 +13,9 @@ from attestation.keys import Algorithm, PrivateKey
 from attestation.typed_data import Domain
 from ledger.chain.operations import EMISSION_KINDS, Kind
 from ledger.checkpoint import SignatureKind, SignerKey
-from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
-from ledger.db.migrate import upgrade
 from ledger.fsck import Fault, check
+from tests.ledger.engines import migrated_sqlite
 
 from ..case_desk import BEGIN
 from ..chain_desk import DAY, ChainDesk
@@ -38,8 +37,7 @@ class Addresses:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[ChainDesk]:
     """A log in which a figure was registered."""
-    database = Database(f"sqlite:///{tmp_path / 'log.sqlite3'}")
-    upgrade(database)
+    database = migrated_sqlite(tmp_path / "log.sqlite3")
     made = ChainDesk.over(database, Addresses(), BEGIN)
     made.appoint()
     report = made.report()

@@ -21,9 +21,8 @@ from attestation.instants import format_instant
 from attestation.keys import Kind, PrivateKey, Purpose
 from attestation.statements import Close, Policy, Reading, parse_body
 from ledger.context import LogParameters
-from ledger.db.base import Database
-from ledger.db.migrate import upgrade
 from ledger.log import Accepted, Log
+from tests.ledger.engines import migrated_sqlite
 
 
 def _memory_log() -> ModuleType:
@@ -60,8 +59,7 @@ class Pair:
     def __init__(self, folder: Path, number: int) -> None:
         self.park = memory.Park()
         self.accepted_reports: list[str] = []
-        database = Database(f"sqlite:///{folder / f'{number}.sqlite3'}")
-        upgrade(database)
+        database = migrated_sqlite(folder / f"{number}.sqlite3")
         parameters = LogParameters(memory.ORIGIN, bytes(32), memory.PARK, self.park.log.registrar, None)
         self.log = Log(
             database, parameters, PrivateKey(self.park.log.registrar.algorithm, bytes([7] * 32)), lambda: memory.NOW

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Close, Loss, Reading, RevokeKey, prove_rotation
 from ledger.context import LogParameters
 from ledger.coverage import GapView, Mark, RangeState
-from ledger.db.base import Database
 from ledger.db.migrate import configuration, upgrade
 from ledger.errors import OutOfRange
 from ledger.log import Log
@@ -39,12 +37,6 @@ class GapPair(Pair):
 
     def __init__(self, folder: Path) -> None:
         number = next(numbers)
-        template = folder / "template.sqlite3"
-        if not template.exists():
-            made = Database(f"sqlite:///{template}")
-            upgrade(made)
-            made.close()
-        shutil.copyfile(template, folder / f"{number}.sqlite3")
         super().__init__(folder, number)
         for identifier, kind, purposes, parent in (
             (OTHER, Kind.ENTERPRISE, Purpose.STATEMENT, memory.PARK),

@@ -35,8 +35,8 @@ from ledger.db.base import Database
 from ledger.db.chain_models import ChainReadRow, ChainRecoveryRow, OutboxRow
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import RecoveryRow
-from ledger.db.migrate import upgrade
 from ledger.log import Log, Refused
+from tests.ledger.engines import migrated_sqlite
 
 _KIND_OF = {
     EnrolKey: IntentKind.ENROL,
@@ -165,8 +165,7 @@ def world(tmp_path: Path) -> SimpleNamespace:
     class Park(memory.Park):  # type: ignore[misc]  # a module loaded by hand
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
-            database = Database(f"sqlite:///{tmp_path / f'{next(numbers)}.sqlite3'}")
-            upgrade(database)
+            database = migrated_sqlite(tmp_path / f"{next(numbers)}.sqlite3")
             plain = self.log
             self.log = Mirrored(plain.registrar, registry_domain=plain.registry_domain)
             self.log.database = database
