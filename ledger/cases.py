@@ -46,7 +46,7 @@ class CaseState(StrEnum):
     DRAWING = "drawing"
     """A draw waits for its contribution or its secret."""
     ASSIGNED = "assigned"
-    """A verifier waits for the report."""
+    """A verifier waits for the report, or for the first of its days: what it says before is refused."""
     REPORTED = "reported"
     """A report waits for a verifier."""
     IN_VERIFICATION = "in-verification"
@@ -176,12 +176,16 @@ class _Case:
         if self._figure is not None and self._figure.verdict is None:
             return CaseState.DETERMINED
         if self._report is not None:
-            if self._open:
-                return CaseState.CORRECTING
-            return CaseState.REPORTED if self._assignment is None else CaseState.IN_VERIFICATION
+            return CaseState.CORRECTING if self._open else self._reported()
         if self._assignment is not None:
             return CaseState.ASSIGNED
         return CaseState.OPEN if self._draw is None else CaseState.DRAWING
+
+    def _reported(self) -> CaseState:
+        if self._assignment is None:
+            return CaseState.REPORTED
+        begun = self._assignment.start <= self._context.now
+        return CaseState.IN_VERIFICATION if begun else CaseState.ASSIGNED
 
     def _judged(self, verdict: VerdictRecord) -> CaseState:
         if self._figure is not None and self._figure.verdict == verdict.statement_id:

@@ -59,6 +59,15 @@ def test_a_case_goes_from_state_to_state(mirror: Mirror) -> None:
     assert state_of(mirror) is CaseState.REPORTED
 
 
+def test_domain_44_before_its_verifiers_first_day_a_reported_case_is_assigned(mirror: Mirror) -> None:
+    case = mirror.case
+    case.appoint(first=3)
+    case.report()
+    assert state_of(mirror) is CaseState.ASSIGNED
+    case.at(4)
+    assert state_of(mirror) is CaseState.IN_VERIFICATION
+
+
 def test_a_determined_case_says_so(mirror: Mirror) -> None:
     mirror.memory.now = 1_711_900_800  # 31 March 2024 is over in UTC+8 (DOMAIN 11)
     mirror.case.determine()
