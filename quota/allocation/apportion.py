@@ -1,8 +1,8 @@
 """Scaling to what there is, and whole units of it (DOMAIN 30).
 
-Where exact shares sum to more than is available, all are scaled to it, floored, and the remaining units go one each to the
-largest fractions, ties by the bytes of the identifier, so that exactly what is available is given. Where they do not,
-each is floored (DOMAIN 1) and what the floors leave stays with the reserve.
+Where exact shares sum to more than is available, all are scaled to it, floored, and the remaining units go one each to
+the largest fractions, ties by the bytes of the identifier, so that exactly what is available is given. Where they do
+not, each is floored (DOMAIN 1) and what the floors leave stays with the reserve.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def check_decimal(value: object, at: str) -> Decimal:
     number = check_finite(value, at)
     exactly(number, at)
     exponent = number.as_tuple().exponent
-    if number >= Decimal(10) ** MOST_DIGITS or (isinstance(exponent, int) and exponent < -MOST_PLACES):
+    if number >= 10**MOST_DIGITS or (isinstance(exponent, int) and exponent < -MOST_PLACES):
         raise refuse("allocation.digits", number, at=at)
     return number
 

@@ -1,9 +1,9 @@
 """An allocation as JSON: the document that a signed statement carries, in and out (docs/quota.md, section 3).
 
 Tonnes are strings of whole numbers, everything else exact is a decimal string; years are numbers. Reading is strict:
-unknown and missing members, wrong units and numbers out of bounds are refused at their path. `input_root` is the SHA-256
-of the canonical JSON of {"inputs", "rules", "v"} with every list sorted and decimals without trailing zeros, so that it
-depends on what was computed from and on nothing else. `table_hash` is that of [{"identifier", "tonnes"}, …].
+unknown and missing members, wrong units and numbers out of bounds are refused at their path. `input_root` is the
+SHA-256 of the canonical JSON of {"inputs", "rules", "v"} with every list sorted and decimals without trailing zeros, so
+that it depends on what was computed from and on nothing else. `table_hash` is that of [{"identifier", "tonnes"}, …].
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@
     α = 0.15 * X where |X| < 0.20, else 0.03 with the sign of X
     A = E * (1 + α)    floored with all others at the end of a run
 
-BP, tCO2 per unit of output, balances a sector: the sum of A is the sum of E. A grows with BP, so BP is found by bisection
-on whole millionths. It is the least root half-up at 6 places; since 6 places rarely give the root itself, the sums then
-differ by the little that half a millionth of BP moves.
+BP, tCO2 per unit of output, balances a sector: the sum of A is the sum of E. A grows with BP, so BP is found by
+bisection on whole millionths. It is the least root half-up at 6 places; since 6 places rarely give the root itself, the
+sums then differ by the little that half a millionth of BP moves.
 """
 
 from __future__ import annotations

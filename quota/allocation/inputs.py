@@ -194,16 +194,11 @@ class AllocationInput:
     def __post_init__(self) -> None:
         check_identifier(self.identifier)
         if type(self.inputs) is not _INPUTS_OF[self.method]:
-            raise refuse(
-                "allocation.inputs_of_method",
-                type(self.inputs).__name__,
-                f"inputs of {self.method}",
-                at=self.identifier,
-            )
+            found, wanted = type(self.inputs).__name__, f"inputs of {self.method}"
+            raise refuse("allocation.inputs_of_method", found, wanted, at=self.identifier)
         check_decimal(self.relief, f"{self.identifier}.relief")
-        check_decimal(
-            abs(check_finite(self.score_adjustment, "score_adjustment")), f"{self.identifier}.score_adjustment"
-        )
+        place = f"{self.identifier}.score_adjustment"
+        check_decimal(check_finite(self.score_adjustment, place).copy_abs(), place)
         check_units(self.owed, f"{self.identifier}.owed")
         cut = check_decimal(self.cut, f"{self.identifier}.cut")
         if cut and not Decimal("0.5") <= cut <= 1:

@@ -63,7 +63,10 @@ def pre_allocate(rules: AllocationRules, last_year_emissions: Mapping[str, int])
 
 
 def reconcile(pre: int, final: int, held: int) -> Reconciliation:
-    """Settle `pre` units against `final` ones, with `held` units of the vintage still held free. Raises AmountRefused."""
+    """Settle `pre` units against `final` ones, with `held` units of the vintage still held free.
+
+    Raises AmountRefused.
+    """
     check_units(pre, "pre")
     check_units(final, "final")
     check_units(held, "held")
@@ -75,7 +78,9 @@ def reconcile(pre: int, final: int, held: int) -> Reconciliation:
 def reconcile_tables(
     pre: Mapping[str, int], final: Mapping[str, int], held: Mapping[str, int]
 ) -> tuple[tuple[str, Reconciliation], ...]:
-    """`reconcile` for everybody who stands in either table, by the bytes of the identifiers. Who is missing from one has
-    0 there: a new entrant is added to, who left gives back."""
+    """`reconcile` for everybody who stands in either table, by the bytes of the identifiers.
+
+    Who is missing from one has 0 there: a new entrant is added to, who left gives back.
+    """
     names = sorted({*pre, *final}, key=str.encode)
     return tuple((name, reconcile(pre.get(name, 0), final.get(name, 0), held.get(name, 0))) for name in names)

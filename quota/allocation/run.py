@@ -39,8 +39,8 @@ MOST_ENTERPRISES = 100_000
 class Share:
     """An enterprise's free allocation, units of 1 t.
 
-    `exact`: after relief and score adjustment, before scaling. `units`: whole units of it. `cut`: of those, what falsified
-    data costs. `deducted`: of the rest, what earlier years owed; `still_owed`: what the share did not cover.
+    `exact`: after relief and score adjustment, before scaling. `units`: whole units of it. `cut`: of those, what
+    falsified data costs. `deducted`: of the rest, what earlier years owed; `still_owed`: what the share did not cover.
     `tonnes` = `units` − `cut` − `deducted` is what is allocated. `trace`: every step from the inputs to `tonnes`.
     """
 
@@ -101,7 +101,8 @@ class AllocationRun:
 def allocate(rules: AllocationRules, inputs: Iterable[AllocationInput]) -> AllocationRun:
     """The allocation of a year; the order of `inputs` does not matter.
 
-    Raises AllocationRefused: `allocation.empty`, `.twice`, `.too_many`, `.base_year`, `.score_limit`, `.unit_of_sector`.
+    Raises AllocationRefused: `allocation.empty`, `.twice`, `.too_many`, `.base_year`, `.score_limit`,
+    `.unit_of_sector`.
     """
     ordered = tuple(sorted(inputs, key=lambda one: one.identifier.encode()))
     _check(rules, ordered)
@@ -124,7 +125,7 @@ def _check(rules: AllocationRules, ordered: tuple[AllocationInput, ...]) -> None
         if one.identifier == other.identifier:
             raise refuse("allocation.twice", one.identifier, at="inputs")
     for one in ordered:
-        if abs(one.score_adjustment) > rules.score_limit:
+        if one.score_adjustment.copy_abs() > rules.score_limit:
             place = f"{one.identifier}.score_adjustment"
             raise refuse("allocation.score_limit", one.score_adjustment, f"±{rules.score_limit}", at=place)
         for base in _base_years(one):

@@ -1,0 +1,46 @@
+"""Which vintage serves which obligation (DOMAIN 5).
+
+Vintage Y serves obligation Y, and arrears of earlier years. Parameters: it may serve later obligations too; before a
+year is in arrears, later vintages may be borrowed up to a share of the obligation (by default none).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from quota.refusals import refuse
+from quota.units import check_bps
+
+
+@dataclass(frozen=True, slots=True)
+class VintageRules:
+    """`earlier_vintages`: units of years before the obligation's are accepted. `arrears`: units are accepted after the
+    deadline, until the year is closed. `borrowing_bps`: share of the obligation that later vintages may meet in time.
+    """
+
+    earlier_vintages: bool = False
+    arrears: bool = True
+    borrowing_bps: int = 0
+
+    def __post_init__(self) -> None:
+        check_bps(self.borrowing_bps, "borrowing_bps")
+
+
+DEFAULT_VINTAGES = VintageRules()
+"""The obligation's own vintage; later ones for arrears; no borrowing."""
+
+
+def check_vintage(rules: VintageRules, *, vintage: int, year: int, in_arrears: bool) -> bool:
+    """Whether units of `vintage` are borrowed for the obligation of `year`.
+
+    Raises ObligationRefused (`obligation.vintage`): an earlier vintage without the parameter, a later one that is
+    neither for arrears nor may be borrowed.
+    """
+    if vintage == year or (vintage < year and rules.earlier_vintages):
+        return False
+    if vintage > year and in_arrears:
+        return False
+    if vintage > year and rules.borrowing_bps:
+        return True
+    expected = f"vintage {year}" if vintage < year or in_arrears else f"vintage {year}, a later one only for arrears"
+    raise refuse("obligation.vintage", vintage, expected)
