@@ -34,7 +34,8 @@ YEAR = 2023
 _FACTORS = load_bundled("cets-steel", "03.01-v01-2024")
 _DAY = 86_400
 _HANDOVER_SHARE = 0.2
-_PAUSE_SECONDS = 0.4
+# Amendments of one case are told to the registry one after the other: faster than that, they would only pile up.
+_PAUSE_SECONDS = 2.0
 
 
 @dataclass

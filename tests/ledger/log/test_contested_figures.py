@@ -3,8 +3,7 @@ one of them logs it (DOMAIN 2, 10, 44, 47). Nothing is left of what the other on
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -15,72 +14,14 @@ from attestation.admission_codes import code_hash
 from attestation.bodies import ApproveApplication, DeclareTie, ReviewApplication
 from attestation.errors import AttestationError
 from attestation.judging.cases import objection_until
-from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
+from attestation.keys import Algorithm, Kind, Purpose
 from ledger.db.base import Database
-from ledger.log import Accepted, Log, Outcome, Refused
+from ledger.log import Accepted, Refused
 from tests.ledger.mirrored import Mirror, casework, memory
+from tests.ledger.rivals import Rivals, assert_refused_alike, sign
 
 ROUNDS = 4
-SENT_SECONDS = 60.0
 PERSONS = ("88.608.100/li", "88.608.100/wang")
-
-
-class Rivals:
-    """Two services over one store, each with connections and a clock of its own: what orders them is the store."""
-
-    def __init__(self, mirror: Mirror) -> None:
-        self.mirror = mirror
-        self._other = Database(mirror.database.url)
-
-    def at_once(self, entries: Sequence[bytes], now: Sequence[int] | None = None) -> list[Outcome]:
-        """What each service answers, told one entry each; signatures are checked before either may write."""
-        times = now or [self.mirror.memory.now] * 2
-        logs = [self._service(self.mirror.database, times[0]), self._service(self._other, times[1])]
-        examined = [log.examine([entry]) for log, entry in zip(logs, entries, strict=True)]
-        start, outcomes = threading.Barrier(2, timeout=SENT_SECONDS), dict[int, Outcome]()
-
-        def send(place: int) -> None:
-            start.wait()
-            (outcomes[place],) = logs[place].settle(examined[place]).outcomes
-
-        senders = [threading.Thread(target=send, args=(place,)) for place in range(2)]
-        for sender in senders:
-            sender.start()
-        for sender in senders:
-            sender.join(SENT_SECONDS)
-        assert sorted(outcomes) == [0, 1], "a service did not answer"
-        return [outcomes[place] for place in range(2)]
-
-    def one_enters(self, entries: Sequence[bytes], now: Sequence[int] | None = None) -> tuple[int, AttestationError]:
-        """The place of the one entry that was logged, and why the other was not; nothing is half done."""
-        before = self.mirror.memory.next_index
-        outcomes = self.at_once(entries, now)
-        entered = [place for place, outcome in enumerate(outcomes) if isinstance(outcome, Accepted)]
-        assert len(entered) == 1, outcomes
-        refused = outcomes[1 - entered[0]]
-        assert isinstance(refused, Refused)
-        self.mirror.catch_up()
-        assert self.mirror.memory.next_index == before + 1
-        assert self.mirror.memory.entries[-1].statement.entry == entries[entered[0]]
-        self.whole()
-        return entered[0], refused.error
-
-    def whole(self) -> None:
-        """Tables and wishes are those of the entries, and of the log in memory; no refused one took a place."""
-        self.mirror.compare_facts()
-        assert self.mirror.replay_faults() == []
-        with self.mirror.database.read() as session:
-            assert session.scalar(text("SELECT count(*) FROM equivocations")) == 0
-            assert session.scalar(text("SELECT count(*) FROM gaps")) == 0
-            entries = text("SELECT count(*) FROM streams WHERE count <> last_seq OR count = 0")
-            assert session.scalar(entries) == 0
-
-    def close(self) -> None:
-        self._other.close()
-
-    def _service(self, database: Database, now: int) -> Log:
-        key = PrivateKey(Algorithm.ED25519, bytes([7] * 32))
-        return Log(database, self.mirror.parameters, key, lambda: now)
 
 
 @pytest.fixture
@@ -88,23 +29,6 @@ def rivals(database: Database) -> Iterator[Rivals]:
     made = Rivals(Mirror(database))
     yield made
     made.close()
-
-
-def sign(rivals: Rivals, type_: str, body: Any, iss: str, stream: str) -> bytes:
-    """In a stream of its own, so that no order of places decides."""
-    park, now = rivals.mirror.case.park, rivals.mirror.memory.now
-    return bytes(park.sign(type_, body, iss=iss, stream=stream, iat=now))
-
-
-def assert_refused_alike(rivals: Rivals, refused: AttestationError, entry: bytes) -> None:
-    """The refusal is the one that whoever had come second would have got."""
-    with pytest.raises(type(refused)) as again:
-        rivals.mirror.accept(entry)
-    found = again.value
-    assert (found.step, found.rule, found.value, found.expected) == (
-        *(refused.step, refused.rule),
-        *(refused.value, refused.expected),
-    )
 
 
 def test_of_two_verdicts_on_one_revision_one_is_logged(rivals: Rivals) -> None:
@@ -118,6 +42,7 @@ def test_of_two_verdicts_on_one_revision_one_is_logged(rivals: Rivals) -> None:
         assert (refused.step, refused.rule) == (11, "verification.repeated")
         assert_refused_alike(rivals, refused, entries[1 - entered])
         case.resubmit(f"{90 - turn}.00")
+    rivals.whole()
 
 
 def test_the_same_verdict_at_once_is_one_entry_that_both_answer(rivals: Rivals) -> None:
@@ -171,6 +96,7 @@ def test_of_two_registrations_of_one_verdict_one_is_logged(rivals: Rivals) -> No
             *range(1, turn + 2)
         ]
         case.resubmit(f"{90 - turn}.00")
+    rivals.whole()
 
 
 def test_of_two_determinations_of_one_revision_one_is_logged(rivals: Rivals) -> None:
@@ -186,6 +112,7 @@ def test_of_two_determinations_of_one_revision_one_is_logged(rivals: Rivals) -> 
         assert_refused_alike(rivals, refused, entries[1 - entered])
         found = rivals.mirror.memory.registrations_of(case.works, casework.YEAR)[-1]
         assert (found.revision, found.tonnes) == (turn + 1, words[entered].tonnes)
+    rivals.whole()
 
 
 LAST, FIRST = -1, 0
@@ -224,6 +151,7 @@ def test_of_an_objection_and_a_registration_at_the_windows_end_one_is_logged(
         if entered == 0:
             case.decide(log.entries[-1].statement, upheld=False)
         case.resubmit(f"{90 - turn}.00")
+    rivals.whole()
 
 
 def test_a_registered_verdict_is_not_objected_to_by_whose_clock_is_behind(rivals: Rivals) -> None:
@@ -336,3 +264,4 @@ def test_a_one_time_code_that_is_shown_twice_at_once_enrols_one_key(rivals: Riva
         entered, refused = rivals.one_enters(entries)
         assert (refused.step, refused.rule) == (11, "admission.code_used")
         assert_refused_alike(rivals, refused, entries[1 - entered])
+    rivals.whole()
