@@ -37,16 +37,16 @@ class HoldingRecord(Struct, frozen=True):
 class ObligationRecord(Struct, frozen=True):
     """The position of an enterprise's year as ``ICompliance.positionOf`` gives it, and what is on its way.
 
-    ``emissions`` and ``revision`` are of the registered figure, 0 where there is none; ``registered_at`` is when that
-    revision was registered on chain. ``quota``, ``offsets_used``: surrendered; ``offsets_counted``: of those, within
-    ``offset_cap``. ``credit_in``, ``credit_out``: excess of an amendment, from the year before and to the next.
-    ``due``: still to be met. ``missed``, ``charge_fen``: fixed by the assessment, where ``assessed``. ``carried``:
-    tonnes of this vintage carried over. ``quota_leaving``, ``offsets_leaving``, ``carried_leaving``: on their way.
+    ``emissions`` and ``revision`` are of the figure that is registered on chain, 0 where there is none. ``quota``,
+    ``offsets_used``: surrendered; ``offsets_counted``: of those, within ``offset_cap``. ``credit_in``, ``credit_out``:
+    excess of an amendment, from the year before and to the next. ``due``: still to be met. ``missed``, ``charge_fen``:
+    fixed by the last assessment, where ``assessed``. ``carried``: tonnes of this vintage carried over. ``deadline``:
+    the first second that is too late for a surrender. ``quota_leaving``, ``offsets_leaving``, ``carried_leaving``: on
+    their way.
     """
 
     emissions: int = 0
     revision: int = 0
-    registered_at: int = 0
     offset_cap: int = 0
     quota: int = 0
     offsets_used: int = 0
@@ -57,6 +57,7 @@ class ObligationRecord(Struct, frozen=True):
     missed: int = 0
     charge_fen: int = 0
     carried: int = 0
+    deadline: int = 0
     assessed: bool = False
     quota_leaving: int = 0
     offsets_leaving: int = 0
@@ -145,9 +146,6 @@ class AssetFacts(Protocol):
     def holding(self, account: str, asset: int, /) -> HoldingRecord:
         """What the account holds of the asset."""
 
-    def issued(self, asset: int, /) -> int:
-        """Tonnes of the asset that were ever issued or are about to be."""
-
     def obligation_position(self, enterprise: str, year: int, /) -> ObligationRecord:
         """Where the enterprise's year stands."""
 
@@ -157,14 +155,14 @@ class AssetFacts(Protocol):
     def price(self, year: int, /) -> int | None:
         """The year's reference price in fen a tonne, or None before the first."""
 
-    def year_closed(self, enterprise: str, year: int, /) -> int | None:
-        """The entry that closed the year for the account, or None."""
+    def price_charged(self, year: int, /) -> bool:
+        """Whether something was charged by the year's price, as far as the chain was read."""
 
-    def credited(self, enterprise: str, year: int, revision: int, /) -> int | None:
-        """The entry that asked for the credit of that revision of the figure, or None."""
+    def credited(self, enterprise: str, year: int, /) -> int | None:
+        """The last entry that credits what was surrendered beyond the year's obligation, or None."""
 
     def assessed(self, enterprise: str, year: int, /) -> int | None:
-        """The entry that assessed the enterprise's year, or None."""
+        """The last entry that assesses the enterprise's year, or None."""
 
     def suspended(self, account: str, /) -> int | None:
         """The entry that suspended the account, or None where nothing does."""

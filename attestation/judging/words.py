@@ -10,7 +10,9 @@ from attestation.errors import AttestationError
 from attestation.refusals import refuse
 from attestation.typed_data import recover
 
-WordRule = Literal["consent.evm_signature", "veto.evm_signature", "approval.signature", "registration.signature"]
+WordRule = Literal[
+    "consent.evm_signature", "veto.evm_signature", "approval.signature", "registration.signature", "intent.signature"
+]
 
 
 def signer_of(rule: WordRule, signature: str, digest: bytes, at: str = "") -> bytes:

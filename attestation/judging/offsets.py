@@ -1,0 +1,59 @@
+"""CCER that are entered: serials once, cancellations once, eligible (DOMAIN 4)."""
+
+from __future__ import annotations
+
+from attestation.bodies import MAX_SEQ
+from attestation.bodies.holdings import EnterOffsets
+from attestation.context import Context
+from attestation.facts.assets import OffsetClaim
+from attestation.instants import parse_date
+from attestation.judging.common import check_integer, check_name
+from attestation.judging.units import find_account
+from attestation.keys import Kind
+from attestation.refusals import refuse
+
+
+def check_offsets_form(body: EnterOffsets) -> None:
+    """Step 9: names, dates, and as many tonnes as serials (``body.*``, ``date.format``, ``offset.period``,
+    ``offset.tonnes``)."""
+    for name in ("project", "methodology", "series", "cancellation"):
+        check_name(getattr(body, name), f"body.{name}")
+    first, last = parse_date(body.monitoring.start), parse_date(body.monitoring.end)
+    parse_date(body.registered)
+    if last < first or first < parse_date(body.project_start):
+        days = f"{body.monitoring.start} to {body.monitoring.end}, project from {body.project_start}"
+        raise refuse("offset.period", days)
+    check_integer(body.first_serial, 1, MAX_SEQ, "body.first_serial")
+    check_integer(body.last_serial, body.first_serial, MAX_SEQ, "body.last_serial")
+    serials = body.last_serial - body.first_serial + 1
+    if body.tonnes != serials:
+        raise refuse("offset.tonnes", body.tonnes, f"{serials}: one serial is one tonne")
+
+
+def check_offsets(body: EnterOffsets, context: Context) -> None:
+    """Step 11: an enterprise's, and neither a serial nor the cancellation entered before (``account.*``,
+    ``offset.serials``, ``offset.cancellation``)."""
+    find_account(body.beneficiary, (Kind.ENTERPRISE,), "body.beneficiary", context)
+    taken = context.serials_taken(body.series, body.first_serial, body.last_serial)
+    if taken is not None:
+        there = f"{taken.first} to {taken.last} of {body.series}, entry {taken.index}"
+        raise refuse("offset.serials", f"{body.first_serial} to {body.last_serial}", f"none of {there}")
+    index = context.cancellation_taken(body.cancellation)
+    if index is not None:
+        raise refuse("offset.cancellation", f"{body.cancellation}, entry {index}")
+
+
+def check_eligible_offsets(body: EnterOffsets, context: Context) -> None:
+    """Step 12: eligible by the dated parameters of DOMAIN 4 (``offset.ineligible``)."""
+    claim = OffsetClaim(
+        body.project,
+        body.methodology,
+        body.registered,
+        body.project_start,
+        body.monitoring.start,
+        body.monitoring.end,
+        context.now,
+    )
+    fault = context.offset_fault(claim)
+    if fault is not None:
+        raise refuse("offset.ineligible", fault[0], fault[1])
