@@ -24,12 +24,10 @@ from msgspec import Struct
 
 from attestation.bodies import (
     Admission,
+    AssetStep,
     CaseStep,
     Close,
-    ComplianceAction,
     DeviceEvent,
-    HoldingAction,
-    IntentAction,
     Key,
     Label,
     Loss,
@@ -43,12 +41,10 @@ from attestation.errors import Equivocation
 from attestation.examination import examine
 from attestation.judging.actions import check_action, judge_action
 from attestation.judging.admissions import judge_admission
+from attestation.judging.asset_steps import judge_asset_step
 from attestation.judging.case_steps import judge_case_step
 from attestation.judging.common import Facts
-from attestation.judging.compliance import judge_compliance
 from attestation.judging.devices import judge_device
-from attestation.judging.holdings import judge_holding
-from attestation.judging.intents import judge_intent
 from attestation.judging.labels import judge_label
 from attestation.judging.losses import judge_loss
 from attestation.judging.measured import judge_close, judge_reading
@@ -209,12 +205,8 @@ def _judge_body(statement: Statement, record: KeyRecord, context: Context) -> Fa
         facts = judge_label(statement, body, context)
     elif isinstance(body, Policy):
         facts = judge_policy(statement, body, context)
-    elif isinstance(body, HoldingAction):
-        facts = judge_holding(statement, body, context)
-    elif isinstance(body, ComplianceAction):
-        facts = judge_compliance(statement, body, context)
-    elif isinstance(body, IntentAction):
-        facts = judge_intent(statement, body, record, context)
+    elif isinstance(body, AssetStep):
+        facts = judge_asset_step(statement, body, record, context)
     elif isinstance(body, CaseStep):
         facts = judge_case_step(statement, body, context)
     else:

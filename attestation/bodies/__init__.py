@@ -152,6 +152,7 @@ __all__ = [
     "Approval",
     "ApproveApplication",
     "AssessYear",
+    "AssetStep",
     "Assignment",
     "AssignmentAction",
     "BaseOutput",
@@ -275,6 +276,9 @@ StatementType = Literal[
 
 CaseStep = Plan | Assignment | Finding | Verification | Objection | Registration | Determination
 """What happens in a case: an enterprise's compliance year."""
+
+AssetStep = Holding | Compliance | Intent
+"""What changes units, or the terms on which they count."""
 
 Body = (
     Key
