@@ -4,6 +4,7 @@
 
     QuotaError
     ├── AmountRefused           a number of units, fen or basis points outside its bounds
+    ├── IdentifierRefused       what is no identifier
     ├── AllocationRefused       rules, inputs or documents of an allocation run
     ├── ObligationRefused       surrenders, vintages, amendments, closing of a year
     ├── OffsetRefused           CCER: cap, eligibility, serials, use
@@ -59,6 +60,10 @@ class QuotaError(Exception):
 
 class AmountRefused(QuotaError):
     """A number of units, fen or basis points outside its bounds."""
+
+
+class IdentifierRefused(QuotaError):
+    """What is no identifier."""
 
 
 class AllocationRefused(QuotaError):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
-from quota.allocation.checks import check_identifier
+from quota.identifiers import check_identifier
 from quota.offsets import DEFAULT_OFFSETS, CcerEntry, OffsetRules, check_disjoint, check_eligible
 from quota.refusals import refuse
 from quota.units import check_units
@@ -59,7 +59,7 @@ class OffsetRegister:
         return self._with(replace(held, used=held.used + tonnes))
 
     def succeed(self, predecessor: str, successor: str) -> OffsetRegister:
-        """With everything of one account held by its successor, what was used included. Raises AllocationRefused."""
+        """With everything of one account held by its successor, what was used included. Raises IdentifierRefused."""
         check_identifier(successor)
         moved = {
             name: replace(held, holder=successor) if held.holder == predecessor else held

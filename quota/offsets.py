@@ -1,7 +1,7 @@
 """Offsets: what a CCER entry is and when it is accepted (DOMAIN 4).
 
-An entry records one irrevocable cancellation in the national registry. What is eligible are dated parameters: which ones
-hold is the caller's choice, by the day of the entry; the day comes in as an argument.
+An entry records one irrevocable cancellation in the national registry. What is eligible are dated parameters: which
+ones hold is the caller's choice, by the day of the entry; the day comes in as an argument.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from quota.allocation.checks import check_identifier
+from quota.identifiers import check_identifier
 from quota.refusals import refuse
 from quota.units import MAX_UNITS, check_units
 
@@ -24,8 +24,8 @@ class OffsetRules:
     """The parameters of eligibility.
 
     `registry_opened`: entries that were registered before are of the old registry, `old_unusable_from` the first day on
-    which those are refused. `reductions_after`, `project_start_after`: days that must be over. `claim_years`: years from
-    the first day of the monitoring period within which the reductions are claimed.
+    which those are refused. `reductions_after`, `project_start_after`: days that must be over. `claim_years`: years
+    from the first day of the monitoring period within which the reductions are claimed.
     """
 
     registry_opened: date = date(2024, 1, 22)

@@ -20,7 +20,7 @@ class Position:
     """An account's year. All amounts are units of 1 t.
 
     `quota`: surrendered in all; `borrowed`: of it from later vintages before the deadline; `late`: of what counts,
-    given after it was due. `ccer`: used in all, whether it counts or not. `credit_in`: what an earlier year's excess pays.
+    given after it was due. `ccer`: used in all, whether it counts or not. `credit_in`: an earlier year's excess.
     `credit_out`: excess that went to a later year. `at`: instant of the last step.
     """
 

@@ -15,6 +15,7 @@ from quota import errors
 
 _FAMILIES: dict[str, type[errors.QuotaError]] = {
     "amount": errors.AmountRefused,
+    "identifier": errors.IdentifierRefused,
     "allocation": errors.AllocationRefused,
     "obligation": errors.ObligationRefused,
     "offset": errors.OffsetRefused,

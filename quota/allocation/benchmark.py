@@ -86,10 +86,9 @@ def power_unit(unit: PowerUnit) -> tuple[Step, ...]:
 
 def power_benchmark(inputs: PowerInputs) -> tuple[Step, ...]:
     """The steps of an enterprise's units in the order of their names; the last one's value is the result, tCO2."""
-    units = sorted(inputs.units, key=lambda unit: unit.name)
-    traces = [power_unit(unit) for unit in units]
+    traces = [power_unit(unit) for unit in inputs.units]
     total = add("ΣA", "tCO2", (trace[-1].value for trace in traces))
-    emitted = add("ΣE", "tCO2", (unit.emissions for unit in units), source="verified reports")
+    emitted = add("ΣE", "tCO2", (unit.emissions for unit in inputs.units), source="verified reports")
     floor = multiply("0.80 ΣE", "tCO2", (FLOOR_SHARE, emitted.value))
     result = larger("A", "tCO2", total.value, floor.value, source="DOMAIN 28: enterprise")
     return (*(step for trace in traces for step in trace), total, emitted, floor, result)

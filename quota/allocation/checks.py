@@ -14,16 +14,8 @@ FIRST_YEAR, LAST_YEAR = 2000, 2999
 MOST_DIGITS, MOST_PLACES = 18, 9
 """Digits before and after the point of a decimal, as every signed statement writes them."""
 
-_IDENTIFIER = re.compile(r"[A-Za-z0-9._/:+~=@-]{1,255}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _UNIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9^./-]{0,15}")
-
-
-def check_identifier(value: object) -> str:
-    """1 to 255 characters that an identifier may have. Raises AllocationRefused (`allocation.identifier`)."""
-    if not isinstance(value, str) or _IDENTIFIER.fullmatch(value) is None:
-        raise refuse("allocation.identifier", value)
-    return value
 
 
 def check_decimal(value: object, at: str) -> Decimal:

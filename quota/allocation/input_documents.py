@@ -62,13 +62,11 @@ def read_input(member: Member) -> AllocationInput:
 
 def _inputs(inputs: MethodInputs) -> dict[str, object]:
     if isinstance(inputs, GrandfatheringInputs):
-        years = sorted(inputs.base_years, key=lambda base: base.year)
         return {
-            "base_years": [{"year": base.year, "emissions": show(base.emissions)} for base in years],
+            "base_years": [{"year": base.year, "emissions": show(base.emissions)} for base in inputs.base_years],
             "factor": show(inputs.factor),
         }
     if isinstance(inputs, IntensityInputs):
-        outputs = sorted(inputs.base_years, key=lambda base: base.year)
         return {
             "output": _quantity(inputs.output, inputs.unit),
             "base_years": [
@@ -77,7 +75,7 @@ def _inputs(inputs: MethodInputs) -> dict[str, object]:
                     "emissions": show(base.emissions),
                     "output": _quantity(base.output, inputs.unit),
                 }
-                for base in outputs
+                for base in inputs.base_years
             ],
             "factor": show(inputs.factor),
         }
@@ -87,7 +85,7 @@ def _inputs(inputs: MethodInputs) -> dict[str, object]:
             "emissions": show(inputs.emissions),
             "output": _quantity(inputs.output, inputs.unit),
         }
-    return {"units": [_power_unit(unit) for unit in sorted(inputs.units, key=lambda unit: unit.name)]}
+    return {"units": [_power_unit(unit) for unit in inputs.units]}
 
 
 def _power_unit(unit: PowerUnit) -> dict[str, object]:

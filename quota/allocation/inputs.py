@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
+from typing import TypeVar
 
 from quota.allocation.checks import (
     check_decimal,
     check_finite,
-    check_identifier,
     check_name,
     check_positive,
     check_unit,
     check_year,
     check_years,
 )
+from quota.identifiers import check_identifier
 from quota.refusals import refuse
 from quota.units import check_units, exactly
 
@@ -77,6 +78,14 @@ class BaseOutput:
         check_positive(self.output, f"base_years.{self.year}.output")
 
 
+_Base = TypeVar("_Base", BaseYear, BaseOutput)
+
+
+def _ordered(years: tuple[_Base, ...]) -> tuple[_Base, ...]:
+    # One order for one set of inputs: those that mean the same are equal.
+    return tuple(sorted(years, key=lambda base: base.year))
+
+
 @dataclass(frozen=True, slots=True)
 class GrandfatheringInputs:
     """Base years and the reduction factor of DOMAIN 26."""
@@ -86,6 +95,7 @@ class GrandfatheringInputs:
 
     def __post_init__(self) -> None:
         check_years((base.year for base in self.base_years), "base_years")
+        object.__setattr__(self, "base_years", _ordered(self.base_years))
         check_decimal(self.factor, "factor")
 
 
@@ -102,6 +112,7 @@ class IntensityInputs:
         check_decimal(self.output, "output")
         check_unit(self.unit, "unit")
         check_years((base.year for base in self.base_years), "base_years")
+        object.__setattr__(self, "base_years", _ordered(self.base_years))
         check_decimal(self.factor, "factor")
 
 
@@ -144,6 +155,7 @@ class PowerInputs:
         for one, other in pairwise(names):
             if one == other:
                 raise refuse("allocation.twice", one, at="units")
+        object.__setattr__(self, "units", tuple(sorted(self.units, key=lambda unit: unit.name)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from quota.allocation.apportion import apportion
-from quota.allocation.checks import check_identifier
 from quota.allocation.inputs import AllocationRules
+from quota.identifiers import check_identifier
 from quota.trace import Step, multiply
 from quota.units import check_units
 

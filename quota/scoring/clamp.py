@@ -1,0 +1,21 @@
+"""Rule 50's clamp in whole basis points: `s = clamp(a + (x - min)/(max - min)*(b - a), a, b)`, a = 0, b = 10,000."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from quota.trace import Step, add, larger, multiply, rounded, smaller
+from quota.units import WHOLE_BPS
+
+
+def clamped(symbol: str, x: Fraction | int, low: int, high: int, *, falling: bool = False) -> tuple[Step, ...]:
+    """The steps from `x` to points, 0 at `low` and below, 10,000 at `high` and above; `falling`: the other way round.
+
+    `low` is below `high`. The points are whole, half-up.
+    """
+    distance = add("distance", "", (high,), (x,)) if falling else add("distance", "", (x,), (low,))
+    span = high - low
+    share = multiply("points", "bp", (distance.value, WHOLE_BPS), (span,), source="DOMAIN 50")
+    least = larger("points", "bp", 0, share.value)
+    most = smaller("points", "bp", WHOLE_BPS, least.value)
+    return (distance, share, least, most, rounded(symbol, "bp", most.value, 0))
