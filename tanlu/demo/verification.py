@@ -76,14 +76,9 @@ class Cases:
             f"异议期未满即登记 {_CORRECTED} 的数值",
             self.actors.sign(self._verifiers[_CORRECTED], "registration", CASES, early),
         )
-        last = max(self.actors.client.entry(said.acceptance.index).accepted_at for said in self.done.verdicts.values())
-        time.sleep(max(0.0, last + objection_seconds() + 1 - time.time()))
-        for letter, verifier in self._verifiers.items():
-            body = self._registration(letter)
-            self.done.registrations[letter] = self.actors.submit(verifier, "registration", CASES, body)
-            self.done.words[letter] = FigureWords(
-                body.enterprise, body.year, body.tonnes, body.revision, bytes.fromhex(body.signature[2:])
-            )
+        self._wait_out_objections(*self.done.verdicts)
+        for letter in self._verifiers:
+            self._register(letter)
         total = sum(words.tonnes for words in self.done.words.values())
         self.actors.say(
             f"no objection within {objection_seconds()} s; {len(self.done.words)} figures registered by their "
@@ -92,8 +87,33 @@ class Cases:
             f"共 {total:,} 吨",
         )
 
+    def amend(self, letter: str, reason: str) -> None:
+        """What was found after registration is reported, verified and becomes the next revision (DOMAIN 2)."""
+        before = self.done.words[letter].tonnes
+        self._approve(letter, self.reports.resubmit(letter, reason, number=3))
+        self._wait_out_objections(letter)
+        self._register(letter)
+        after = self.done.words[letter].tonnes
+        self.actors.say(
+            f"{letter}: {reason}; {before:,} t amended to {after:,} t, {after - before} t more are due",
+            f"{letter}：登记后又发现排放源（{reason}）；{before:,} 吨变更为 {after:,} 吨，应补缴 {after - before} 吨",
+        )
+
+    def _wait_out_objections(self, *letters: str) -> None:
+        verdicts = (self.done.verdicts[letter].acceptance.index for letter in letters)
+        last = max(self.actors.client.entry(index).accepted_at for index in verdicts)
+        time.sleep(max(0.0, last + objection_seconds() + 1 - time.time()))
+
+    def _register(self, letter: str) -> None:
+        body = self._registration(letter)
+        self.done.registrations[letter] = self.actors.submit(self._verifiers[letter], "registration", CASES, body)
+        self.done.words[letter] = FigureWords(
+            body.enterprise, body.year, body.tonnes, body.revision, bytes.fromhex(body.signature[2:])
+        )
+
     def _registration(self, letter: str) -> Registration:
         reported, verdict = self.reports.standing[letter], self.done.verdicts[letter]
+        registered = self.done.words.get(letter)
         return casework.register(
             self.actors.emissions,
             self._verifiers[letter].key,
@@ -102,7 +122,7 @@ class Cases:
             verdict.statement_id,
             enterprise=inputs.enterprise(letter).identifier,
             year=inputs.YEAR,
-            revision=1,
+            revision=1 if registered is None else registered.revision + 1,
         )
 
     def _appoint(self, letter: str) -> Holder:
