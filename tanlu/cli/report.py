@@ -12,16 +12,20 @@ import click
 from attestation.accounting import CemsRules, ObligationBase
 from attestation.accounting.cems import SUBSTITUTIONS
 from attestation.decimals import parse_decimal
+from attestation.envelope import Statement
 from attestation.statements import Report
+from ledger.trust import Trust
 from tanlu.activities import read_activities
 from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.cli.report_coverage import coverage
 from tanlu.cli.report_evidence import read_evidence
 from tanlu.cli.report_trace import sentence, sentence_zh, trace_text
-from tanlu.cli.sign import command as sign_command
+from tanlu.cli.sign import sign_to_file
 from tanlu.cli.submit import command as submit_command
+from tanlu.client import Client
 from tanlu.files import write_new
+from tanlu.report_checks import check_alone, check_with_service
 from tanlu.reporting import CaseMembers, explain, factor_set_of
 from tanlu.reporting import build as build_body
 from tanlu.signing import read_said
@@ -174,9 +178,7 @@ def explain_command(
 @options.maybe_server
 @options.trust
 @options.password_file
-@click.pass_context
 def sign(
-    context: click.Context,
     *,
     path: Path,
     key_path: Path,
@@ -187,12 +189,16 @@ def sign(
     trust_path: Path,
     password_file: Path | None,
 ) -> None:
-    """Sign a report's body; as `tanlu sign report`. 签署报告"""
-    context.invoke(
-        sign_command,
-        type_="report",
-        body_path=path,
-        key_path=key_path,
+    """Sign a report's body, judged first: a refusal leaves no signature, and no place is taken. 签署报告（先行核验）
+
+    Without --server its form, and its figures where the factor set is bundled. With --server also the year's policies,
+    the factor set that the park published, and the standing report. What it cites (are these readings logged, whose,
+    do they add up), the monitoring plan and the serials of certificates the log alone judges.
+    """
+    sign_to_file(
+        "report",
+        path,
+        key_path,
         stream=stream,
         seq=seq,
         iat=int(time.time()),
@@ -200,7 +206,18 @@ def sign(
         server=server,
         trust_path=trust_path,
         password_file=password_file,
+        judge=_judge,
     )
+
+
+def _judge(statement: Statement, client: Client | None, trust: Trust) -> None:
+    body = statement.body
+    if not isinstance(body, Report):
+        raise TypeError("the body of a report statement is a Report")
+    if client is None:
+        check_alone(body)
+    else:
+        check_with_service(client, trust, statement, body)
 
 
 @command.command()

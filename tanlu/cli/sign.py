@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
+from attestation.envelope import Statement
+from attestation.examination import examine
+from ledger.trust import Trust
 from tanlu.cli import options
 from tanlu.cli.console import console
 from tanlu.client import Client
@@ -17,6 +22,9 @@ from tanlu.signed import SignedStatements
 from tanlu.signing import TYPES, read_body, sign_body
 from tanlu.statement_files import write_statement
 from tanlu.trustfile import load_trust
+
+Judge = Callable[[Statement, Client | None, Trust], None]
+"""Raises what the log would raise, as far as it is known before a signature takes its place."""
 
 
 @click.command(name="sign")
@@ -48,6 +56,36 @@ def command(
     What was signed is also kept beside the key (KEY.signed/): its place is never signed over with something else.
     Without --server the next seq is the one after the last that this key file has signed.
     """
+    sign_to_file(
+        type_,
+        body_path,
+        key_path,
+        stream=stream,
+        seq=seq,
+        iat=iat,
+        out=out,
+        server=server,
+        trust_path=trust_path,
+        password_file=password_file,
+    )
+
+
+def sign_to_file(
+    type_: str,
+    body_path: Path,
+    key_path: Path,
+    *,
+    stream: str,
+    seq: int | None,
+    iat: int | None,
+    out: Path | None,
+    server: str | None,
+    trust_path: Path,
+    password_file: Path | None,
+    judge: Judge | None = None,
+) -> None:
+    """What ``tanlu sign`` does. `judge` gets the statement and the service, if one is asked, before the signature is
+    kept and takes its place; what it raises leaves nothing behind."""
     if out is not None:
         # Before signing: a signature takes its place in the stream for ever.
         require_new(out)
@@ -56,17 +94,20 @@ def command(
     held = open_key(key_path, options.read_password(password_file))
     kept = SignedStatements(key_path, trust.log)
     issuer = held.card.identifier
-    place = seq
-    if place is None and server is not None:
-        with Client(server, trust=trust, credentials=options.signs_in(held)) as client:
-            place = next_seq(kept, stream, client, issuer)
-    place = place or next_seq(kept, stream, None, issuer)
     signed_at = int(time.time()) if iat is None else iat
-    entry = kept.sign(
-        stream,
-        place,
-        lambda number: sign_body(type_, body, trust.log, held, iat=signed_at, stream=stream, seq=number),
-    )
+    with ExitStack() as stack:
+        client = None
+        if server is not None and (seq is None or judge is not None):
+            client = stack.enter_context(Client(server, trust=trust, credentials=options.signs_in(held)))
+        place = seq or next_seq(kept, stream, client, issuer)
+
+        def signed(number: int) -> bytes:
+            made = sign_body(type_, body, trust.log, held, iat=signed_at, stream=stream, seq=number)
+            if judge is not None:
+                judge(examine(made, trust.log), client, trust)
+            return made
+
+        entry = kept.sign(stream, place, signed)
     if out is not None:
         write_statement(out, entry)
     text = entry.decode("ascii")

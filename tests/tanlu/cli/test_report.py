@@ -100,6 +100,35 @@ def test_a_sum_off_by_the_last_digit_is_refused_with_line_claimed_and_recomputed
     assert "power" in refused["message"]
 
 
+@pytest.mark.parametrize("asked", [False, True], ids=["alone", "with-a-service"])
+def test_a_report_that_is_certain_to_be_refused_is_not_signed_and_takes_no_place(
+    answer: Json,
+    client: Client,
+    world: World,
+    key_file: KeyFile,
+    lines: Path,
+    imported: dict[str, Any],
+    tmp_path: Path,
+    asked: bool,
+) -> None:
+    publish(client, world)
+    body, signed = tmp_path / "report.json", tmp_path / "report.jws"
+    build(answer, lines, body, "--evidence", f"power={imported['journal']}")
+    good = body.read_text()
+    document = json.loads(good)
+    document["totals"]["obligation_tonnes"] += 1
+    body.write_text(json.dumps(document))
+    key = key_file(world.enterprise, ENTERPRISE, Purpose.STATEMENT)
+    service = ("--server", client.base_url) if asked else ()
+    refused = answer("report", "sign", body, "--key", key, "--out", signed, *service, code=1)
+    assert refused["rule"] == "totals.obligation_tonnes"
+    assert refused["message_zh"]
+    assert not signed.exists()
+    assert not key.with_name(f"{key.name}.signed").exists()
+    body.write_text(good)
+    assert answer("report", "sign", body, "--key", key, "--out", signed, *service)["seq"] == 1
+
+
 def test_evidence_by_range_is_summed_from_the_service(
     answer: Json, client: Client, lines: Path, imported: dict[str, Any], tmp_path: Path
 ) -> None:
