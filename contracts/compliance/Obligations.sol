@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.30;
+
+import {ICompliance} from "../interfaces/ICompliance.sol";
+import {IEmissionsRegistry} from "../interfaces/IEmissionsRegistry.sol";
+import {OffsetCap} from "../libraries/OffsetCap.sol";
+import {YearBook} from "./YearBook.sol";
+
+/// @title What is due of an account and year, and what met it; see ICompliance.
+abstract contract Obligations is YearBook {
+    /// @dev One slot: all that a surrender in time writes.
+    struct Met {
+        uint64 quota;
+        uint64 offsetsUsed;
+        uint64 creditIn;
+        uint64 creditOut;
+    }
+
+    struct Outcome {
+        uint64 missed;
+        uint64 chargeFen;
+        uint64 carried;
+        uint32 assessedRevision;
+    }
+
+    /// @dev A case as it stands in this block.
+    struct Case {
+        uint64 emissions;
+        uint32 revision;
+        uint64 deadline;
+        uint64 cap;
+        uint64 due;
+        uint256 excess;
+    }
+
+    IEmissionsRegistry internal immutable _emissions;
+
+    mapping(bytes32 account => mapping(uint16 year => Met met)) internal _mets;
+    mapping(bytes32 account => mapping(uint16 year => Outcome outcome)) internal _outcomes;
+
+    constructor(IEmissionsRegistry emissions) {
+        if (address(emissions).code.length == 0) revert EmissionsWithoutCode(address(emissions));
+        _emissions = emissions;
+    }
+
+    /// @inheritdoc ICompliance
+    function positionOf(bytes32 account, uint16 year) external view returns (Position memory position) {
+        Terms storage terms = _termsOrNone(year);
+        Met storage met = _mets[account][year];
+        Outcome storage outcome = _outcomes[account][year];
+        Case memory standing = _standing(account, year, terms, met);
+        position.emissions = standing.emissions;
+        position.revision = standing.revision;
+        position.offsetCap = standing.cap;
+        position.quota = met.quota;
+        position.offsetsUsed = met.offsetsUsed;
+        position.offsetsCounted = OffsetCap.counted(met.offsetsUsed, standing.cap);
+        position.creditIn = met.creditIn;
+        position.creditOut = met.creditOut;
+        position.due = standing.due;
+        position.missed = outcome.missed;
+        position.chargeFen = outcome.chargeFen;
+        position.carried = outcome.carried;
+        position.deadline = standing.deadline;
+        position.assessed = outcome.assessedRevision != 0;
+    }
+
+    /// @inheritdoc ICompliance
+    function emissionsRegistry() external view returns (address) {
+        return address(_emissions);
+    }
+
+    /// @dev Of a case that has terms and a number.
+    function _knownStanding(bytes32 account, uint16 year, Terms storage terms)
+        internal
+        view
+        returns (Case memory standing)
+    {
+        standing = _standing(account, year, terms, _mets[account][year]);
+        // slither-disable-next-line timestamp
+        if (standing.revision == 0) revert EmissionsUnknown(account, year);
+    }
+
+    function _to64(uint256 tonnes) internal pure returns (uint64) {
+        if (tonnes > type(uint64).max) revert AmountTooLarge(tonnes);
+        return uint64(tonnes);
+    }
+
+    function _standing(bytes32 account, uint16 year, Terms storage terms, Met storage met)
+        private
+        view
+        returns (Case memory standing)
+    {
+        uint64 registeredAt;
+        // The number and its revision are all that an obligation has.
+        // slither-disable-next-line unused-return
+        (standing.emissions, standing.revision,,,,, registeredAt) = _emissions.emissionsOf(account, year);
+        standing.deadline = terms.surrenderDeadline;
+        // An amendment's difference has its own time (DOMAIN 2).
+        // slither-disable-next-line timestamp
+        if (standing.revision > 1 && standing.deadline != 0) {
+            uint256 extended = uint256(registeredAt) + terms.amendmentSeconds;
+            // slither-disable-next-line timestamp
+            if (extended > standing.deadline) standing.deadline = uint64(extended);
+        }
+        standing.cap = OffsetCap.capDown(standing.emissions, terms.offsetCapBps);
+        (standing.due, standing.excess) = OffsetCap.balance(
+            standing.emissions, met.creditOut, met.quota, met.creditIn, OffsetCap.counted(met.offsetsUsed, standing.cap)
+        );
+    }
+}
