@@ -138,7 +138,9 @@ class Monitoring(Part, frozen=True, kw_only=True):
 class EnterOffsets(HoldingAction, frozen=True, kw_only=True, tag="ccer"):
     """CCER that were cancelled in their own registry for ``beneficiary`` (DOMAIN 4).
 
-    ``registered`` is the project's day in that registry, ``project_start`` the day on which the project began.
+    ``project_start`` is the day on which the project began; ``claimed``, ``registered``, ``cancelled`` are the days of
+    the claim, of its registration there, of the cancellation. Who signs says that nothing of it arose under quota
+    management.
     ``series`` names the row of numbers that the serials are of, ``first_serial`` and ``last_serial`` are both
     included, a tonne each. ``cancellation`` is that registry's id of the cancellation.
     """
@@ -148,8 +150,10 @@ class EnterOffsets(HoldingAction, frozen=True, kw_only=True, tag="ccer"):
     project: NameText
     methodology: NameText
     monitoring: Monitoring
-    registered: DateText
     project_start: DateText
+    claimed: DateText
+    registered: DateText
+    cancelled: DateText
     series: NameText
     first_serial: SeqNumber
     last_serial: SeqNumber

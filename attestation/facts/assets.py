@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from attestation.bodies import EnterOffsets
     from attestation.typed_data import Domain
 
 
@@ -115,19 +116,6 @@ class SerialsRecord(Struct, frozen=True):
     last: int
 
 
-class OffsetClaim(Struct, frozen=True):
-    """What the eligibility of CCER is judged by (DOMAIN 4); dates are ``YYYY-MM-DD``. ``entered_at``: the acceptance,
-    unix seconds."""
-
-    project: str
-    methodology: str
-    registered: str
-    project_start: str
-    monitoring_start: str
-    monitoring_end: str
-    entered_at: int
-
-
 class AssetFacts(Protocol):
     """Part of ``attestation.context.Context``. An entry whose call the contract finally refused established nothing
     of what is asked here, save that its operation is used."""
@@ -185,5 +173,6 @@ class AssetFacts(Protocol):
     def net_sold(self, enterprise: str, year: int, /) -> int:
         """Tonnes of the vintage sold less bought, 0 where it bought more; 0 while there is no market (DOMAIN 6)."""
 
-    def offset_fault(self, claim: OffsetClaim, /) -> tuple[str, str] | None:
-        """Why the CCER is not eligible (DOMAIN 4): what was found and what is expected; None where it is."""
+    def offset_fault(self, entry: EnterOffsets, /) -> tuple[str, str] | None:
+        """Why CCER are not eligible on the day of the acceptance (DOMAIN 4): what was found and what is expected; None
+        where they are."""

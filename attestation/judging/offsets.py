@@ -5,7 +5,6 @@ from __future__ import annotations
 from attestation.bodies import MAX_SEQ
 from attestation.bodies.holdings import EnterOffsets
 from attestation.context import Context
-from attestation.facts.assets import OffsetClaim
 from attestation.instants import parse_date
 from attestation.judging.common import check_integer, check_name
 from attestation.judging.units import find_account
@@ -14,15 +13,17 @@ from attestation.refusals import refuse
 
 
 def check_offsets_form(body: EnterOffsets) -> None:
-    """Step 9: names, dates, and as many tonnes as serials (``body.*``, ``date.format``, ``offset.period``,
+    """Step 9: names, dates, and as many tonnes as serials (``body.*``, ``date.format``, ``offset.days``,
     ``offset.tonnes``)."""
     for name in ("project", "methodology", "series", "cancellation"):
         check_name(getattr(body, name), f"body.{name}")
-    first, last = parse_date(body.monitoring.start), parse_date(body.monitoring.end)
-    parse_date(body.registered)
-    if last < first or first < parse_date(body.project_start):
-        days = f"{body.monitoring.start} to {body.monitoring.end}, project from {body.project_start}"
-        raise refuse("offset.period", days)
+    texts = (
+        *(body.project_start, body.monitoring.start, body.monitoring.end),
+        *(body.claimed, body.registered, body.cancelled),
+    )
+    days = [parse_date(text) for text in texts]
+    if days != sorted(days):
+        raise refuse("offset.days", ", ".join(texts))
     check_integer(body.first_serial, 1, MAX_SEQ, "body.first_serial")
     check_integer(body.last_serial, body.first_serial, MAX_SEQ, "body.last_serial")
     serials = body.last_serial - body.first_serial + 1
@@ -45,15 +46,6 @@ def check_offsets(body: EnterOffsets, context: Context) -> None:
 
 def check_eligible_offsets(body: EnterOffsets, context: Context) -> None:
     """Step 12: eligible by the dated parameters of DOMAIN 4 (``offset.ineligible``)."""
-    claim = OffsetClaim(
-        body.project,
-        body.methodology,
-        body.registered,
-        body.project_start,
-        body.monitoring.start,
-        body.monitoring.end,
-        context.now,
-    )
-    fault = context.offset_fault(claim)
+    fault = context.offset_fault(body)
     if fault is not None:
         raise refuse("offset.ineligible", fault[0], fault[1])
