@@ -107,10 +107,11 @@ class CaseWork:
             self._parties[identifier] = _Party(signer, self._submitter(identifier, signer.key), self._signed)
 
     def run(self, stop: threading.Event) -> None:
-        """Turn after turn, until told to stop; what was begun is ended."""
+        """A figure for each case, then turn after turn until told to stop; what was begun is ended."""
         cases = [_Case(self._parties[name]) for name in ENTERPRISES]
         for case in cases:
             self._appoint(case)
+            self._figure(case)
         while not stop.is_set():
             case = self._chance.choice(cases)
             if self._chance.random() < _HANDOVER_SHARE:

@@ -31,6 +31,6 @@ def test_after_a_kill_of_every_process_all_that_was_acknowledged_is_final_and_no
     assert found["restored_database"]["refused"]
     assert found["seconds"]["quiet_after_last_kill"] <= 120
     # The load brings figures too, and not one of the kills took or doubled one (DOMAIN 2, 44).
-    assert found["chain"]["figures_registered"] == found["chain"]["figures_logged"] > 0
+    assert found["chain"]["figures_registered"] == found["chain"]["figures_logged"] >= 3
     assert f"seed {found['seed']}" in done.stdout
     assert found["client"]["acknowledged"] == found["client"]["signed"] == found["log"]["entries"] > len(APART)
