@@ -1,4 +1,4 @@
-"""What every test may ask for, and the rule that a skip is no success where `CI=true`."""
+"""What every test may ask for, how files are spread over processes, and that a skip is no success where `CI=true`."""
 
 from __future__ import annotations
 
@@ -39,6 +39,19 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _fail_if_skipped(report)
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: those who run a deployment wait for it during a third of the suite's time."""
+    # macOS does not say which processors a process may use.
+    of_ours = getattr(os, "sched_getaffinity", None)
+    return 1 + (len(of_ours(0)) if of_ours else os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take a minute go first: the last to begin would keep all others waiting at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from ganache import foundry_binary
 from ledger.chain.compile import find_compiler
 
-pytestmark = [pytest.mark.node, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.node, pytest.mark.long, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE = 800.0

@@ -27,6 +27,8 @@ from tanlu.installation import Choices, Installation, create
 from tanlu.keyring import open_key
 from tests.faults.sign_in import SignedIn
 
+pytestmark = pytest.mark.long
+
 READY_SECONDS = 60.0
 FINAL_SECONDS = 60.0
 STOP_SECONDS = 30.0

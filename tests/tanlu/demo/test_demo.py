@@ -21,6 +21,8 @@ from tanlu.demo.run import NotOurs, Show, run
 from tanlu.errors import InputRefused
 from tanlu.verify import verify_receipt
 
+pytestmark = pytest.mark.long
+
 STORY_TONNES = {"A": 39_105, "B": 23_600, "C": 16_800, "D": 7_100, "E": 4_620}
 VERIFIED_TONNES = STORY_TONNES | {"A": 38_942}
 AMENDED_TONNES = STORY_TONNES | {"C": 16_860}
