@@ -65,18 +65,25 @@ RULES: Mapping[str, Rule] = _load()
 
 
 def refuse(
-    code: str, value: object, expected: object = None, *, at: str = "", step: int | None = None
+    code: str,
+    value: object,
+    expected: object = None,
+    *,
+    at: str = "",
+    step: int | None = None,
+    expected_zh: str | None = None,
 ) -> errors.AttestationError:
     """The refusal of a rule, to be raised.
 
-    ``value`` is what was found, ``expected`` what should have been (the rule's own words when None), ``at``
-    the member or line where. ``step`` moves a rule of form to the step at which a nested part is judged.
+    ``value`` is what was found, ``expected`` what should have been (the rule's own words when None) and
+    ``expected_zh`` the same in Chinese where it is more than names and numbers, ``at`` the member or line where.
+    ``step`` moves a rule of form to the step at which a nested part is judged.
     """
     rule = RULES[code]
     place = rule.step if step is None else step
     shown = errors.shorten(value) or '""'
     wanted = rule.expected if expected is None else errors.shorten(expected)
-    wanted_zh = rule.expected_zh if expected is None else wanted
+    wanted_zh = rule.expected_zh if expected is None else wanted if expected_zh is None else errors.shorten(expected_zh)
     where, where_zh = (f" at {errors.shorten(at)}", f"（{errors.shorten(at)}）") if at else ("", "")
     return _FAMILIES[place](
         step=place,

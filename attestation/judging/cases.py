@@ -89,8 +89,10 @@ def find_assignment(verifier: str, enterprise: str, year: int, context: Context)
             raise refuse("case.replaced", f"{verifier}, ended by entry {past[-1].ended_index}", at=case)
         raise refuse("case.unassigned", verifier, at=case)
     if not current.start <= context.now < current.until:
-        days = f"from {format_instant(current.start)} until {format_instant(current.until)}"
-        raise refuse("case.expired", f"{verifier} at {format_instant(context.now)}", days, at=case)
+        start, until = format_instant(current.start), format_instant(current.until)
+        found = f"{verifier} at {format_instant(context.now)}"
+        days_zh = f"自 {start} 起，至 {until} 之前"
+        raise refuse("case.expired", found, f"from {start} until {until}", at=case, expected_zh=days_zh)
     return current
 
 

@@ -64,7 +64,8 @@ def _check_citation(issuer: str, line: str, citation: Citation, period: tuple[in
         raise _of_line(line, refuse("citation.readings", where, at=f"line {line}"))
     if readings.start < period[0] or readings.end > period[1]:
         found, wanted = f"{where}: from {readings.start} to {readings.end}", f"within {period[0]} to {period[1]}"
-        raise _of_line(line, refuse("citation.period", found, wanted, at=f"line {line}"))
+        within_zh = f"在 {period[0]} 至 {period[1]} 之内"
+        raise _of_line(line, refuse("citation.period", found, wanted, at=f"line {line}", expected_zh=within_zh))
     if readings.unit != citation.unit:
         raise _of_line(line, refuse("citation.unit", citation.unit, readings.unit, at=f"line {line}, {where}"))
     if parse_decimal(citation.quantity) != readings.total:

@@ -65,7 +65,9 @@ def check_time(statement: Statement, context: Context, period: tuple[int, int] |
     if start >= end:
         raise refuse("time.period_order", f"from {start} to {end}")
     if end > latest:
-        raise refuse("time.period_future", end, f"at most {latest} (acceptance and {context.skew} s)")
+        latest_zh = f"不晚于 {latest}（受理时刻加 {context.skew} 秒）"
+        wanted = f"at most {latest} (acceptance and {context.skew} s)"
+        raise refuse("time.period_future", end, wanted, expected_zh=latest_zh)
 
 
 def check_place(statement: Statement, context: Context) -> tuple[int, int] | None:

@@ -21,11 +21,14 @@ def serving_factor_set(named: FactorSetRef, period: tuple[int, int], context: Co
     if factor_set is None or terms is None:
         raise refuse("factor_set.unknown", name)
     if terms.corrected_by is not None:
-        raise refuse("factor_set.corrected", name, f"{named.id} {terms.corrected_by}, which corrects it")
+        by = f"{named.id} {terms.corrected_by}"
+        raise refuse("factor_set.corrected", name, f"{by}, which corrects it", expected_zh=f"更正后的 {by}")
     if start_of_day(parse_date(terms.effective_from)) >= period[1]:
         raise refuse("factor_set.not_effective", f"{name}, from {terms.effective_from}")
     last = day_of(period[1] - 1)
     serving = context.factor_set_serving(named.id, last)
     if serving != named.version:
-        raise refuse("factor_set.superseded", name, f"{named.id} {serving}, which serves on {last}")
+        serves = f"{named.id} {serving}"
+        wanted_zh = f"{last} 适用的 {serves}"
+        raise refuse("factor_set.superseded", name, f"{serves}, which serves on {last}", expected_zh=wanted_zh)
     return factor_set

@@ -42,10 +42,11 @@ def _judge_objection(statement: Statement, body: RaiseObjection, context: Contex
     for one in context.registrations_of(verdict.enterprise, verdict.year):
         if one.verdict == verdict_id:
             registered = f"{body.verification}, registered by entry {one.index}"
-            raise refuse("objection.late", registered, "before the registration")
+            raise refuse("objection.late", registered, "before the registration", expected_zh="登记之前")
     until = objection_until(verdict, context)
     if context.now >= until:
-        raise refuse("objection.late", format_instant(context.now), f"before {format_instant(until)}")
+        ends = format_instant(until)
+        raise refuse("objection.late", format_instant(context.now), f"before {ends}", expected_zh=f"{ends} 之前")
 
 
 def _judge_decision(statement: Statement, body: DecideObjection, context: Context) -> None:

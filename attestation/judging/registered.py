@@ -159,7 +159,9 @@ def _find_registrable(statement: Statement, verdict_id: bytes, context: Context)
         raise refuse("registration.objection", f"{verdict_id.hex()}, entry {objection.index}")
     until = objection_until(verdict, context)
     if context.now < until:
-        raise refuse("registration.early", format_instant(context.now), f"from {format_instant(until)} on")
+        since = format_instant(until)
+        now = format_instant(context.now)
+        raise refuse("registration.early", now, f"from {since} on", expected_zh=f"自 {since} 起")
     # The contract asks the same at the moment when it is told.
     find_assignment(verdict.verifier, verdict.enterprise, verdict.year, context)
     check_eligible(verdict.verifier, verdict.enterprise, verdict.year, context)
@@ -172,7 +174,9 @@ def _check_cause(body: Determination, context: Context) -> None:
     name = Deadline.REPORT if body.cause == "no-report" else Deadline.REGISTRATION
     deadline = context.calendar(body.year).deadline(name)
     if context.now < deadline:
-        raise refuse("determination.early", format_instant(context.now), f"from {format_instant(deadline)} on")
+        since = format_instant(deadline)
+        now = format_instant(context.now)
+        raise refuse("determination.early", now, f"from {since} on", expected_zh=f"自 {since} 起")
     standing = context.standing_report(body.enterprise, body.year)
     verdict = None if standing is None else standing_verdict(standing, context)
     rejected = verdict is not None and verdict.conclusion == REJECTED

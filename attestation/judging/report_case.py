@@ -40,7 +40,9 @@ def check_year(year: int, period: tuple[int, int]) -> None:
     last = start_of_day(date(year + 1, 1, 1)) + _WEST
     if period[0] < first or period[1] > last:
         said = f"{year}: {format_instant(period[0])} to {format_instant(period[1])}"
-        raise refuse("report.year", said, f"within {format_instant(first)} to {format_instant(last)}")
+        bounds = format_instant(first), format_instant(last)
+        within_zh = f"在 {bounds[0]} 至 {bounds[1]} 之内"
+        raise refuse("report.year", said, f"within {bounds[0]} to {bounds[1]}", expected_zh=within_zh)
 
 
 def check_report_case(statement: Statement, body: Report, period: tuple[int, int], context: Context) -> None:
@@ -62,10 +64,17 @@ def _check_superseded(statement: Statement, body: Report, period: tuple[int, int
     others = [other for other in neighbours if other and other.start < period[1] and period[0] < other.end]
     if body.supersedes is None:
         if standing is not None:
-            raise refuse("report.case", f"{statement.iss} {body.year}", f"supersedes {standing.statement_id.hex()}")
+            named = standing.statement_id.hex()
+            found, wanted_zh = f"{statement.iss} {body.year}", f"supersedes 为 {named}"
+            raise refuse("report.case", found, f"supersedes {named}", expected_zh=wanted_zh)
     elif standing is None or standing.statement_id.hex() != body.supersedes:
         named = "none" if standing is None else standing.statement_id.hex()
-        raise refuse("supersedes.unknown", body.supersedes, f"the standing report of {body.year}: {named}")
+        raise refuse(
+            "supersedes.unknown",
+            body.supersedes,
+            f"the standing report of {body.year}: {named}",
+            expected_zh=f"{body.year} 年度的有效报告：{'无' if standing is None else named}",
+        )
     elif (standing.start, standing.end) != period:
         raise refuse(
             "supersedes.period", f"from {period[0]} to {period[1]}", f"from {standing.start} to {standing.end}"

@@ -138,7 +138,8 @@ def _check_verified(body: Verification, verified: Totals, report: ReportRecord, 
     check_adjustments(body.adjustments, report.body)
     if body.conclusion == "approved" and verified != report.body.totals:
         claimed, reported = verified.obligation_tonnes, report.body.totals.obligation_tonnes
-        raise refuse("verification.totals", f"{claimed} t, scope1 {verified.scope1}", f"{reported} t, as reported")
+        found = f"{claimed} t, scope1 {verified.scope1}"
+        raise refuse("verification.totals", found, f"{reported} t, as reported", expected_zh=f"{reported} 吨，同报告")
     adjusted, period = verified_report(report.body, body), (report.start, report.end)
     factor_set = serving_factor_set(adjusted.factor_set, period, context)
     check_shape(adjusted)

@@ -98,12 +98,13 @@ class Console:
 
     def _sentence(self, error: Exception) -> str:
         members = members_of(error)
-        message = members["message_zh"] if self.lang == "zh" else members["message"]
+        message = str(members["message_zh"] if self.lang == "zh" else members["message"])
         parts = [f"{self.pick('error', '错误')} [{members['rule']}]: {message}"]
         for name, english, chinese in (("value", "found", "实际"), ("expected", "expected", "应为")):
             text = str(members.get(name) or "")
-            # Many messages say it already.
-            if text and text not in str(message):
+            # Many messages say it already, those in Chinese in Chinese words.
+            said = text in message or (self.lang == "zh" and name == "expected" and chinese in message)
+            if text and not said:
                 parts.append(f"  {self.pick(english, chinese)}: {text}")
         return "\n".join(parts)
 

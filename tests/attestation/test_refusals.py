@@ -141,3 +141,11 @@ def test_a_refusal_as_members_has_all_that_law_10_asks_for() -> None:
 def test_every_refusal_is_an_attestation_error() -> None:
     assert all(issubclass(family, AttestationError) for family in FAMILIES.values())
     assert str(refuse("envelope.v", 2)).startswith("step 2, envelope.v: ")
+
+
+def test_what_is_expected_is_said_in_chinese_where_it_has_words() -> None:
+    error = refuse("registration.early", "now", "from noon on", expected_zh="自中午起")
+    assert (error.expected, "expected from noon on" in error.message) == ("from noon on", True)
+    assert error.message_zh.endswith("应为：自中午起")
+    assert "from noon" not in error.message_zh
+    assert refuse("registration.early", "now", "5").message_zh.endswith("应为：5")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from attestation.accounting import Activity, LineKind, build_report, load_bundled
 from attestation.examination import examine
 from attestation.keys import Purpose
 from attestation.statements import Reading
 from tanlu.client import Client
 from tanlu.client.client import DEFAULT_EVIDENCE
 
-from ..conftest import METER, ORIGIN, KeyFile, World
+from ..conftest import ENTERPRISE, METER, ORIGIN, KeyFile, World
 from .conftest import Json, Run
 
 BODY = {"from": "2020-01-01T00:00:00Z", "to": "2020-01-01T00:15:00Z", "quantity": "3.17", "unit": "kWh"}
@@ -134,3 +136,25 @@ def test_a_statement_of_another_log_than_the_trust_file_is_not_sent(
     # The same bytes are taken where they belong: it was the trust file that kept them back.
     answer("submit", out, "--server", client.base_url)
     assert client.entry_at(METER, "m", 1) is not None
+
+
+def test_a_refusal_in_chinese_says_in_chinese_what_is_expected(
+    run: Run, world: World, key_file: KeyFile, tmp_path: Path
+) -> None:
+    built = build_report(
+        year=2020,
+        period_from="2020-01-01T00:00:00Z",
+        period_to="2021-01-01T00:00:00Z",
+        activities=[Activity("coal", LineKind.COMBUSTION, "bituminous", Decimal("10.00"), "t")],
+        factor_set=load_bundled("cets-steel", "03.01-v01-2024"),
+        obligation_base="direct",
+    )
+    body = tmp_path / "report.json"
+    body.write_text(json.dumps(built.body | {"year": 2018}))
+    key = key_file(world.enterprise, ENTERPRISE, Purpose.STATEMENT)
+    command = ("report", "sign", body, "--key", key, "-o", tmp_path / "report.jws")
+    bounds = "2017-12-31T10:00:00Z", "2019-01-01T12:00:00Z"
+    assert "expected within {} to {}".format(*bounds) in run(*command, "--lang", "en").stderr
+    chinese = run(*command, "--lang", "zh").stderr
+    assert "应为：在 {} 至 {} 之内".format(*bounds) in chinese
+    assert "within" not in chinese
