@@ -141,6 +141,8 @@ interface IAllocations {
     error AccountRepeated(bytes32 run, bytes32 account);
     /// @notice All that was granted is not the run's `expected` tonnes (above it, or below it with the last part).
     error RunTotalDiffers(bytes32 run, uint256 granted, uint64 expected);
+    /// @notice The account owes nothing.
+    error OwedNone(bytes32 account);
     /// @notice The account owes only `owed`.
     error OwedExceeded(bytes32 account, uint64 requested, uint64 owed);
     /// @notice The account would owe more than 2^64 - 1 tonnes.

@@ -2,12 +2,11 @@
 pragma solidity 0.8.30;
 
 import {AssetId} from "../libraries/AssetId.sol";
+import {IActs} from "./IActs.sol";
 import {IAllocations} from "./IAllocations.sol";
 import {IArrivals} from "./IArrivals.sol";
 import {IAssetBook} from "./IAssetBook.sol";
 import {IFreezes} from "./IFreezes.sol";
-import {IOperations} from "./IOperations.sol";
-import {ISpeakers} from "./ISpeakers.sol";
 import {ITransfers} from "./ITransfers.sol";
 
 /// @title What enterprises and parks hold: the park's quota by vintage, and CCER; whole tonnes.
@@ -26,7 +25,7 @@ import {ITransfers} from "./ITransfers.sol";
 ///
 /// Amounts are uint64: a larger one is no call of this contract, and reverts without data. The id of every signed message
 /// (`opId`) is its nonce too: sent twice, the second reverts with `OpAlreadyApplied`. Each act names its log entry.
-interface ICarbonLedger is IOperations, ISpeakers, IAssetBook, IAllocations, IArrivals, IFreezes, ITransfers {
+interface ICarbonLedger is IActs, IAssetBook, IFreezes, IAllocations, ITransfers, IArrivals {
     /// @notice Units surrendered for an obligation; the same transaction's event of the calling contract says for which.
     event Surrendered(bytes32 indexed account, AssetId indexed asset, uint64 tonnes);
 
@@ -38,10 +37,6 @@ interface ICarbonLedger is IOperations, ISpeakers, IAssetBook, IAllocations, IAr
 
     /// @notice The manager of roles must be a contract.
     error AuthorityWithoutCode(address authority);
-    /// @notice Every act names its log entry.
-    error LeafHashZero();
-    /// @notice Every decision cites a document.
-    error DocumentHashZero();
 
     /// @notice Surrenders free units, for good. Role 2 only: the caller has the holder's word.
     function surrender(bytes32 account, AssetId asset, uint64 tonnes) external;

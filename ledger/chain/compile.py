@@ -38,6 +38,7 @@ _OPENZEPPELIN_HOME = "ganache/node_modules/@openzeppelin/contracts/"
 
 CONTRACTS: Mapping[str, str] = {
     "AccessManager": _OPENZEPPELIN_HOME + "access/manager/AccessManager.sol",
+    "CarbonLedger": "contracts/CarbonLedger.sol",
     "Compliance": "contracts/Compliance.sol",
     "CreditScores": "contracts/CreditScores.sol",
     "EmissionsRegistry": "contracts/EmissionsRegistry.sol",
