@@ -58,6 +58,8 @@ class LogParameters:
     registry_domain: Domain | None
     checkpoint_domain: Domain | None = None
     emissions_domain: Domain | None = None
+    ledger_domain: Domain | None = None
+    compliance_domain: Domain | None = None
     skew: int = 300
     integrate_within: int = 60
     recovery_delay: int = 604_800

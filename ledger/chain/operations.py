@@ -30,13 +30,42 @@ class Kind(StrEnum):
     TIE = "tie"
     REGISTER = "register"
     DETERMINE = "determine"
+    ISSUE = "issue"
+    APPROVE_RUN = "approve-run"
+    ALLOCATE = "allocate"
+    TRANSFER = "transfer"
+    CANCEL_ORDER = "cancel-order"
+    FREEZE = "freeze"
+    FREEZE_AT_ONCE = "freeze-at-once"
+    CONFIRM_FREEZE = "confirm-freeze"
+    LAPSE_FREEZE = "lapse-freeze"
+    RELEASE = "release"
+    SUSPEND = "suspend"
+    CARRY_IN = "carry-in"
+    CCER = "ccer"
+    COLLECT = "collect"
+    CANCEL_UNITS = "cancel-units"
+    RETURN = "return"
+    TERMS = "terms"
+    PRICE = "price"
+    SURRENDER = "surrender"
+    CARRY_OVER = "carry-over"
+    ASSESS = "assess"
+    CREDIT = "credit"
+    CLOSE_YEAR = "close-year"
+    PROPOSE_SCORE = "propose-score"
+    PUBLISH_SCORE = "publish-score"
+    WITHDRAW_SCORE = "withdraw-score"
 
 
 EMISSION_KINDS = (Kind.ASSIGN, Kind.END_ASSIGNMENT, Kind.TIE, Kind.REGISTER, Kind.DETERMINE)
 """What the emissions registry is told; these take effect in the order of the log."""
 FIGURE_KINDS = (Kind.REGISTER, Kind.DETERMINE)
 """Of these, the ones that bring a version of a case's figure."""
-REGISTRY_KINDS = tuple(kind for kind in Kind if kind is not Kind.ANCHOR and kind not in EMISSION_KINDS)
+ASSET_KINDS = tuple(Kind)[tuple(Kind).index(Kind.ISSUE) :]
+"""What the ledger of units, the book of obligations and the book of scores are told; for each account these take effect
+in the order of the log."""
+REGISTRY_KINDS = tuple(kind for kind in Kind if kind not in {Kind.ANCHOR, *EMISSION_KINDS, *ASSET_KINDS})
 """What the identifier registry is told; these take effect in the order of the log."""
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import Update, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from ledger.chain.asset_intents import AssetIntent
 from ledger.chain.emission_intents import EmissionIntent, TieIntent
 from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent
@@ -125,6 +126,18 @@ def enqueue_emission(session: Session, deployment_id: bytes, intent: EmissionInt
         session,
         op_id=op_id,
         kind=intent.KIND,
+        position=intent.position,
+        payload=intent.to_payload(),
+        now=now,
+    )
+
+
+def enqueue_asset(session: Session, deployment_id: bytes, intent: AssetIntent, *, now: int) -> None:
+    """Ask for what an entry says of units, obligations or scores to be told to their contracts, in the log's order."""
+    enqueue(
+        session,
+        op_id=intent.operation_id(deployment_id),
+        kind=intent.kind,
         position=intent.position,
         payload=intent.to_payload(),
         now=now,
