@@ -22,6 +22,7 @@ def _load(name: str) -> ModuleType:
 
 _memory_log = _load("memory_log")
 _casework = _load("casework")
+_unitwork = _load("unitwork")
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +47,15 @@ def cases() -> ModuleType:
 def case(world: ModuleType, cases: ModuleType):
     """An enterprise's year with its verifiers, nothing reported yet."""
     return cases.Casework(world)
+
+
+@pytest.fixture(scope="session")
+def unitwork() -> ModuleType:
+    """The names of `unitwork`."""
+    return _unitwork
+
+
+@pytest.fixture
+def units(world: ModuleType, cases: ModuleType, unitwork: ModuleType):
+    """A park with two enterprises that have asset keys; no terms, no figure, no units yet."""
+    return unitwork.Unitwork(world, cases)
