@@ -53,7 +53,8 @@ class ChainEmissionsRow(Base):
 
     ``tonnes``: whole tCO2e. A verified figure has ``verifier``, ``report_leaf`` and ``signer`` (EVM address); a
     determined one (DOMAIN 10) has ``document_hash``, ``entry_index`` and both approvers' addresses instead.
-    ``statement_leaf``: leaf hash of the verification statement's entry, or of the determination's.
+    ``statement_leaf``: leaf hash of the verification statement's entry, or of the determination's. ``registered_at``:
+    the block's time; empty in rows from before it was kept, whose deployments have no obligations.
     """
 
     __tablename__ = "chain_emissions"
@@ -74,3 +75,4 @@ class ChainEmissionsRow(Base):
     second_approver: Mapped[bytes | None] = mapped_column(LargeBinary(20))
     tx_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     block_number: Mapped[int] = mapped_column(BigInt, index=True)
+    registered_at: Mapped[int | None] = mapped_column(BigInt)

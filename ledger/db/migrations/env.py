@@ -6,12 +6,14 @@ from alembic import context
 
 import ledger.db.access_models
 import ledger.db.admission_models
+import ledger.db.asset_models
 import ledger.db.case_models
 import ledger.db.chain_models
 import ledger.db.device_models
 import ledger.db.emission_models
 import ledger.db.label_models
 import ledger.db.log_models
+import ledger.db.obligation_models
 import ledger.db.policy_models  # noqa: F401 - they register their tables
 from ledger.db.base import Base, Database
 
