@@ -1,0 +1,49 @@
+"""docs/quota.md says what the code does: rules, worked year, grades, weights, names of documents."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from quota import RULES
+from quota.allocation import AllocationInput, AllocationRules, Method, UnitClass, allocate, to_document, to_summary
+from quota.scoring import COMMENT_WORKING_DAYS, FORMULA, GRADES, ScoreInputs, score
+from tests.quota.examples import PARK_YEAR, inherited
+
+TEXT = (Path(__file__).resolve().parents[2] / "docs" / "quota.md").read_text("utf-8")
+
+
+def test_the_table_of_refusals_is_the_table_of_rules() -> None:
+    printed = [line for line in TEXT.splitlines() if re.match(r"\| `[a-z_]+\.[a-z_]+` \|", line)]
+    assert printed == [
+        f"| `{rule.code}` | {rule.text} · {rule.text_zh} | {rule.expected} · {rule.expected_zh} |"
+        for rule in RULES.values()
+    ]
+
+
+def test_the_worked_year_is_what_a_run_gives() -> None:
+    run = allocate(
+        AllocationRules(2025, 92_000, 2_000), [inherited(name, mean, "0.95") for name, mean in PARK_YEAR.items()]
+    )
+    row = " | ".join(f"{tonnes:,}" for _, tonnes in run.table())
+    assert f"| allocated, t | {row} | {run.free:,} |" in TEXT
+
+
+def test_weights_grades_and_formula_are_those_of_the_code() -> None:
+    for part in score(ScoreInputs("a", 2025)).parts:
+        assert re.search(rf"^\| `{part.name}` \S+ \| {part.weight_bps // 100} \|", TEXT, re.MULTILINE), part.name
+    for grade, least in GRADES:
+        assert f"| {grade.value} | {least:,} | {grade.code} |" in TEXT
+    assert FORMULA in TEXT
+    assert COMMENT_WORKING_DAYS == 10
+    assert "ten working days" in TEXT
+
+
+def test_every_method_class_and_member_of_a_document_is_named() -> None:
+    run = allocate(AllocationRules(2025, 9, 0), [inherited("a", 1)])
+    names = {*to_document(run), *to_summary(run), *(one.name for one in fields(AllocationInput))}
+    names |= {one.name for one in fields(AllocationRules)}
+    names |= {method.value for method in Method} | {kind.value for kind in UnitClass}
+    missing = {name for name in names if not re.search(rf'[`"]{re.escape(name)}[`"]', TEXT)}
+    assert missing == set()
