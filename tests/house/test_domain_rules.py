@@ -1,4 +1,4 @@
-"""Every rule of DOMAIN sections D to F that the software must encode is cited by number in some test.
+"""Every rule of DOMAIN that the software must encode by now is cited by number in some test.
 
 A citation is `DOMAIN 37`, `DOMAIN 37 and 40` or `DOMAIN 2, 10, 45` in a test file's text, or `domain_37` in a name.
 What a citing test asserts is for its reader to judge; that a rule has no test at all, this one says.
@@ -15,6 +15,20 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 MUST_BE_CITED = {
+    1: "units and rounding",
+    2: "obligations and their amendments",
+    3: "cap on offsets",
+    4: "eligibility and use of CCER",
+    5: "vintages, arrears, borrowing",
+    6: "carry-over",
+    7: "shortfall charge",
+    24: "opening balances, splits, exits",
+    26: "grandfathering",
+    27: "historical intensity",
+    28: "power benchmark",
+    29: "industry benchmark",
+    30: "order of an allocation",
+    31: "pre-allocation and reconciliation",
     32: "combustion",
     33: "purchased electricity and heat",
     34: "mass balance and continuous measurement",
@@ -32,8 +46,10 @@ MUST_BE_CITED = {
     46: "inventory",
     47: "reminders and onboarding",
     48: "carbon efficiency code",
+    49: "credit score",
+    50: "clamp of a score",
 }
-"""Rules 32 to 48: accounting, measurement, reporting, verification, efficiency code."""
+"""Rules 1 to 7, 24 and 26 to 50: obligations, allocation, accounting, verification, scores."""
 
 _LIST = r"[0-9]{1,2}(?:(?:, | and | to |–|-|_and_|_)[0-9]{1,2})*\b"
 _CITATION = re.compile(rf"DOMAIN (?:rules? )?({_LIST})|domain_({_LIST})")
@@ -66,7 +82,7 @@ def test_citations_are_read(text: str, rules: list[int]) -> None:
     assert list(cited(text)) == rules
 
 
-def test_every_rule_of_accounting_and_verification_is_cited_by_a_test() -> None:
+def test_every_rule_that_is_built_is_cited_by_a_test() -> None:
     found: dict[int, list[str]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         if path == Path(__file__).resolve():
