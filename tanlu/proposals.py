@@ -1,0 +1,172 @@
+"""Files by which every act of two persons goes from hand to hand (DOMAIN 23): one proposal, two approvals.
+
+A proposal holds the body of the statement to be, without approvals; what a person signs is the contract's message of
+exactly that body, so that a proposal which is altered afterwards has no approval.
+
+    {"v": 1, "type": "asset-proposal", "log": …, "statement": "holding", "body": {…}, "freeze"?: {…}}
+    {"v": 1, "type": "asset-approval", "log": …, "op_id": …, "identifier": …, "signature": …}
+
+``freeze`` is the body of the emergency freeze that a ``confirm-freeze`` is about: its message is what is signed again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from attestation.asset_messages import AssetMessage
+from attestation.bodies import Approval, Body, ConfirmFreeze, FreezeUnits
+from attestation.errors import AttestationError
+from attestation.identifiers import parse_identifier
+from attestation.judging.newcomers import check_signature_hex
+from attestation.statements import BODY_TYPES
+from ledger.trust import Trust
+from tanlu import assets
+from tanlu.admission import file_hash
+from tanlu.errors import InputRefused
+from tanlu.files import write_new
+from tanlu.handed_files import HandedFile
+from tanlu.keyring import HeldKey
+
+PROPOSAL_TYPE = "asset-proposal"
+APPROVAL_TYPE = "asset-approval"
+TYPES = ("holding", "compliance")
+"""Types of statements that two persons approve in such files."""
+_PROPOSAL = HandedFile(PROPOSAL_TYPE, "tanlu quota, tanlu compliance or tanlu allocation")
+_APPROVAL = HandedFile(APPROVAL_TYPE, "tanlu quota approve")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An act before it is approved: the statement's type, its body without approvals, and for the confirmation of an
+    emergency freeze the body of that ``freeze``."""
+
+    type: str
+    body: Any
+    freeze: FreezeUnits | None = None
+
+    @property
+    def op_id(self) -> str:
+        """The operation that is signed, 64 hex digits."""
+        return str(self.signed.op_id)
+
+    @property
+    def signed(self) -> Any:
+        """The body whose message is signed."""
+        return self.body if self.freeze is None else self.freeze
+
+    @property
+    def message(self) -> AssetMessage:
+        """What each person signs. Raises AttestationError and ValueError for a body of bad form."""
+        return assets.message_of(self.type, self.signed)
+
+    @property
+    def document_hash(self) -> str:
+        """SHA-256 of the document that the act rests on, in hex."""
+        return str(self.signed.document_hash)
+
+    def approved(self, approvals: Sequence[Approval]) -> Body:
+        """The body with the approvals, in the order of the persons' identifiers."""
+        ordered = tuple(sorted(approvals, key=lambda one: one.identifier.encode()))
+        body: Body = replace(self.body, approvals=ordered)
+        return body
+
+
+def write_proposal(path: Path, trust: Trust, proposal: Proposal) -> dict[str, object]:
+    """Write the file; what it holds. Raises InputRefused (``file.exists``, ``file.folder``)."""
+    document: dict[str, object] = {
+        "v": 1,
+        "type": PROPOSAL_TYPE,
+        "log": trust.log,
+        "statement": proposal.type,
+        "body": _without_approvals(proposal.body),
+    }
+    if proposal.freeze is not None:
+        document["freeze"] = _without_approvals(proposal.freeze)
+    write_new(path, json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n")
+    return document
+
+
+def read_proposal(path: Path, trust: Trust) -> Proposal:
+    """The act to be. Raises InputRefused (``asset.proposal``, ``request.log``)."""
+    document = _PROPOSAL.read(path, trust.log)
+    type_ = document.get("statement")
+    if type_ not in TYPES:
+        raise _PROPOSAL.unusable(path, f"statement {type_}")
+    body = _read_body(path, str(type_), document.get("body"))
+    freeze = None
+    if isinstance(body, ConfirmFreeze):
+        freeze = _read_body(path, "holding", document.get("freeze"))
+        if not isinstance(freeze, FreezeUnits) or freeze.op_id != body.freeze:
+            raise _PROPOSAL.unusable(path, "another freeze than is to be confirmed")
+    elif "freeze" in document:
+        raise _PROPOSAL.unusable(path, "a freeze beside an act of another kind")
+    found = Proposal(str(type_), body, freeze)
+    try:
+        _ = found.message
+    except (AttestationError, ValueError) as error:
+        raise _PROPOSAL.unusable(path, str(error)) from error
+    return found
+
+
+def check_document(proposal: Proposal, document: Path) -> None:
+    """The file is the document that the act rests on. Raises InputRefused (``asset.document``)."""
+    found = file_hash(document)
+    if found != proposal.document_hash:
+        raise InputRefused(
+            rule="asset.document",
+            value=found,
+            expected=proposal.document_hash,
+            message=f"{document.name} is not the document that the proposal names",
+            message_zh=f"{document.name} 不是提案所依据的文件",
+        )
+
+
+def make_approval(held: HeldKey, trust: Trust, proposal: Proposal) -> dict[str, object]:
+    """A person's approval, as it is handed over. Raises what ``tanlu.assets.approve`` raises."""
+    approval = assets.approve(trust, held, proposal.message)
+    return {
+        "v": 1,
+        "type": APPROVAL_TYPE,
+        "log": trust.log,
+        "op_id": proposal.op_id,
+        **msgspec.to_builtins(approval),
+    }
+
+
+def read_approval(path: Path, log: str, proposal: Proposal) -> Approval:
+    """The approval of that proposal in a file. Raises InputRefused (``asset.approval``, ``request.log``) and
+    SchemaRefused."""
+    document = _APPROVAL.read(path, log)
+    if document.get("op_id") != proposal.op_id:
+        raise _APPROVAL.unusable(path, f"an approval of operation {document.get('op_id')}")
+    try:
+        approval = msgspec.convert({name: document.get(name) for name in ("identifier", "signature")}, Approval)
+    except msgspec.ValidationError as error:
+        raise _APPROVAL.unusable(path, str(error)) from error
+    parse_identifier(approval.identifier, step=9)
+    check_signature_hex(approval.signature, "signature")
+    return approval
+
+
+def _without_approvals(body: Body) -> dict[str, Any]:
+    members: dict[str, Any] = msgspec.to_builtins(body)
+    members.pop("approvals", None)
+    return members
+
+
+def _read_body(path: Path, type_: str, members: object) -> Any:
+    if not isinstance(members, dict) or "approvals" in members:
+        raise _PROPOSAL.unusable(path, "no body without approvals")
+    try:
+        # An act of the registrar alone has no approvals: it is refused as having one member too many.
+        body = msgspec.convert(members | {"approvals": ()}, BODY_TYPES[type_])
+    except msgspec.ValidationError as error:
+        raise _PROPOSAL.unusable(path, str(error)) from error
+    return body
