@@ -13,7 +13,8 @@ from attestation.accounting import Activity, CitedRange, LineKind, build_report,
 from attestation.accounting.efficiency import efficiency_code
 from attestation.admission_codes import code_hash
 from attestation.bodies import Activity as Activity48
-from attestation.bodies import Approval, BaseOutput, BaseYear, Label, Opening, Sector
+from attestation.bodies import Approval, BaseOutput, BaseYear, CancelUnits, Label, Opening, Sector
+from attestation.facts.assets import ObligationRecord, OwedRecord
 from attestation.json_schema import json_schemas, schema_bytes
 from attestation.judging.openings import approval_digest
 from attestation.keys import Algorithm, Kind, Purpose
@@ -50,7 +51,7 @@ def test_schemas_are_draft_2020_12(type_: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def year(world, cases):
+def year(world, cases, unitwork):
     """A log that holds every type of statement, optional members present and absent."""
     steel = load_bundled("cets-steel", "03.01-v01-2024")
     park = world.Park(domain=Domain(31337, b"\x11" * 20, b"\x5a" * 32))
@@ -102,12 +103,13 @@ def year(world, cases):
         previous = None if replaced is None else park.log.entries[-1].statement.statement_id.hex()
         body = label(world, park, supersedes=previous, reason=replaced)
         park.log.accept(park.sign("label", body, iss=world.PARK, stream="labels"))
-    tell_cases(world, cases, park)
+    case = tell_cases(world, cases, park)
     tell_admissions(world, park)
+    tell_units(unitwork, unitwork.Unitwork(world, cases, case))
     return park
 
 
-def tell_cases(world, cases, park) -> None:
+def tell_cases(world, cases, park):
     """A case from the plan to the registered figure with every kind of step, and one that was determined."""
     others = ("88.608.6000/works", "88.608.6001/works")
     for name in others:
@@ -128,6 +130,7 @@ def tell_cases(world, cases, park) -> None:
     case.at(30)
     case.register(verdict)
     case.determine(enterprise=others[1], revision=1)
+    return case
 
 
 def tell_admissions(world, park) -> None:
@@ -174,6 +177,42 @@ def tell_admissions(world, park) -> None:
     )
     approved = msgspec.structs.replace(opening, approvals=approvals)
     park.log.accept(park.sign("opening", approved, iss=world.PARK, stream="openings"))
+
+
+def tell_units(unitwork, units) -> None:
+    """Every order, every settlement and every intent, with optional members present and absent."""
+    hold, settle, say, signed = units.hold, units.settle, units.say, units.signed
+    hold(signed(units.issue(5_000)))
+    hold(signed(units.carry_in(1_000)))
+    hold(signed(units.offsets(1, 10)))
+    emergency, taken = units.freeze(10, approvals=None), signed(units.freeze(20))
+    hold(emergency)
+    hold(units.confirm(emergency))
+    hold(taken)
+    hold(signed(units.release(taken, 5)))
+    hold(signed(units.transfer(5, freeze=taken.op_id, cause="enforcement")))
+    hold(signed(units.transfer(5)))
+    lapsing = units.freeze(1, approvals=None)
+    hold(lapsing)
+    units.log.now += unitwork.DAY
+    hold(units.lapse(lapsing))
+    hold(signed(units.of_units(CancelUnits, 1)))
+    hold(signed(units.suspend(unitwork.TILES)))
+    units.log.debts[unitwork.STEEL] = OwedRecord(9, 0, units.log.now)
+    say(units.give_back(4))
+    hold(units.collect())
+    units.obliged(100)
+    say(units.surrender(100))
+    say(units.cancel_own(1))
+    settle(signed(units.price()))
+    units.obliged(90)
+    settle(units.credit())
+    units.log.now = unitwork.DEADLINE + 1
+    say(units.carry_over(2))
+    units.log.now = unitwork.CARRY_UNTIL
+    units.log.positions[unitwork.STEEL, units.year] = ObligationRecord(revision=2)
+    settle(units.assess())
+    settle(units.close())
 
 
 def label(world, park, **changed: object) -> Label:
@@ -288,6 +327,19 @@ BAD = [
     ("label", "body.activity.unit", "piece"),
     ("label", "body.report", "AB"),
     ("label", "body.tonnes", "27"),
+    ("holding", "body.action", "sell"),
+    ("holding", "body.op_id", "0" * 64),
+    ("holding", "body.tonnes", 0),
+    ("holding", "body.vintage", 1989),
+    ("holding", "body.approvals", []),
+    ("holding", "body.account", "park"),
+    ("compliance", "body.offset_cap_bps", 10_001),
+    ("compliance", "body.earlier_vintages", "no"),
+    ("compliance", "body.closes_at", "2025-02-01"),
+    ("intent", "body.signature", "0x00"),
+    ("intent", "body.tonnes", 2**53),
+    ("intent", "body.vintage", "2023"),
+    ("intent", "body.deadline", 0),
 ]
 
 

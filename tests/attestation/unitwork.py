@@ -36,6 +36,7 @@ from attestation.bodies import (
 )
 from attestation.identifiers import account_id
 from attestation.instants import format_instant, parse_instant
+from attestation.judging.cases import counted_figures
 from attestation.keys import Algorithm, Kind, Purpose
 from attestation.signed_operations import compliance_message, holding_message, intent_message
 from attestation.typed_data import Domain, sign_compact_digest
@@ -65,9 +66,10 @@ OFFSETS = {
 class Unitwork:
     """A case's enterprise `STEEL` with an asset key, another one `TILES`, and the two persons of the case."""
 
-    def __init__(self, memory: ModuleType, casework: ModuleType) -> None:
+    def __init__(self, memory: ModuleType, casework: ModuleType, case=None) -> None:
+        """With a case of its own, or with the persons of ``case`` in its park."""
         self.memory = memory
-        self.case = casework.Casework(memory, works=STEEL)
+        self.case = case or casework.Casework(memory, works=STEEL)
         self.park, self.log = self.case.park, self.case.log
         self.persons = (casework.OFFICER, casework.INSPECTOR)
         self.year = casework.YEAR
@@ -75,7 +77,7 @@ class Unitwork:
         for works in (STEEL, TILES):
             purposes = Purpose.STATEMENT | Purpose.ASSET
             self.park.enrol(works, Kind.ENTERPRISE, purposes, parent=memory.PARK, algorithm=Algorithm.ES256K)
-        self.log.now = OPEN
+        self.log.now = max(self.log.now, OPEN)
         self.operations = 0
 
     def op(self) -> str:
@@ -170,7 +172,8 @@ class Unitwork:
         """Terms of the year, and a figure."""
         if self.log.year_terms(self.year) is None:
             self.settle(self.signed(self.terms(**terms)))
-        self.case.determine(tonnes=tonnes)
+        revision = len(counted_figures(STEEL, self.year, self.log)) + 1
+        self.case.determine(enterprise=STEEL, tonnes=tonnes, revision=revision)
 
     def intent(self, body, *, holder: str = STEEL, key: str | None = None, domain: Domain | None = None):
         """The intent with its holder's signature; `key`: whose it is instead."""
