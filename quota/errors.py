@@ -43,6 +43,19 @@ class QuotaError(Exception):
         self.message = message
         self.message_zh = message_zh
 
+    def below(self, path: str) -> QuotaError:
+        """The same refusal, of something that a document has at `path`."""
+        if self.at.startswith(path):
+            return self
+        return type(self)(
+            rule=self.rule,
+            value=self.value,
+            expected=self.expected,
+            message=f"{path}: {self.message}",
+            message_zh=f"{path}：{self.message_zh}",
+            at=f"{path} {self.at}".rstrip(),
+        )
+
     def as_dict(self) -> dict[str, str]:
         """The refusal as JSON-ready members, as the interfaces show it."""
         return {

@@ -18,6 +18,7 @@ from quota.allocation.inputs import (
     PowerUnit,
     UnitClass,
 )
+from quota.errors import QuotaError
 from quota.reading import Member
 from quota.refusals import refuse
 from quota.trace import show
@@ -44,7 +45,14 @@ def input_as_document(one: AllocationInput) -> dict[str, object]:
 
 
 def read_input(member: Member) -> AllocationInput:
-    """The enterprise of a document. Raises AllocationRefused, AmountRefused."""
+    """The enterprise of a document. Raises AllocationRefused, AmountRefused, IdentifierRefused, all with its path."""
+    try:
+        return _read(member)
+    except QuotaError as error:
+        raise error.below(member.at) from error
+
+
+def _read(member: Member) -> AllocationInput:
     members = member.members(_INPUT)
     method = members["method"].text()
     if method not in set(Method):

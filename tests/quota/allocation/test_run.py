@@ -162,6 +162,7 @@ def test_a_share_shows_its_steps_and_an_unknown_one_is_refused() -> None:
     [
         ([], "allocation.empty"),
         ([inherited("a", 1), inherited("a", 2)], "allocation.twice"),
+        ([inherited(f"e{number}", 1) for number in range(1_001)], "allocation.too_many"),
         ([inherited("a", 1, score_adjustment=Decimal("0.021"))], "allocation.score_limit"),
         ([inherited("a", 1, score_adjustment=Decimal("-0.021"))], "allocation.score_limit"),
         (
@@ -172,6 +173,7 @@ def test_a_share_shows_its_steps_and_an_unknown_one_is_refused() -> None:
             "allocation.unit_of_sector",
         ),
     ],
+    ids=["none", "twice", "too many", "score above", "score below", "units"],
 )
 def test_inputs_that_do_not_fit_one_run_are_refused(inputs: list[AllocationInput], rule: str) -> None:
     with pytest.raises(AllocationRefused) as refusal:
