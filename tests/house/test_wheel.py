@@ -42,6 +42,7 @@ def test_the_top_level_names_are_these_and_no_others(wheel: zipfile.ZipFile) -> 
         "ledger/chain/artifacts/*.json",
         "ledger/db/migrations/*.py",
         "ledger/db/migrations/versions/*.py",
+        "quota/rules.tsv",
     ],
 )
 def test_package_data_is_inside(wheel: zipfile.ZipFile, pattern: str) -> None:
