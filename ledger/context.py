@@ -32,6 +32,8 @@ from ledger.answers.policies import PolicyAnswers
 from ledger.answers.quotas import QuotaAnswers
 from ledger.citations import Sums
 from ledger.db.admissions import AdmissionRepository
+from ledger.db.asset_operations import AssetOperationRepository
+from ledger.db.assets import AssetRepository
 from ledger.db.cases import CaseRepository
 from ledger.db.devices import DeviceRepository
 from ledger.db.identities import IdentityRepository
@@ -86,6 +88,8 @@ class LedgerContext(
         self.cases = CaseRepository(session)
         self.devices = DeviceRepository(session)
         self.labels = LabelRepository(session)
+        self.operations = AssetOperationRepository(session)
+        self.units = AssetRepository(session)
         self.published = PolicyRepository(session)
         self.parameters = parameters
         self._now = now

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ledger.db.admission_models import OpeningRow
+from ledger.db.asset_operation_models import AssetOperationRow
 from ledger.db.case_models import (
     AssignmentRow,
     DrawRow,
@@ -20,7 +21,7 @@ from ledger.db.case_models import (
 )
 from ledger.db.label_models import LabelRow
 
-_Column = InstrumentedAttribute[str]
+_Column = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 _Index = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 _FIGURES: tuple[tuple[_Column, _Index], ...] = (
@@ -34,8 +35,10 @@ _TABLES: Mapping[str, tuple[tuple[_Column, _Index], ...]] = MappingProxyType(
             (AssignmentRow.enterprise, AssignmentRow.ended_index),
             (DrawRow.enterprise, DrawRow.entry_index),
         ),
+        "compliance": ((AssetOperationRow.account, AssetOperationRow.entry_index),),
         "determination": _FIGURES,
         "finding": ((FindingRow.enterprise, FindingRow.entry_index),),
+        "holding": ((AssetOperationRow.account, AssetOperationRow.entry_index),),
         "label": ((LabelRow.enterprise, LabelRow.entry_index),),
         "opening": ((OpeningRow.enterprise, OpeningRow.entry_index),),
         "registration": _FIGURES,

@@ -25,8 +25,7 @@ def find_confirmable(op_id: bytes, context: Context) -> FreezeRecord:
     freeze = _find(op_id, context)
     if freeze.confirmed or not freeze.emergency:
         raise refuse("freeze.approved", op_id.hex())
-    if context.now >= freeze.lapses_at:
-        raise refuse("freeze.late", format_instant(context.now), f"before {format_instant(freeze.lapses_at)}")
+    _check_standing(freeze, context)
     return freeze
 
 
@@ -37,6 +36,7 @@ def check_lapse(body: LapseFreeze, context: Context) -> None:
         raise refuse("freeze.approved", body.freeze)
     if context.now < freeze.lapses_at:
         raise refuse("freeze.early", format_instant(context.now), f"from {format_instant(freeze.lapses_at)} on")
+    _check_left(freeze, 1)
 
 
 def check_release(body: ReleaseUnits, context: Context) -> None:
@@ -51,6 +51,7 @@ def check_taken_out(body: TransferUnits, op_id: str, context: Context) -> None:
         raise refuse(
             "freeze.other", f"{body.asset} of {body.sender}", f"{format_asset(freeze.asset)} of {freeze.account}"
         )
+    _check_standing(freeze, context)
     _check_left(freeze, body.tonnes)
 
 
@@ -61,6 +62,11 @@ def _find(op_id: bytes, context: Context) -> FreezeRecord:
     if freeze.lapsed:
         raise refuse("freeze.over", op_id.hex())
     return freeze
+
+
+def _check_standing(freeze: FreezeRecord, context: Context) -> None:
+    if freeze.emergency and not freeze.confirmed and context.now >= freeze.lapses_at:
+        raise refuse("freeze.late", format_instant(context.now), f"before {format_instant(freeze.lapses_at)}")
 
 
 def _check_left(freeze: FreezeRecord, tonnes: int) -> None:

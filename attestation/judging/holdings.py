@@ -6,7 +6,7 @@ What is refused here for balances and freezes is a courtesy: the contract judges
 from __future__ import annotations
 
 from attestation.asset_messages import Freeze
-from attestation.assets import CCER, parse_asset
+from attestation.assets import CCER, parse_asset, quota_of
 from attestation.bodies import FIRST_YEAR, LAST_YEAR
 from attestation.bodies.holdings import (
     CAUSES,
@@ -191,3 +191,5 @@ def _check_collectable(body: CollectOwed, context: Context) -> None:
         raise refuse("owed.none", body.account)
     if context.now < owed.due_at:
         raise refuse("owed.early", format_instant(context.now), f"from {format_instant(owed.due_at)} on")
+    # The contract takes what there is, but not nothing.
+    check_balance(body.account, quota_of(body.vintage), 1, context)

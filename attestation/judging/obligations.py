@@ -49,7 +49,7 @@ def find_obligation(enterprise: str, terms: TermsRecord, context: Context) -> Ob
     cap = terms.offset_cap_bps * figure.tonnes // ALL_BPS
     used = position.offsets_used + position.offsets_leaving
     met = position.quota + position.quota_leaving + position.credit_in + min(used, cap)
-    due = min(figure.tonnes, max(0, figure.tonnes + position.credit_out - met))
+    due = max(0, figure.tonnes + position.credit_out - met)
     deadline = max(terms.surrender_deadline, position.deadline)
     if figure.revision > 1 and figure.revision != position.revision:
         # An amendment on its way: its time begins when it is registered (DOMAIN 2).

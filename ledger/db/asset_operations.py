@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
@@ -132,8 +133,8 @@ class AssetOperationRepository:
         return int(self._session.scalar(query.where(wanted, OutboxRow.state.in_(_ON_ITS_WAY))) or 0)
 
     @staticmethod
-    def _standing(*columns: ColumnElement[int]) -> Select[tuple[AssetOperationRow]]:
-        chosen: Select[tuple[AssetOperationRow]] = select(*(columns or (AssetOperationRow,)))
+    def _standing(*columns: ColumnElement[int]) -> Select[Any]:
+        chosen: Select[Any] = select(*(columns or (AssetOperationRow,)))
         return chosen.select_from(AssetOperationRow).where(_not_refused())
 
 

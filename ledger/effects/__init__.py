@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from attestation.bodies import Admission, CaseStep, DeviceEvent, Label, Opening
+from attestation.bodies import Admission, AssetStep, CaseStep, DeviceEvent, Label, Opening
 from attestation.statements import Close, Key, Loss, Policy, Reading, Statement
 from ledger.context import LedgerContext
 from ledger.effects.admissions import record_admission
+from ledger.effects.asset_steps import record_asset_step
 from ledger.effects.cases import record_case_step
 from ledger.effects.devices import record_device
 from ledger.effects.keys import record_action
@@ -40,6 +41,8 @@ def apply(session: Session, context: LedgerContext, statement: Statement, index:
         record_label(context, statement, body, index)
     elif isinstance(body, Policy):
         record_policy(context, body, index)
+    elif isinstance(body, AssetStep):
+        record_asset_step(session, context, statement, body, index)
     elif isinstance(body, CaseStep):
         record_case_step(session, context, statement, body, index)
     else:

@@ -10,7 +10,6 @@ from attestation.bodies.holdings import (
     CollectOwed,
     ConfirmFreeze,
     EnterOffsets,
-    FreezeUnits,
     Holding,
     IssueUnits,
     LapseFreeze,

@@ -45,6 +45,8 @@ TABLES: Final = (
     "registrations",
     "replaced_figures",
     "green_certificates",
+    "asset_operations",
+    "offset_serials",
 )
 """Tables that hold nothing but what entries establish."""
 

@@ -138,10 +138,21 @@ def test_an_emergency_freeze_holds_a_day_unless_it_is_confirmed(held, world) -> 
     held.log.now += 86_400
     with world.refused("freeze.late", 11):
         held.hold(held.confirm(order))
+    with world.refused("freeze.late", 11):
+        held.hold(held.signed(held.transfer(1, freeze=order.op_id, cause="enforcement")))
     held.hold(held.lapse(order))
     for later in (held.lapse(order), held.confirm(order), held.signed(held.release(order, 1))):
         with world.refused("freeze.over", 11):
             held.hold(later)
+
+
+def test_a_freeze_that_was_released_whole_does_not_lapse(held, world) -> None:
+    order = held.freeze(500, approvals=None)
+    held.hold(order)
+    held.hold(held.signed(held.release(order, 500)))
+    held.log.now += 86_400
+    with world.refused("freeze.left", 11):
+        held.hold(held.lapse(order))
 
 
 def test_a_confirmed_freeze_does_not_lapse(held, world) -> None:
@@ -249,6 +260,9 @@ def test_what_is_owed_is_collected_after_its_day(units, world) -> None:
     with world.refused("owed.early", 11):
         units.hold(units.collect())
     units.log.now += 10
+    with world.refused("asset.balance", 11):
+        units.hold(units.collect())
+    units.hold(units.signed(units.carry_in(1)))
     units.hold(units.collect())
     with world.refused("owed.none", 11):
         units.hold(units.collect())
