@@ -7,6 +7,7 @@
     │   ├── ReadingsRefused     rows of a meter file; names every bad line
     │   └── ImportRefused       the service refused a row; names the line, carries the problem
     ├── RefusedByService        the service's answer is a refusal; carries the RFC 9457 problem
+    ├── OperationRefused        a contract finally refused what a logged statement asked of it
     ├── EntryFlagged            the log says of an entry that its key was compromised by then; carries the receipt
     ├── ServiceUnavailable      retryable: not reached, or 503, until the client's patience ended
     └── PromiseBroken           integrity: the answer contradicts what was sent or what was promised; evidence is kept
@@ -118,6 +119,18 @@ class ImportRefused(InputRefused):
             "count": self.count,
             "problem": self.problem,
         }
+
+
+class OperationRefused(TanluError):
+    """A contract finally refused an operation (``op_id``, hex): its entry stays in the log, no unit moved."""
+
+    def __init__(self, op_id: str, *, rule: str, value: object, message: str, message_zh: str) -> None:
+        super().__init__(rule=rule, value=value, expected="", message=message, message_zh=message_zh)
+        self.op_id = op_id
+
+    def as_dict(self) -> dict[str, object]:
+        """As in the base class, with the operation."""
+        return super().as_dict() | {"op_id": self.op_id}
 
 
 class EntryFlagged(TanluError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tanlu.client.accounts import Account, AccountSummary, Asset, Assets, Holding
 from tanlu.client.admission_types import ApplicationTold, CarriedIn, Received
 from tanlu.client.admissions import Admissions
 from tanlu.client.answers import (
@@ -18,24 +19,31 @@ from tanlu.client.answers import (
 )
 from tanlu.client.cases import Case, CaseFile
 from tanlu.client.client import Client
+from tanlu.client.compliance import ComplianceYear, Obligation, Position, Score, Terms
 from tanlu.client.key_life import KeyLife
 from tanlu.client.keys import Flagged, Key, KeyLog, Recovery
 from tanlu.client.labels import LoggedLabel
 from tanlu.client.losses import Losses
 from tanlu.client.measured import CoverageFinding, DeviceHistory, ReportCoverage
+from tanlu.client.operations import Operation
 from tanlu.client.policies import DueDate, PublishedPolicy, Reminded, TouchedReport
 from tanlu.client.sign_in import Credentials
 
 __all__ = [
     "Acceptance",
+    "Account",
+    "AccountSummary",
     "Admissions",
     "ApplicationTold",
+    "Asset",
+    "Assets",
     "BulkChunk",
     "BulkResult",
     "CarriedIn",
     "Case",
     "CaseFile",
     "Client",
+    "ComplianceYear",
     "Coverage",
     "CoverageFinding",
     "CoveredRange",
@@ -46,17 +54,23 @@ __all__ = [
     "Flagged",
     "Gap",
     "GapRange",
+    "Holding",
     "Key",
     "KeyLife",
     "KeyLog",
     "LineResult",
     "LoggedLabel",
     "Losses",
+    "Obligation",
+    "Operation",
+    "Position",
     "PublishedPolicy",
     "Received",
     "Recovery",
     "Reminded",
     "ReportCoverage",
+    "Score",
     "Stream",
+    "Terms",
     "TouchedReport",
 ]

@@ -17,6 +17,7 @@ from ledger.checkpoint import Checkpoint, Note, verify_signatures
 from ledger.errors import LedgerError, ReceiptRefused
 from ledger.merkle import verify_consistency
 from ledger.trust import Trust
+from tanlu.client.accounts import AccountReads
 from tanlu.client.admissions import AdmissionReads
 from tanlu.client.answers import Acceptance, BulkResult, Entry, decode
 from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
@@ -26,6 +27,7 @@ from tanlu.client.keys import Keys
 from tanlu.client.labels import LabelReads
 from tanlu.client.losses import Losses
 from tanlu.client.measured import MeasuredReads
+from tanlu.client.operations import OperationReads
 from tanlu.client.policies import PolicyReads
 from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
 from tanlu.client.sign_in import Credentials, SignedIn
@@ -40,7 +42,9 @@ _POLL_SECONDS = 1.0
 _FLAGGED = "receipt.key.compromised"
 
 
-class Client(StreamReads, MeasuredReads, AdmissionReads, LabelReads, PolicyReads, CaseReads):
+class Client(
+    StreamReads, MeasuredReads, AdmissionReads, LabelReads, PolicyReads, CaseReads, AccountReads, OperationReads
+):
     """One service, seen with one trust file.
 
     Parameters
