@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quota import Obligation, ObligationRefused, OffsetRefused, Position, QuotaError, VintageRules, offset_cap
+from quota import Due, Obligation, ObligationRefused, OffsetRefused, Position, QuotaError, VintageRules, offset_cap
 
 DAY = 86_400
 DEADLINE = 1_000 * DAY
@@ -118,7 +118,7 @@ def test_an_amendment_up_is_due_thirty_days_later_domain_2() -> None:
 
 def test_an_amendment_up_before_the_deadline_shortens_nobodys_time() -> None:
     early = amended(position(100), 110, at=0)
-    assert early.obligation.deadline == DEADLINE
+    assert early.obligation.dues == (Due(110, DEADLINE),)
     assert early.shortfall(DEADLINE - 1) == 0
     assert early.shortfall(DEADLINE) == 110
 
@@ -178,6 +178,7 @@ def test_a_year_is_closed_once_after_its_deadline_and_opened_only_by_more_domain
     assert refused(lambda: quota(closed, 10, at=DEADLINE)) == "obligation.closed"
     assert refused(lambda: closed.receive_credit(1, at=DEADLINE)) == "obligation.closed"
     assert amended(closed, 95).closed
+    assert amended(closed, 100).closed
     opened = amended(closed, 120)
     assert not opened.closed
     assert quota(opened, 30, at=DEADLINE).outstanding == 0

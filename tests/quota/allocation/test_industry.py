@@ -74,6 +74,11 @@ def test_a_works_alone_is_its_own_benchmark() -> None:
     assert balancing_benchmark([works("steel", "2000", "1000")]) == 2
 
 
+def test_the_benchmark_rounds_half_up_at_six_places_domain_29() -> None:
+    assert balancing_benchmark([works("steel", "20000004", "10000000")]) == Fraction(2)
+    assert balancing_benchmark([works("steel", "20000005", "10000000")]) == Fraction("2.000001")
+
+
 def test_of_many_roots_the_least_is_taken() -> None:
     # Equal emissions far apart: from 1.25 to 8 one wins and the other loses 3 %.
     sector = [works("steel", "100", "100"), works("steel", "100", "10")]

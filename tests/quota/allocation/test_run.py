@@ -94,6 +94,10 @@ def test_ties_of_the_largest_remainder_go_by_the_bytes_of_the_identifier_domain_
     # Three equal thirds of 100: one unit is left. "Z" is 0x5a, "a" 0x61, "é" would not be an identifier.
     run = allocate(AllocationRules(2025, 100, 0), [inherited(name, 50) for name in ("a", "Z", "b")])
     assert run.table() == (("Z", 34), ("a", 33), ("b", 33))
+    assert allocate(AllocationRules(2025, 99, 0), [inherited(name, 50) for name in ("ba", "ab")]).table() == (
+        ("ab", 50),
+        ("ba", 49),
+    )
 
 
 def test_relief_then_score_then_scaling_domain_30() -> None:
