@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from sqlalchemy.orm import Session
 
 from attestation.bodies.compliance import AssessYear, CloseYear, Compliance, CreditExcess, SetPrice, SetTerms
@@ -12,6 +14,9 @@ from ledger.chain.asset_intents import AssessIntent, AssetIntent, CloseIntent, C
 from ledger.context import LedgerContext
 from ledger.db.asset_operation_models import AssetOperationRow
 from ledger.effects.holdings import compact, keep
+
+_COLUMNS = frozenset({"op_id", "year", "document_hash"})
+"""Members of a message that the table has columns for."""
 
 
 def record_compliance(
@@ -25,8 +30,9 @@ def record_compliance(
         case SetTerms() | SetPrice():
             message = compliance_message(body)
             row.document_hash = bytes.fromhex(body.document_hash)
-            names = [name for name in message.__dataclass_fields__ if name not in {"op_id", "year", "document_hash"}]
-            row.details = {name: getattr(message, name) for name in names}
+            row.details = {
+                member.name: getattr(message, member.name) for member in fields(message) if member.name not in _COLUMNS
+            }
             intent = SignedIntent(*entry, message, compact(body.approvals))
         case AssessYear():
             row.account = body.enterprise

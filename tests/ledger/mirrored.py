@@ -41,6 +41,14 @@ def _load(name: str) -> ModuleType:
 
 memory = _load("memory_log")
 casework = _load("casework")
+unitwork = _load("unitwork")
+
+
+_OF_A_YEAR = ("obligation_position", "credited", "assessed", "net_sold")
+
+
+def _quota(year: int) -> tuple[int, ...]:
+    return tuple(0x10000 + vintage for vintage in (year - 1, year, year + 1))
 
 
 class Mirror:
@@ -51,8 +59,12 @@ class Mirror:
         park = memory.Park()
         self.memory = park.log
         self.database = place if isinstance(place, Database) else migrated_sqlite(place / f"{number}.sqlite3")
+        self.memory.ledger_domain, self.memory.compliance_domain = unitwork.LEDGER, unitwork.COMPLIANCE
         self.parameters = LogParameters(
-            memory.ORIGIN, bytes(32), memory.PARK, park.log.registrar, None, emissions_domain=casework.DOMAIN
+            *(memory.ORIGIN, bytes(32), memory.PARK, park.log.registrar, None),
+            emissions_domain=casework.DOMAIN,
+            ledger_domain=unitwork.LEDGER,
+            compliance_domain=unitwork.COMPLIANCE,
         )
         key = PrivateKey(park.log.registrar.algorithm, bytes([7] * 32))
         self.log = Log(self.database, self.parameters, key, lambda: self.memory.now)
@@ -104,6 +116,25 @@ class Mirror:
             assert tables.standing_report(enterprise, year) == self.memory.standing_report(enterprise, year)
             for verdict in self.memory.verdicts_of(enterprise, year):
                 assert tables.objection_to(verdict.statement_id) == self.memory.objection_to(verdict.statement_id)
+
+    def units(self) -> Any:
+        """Two more enterprises of the park, with asset keys, and the case's two persons who approve orders."""
+        made: Any = unitwork.Unitwork(memory, casework, self.case)
+        return made
+
+    def compare_units(self, *op_ids: str) -> None:
+        """Both say the same of what is held, due and said of the two enterprises and the park, and of these freezes."""
+        year, accounts = casework.YEAR, (unitwork.STEEL, unitwork.TILES, memory.PARK)
+        with self.database.read() as session:
+            tables = LedgerContext(session, self.parameters, EntryRepository(session).state(), self.memory.now)
+            for name, arguments in [
+                *(("holding", (account, asset)) for account in accounts for asset in (*_quota(year), 0x20000)),
+                *((name, (account,)) for account in accounts for name in ("suspended", "owed")),
+                *((name, (account, year)) for account in accounts for name in _OF_A_YEAR),
+                *((name, (year,)) for name in ("year_terms", "price", "price_charged")),
+                *((name, (bytes.fromhex(op_id),)) for op_id in op_ids for name in ("freeze", "op_taken")),
+            ]:
+                assert getattr(tables, name)(*arguments) == getattr(self.memory, name)(*arguments), (name, arguments)
 
     def replay_faults(self) -> list[Fault]:
         """What a replay of the entries finds wrong with the tables and the chain's wishes."""
