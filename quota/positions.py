@@ -91,6 +91,7 @@ class Position:
         `.borrowing`. Raises AmountRefused.
         """
         self._check(tonnes, account, at)
+        self._check_needed(tonnes)
         in_arrears = at >= self.obligation.deadline or tonnes <= self.overdue(at)
         if at >= self.obligation.deadline and not self.vintages.arrears:
             raise refuse("obligation.late", at, f"before {self.obligation.deadline}", at=self._place)
@@ -119,6 +120,7 @@ class Position:
         room = max(0, self.cap - self.ccer)
         if tonnes > room:
             raise refuse("offset.over_cap", tonnes, f"at most {room} of {self.cap} t", at=self._place)
+        self._check_needed(tonnes)
         in_time = self.outstanding - self.overdue(at)
         if tonnes > in_time:
             raise refuse("obligation.late", tonnes, f"at most {in_time} t: what is overdue takes quota", at=self._place)
@@ -182,6 +184,8 @@ class Position:
             raise refuse("obligation.closed", self.obligation.year, at=self._place)
         if not tonnes:
             raise refuse("obligation.zero", tonnes, at=self._place)
+
+    def _check_needed(self, tonnes: int) -> None:
         if tonnes > self.outstanding:
             raise refuse("obligation.above", tonnes, f"at most {self.outstanding} t", at=self._place)
 
