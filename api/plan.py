@@ -10,7 +10,7 @@ from eth_utils.address import to_canonical_address
 
 from api.keys import require_file
 from api.settings import Profile, Settings, SettingsRefused
-from ledger.chain.contracts import EMISSIONS_REGISTRY, FIRST_NAMES
+from ledger.chain.contracts import ACCESS_MANAGER, FIRST_NAMES
 from ledger.chain.deploy import DeploymentParameters
 from ledger.trust import Trust
 
@@ -51,13 +51,13 @@ def deployment_plan(settings: Settings, trust: Trust) -> DeploymentParameters:
             "Plan and trust file belong to different deployments.",
             "部署计划与信任文件属于不同的部署。",
         )
-    if (EMISSIONS_REGISTRY in plan.contracts) != (trust.emissions_registry is not None):
+    if set(plan.contracts) != {ACCESS_MANAGER, *trust.contracts}:
         raise SettingsRefused(
             "settings.plan",
             f"contracts {', '.join(plan.contracts)}",
-            "the contracts that the trust file names",
-            "Only one of plan and trust file has an emissions registry.",
-            "部署计划与信任文件中只有一个包含排放登记合约。",
+            f"{ACCESS_MANAGER} and the contracts that the trust file names: {', '.join(trust.contracts)}",
+            "Plan and trust file are of different contracts.",
+            "部署计划与信任文件包含的合约不同。",
         )
     if settings.profile is Profile.PRODUCTION and plan.recovery_delay < _SHORTEST_RECOVERY_S:
         raise SettingsRefused(

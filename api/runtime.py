@@ -27,7 +27,7 @@ from api.store import open_store
 from api.workers import Worker, new_holder
 from attestation.keys import Algorithm, PrivateKey
 from ledger.applications import Terms
-from ledger.chain.contracts import EMISSIONS_REGISTRY, EVIDENCE_LOG, NAMES, Deployment
+from ledger.chain.contracts import NAMES, Deployment
 from ledger.chain.deploy import Funding, ensure_deployed, top_up
 from ledger.chain.deploy_plan import created_address
 from ledger.chain.finality import finality_from_setting
@@ -163,11 +163,8 @@ class Runtime:
         self._sender = account_address(account)
         self._require_same("relayer", self._sender, plan.registrar)
         # The contracts' addresses follow from the deployer's: with another one nothing would stand where it must.
-        creates = created_address(account_address(deployer), NAMES.index(EVIDENCE_LOG))
-        self._require_same("deployer", creates, self.trust.evidence_log)
-        if self.trust.emissions_registry is not None:
-            creates = created_address(account_address(deployer), NAMES.index(EMISSIONS_REGISTRY))
-            self._require_same("deployer", creates, self.trust.emissions_registry)
+        for name, address in self.trust.contracts.items():
+            self._require_same("deployer", created_address(account_address(deployer), NAMES.index(name)), address)
         funding = self._funding()
         finality = finality_from_setting(settings.finality)
 
@@ -217,6 +214,8 @@ class Runtime:
             registry_domain=trust.registry_domain,
             checkpoint_domain=trust.checkpoint_domain,
             emissions_domain=trust.emissions_domain,
+            ledger_domain=trust.ledger_domain,
+            compliance_domain=trust.compliance_domain,
             skew=self.settings.clock_skew_s,
             recovery_delay=self._plan.recovery_delay,
             integrate_within=self.settings.integrate_within_s,

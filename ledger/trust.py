@@ -30,8 +30,14 @@ _MEMBERS: Final = (
     "v", "type", "log", "log_key", "witnesses", "witness_quorum", "registrar", "deployment_id", "chain_id", "contracts",
     "cosigners", "cosigner_threshold",
 )  # fmt: skip
-_CONTRACTS: Final = ("evidence_log", "identifier_registry")
-_EMISSIONS: Final = "emissions_registry"
+_CONTRACTS: Final = {"evidence_log": "EvidenceLog", "identifier_registry": "IdentifierRegistry"}
+_LATER_CONTRACTS: Final = {
+    "emissions_registry": "EmissionsRegistry",
+    "carbon_ledger": "CarbonLedger",
+    "compliance": "Compliance",
+    "credit_scores": "CreditScores",
+}
+"""Trust files from before there were emissions, units and obligations on chain name none of these, or the first."""
 _ORIGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./:_-]{0,180}/log/([0-9a-f]{64})", re.ASCII)
 _HEX32: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ADDRESS: Final = re.compile(r"0x[0-9A-Fa-f]{40}", re.ASCII)
@@ -46,8 +52,9 @@ class Trust:
     ``log``: its origin ``<name>/log/<deployment id in hex>``. ``log_key``: Ed25519 (0x01), named like the origin.
     ``witnesses``: cosignature/v1 keys (0x04), of which ``witness_quorum`` must sign. ``registrar``: the root key, of
     ``registrar_identifier``. ``deployment_id``: 32 bytes. ``evidence_log``, ``identifier_registry``,
-    ``emissions_registry``: contract addresses, 20 bytes, on ``chain_id``; the last is ``None`` for a deployment without
-    emissions on chain. ``cosigners``: addresses of which ``cosigner_threshold`` must sign.
+    ``emissions_registry``, ``carbon_ledger``, ``compliance``, ``credit_scores``: contract addresses, 20 bytes, on
+    ``chain_id``; the last three are ``None`` for a deployment without units on chain, the fourth last too for one
+    without emissions. ``cosigners``: addresses of which ``cosigner_threshold`` must sign.
 
     Raises ``TrustMalformed`` where these cannot hold together.
     """
@@ -65,6 +72,9 @@ class Trust:
     cosigners: tuple[bytes, ...]
     cosigner_threshold: int
     emissions_registry: bytes | None = None
+    carbon_ledger: bytes | None = None
+    compliance: bytes | None = None
+    credit_scores: bytes | None = None
 
     def __post_init__(self) -> None:
         origin = _ORIGIN.fullmatch(self.log)
@@ -83,8 +93,9 @@ class Trust:
         _quorum("trust.witness-quorum", self.witness_quorum, len(materials))
         _named("trust.registrar", parse_identifier, self.registrar_identifier)
         _require(0 < self.chain_id <= MAX_INTEGER, "trust.chain-id", self.chain_id, f"1 to {MAX_INTEGER}")
-        contracts = [self.evidence_log, self.identifier_registry]
-        contracts += [] if self.emissions_registry is None else [self.emissions_registry]
+        known = [name for name in _LATER_CONTRACTS if getattr(self, name) is not None]
+        _require_contracts(known)
+        contracts = list(self._addresses().values())
         for address in (*contracts, *self.cosigners):
             _require(len(address) == 20 and any(address), "trust.address", address, "20 bytes, not all zero")
         _distinct("trust.contracts", contracts)
@@ -105,15 +116,34 @@ class Trust:
     @property
     def emissions_domain(self) -> Domain | None:
         """EIP-712 domain of registered emissions, ``None`` where there is no such contract."""
-        if self.emissions_registry is None:
-            return None
-        return Domain(self.chain_id, self.emissions_registry, self.deployment_id)
+        return self._domain(self.emissions_registry)
+
+    @property
+    def ledger_domain(self) -> Domain | None:
+        """EIP-712 domain of what moves units, ``None`` where there is no such contract."""
+        return self._domain(self.carbon_ledger)
+
+    @property
+    def compliance_domain(self) -> Domain | None:
+        """EIP-712 domain of what meets obligations, ``None`` where there is no such contract."""
+        return self._domain(self.compliance)
+
+    def _domain(self, contract: bytes | None) -> Domain | None:
+        return None if contract is None else Domain(self.chain_id, contract, self.deployment_id)
+
+    def _addresses(self) -> dict[str, bytes]:
+        """The contracts that there are, by their names in the file."""
+        named = {name: getattr(self, name) for name in (*_CONTRACTS, *_LATER_CONTRACTS)}
+        return {name: address for name, address in named.items() if address is not None}
+
+    @property
+    def contracts(self) -> dict[str, bytes]:
+        """Address of each contract that there is, by the contract's own name."""
+        names = _CONTRACTS | _LATER_CONTRACTS
+        return {names[member]: address for member, address in self._addresses().items()}
 
     def format(self) -> bytes:
         """The file's bytes, the same for the same beliefs."""
-        contracts = {"evidence_log": self.evidence_log, "identifier_registry": self.identifier_registry}
-        if self.emissions_registry is not None:
-            contracts["emissions_registry"] = self.emissions_registry
         document = {
             "v": VERSION,
             "type": _TYPE,
@@ -124,7 +154,7 @@ class Trust:
             "registrar": {"identifier": self.registrar_identifier, "jwk": self.registrar.to_jwk()},
             "deployment_id": self.deployment_id.hex(),
             "chain_id": self.chain_id,
-            "contracts": {name: to_checksum_address(address) for name, address in contracts.items()},
+            "contracts": {name: to_checksum_address(address) for name, address in self._addresses().items()},
             "cosigners": [to_checksum_address(address) for address in self.cosigners],
             "cosigner_threshold": self.cosigner_threshold,
         }
@@ -146,10 +176,9 @@ def parse(data: bytes) -> Trust:
     jwk = registrar["jwk"]
     if not isinstance(jwk, Mapping):
         raise _malformed("trust.registrar", jwk, "a JWK")
-    # Trust files from before there were emissions on chain stay good.
     given = members["contracts"]
-    emissions = isinstance(given, dict) and _EMISSIONS in given
-    contracts = _members("trust.contracts", given, (*_CONTRACTS, _EMISSIONS) if emissions else _CONTRACTS)
+    later = tuple(name for name in _LATER_CONTRACTS if isinstance(given, dict) and name in given)
+    contracts = _members("trust.contracts", given, (*_CONTRACTS, *later))
     return Trust(
         log=_text("trust.log", members["log"]),
         log_key=_vkey("trust.log-key", members["log_key"]),
@@ -163,7 +192,7 @@ def parse(data: bytes) -> Trust:
         identifier_registry=_address("trust.contracts", contracts["identifier_registry"]),
         cosigners=tuple(_address("trust.cosigners", each) for each in _list("trust.cosigners", members["cosigners"])),
         cosigner_threshold=_int("trust.cosigner-threshold", members["cosigner_threshold"]),
-        emissions_registry=_address("trust.contracts", contracts[_EMISSIONS]) if emissions else None,
+        **{name: _address("trust.contracts", contracts[name]) for name in later},
     )
 
 
@@ -172,6 +201,14 @@ def parse_address(text: str) -> bytes | None:
     if not _ADDRESS.fullmatch(text) or to_checksum_address(text) != text:
         return None
     return bytes.fromhex(text[2:])
+
+
+def _require_contracts(later: list[str]) -> None:
+    """What obligations rest on is there, and units, obligations and scores are there together."""
+    every = tuple(_LATER_CONTRACTS)
+    steps = ((), every[:1], every)
+    expected = "none of emissions_registry, carbon_ledger, compliance and credit_scores, the first, or all of them"
+    _require(tuple(later) in steps, "trust.contracts", ", ".join(later), expected)
 
 
 def _members(rule: str, value: object, names: tuple[str, ...]) -> dict[str, object]:

@@ -34,7 +34,15 @@ from attestation.keyfiles import encrypt
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import build, prove_key
 from attestation.typed_data import Domain
-from ledger.chain.contracts import EMISSIONS_REGISTRY, EVIDENCE_LOG, IDENTIFIER_REGISTRY, NAMES
+from ledger.chain.contracts import (
+    CARBON_LEDGER,
+    COMPLIANCE,
+    CREDIT_SCORES,
+    EMISSIONS_REGISTRY,
+    EVIDENCE_LOG,
+    IDENTIFIER_REGISTRY,
+    NAMES,
+)
 from ledger.chain.deploy_plan import created_address
 from ledger.chain.rpc import address_text
 from ledger.checkpoint import SignatureKind, SignerKey
@@ -174,6 +182,9 @@ class _Draft:
             cosigners=cosigners,
             cosigner_threshold=len(cosigners),
             emissions_registry=addresses[EMISSIONS_REGISTRY],
+            carbon_ledger=addresses[CARBON_LEDGER],
+            compliance=addresses[COMPLIANCE],
+            credit_scores=addresses[CREDIT_SCORES],
         )
         _write(self._folder / "trust.json", trust.format(), 0o644)
         self._write_json(

@@ -40,10 +40,16 @@ ACCESS_MANAGER = "AccessManager"
 IDENTIFIER_REGISTRY = "IdentifierRegistry"
 EVIDENCE_LOG = "EvidenceLog"
 EMISSIONS_REGISTRY = "EmissionsRegistry"
-NAMES = (ACCESS_MANAGER, IDENTIFIER_REGISTRY, EVIDENCE_LOG, EMISSIONS_REGISTRY)
+CARBON_LEDGER = "CarbonLedger"
+COMPLIANCE = "Compliance"
+CREDIT_SCORES = "CreditScores"
+ASSET_CONTRACTS = (CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES)
+NAMES = (ACCESS_MANAGER, IDENTIFIER_REGISTRY, EVIDENCE_LOG, EMISSIONS_REGISTRY, *ASSET_CONTRACTS)
 """In the order of their creation. A new contract comes last: what stands keeps its address."""
 FIRST_NAMES = NAMES[:3]
 """What a deployment had before there were emissions on chain."""
+EMISSION_NAMES = NAMES[:4]
+"""What one had before there were units and obligations."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +123,20 @@ class Deployment:
     @property
     def emissions_domain(self) -> Domain | None:
         """EIP-712 domain of registered emissions, ``None`` for a deployment without that contract."""
-        address = self.addresses.get(EMISSIONS_REGISTRY)
+        return self._domain(EMISSIONS_REGISTRY)
+
+    @property
+    def ledger_domain(self) -> Domain | None:
+        """EIP-712 domain of what moves units, ``None`` for a deployment without that contract."""
+        return self._domain(CARBON_LEDGER)
+
+    @property
+    def compliance_domain(self) -> Domain | None:
+        """EIP-712 domain of what meets obligations, ``None`` for a deployment without that contract."""
+        return self._domain(COMPLIANCE)
+
+    def _domain(self, name: str) -> Domain | None:
+        address = self.addresses.get(name)
         return None if address is None else Domain(self.chain_id, address, self.deployment_id)
 
     def readable(self) -> dict[bytes, tuple[str, Abi]]:

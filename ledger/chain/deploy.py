@@ -7,10 +7,11 @@ chain. What is left to do is read from the chain each time (code, roles), never 
 2. IdentifierRegistry
 3. EvidenceLog
 4. EmissionsRegistry, which reads both
-5. what the registries are told belongs to the registrar's role
-6. the registrar holds it
-7. the governor administers, with a delay
-8. the deployer gives up its administration
+5. CarbonLedger, Compliance, which moves its units and reads emissions, and CreditScores
+6. what the contracts are told belongs to the registrar's role, what moves units by itself to the role of contracts
+7. the registrar holds the one, Compliance the other
+8. the governor administers, with a delay
+9. the deployer gives up its administration
 
 Whatever is found to be another deployment's stops with :class:`~ledger.chain.errors.DeploymentMismatch`.
 """

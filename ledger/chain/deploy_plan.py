@@ -11,7 +11,8 @@ from eth_utils.crypto import keccak
 from ledger.chain.addressbook import AddressBook, Entry
 from ledger.chain.contracts import (
     ACCESS_MANAGER,
-    EMISSIONS_REGISTRY,
+    COMPLIANCE,
+    EMISSION_NAMES,
     EVIDENCE_LOG,
     FIRST_NAMES,
     IDENTIFIER_REGISTRY,
@@ -19,30 +20,19 @@ from ledger.chain.contracts import (
     Contract,
     load_artifact,
 )
+from ledger.chain.deploy_roles import (
+    ADMIN_ROLE,
+    ASSET_CONTRACT_ROLE,
+    CALLS,
+    HOLDERS,
+    REFERENCE_RULES,
+    REFERENCES,
+    REGISTRAR_ROLE,
+    SHORT_NAMES,
+)
 from ledger.chain.errors import DeploymentFailed, DeploymentMismatch
 from ledger.chain.rpc import Rpc, address_text
 from ledger.chain.runtime_code import EARLIER
-
-ADMIN_ROLE = 0
-REGISTRAR_ROLE = 1
-_REGISTRAR_CALLS = {
-    IDENTIFIER_REGISTRY: (
-        "enrol",
-        "addKey",
-        "rotate",
-        "revoke",
-        "declareCompromised",
-        "proposeRecovery",
-        "cancelRecovery",
-        "completeRecovery",
-    ),
-    EMISSIONS_REGISTRY: ("assign", "endAssignment", "declareTie", "register", "determine"),
-}
-"""What belongs to the registrar's role, by contract."""
-_STEP_NAMES = {
-    IDENTIFIER_REGISTRY: "give the registry's calls to the registrar's role",
-    EMISSIONS_REGISTRY: "give the emissions registry's calls to the registrar's role",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +58,8 @@ class DeploymentParameters:
     governor
         Administers roles and cosigners after deployment, with the delay.
     contracts
-        What is created, in this order. A deployment from before there were emissions on chain has the first three.
+        What is created, in this order. A deployment from before there were emissions on chain has the first three, one
+        from before there were units the first four.
     """
 
     chain_id: int
@@ -83,7 +74,7 @@ class DeploymentParameters:
     contracts: tuple[str, ...] = NAMES
 
     def __post_init__(self) -> None:
-        if self.contracts not in {FIRST_NAMES, NAMES}:
+        if self.contracts not in {FIRST_NAMES, EMISSION_NAMES, NAMES}:
             raise ValueError(f"no deployment is {', '.join(self.contracts)}")
         if len(self.deployment_id) != 32 or not any(self.deployment_id):
             raise ValueError("a deployment id is 32 random bytes")
@@ -190,24 +181,17 @@ class Plan:
     def _creation(self, name: str) -> bytes:
         given = self.parameters
         manager = self.addresses[ACCESS_MANAGER]
-        arguments: tuple[Any, ...] = {
-            ACCESS_MANAGER: (self.deployer,),
-            IDENTIFIER_REGISTRY: (manager, given.deployment_id, given.recovery_delay),
-            EVIDENCE_LOG: (
-                manager,
-                given.deployment_id,
-                given.cosigners,
-                given.threshold,
-                given.epoch_delay,
-                given.approvers,
-            ),
-            EMISSIONS_REGISTRY: (
-                manager,
-                given.deployment_id,
-                self.addresses[IDENTIFIER_REGISTRY],
-                self.addresses[EVIDENCE_LOG],
-            ),
-        }[name]
+        arguments: tuple[Any, ...]
+        if name == ACCESS_MANAGER:
+            arguments = (self.deployer,)
+        elif name == IDENTIFIER_REGISTRY:
+            arguments = (manager, given.deployment_id, given.recovery_delay)
+        elif name == EVIDENCE_LOG:
+            own = (given.cosigners, given.threshold, given.epoch_delay, given.approvers)
+            arguments = (manager, given.deployment_id, *own)
+        else:
+            asked = [self.addresses[other] for other in REFERENCES[name].values()]
+            arguments = (manager, given.deployment_id, *asked)
         artifact = load_artifact(name)
         return artifact.creation_code + artifact.abi.constructor_arguments(*arguments)
 
@@ -215,24 +199,29 @@ class Plan:
         for contract in (self._contract(name) for name in self.addresses if name != ACCESS_MANAGER):
             _same("deployment.id", bytes(contract.view("deploymentId")[0]), self.parameters.deployment_id)
             _same("deployment.authority", _raw(contract.view("authority")[0]), self.addresses[ACCESS_MANAGER])
-        if EMISSIONS_REGISTRY in self.addresses:
-            emissions = self._contract(EMISSIONS_REGISTRY)
-            for view, name in (("identifierRegistry", IDENTIFIER_REGISTRY), ("evidenceLog", EVIDENCE_LOG)):
-                _same("deployment.emissions", _raw(emissions.view(view)[0]), self.addresses[name])
+        for name in self.addresses:
+            for view, other in REFERENCES.get(name, {}).items():
+                _same(REFERENCE_RULES[name], _raw(self._contract(name).view(view)[0]), self.addresses[other])
 
     def _next_role_step(self) -> Step | None:
         given = self.parameters
+        compliance = self.addresses.get(COMPLIANCE)
         if not self._has_role(ADMIN_ROLE, self.deployer):
             # The plan is behind us; from here on the governor decides, and we only say what does not fit.
             if not self._has_role(REGISTRAR_ROLE, given.registrar):
                 raise mismatch("deployment.registrar", "no registrar's role", address_text(given.registrar))
             return None
         for name, target in self.addresses.items():
-            selectors = [load_artifact(name).abi.selector(call) for call in _REGISTRAR_CALLS.get(name, ())]
-            if any(self._role_of(target, selector) != REGISTRAR_ROLE for selector in selectors):
-                return self._role_step(_STEP_NAMES[name], "setTargetFunctionRole", target, selectors, REGISTRAR_ROLE)
+            for role, calls in CALLS.items():
+                selectors = [load_artifact(name).abi.selector(call) for call in calls.get(name, ())]
+                if any(self._role_of(target, selector) != role for selector in selectors):
+                    step = f"give the {SHORT_NAMES[name]}'s calls to {HOLDERS[role]}"
+                    return self._role_step(step, "setTargetFunctionRole", target, selectors, role)
         if not self._has_role(REGISTRAR_ROLE, given.registrar):
             return self._role_step("appoint the registrar", "grantRole", REGISTRAR_ROLE, given.registrar, 0)
+        if compliance is not None and not self._has_role(ASSET_CONTRACT_ROLE, compliance):
+            name = "let the book of obligations move units"
+            return self._role_step(name, "grantRole", ASSET_CONTRACT_ROLE, compliance, 0)
         if not self._has_role(ADMIN_ROLE, given.governor):
             return self._role_step("appoint the governor", "grantRole", ADMIN_ROLE, given.governor, given.epoch_delay)
         return self._role_step("give up the deployer's administration", "renounceRole", ADMIN_ROLE, self.deployer)

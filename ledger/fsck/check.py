@@ -67,6 +67,8 @@ def check(
         registry_domain=trust.registry_domain,
         checkpoint_domain=trust.checkpoint_domain,
         emissions_domain=trust.emissions_domain,
+        ledger_domain=trust.ledger_domain,
+        compliance_domain=trust.compliance_domain,
     )
     with open_store(url) as store, replaying(parameters) as replay:
         _require_schema(store)

@@ -11,7 +11,7 @@ import pytest
 
 from api.plan import deployment_plan, read_plan
 from api.settings import Profile, Settings, SettingsRefused
-from ledger.chain.contracts import FIRST_NAMES, NAMES
+from ledger.chain.contracts import ACCESS_MANAGER, EMISSION_NAMES, FIRST_NAMES, NAMES
 from ledger.trust import Trust
 
 DEPLOYMENT = bytes(range(1, 33))
@@ -35,37 +35,46 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "plan.json"
 
 
-def judge(path: Path, plan: dict[str, Any], emissions: bytes | None) -> Any:
-    """The plan as the service reads it, beside a trust file that names this emissions registry."""
+def judge(path: Path, plan: dict[str, Any], contracts: tuple[str, ...]) -> Any:
+    """The plan as the service reads it, beside a trust file that names the contracts of such a deployment."""
     path.write_text(json.dumps(plan))
     settings = SimpleNamespace(plan_file=path, profile=Profile.PRODUCTION)
-    trust = SimpleNamespace(deployment_id=DEPLOYMENT, chain_id=31337, emissions_registry=emissions)
+    named = {name: bytes([1 + number]) * 20 for number, name in enumerate(contracts) if name != ACCESS_MANAGER}
+    trust = SimpleNamespace(deployment_id=DEPLOYMENT, chain_id=31337, contracts=named)
     return deployment_plan(cast(Settings, settings), cast(Trust, trust))
 
 
-def test_a_plan_names_its_contracts_in_the_order_of_their_creation(path: Path) -> None:
-    assert judge(path, PLAN | {"contracts": list(NAMES)}, b"\x21" * 20).contracts == NAMES
+@pytest.mark.parametrize("contracts", [EMISSION_NAMES, NAMES], ids=["emissions", "units"])
+def test_a_plan_names_its_contracts_in_the_order_of_their_creation(path: Path, contracts: tuple[str, ...]) -> None:
+    assert judge(path, PLAN | {"contracts": list(contracts)}, contracts).contracts == contracts
 
 
 def test_an_older_plan_stands_for_the_contracts_that_there_were(path: Path) -> None:
-    assert judge(path, PLAN, None).contracts == FIRST_NAMES
+    assert judge(path, PLAN, FIRST_NAMES).contracts == FIRST_NAMES
 
 
 @pytest.mark.parametrize(
-    ("plan", "emissions"), [(PLAN | {"contracts": list(NAMES)}, None), (PLAN, b"\x21" * 20)], ids=["plan", "trust"]
+    ("plan", "contracts"),
+    [
+        (PLAN | {"contracts": list(EMISSION_NAMES)}, FIRST_NAMES),
+        (PLAN, EMISSION_NAMES),
+        (PLAN | {"contracts": list(NAMES)}, EMISSION_NAMES),
+        (PLAN | {"contracts": list(EMISSION_NAMES)}, NAMES),
+    ],
+    ids=["emissions-in-plan", "emissions-in-trust", "units-in-plan", "units-in-trust"],
 )
-def test_an_emissions_registry_in_one_of_plan_and_trust_file_only_is_refused(
-    path: Path, plan: dict[str, Any], emissions: bytes | None
+def test_a_contract_in_one_of_plan_and_trust_file_only_is_refused(
+    path: Path, plan: dict[str, Any], contracts: tuple[str, ...]
 ) -> None:
-    with pytest.raises(SettingsRefused, match="emissions registry") as refused:
-        judge(path, plan, emissions)
+    with pytest.raises(SettingsRefused, match="different contracts") as refused:
+        judge(path, plan, contracts)
     assert refused.value.rule == "settings.plan"
 
 
 @pytest.mark.parametrize(
     "contracts",
-    [[], ["EvidenceLog"], list(reversed(NAMES)), [*NAMES, "Another"], "EvidenceLog", [1]],
-    ids=["none", "one", "order", "another", "text", "number"],
+    [[], ["EvidenceLog"], list(reversed(NAMES)), list(NAMES[:5]), [*NAMES, "Another"], "EvidenceLog", [1]],
+    ids=["none", "one", "order", "some", "another", "text", "number"],
 )
 def test_other_contracts_are_no_deployment(path: Path, contracts: object) -> None:
     path.write_text(json.dumps(PLAN | {"contracts": contracts}))

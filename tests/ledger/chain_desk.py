@@ -40,6 +40,10 @@ class Contracts(Protocol):
     @property
     def emissions_domain(self) -> Domain: ...
     @property
+    def ledger_domain(self) -> Domain: ...
+    @property
+    def compliance_domain(self) -> Domain: ...
+    @property
     def cosigners(self) -> list[SignerKey]: ...
 
 
@@ -69,6 +73,8 @@ class ChainDesk(Desk):
         return LogParameters(
             *(ORIGIN, DEPLOYMENT, PARK, self.registrar.public, self.contracts.registry_domain, self.contracts.domain),
             emissions_domain=self.contracts.emissions_domain,
+            ledger_domain=self.contracts.ledger_domain,
+            compliance_domain=self.contracts.compliance_domain,
         )
 
     def key(self, identifier: str, kind: Kind, key: PrivateKey, purposes: Purpose, parent: str | None = None) -> bytes:

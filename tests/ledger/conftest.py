@@ -19,7 +19,16 @@ from attestation.keys import Algorithm, PrivateKey
 from attestation.typed_data import Domain, to_compact
 from ganache import Engine, Node, development_keys
 from ledger.chain import outbox
-from ledger.chain.contracts import EMISSIONS_REGISTRY, EVIDENCE_LOG, IDENTIFIER_REGISTRY, NAMES, Deployment, EvidenceLog
+from ledger.chain.contracts import (
+    CARBON_LEDGER,
+    COMPLIANCE,
+    EMISSIONS_REGISTRY,
+    EVIDENCE_LOG,
+    IDENTIFIER_REGISTRY,
+    NAMES,
+    Deployment,
+    EvidenceLog,
+)
 from ledger.chain.deploy import DeploymentParameters, ensure_deployed
 from ledger.chain.deploy_plan import created_address
 from ledger.chain.emission_intents import EmissionIntent
@@ -92,22 +101,30 @@ class World:
     @property
     def domain(self) -> Domain:
         """Of cosignatures; addresses are known before deployment."""
-        deployer = account_address(self.deployer)
-        return Domain(self.engine.chain_id, created_address(deployer, NAMES.index(EVIDENCE_LOG)), self.deployment_id)
+        return self._domain(EVIDENCE_LOG)
 
     @property
     def registry_domain(self) -> Domain:
         """Of what the identifier registry checks."""
-        deployer = account_address(self.deployer)
-        return Domain(
-            self.engine.chain_id, created_address(deployer, NAMES.index(IDENTIFIER_REGISTRY)), self.deployment_id
-        )
+        return self._domain(IDENTIFIER_REGISTRY)
 
     @property
     def emissions_domain(self) -> Domain:
         """Of what the emissions registry checks."""
-        deployer = account_address(self.deployer)
-        address = created_address(deployer, NAMES.index(EMISSIONS_REGISTRY))
+        return self._domain(EMISSIONS_REGISTRY)
+
+    @property
+    def ledger_domain(self) -> Domain:
+        """Of what the ledger of units checks."""
+        return self._domain(CARBON_LEDGER)
+
+    @property
+    def compliance_domain(self) -> Domain:
+        """Of what the book of obligations checks."""
+        return self._domain(COMPLIANCE)
+
+    def _domain(self, name: str) -> Domain:
+        address = created_address(account_address(self.deployer), NAMES.index(name))
         return Domain(self.engine.chain_id, address, self.deployment_id)
 
     @property

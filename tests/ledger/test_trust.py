@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_utils.address import to_checksum_address
 
 from attestation.keys import Algorithm, PrivateKey
 from attestation.typed_data import Domain
+from ledger.chain.contracts import ACCESS_MANAGER, NAMES
 from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.errors import TrustMalformed
 from ledger.trust import parse
@@ -38,6 +40,37 @@ def test_a_trust_file_may_name_an_emissions_registry_and_need_not() -> None:
     newer = replace(older, emissions_registry=b"\x13" * 20)
     assert parse(newer.format()) == newer
     assert newer.emissions_domain == Domain(newer.chain_id, b"\x13" * 20, newer.deployment_id)
+
+
+LATER = {"emissions_registry": b"\x13" * 20, "carbon_ledger": b"\x14" * 20, "compliance": b"\x15" * 20}
+
+
+def test_a_trust_file_may_name_what_moves_units_and_need_not() -> None:
+    """Files from before there were units and obligations on chain stay good."""
+    without = json.loads(GOOD)
+    for name in (*LATER, "credit_scores"):
+        without["contracts"].pop(name, None)
+    older = replace(parse(json.dumps(without).encode()), emissions_registry=LATER["emissions_registry"])
+    assert parse(older.format()) == older
+    assert older.ledger_domain is older.compliance_domain is None
+    newer = replace(older, **LATER, credit_scores=b"\x16" * 20)
+    assert parse(newer.format()) == newer
+    assert newer.ledger_domain == Domain(newer.chain_id, b"\x14" * 20, newer.deployment_id)
+    assert newer.compliance_domain == Domain(newer.chain_id, b"\x15" * 20, newer.deployment_id)
+    assert newer.contracts["Compliance"] == newer.compliance
+    assert set(newer.contracts) == set(NAMES) - {ACCESS_MANAGER}
+
+
+@pytest.mark.parametrize("missing", [*LATER, "credit_scores"])
+def test_units_obligations_and_scores_are_named_together_and_rest_on_emissions(missing: str) -> None:
+    document = json.loads(GOOD)
+    named = {**LATER, "credit_scores": b"\x16" * 20}
+    for name, address in named.items():
+        document["contracts"][name] = to_checksum_address(address)
+    del document["contracts"][missing]
+    with pytest.raises(TrustMalformed) as refused:
+        parse(json.dumps(document).encode())
+    assert refused.value.rule == "trust.contracts"
 
 
 def signer(kind: SignatureKind, name: str, seed: int = 77) -> str:

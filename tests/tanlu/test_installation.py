@@ -55,6 +55,9 @@ def test_the_trust_file_is_complete_before_anything_runs(made: Installation) -> 
     assert trust.identifier_registry == created_address(deployer, 1)
     assert trust.evidence_log == created_address(deployer, 2)
     assert trust.emissions_registry == created_address(deployer, 3)
+    assert trust.carbon_ledger == created_address(deployer, 4)
+    assert trust.compliance == created_address(deployer, 5)
+    assert trust.credit_scores == created_address(deployer, 6)
     cosigner = decrypt((keys / "cosigner.json").read_bytes(), _password(keys)).public.evm_address
     witness = made.home / "witness"
     second = decrypt((witness / "cosigner.json").read_bytes(), _password(witness)).public.evm_address

@@ -18,6 +18,11 @@ from ganache import Engine, development_keys
 from ledger.chain import deploy_plan, runtime_code
 from ledger.chain.addressbook import read_address_book
 from ledger.chain.contracts import (
+    ACCESS_MANAGER,
+    CARBON_LEDGER,
+    COMPLIANCE,
+    CREDIT_SCORES,
+    EMISSION_NAMES,
     EMISSIONS_REGISTRY,
     EVIDENCE_LOG,
     FIRST_NAMES,
@@ -27,7 +32,8 @@ from ledger.chain.contracts import (
     load_artifact,
 )
 from ledger.chain.deploy import Funding, ensure_deployed, is_deployed
-from ledger.chain.deploy_plan import ADMIN_ROLE, DeploymentParameters
+from ledger.chain.deploy_plan import DeploymentParameters
+from ledger.chain.deploy_roles import ADMIN_ROLE, ASSET_CONTRACT_ROLE
 from ledger.chain.errors import ChainUnavailable, ContractRefused, DeploymentFailed, DeploymentMismatch, WrongChain
 from ledger.chain.outbox import State
 from ledger.chain.runtime_code import Release, without_immutables
@@ -35,7 +41,7 @@ from ledger.chain.signing import account_address, current_fee, sign
 
 pytestmark = pytest.mark.chain
 
-STEPS = 9
+STEPS = 17
 
 
 class Killed(Exception):
@@ -104,13 +110,17 @@ def test_the_book_follows_a_redeployment_in_other_blocks(world: Any) -> None:
         assert world.rpc.receipt(entry.tx).contract == entry.address
 
 
-def test_a_deployment_from_before_emissions_is_deployed_as_it_was(world: Any) -> None:
-    """Its contracts stand where those of every deployment of this deployer stand; there is one less."""
-    world.parameters = dataclasses.replace(world.parameters, contracts=FIRST_NAMES)
+@pytest.mark.parametrize(
+    ("contracts", "steps"), [(FIRST_NAMES, 7), (EMISSION_NAMES, 9)], ids=["before-emissions", "before-units"]
+)
+def test_an_older_deployment_is_deployed_as_it_was(world: Any, contracts: tuple[str, ...], steps: int) -> None:
+    """Its contracts stand where those of every deployment of this deployer stand; there are fewer."""
+    world.parameters = dataclasses.replace(world.parameters, contracts=contracts)
     deployment = world.deploy()
-    assert tuple(deployment.addresses) == FIRST_NAMES
-    assert deployment.emissions_domain is None
-    assert world.rpc.nonce(account_address(world.deployer)) == STEPS - 2
+    assert tuple(deployment.addresses) == contracts
+    assert (deployment.emissions_domain is None) == (contracts == FIRST_NAMES)
+    assert deployment.ledger_domain is deployment.compliance_domain is None
+    assert world.rpc.nonce(account_address(world.deployer)) == steps
     op = world.enrol(world.enterprise())
     world.settle(world.relayer())
     assert world.state(op) is State.MINED
@@ -152,17 +162,66 @@ def test_contracts_that_make_no_deployment_are_refused(world: Any) -> None:
         dataclasses.replace(world.parameters, contracts=NAMES[1:])
 
 
-def test_an_emissions_registry_that_reads_another_registry_is_refused(world: Any) -> None:
+@pytest.mark.parametrize(
+    ("name", "asked", "rule"),
+    [
+        (EMISSIONS_REGISTRY, IDENTIFIER_REGISTRY, "emissions"),
+        (EMISSIONS_REGISTRY, EVIDENCE_LOG, "emissions"),
+        (CARBON_LEDGER, IDENTIFIER_REGISTRY, "ledger"),
+        (COMPLIANCE, IDENTIFIER_REGISTRY, "compliance"),
+        (COMPLIANCE, EMISSIONS_REGISTRY, "compliance"),
+        (COMPLIANCE, CARBON_LEDGER, "compliance"),
+        (CREDIT_SCORES, IDENTIFIER_REGISTRY, "scores"),
+    ],
+)
+def test_a_contract_that_asks_another_deployments_is_refused(world: Any, name: str, asked: str, rule: str) -> None:
     """Its code is ours; what it was made to read is in its immutables."""
     deployment = world.deploy()
-    artifact, address = load_artifact(EMISSIONS_REGISTRY), deployment.addresses[EMISSIONS_REGISTRY]
+    artifact, address = load_artifact(name), deployment.addresses[name]
     code = world.rpc.code(address)
-    other = code.replace(deployment.addresses[IDENTIFIER_REGISTRY], deployment.addresses[EVIDENCE_LOG])
+    other = code.replace(deployment.addresses[asked], deployment.addresses[ACCESS_MANAGER][::-1])
     assert other != code
     assert artifact.runs_at(other)
     world.rpc.request("anvil_setCode", "0x" + address.hex(), "0x" + other.hex())
-    with pytest.raises(DeploymentMismatch, match=r"deployment\.emissions"):
+    with pytest.raises(DeploymentMismatch, match=rf"deployment\.{rule}\b"):
         world.deploy()
+
+
+def test_only_the_book_of_obligations_moves_units_by_itself(world: Any) -> None:
+    """Calls of role 2 are nobody's but ``Compliance``'s; all others of the ledger of units are the registrar's."""
+    addresses = world.deploy().addresses
+    manager = Contract(world.rpc, ACCESS_MANAGER, addresses[ACCESS_MANAGER])
+    assert manager.view("hasRole", ASSET_CONTRACT_ROLE, addresses[COMPLIANCE]) == (True, 0)
+    for account in (world.parameters.registrar, world.parameters.governor, account_address(world.deployer)):
+        assert manager.view("hasRole", ASSET_CONTRACT_ROLE, account) == (False, 0)
+    ledger = Contract(world.rpc, CARBON_LEDGER, addresses[CARBON_LEDGER])
+    for call in (("surrender", bytes(32), 0x12025, 1), ("carryOver", bytes(32), 2025, 1), ("expire", bytes(32), 2025)):
+        for sender in (world.parameters.registrar, world.parameters.governor):
+            with pytest.raises(ContractRefused, match="AccessManagedUnauthorized"):
+                ledger.try_call(ledger.data(*call), sender=sender)
+    assert ledger.try_call(ledger.data("expire", bytes(32), 2025), sender=addresses[COMPLIANCE]) == bytes(32)
+
+
+def test_every_restricted_call_of_a_deployment_has_a_role(world: Any) -> None:
+    """A restricted call that no step gives to anybody would be the administrator's alone."""
+    addresses = world.deploy().addresses
+    manager = Contract(world.rpc, ACCESS_MANAGER, addresses[ACCESS_MANAGER])
+    for name in (CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES):
+        abi = load_artifact(name).abi
+        calls = [entry["name"] for entry in abi.entries if entry["type"] == "function"]
+        writes = {
+            entry["name"]
+            for entry in abi.entries
+            if entry["type"] == "function" and entry["stateMutability"] == "nonpayable"
+        }
+        # What everybody may call, or the manager alone.
+        writes -= {"setAuthority"}
+        given = {
+            call
+            for call in calls
+            if manager.view("getTargetFunctionRole", addresses[name], abi.selector(call))[0] != ADMIN_ROLE
+        }
+        assert given == writes, name
 
 
 def test_another_chain_id_is_refused(world: Any) -> None:

@@ -9,7 +9,8 @@ from eth_account import Account
 
 from ganache import development_keys
 from ledger.chain.contracts import ACCESS_MANAGER, NAMES, Contract
-from ledger.chain.deploy_plan import REGISTRAR_ROLE, created_address
+from ledger.chain.deploy_plan import created_address
+from ledger.chain.deploy_roles import REGISTRAR_ROLE
 from ledger.chain.finality import Confirmations
 from ledger.chain.outbox import State
 from ledger.chain.signing import account_address
