@@ -8,6 +8,7 @@ next obligation (quota), or stays used without counting (CCER above the new cap)
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from quota.obligations import DEFAULT_CAP_BPS, Obligation, offset_cap
 from quota.refusals import refuse
@@ -16,12 +17,21 @@ from quota.vintages import DEFAULT_VINTAGES, VintageRules, check_vintage
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Units that were given at an instant: quota and credits, or CCER (`offset`)."""
+
+    at: int
+    tonnes: int
+    offset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """An account's year. All amounts are units of 1 t.
 
-    `quota`: surrendered in all; `borrowed`: of it from later vintages before the deadline; `late`: of what counts,
-    given after it was due. `ccer`: used in all, whether it counts or not. `credit_in`: an earlier year's excess.
-    `credit_out`: excess that went to a later year. `at`: instant of the last step.
+    `quota`: surrendered in all; `borrowed`: of it from later vintages before the deadline. `ccer`: used in all, whether
+    it counts or not. `credit_in`: an earlier year's excess; `credit_out`: excess that went to a later year.
+    `given`: all of it in order; what is not in it was there in time. `at`: instant of the last step.
     """
 
     obligation: Obligation
@@ -29,10 +39,10 @@ class Position:
     vintages: VintageRules = DEFAULT_VINTAGES
     quota: int = 0
     borrowed: int = 0
-    late: int = 0
     ccer: int = 0
     credit_in: int = 0
     credit_out: int = 0
+    given: tuple[Given, ...] = ()
     closed: bool = False
     at: int = 0
 
@@ -76,13 +86,14 @@ class Position:
         return min(max(0, self.cap - self.ccer), self.outstanding)
 
     def overdue(self, at: int) -> int:
-        """Tonnes that were due at the instant `at` and are not covered yet."""
-        return max(0, self.obligation.due(at) - self.covered)
+        """Tonnes that were missed at the instant `at` and were not given since."""
+        missed, late = self._matched(at)
+        return max(0, missed - late)
 
     def shortfall(self, at: int) -> int:
-        """Tonnes that were due at the instant `at` and were not covered in time, whether given later or not: what the
-        charge is on (DOMAIN 7)."""
-        return max(0, self.obligation.due(at) - (self.covered - self.late))
+        """Tonnes that were due at the instant `at` and were not given in time, whether given later or not: what the
+        charge is on (DOMAIN 7). What is given meets the earliest due that is not over."""
+        return self._matched(at)[0]
 
     def surrender_quota(self, tonnes: int, *, account: str, vintage: int, at: int) -> Position:
         """The position after quota of a vintage. Only what the obligation still needs is taken, all or nothing.
@@ -91,10 +102,10 @@ class Position:
         `.borrowing`. Raises AmountRefused.
         """
         self._check(tonnes, account, at)
-        self._check_needed(tonnes)
-        in_arrears = at >= self.obligation.deadline or tonnes <= self.overdue(at)
+        in_arrears = at >= self.obligation.dues[0].deadline
         if at >= self.obligation.deadline and not self.vintages.arrears:
             raise refuse("obligation.late", at, f"before {self.obligation.deadline}", at=self._place)
+        self._check_needed(tonnes, at)
         borrowed = check_vintage(self.vintages, vintage=vintage, year=self.obligation.year, in_arrears=in_arrears)
         if borrowed:
             room = self.vintages.borrowing_bps * self.obligation.tonnes // WHOLE_BPS - self.borrowed
@@ -104,7 +115,7 @@ class Position:
             self,
             quota=self.quota + tonnes,
             borrowed=self.borrowed + (tonnes if borrowed else 0),
-            late=self.late + min(tonnes, self.overdue(at)),
+            given=(*self.given, Given(at, tonnes)),
             at=at,
         )
 
@@ -120,11 +131,11 @@ class Position:
         room = max(0, self.cap - self.ccer)
         if tonnes > room:
             raise refuse("offset.over_cap", tonnes, f"at most {room} of {self.cap} t", at=self._place)
-        self._check_needed(tonnes)
+        self._check_needed(tonnes, at)
         in_time = self.outstanding - self.overdue(at)
         if tonnes > in_time:
             raise refuse("obligation.late", tonnes, f"at most {in_time} t: what is overdue takes quota", at=self._place)
-        return replace(self, ccer=self.ccer + tonnes, at=at)
+        return replace(self, ccer=self.ccer + tonnes, given=(*self.given, Given(at, tonnes, True)), at=at)
 
     def amend(self, tonnes: int, *, revision: int, at: int, deadline: int, determined: bool = False) -> Position:
         """The position under the next version of the obligation (DOMAIN 2).
@@ -146,9 +157,7 @@ class Position:
         """
         self._check_time(at)
         moved = self.excess
-        # What came late covers least: it is the first to go.
-        late = self.late - min(self.late, moved)
-        return replace(self, credit_out=self.credit_out + moved, late=late, at=at), moved
+        return replace(self, credit_out=self.credit_out + moved, at=at), moved
 
     def receive_credit(self, tonnes: int, *, at: int) -> Position:
         """The position with the credit of an earlier year. Raises ObligationRefused (`.closed`, `.backwards`)."""
@@ -156,8 +165,8 @@ class Position:
         check_units(self.credit_in + check_units(tonnes, self._place), self._place)
         if self.closed:
             raise refuse("obligation.closed", self.obligation.year, at=self._place)
-        late = self.late + min(tonnes, self.overdue(at))
-        return replace(self, credit_in=self.credit_in + tonnes, late=late, at=at)
+        given = (*self.given, Given(at, tonnes))
+        return replace(self, credit_in=self.credit_in + tonnes, given=given, at=at)
 
     def close(self, *, at: int) -> tuple[Position, int]:
         """The closed position and its shortfall: final, save for an amendment.
@@ -170,6 +179,27 @@ class Position:
         if at < self.obligation.deadline:
             raise refuse("obligation.not_due", at, f"{self.obligation.deadline} or later", at=self._place)
         return replace(self, closed=True, at=at), self.shortfall(at)
+
+    def _matched(self, at: int) -> tuple[int, int]:
+        # Missed of the dues that are over, and what was given beyond what it could meet in time.
+        left = [due.tonnes for due in self.obligation.dues]
+        left = [left[0], *(more - less for less, more in pairwise(left))]
+        # What does not count, and what was credited elsewhere, is what came last.
+        counts = {True: self.counted_ccer, False: self.covered - self.counted_ccer}
+        before = self.obligation.dues[0].deadline - 1
+        quota = self.quota + self.credit_in - sum(one.tonnes for one in self.given if not one.offset)
+        ccer = self.ccer - sum(one.tonnes for one in self.given if one.offset)
+        beyond = 0
+        for one in (Given(before, quota), Given(before, ccer, True), *self.given):
+            tonnes = min(one.tonnes, counts[one.offset])
+            counts[one.offset] -= tonnes
+            for place, due in enumerate(self.obligation.dues):
+                if due.deadline > one.at:
+                    met = min(tonnes, left[place])
+                    left[place] -= met
+                    tonnes -= met
+            beyond += tonnes
+        return sum(of for of, due in zip(left, self.obligation.dues, strict=True) if due.deadline <= at), beyond
 
     @property
     def _place(self) -> str:
@@ -185,9 +215,10 @@ class Position:
         if not tonnes:
             raise refuse("obligation.zero", tonnes, at=self._place)
 
-    def _check_needed(self, tonnes: int) -> None:
-        if tonnes > self.outstanding:
-            raise refuse("obligation.above", tonnes, f"at most {self.outstanding} t", at=self._place)
+    def _check_needed(self, tonnes: int, at: int) -> None:
+        needed = self.outstanding - (0 if self.vintages.arrears else self.overdue(at))
+        if tonnes > needed:
+            raise refuse("obligation.above", tonnes, f"at most {needed} t", at=self._place)
 
     def _check_time(self, at: int) -> None:
         if at < self.at:

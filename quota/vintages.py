@@ -14,12 +14,15 @@ from quota.units import check_bps
 
 @dataclass(frozen=True, slots=True)
 class VintageRules:
-    """`earlier_vintages`: units of years before the obligation's are accepted. `arrears`: units are accepted after the
-    deadline, until the year is closed. `borrowing_bps`: share of the obligation that later vintages may meet in time.
+    """What may serve beside an obligation's own vintage.
+
+    `earlier_vintages`: units of years before. `arrears`: what was missed may be surrendered after its deadline, until
+    the year is closed; else it is charged and not taken any more. `borrowing_bps`: share of the obligation that later
+    vintages may meet in time.
     """
 
     earlier_vintages: bool = False
-    arrears: bool = True
+    arrears: bool = False
     borrowing_bps: int = 0
 
     def __post_init__(self) -> None:
@@ -27,7 +30,7 @@ class VintageRules:
 
 
 DEFAULT_VINTAGES = VintageRules()
-"""The obligation's own vintage; later ones for arrears; no borrowing."""
+"""As the contract has it: the own vintage, later ones from the year's deadline on, nothing for what was missed."""
 
 
 def check_vintage(rules: VintageRules, *, vintage: int, year: int, in_arrears: bool) -> bool:

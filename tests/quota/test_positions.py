@@ -13,6 +13,7 @@ from quota import Due, Obligation, ObligationRefused, OffsetRefused, Position, Q
 
 DAY = 86_400
 DEADLINE = 1_000 * DAY
+ARREARS = VintageRules(arrears=True)
 
 
 def position(tonnes: int = 38_942, **more: object) -> Position:
@@ -81,15 +82,23 @@ def test_nobody_surrenders_for_anothers_account_nor_back_in_time() -> None:
 
 
 def test_after_the_deadline_arrears_take_quota_of_later_vintages_and_no_ccer_domain_5() -> None:
-    short = quota(position(4_620), 4_600)
+    short = quota(position(4_620, vintages=ARREARS), 4_600)
     assert refused(lambda: ccer(short, 20, at=DEADLINE)) == "obligation.late"
     assert refused(lambda: quota(short, 20, at=DEADLINE - 1, vintage=2026)) == "obligation.vintage"
     paid = quota(short, 20, at=DEADLINE, vintage=2026)
-    assert (paid.outstanding, paid.late) == (0, 20)
+    assert (paid.outstanding, paid.overdue(DEADLINE)) == (0, 0)
     # Given late, it pays the debt; the charge is on what was not there in time (DOMAIN 7).
     assert paid.shortfall(DEADLINE) == 20
-    strict = position(4_620, vintages=VintageRules(arrears=False))
+    strict = position(4_620)
     assert refused(lambda: quota(strict, 20, at=DEADLINE)) == "obligation.late"
+
+
+def test_what_was_missed_is_charged_and_not_taken_while_a_difference_still_is_domain_2_and_7() -> None:
+    more = amended(quota(position(100), 80), 110, at=DEADLINE + DAY)
+    now = DEADLINE + DAY
+    assert refused(lambda: quota(more, 11, at=now)) == "obligation.above"
+    settled = quota(ccer(more, 5, at=now), 5, at=now, vintage=2026)
+    assert (settled.outstanding, settled.overdue(now), settled.shortfall(DEADLINE + 40 * DAY)) == (20, 20, 20)
 
 
 def test_one_second_before_the_deadline_is_in_time() -> None:
@@ -97,6 +106,7 @@ def test_one_second_before_the_deadline_is_in_time() -> None:
     assert in_time.shortfall(DEADLINE) == 0
     assert position(10).shortfall(DEADLINE - 1) == 0
     assert position(10).shortfall(DEADLINE) == 10
+    assert position(10, credit_in=4).shortfall(DEADLINE) == 6
 
 
 def test_borrowing_is_a_parameter_counted_over_the_year_domain_5() -> None:
@@ -113,7 +123,7 @@ def test_an_amendment_up_is_due_thirty_days_later_domain_2() -> None:
     assert more.shortfall(DEADLINE + DAY) == 0
     assert more.shortfall(DEADLINE + 31 * DAY) == 60
     settled = quota(more, 60, at=DEADLINE + 30 * DAY)
-    assert (settled.outstanding, settled.late, settled.shortfall(DEADLINE + 31 * DAY)) == (0, 0, 0)
+    assert (settled.outstanding, settled.shortfall(DEADLINE + 31 * DAY)) == (0, 0)
 
 
 def test_an_amendment_up_before_the_deadline_shortens_nobodys_time() -> None:
@@ -124,25 +134,25 @@ def test_an_amendment_up_before_the_deadline_shortens_nobodys_time() -> None:
 
 
 def test_arrears_and_an_amendments_difference_have_their_own_deadlines() -> None:
-    short = quota(position(100), 80)
+    short = quota(position(100, vintages=ARREARS), 80)
     more = amended(short, 110, at=DEADLINE + DAY)
     now = DEADLINE + DAY
     assert (more.overdue(now), more.outstanding) == (20, 30)
     assert refused(lambda: ccer(quota(more, 15, at=now), 6, at=now)) == "offset.over_cap"
     # Of 30 open tonnes 20 are overdue: those take quota, of a later vintage too.
     assert refused(lambda: ccer(quota(more, 14, vintage=2026), 6)) == "offset.over_cap"
-    assert quota(more, 20, at=now, vintage=2026).late == 20
-    assert refused(lambda: quota(more, 21, at=now, vintage=2026)) == "obligation.vintage"
-    settled = ccer(quota(more, 25, at=now), 5, at=now)
-    assert (settled.outstanding, settled.late) == (0, 20)
+    assert quota(more, 21, at=now, vintage=2026).shortfall(now) == 20
+    settled = quota(ccer(more, 5, at=now), 25, at=now)
+    assert (settled.outstanding, settled.overdue(now)) == (0, 0)
     assert settled.shortfall(DEADLINE + 40 * DAY) == 20
 
 
 def test_ccer_never_meets_what_is_overdue() -> None:
-    more = amended(quota(position(100), 95), 103, at=DEADLINE)
+    more = amended(quota(position(100, vintages=ARREARS), 95), 103, at=DEADLINE)
     assert more.overdue(DEADLINE) == 5
     assert refused(lambda: ccer(more, 4, at=DEADLINE)) == "obligation.late"
-    assert ccer(more, 3, at=DEADLINE).outstanding == 5
+    after = ccer(more, 3, at=DEADLINE)
+    assert (after.outstanding, after.overdue(DEADLINE), after.shortfall(DEADLINE)) == (5, 5, 5)
 
 
 def test_an_amendment_down_returns_nothing_credits_quota_and_uncounts_ccer_domain_2() -> None:
@@ -161,7 +171,7 @@ def test_an_amendment_down_returns_nothing_credits_quota_and_uncounts_ccer_domai
 
 
 def test_an_amendment_down_makes_a_late_surrender_no_worse() -> None:
-    paid = quota(quota(position(100), 80), 20, at=DEADLINE)
+    paid = quota(quota(position(100, vintages=ARREARS), 80), 20, at=DEADLINE)
     assert paid.shortfall(DEADLINE) == 20
     less = amended(paid, 85)
     assert (less.shortfall(DEADLINE), less.excess) == (5, 15)
@@ -170,7 +180,7 @@ def test_an_amendment_down_makes_a_late_surrender_no_worse() -> None:
 
 
 def test_a_year_is_closed_once_after_its_deadline_and_opened_only_by_more_domain_2() -> None:
-    short = quota(position(100), 90)
+    short = quota(position(100, vintages=ARREARS), 90)
     assert refused(lambda: short.close(at=DEADLINE - 1)) == "obligation.not_due"
     closed, shortfall = short.close(at=DEADLINE)
     assert shortfall == 10
@@ -187,7 +197,8 @@ def test_a_year_is_closed_once_after_its_deadline_and_opened_only_by_more_domain
 @given(st.integers(0, 2**32))
 def test_law_4_holds_through_any_steps_and_no_unit_is_lost(seed: int) -> None:
     chance = random.Random(seed)
-    now = position(chance.randrange(300), cap_bps=chance.choice((0, 500, 1_000, 10_000)))
+    rules = chance.choice((ARREARS, VintageRules(), VintageRules(borrowing_bps=1_000)))
+    now = position(chance.randrange(300), cap_bps=chance.choice((0, 500, 1_000, 10_000)), vintages=rules)
     given_quota = used = credited = at = 0
     for _ in range(25):
         at += chance.randrange(200) * DAY
@@ -211,6 +222,5 @@ def test_law_4_holds_through_any_steps_and_no_unit_is_lost(seed: int) -> None:
         assert (now.quota, now.ccer, now.credit_out) == (given_quota, used, credited)
         assert now.counted_ccer + now.uncounted_ccer == used
         assert now.covered + now.outstanding - now.excess == now.obligation.tonnes
-        assert 0 <= now.late <= max(0, now.quota - now.credit_out)
         assert now.overdue(at) <= now.outstanding
         assert now.overdue(at) <= now.shortfall(at) <= now.obligation.tonnes
