@@ -1,8 +1,8 @@
 """The command ``tanlu``: one file per command group, loaded when it is called.
 
-A command's file is named like the command (``import-readings`` is ``import_readings.py``) and has a click command or
-group named ``command``. ``--json`` and ``--lang`` are added to every command here. A command raises the errors of the
-packages; this module shows them and chooses the exit code (``tanlu.cli.console``).
+A command's file is named like the command (``import-readings`` is ``import_readings.py``, ``return`` is ``return_.py``)
+and has a click command or group named ``command``. ``--json`` and ``--lang`` are added to every command here. A command
+raises the errors of the packages; this module shows them and chooses the exit code (``tanlu.cli.console``).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -41,6 +42,11 @@ COMMANDS = {
     "loss": "Declare readings lost that will not come. 声明读数缺失",
     "report": "Build, sign and submit an emission report. 编制、签署、提交排放报告",
     "case": "Verify an enterprise's year: assign, conclude, register. 核查案件",
+    "quota": "Issue, move, freeze, cancel units; retire one's own. 配额",
+    "compliance": "Set a year's terms and price, assess, credit, close. 履约",
+    "surrender": "Meet an obligation with one's own units. 清缴",
+    "return": "Give back what is owed after reconciliation. 退还",
+    "carry-over": "Carry one's units over to the next vintage. 结转",
     "label": "Build carbon efficiency codes, and list them. 碳效码",
     "receipt": "Fetch the receipt of an entry. 获取收据",
     "verify": "Verify a receipt against a trust file. 核验收据",
@@ -100,7 +106,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"tanlu.cli.{cmd_name.replace('-', '_')}")
+        name = cmd_name.replace("-", "_")
+        # A word of the language is no name of a module.
+        module = import_module(f"tanlu.cli.{name}_" if iskeyword(name) else f"tanlu.cli.{name}")
         return _with_common(module.command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

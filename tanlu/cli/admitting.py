@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -32,26 +30,6 @@ _SPEAKING = (
 )
 
 
-def looks(function: Any) -> Any:
-    """Adds the options of who looks, as the one argument ``looking``."""
-    return _gathered(function, "looking", Looking, _LOOKING)
-
-
-def admits(function: Any) -> Any:
-    """Adds the options of who speaks, as the one argument ``admitting``."""
-    return _gathered(function, "admitting", Admitting, _SPEAKING)
-
-
-def _gathered(function: Any, name: str, made: Any, added: Sequence[Any]) -> Any:
-    def command(**given: Any) -> None:
-        members = {member: given.pop(member) for member in made.__slots__}
-        function(**given, **{name: made(**members)})
-
-    command.__doc__, command.__name__ = function.__doc__, function.__name__
-    command.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]  # click's own
-    return reduce(lambda wrapped, option: option(wrapped), reversed(added), command)
-
-
 @dataclass(frozen=True, slots=True)
 class Looking:
     """Who looks at which service, as the options say."""
@@ -69,6 +47,10 @@ class Looking:
         who = options.credentials(self.as_path, self.password_file)
         with Client(self.server, trust=trust, patience=self.patience, credentials=who) as client:
             yield client
+
+
+looks = options.gathers(_LOOKING, Looking, "looking")
+"""Adds the options of who looks, as the one argument ``looking``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +73,10 @@ class Admitting:
         who = options.signs_in(held)
         with Client(self.server, trust=trust, patience=self.patience, credentials=who) as client:
             yield Desk(client, Admissions(client, who, trust, stream=self.stream, kept=kept), kept, self.stream)
+
+
+admits = options.gathers(_SPEAKING, Admitting, "admitting")
+"""Adds the options of who speaks, as the one argument ``admitting``."""
 
 
 @dataclass(frozen=True, slots=True)

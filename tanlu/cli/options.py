@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable, Sequence
+from functools import reduce
 from getpass import GetPassWarning
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,23 @@ class _Address(click.ParamType[str]):
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = _NewFile(dir_okay=False, path_type=Path)
 ADDRESS = _Address()
+
+
+def gathers(added: Sequence[Any], made: Any, name: str) -> Callable[[Any], Any]:
+    """A decorator that adds options, and gives what they say to the command as one argument: a ``made`` (a dataclass
+    with their names as slots) called ``name``."""
+
+    def wrap(function: Any) -> Any:
+        def command(**given: Any) -> None:
+            members = {member: given.pop(member) for member in made.__slots__}
+            function(**given, **{name: made(**members)})
+
+        command.__doc__, command.__name__ = function.__doc__, function.__name__
+        command.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]  # click's own
+        return reduce(lambda wrapped, option: option(wrapped), reversed(added), command)
+
+    return wrap
+
 
 server = click.option(
     "--server",

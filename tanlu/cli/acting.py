@@ -1,0 +1,142 @@
+"""What commands share that sign something about units: who signs, where it goes, how long one waits for the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from attestation.bodies import Body, SuspendAccount
+from ledger.trust import Trust
+from tanlu.cli import options
+from tanlu.cli.awaiting import STATES_ZH, await_operations, settled
+from tanlu.cli.console import ExitCode, console
+from tanlu.cli.sending import sending
+from tanlu.client import Acceptance, Client
+from tanlu.client.asset_context import AssetContext
+from tanlu.client.saying import Saying
+from tanlu.keyring import HeldKey, open_key
+from tanlu.signed import SignedStatements
+from tanlu.trustfile import load_trust
+
+STREAM = "assets"
+YEAR = click.IntRange(1990, 2200)
+
+_WAITING = (
+    click.option(
+        "--wait",
+        type=click.FloatRange(0, 86_400),
+        default=0.0,
+        show_default=True,
+        help="Seconds to wait for what the contract says. 等待链上结果（秒）",
+    ),
+    click.option(
+        "--until",
+        type=click.Choice(("mined", "final")),
+        default="mined",
+        show_default=True,
+        help="Wait for the block, or until it cannot be forgotten. 等到上链或终局",
+    ),
+)
+SIGNING = (
+    options.key,
+    click.option("--stream", default=STREAM, show_default=True, help="The signer's stream for this. 数据流"),
+    *_WAITING,
+    options.server,
+    options.trust,
+    options.password_file,
+    options.patience,
+)
+
+
+def tonnes(function: Any) -> Any:
+    """Adds ``--tonnes``."""
+    return click.option("--tonnes", type=click.IntRange(1), required=True, help="Whole tonnes. 吨数")(function)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who signs for which service, as the options say."""
+
+    key_path: Path
+    stream: str
+    wait: float
+    until: Literal["mined", "final"]
+    server: str
+    trust_path: Path
+    password_file: Path | None
+    patience: float
+
+    @contextmanager
+    def open(self) -> Iterator[ActDesk]:
+        """Opens the key and the connection. Raises KeyFileRefused, InputRefused and TrustMalformed."""
+        trust = load_trust(self.trust_path)
+        held = open_key(self.key_path, options.read_password(self.password_file))
+        kept = SignedStatements(self.key_path, trust.log)
+        who = options.signs_in(held)
+        with Client(self.server, trust=trust, patience=self.patience, credentials=who) as client:
+            saying = Saying(client, who, trust, self.stream, kept)
+            park = held.card.identifier == trust.registrar_identifier
+            context = AssetContext(client, trust, None if park else held.card.identifier)
+            yield ActDesk(self, held, trust, client, context, saying, kept)
+
+
+acts = options.gathers(SIGNING, Acting, "acting")
+"""Adds the options of who signs and how long one waits, as the one argument ``acting``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActDesk:
+    """An opened key and connection, and what the service says of units."""
+
+    acting: Acting
+    held: HeldKey
+    trust: Trust
+    client: Client
+    context: AssetContext
+    saying: Saying
+    kept: SignedStatements
+
+    def say(self, type_: str, body: Body) -> Acceptance:
+        """Sign it, judge it with what the service says, keep it, send it. Raises AttestationError for what is certain
+        to be refused: then no place is taken."""
+        self.context.about_suspension = isinstance(body, SuspendAccount)
+        prepared = self.saying.prepare(type_, body, self.context)
+        with sending(self.kept.path(self.acting.stream, prepared.seq)):
+            return self.saying.submit(prepared)
+
+    def result(
+        self,
+        accepted: Acceptance,
+        operations: Sequence[bytes],
+        members: Mapping[str, object],
+        english: str,
+        chinese: str,
+    ) -> None:
+        """Wait as asked, and print what was done with the state of its ``operations``; the exit code is 3 where it was
+        not reached in time. Raises OperationRefused with the contract's reason for one that it refused."""
+        state = None
+        if self.acting.wait:
+            state = await_operations(
+                self.client, accepted.index, operations, wait=self.acting.wait, until=self.acting.until
+            )
+        console().result(
+            {
+                **members,
+                "index": accepted.index,
+                "statement_id": accepted.statement_id,
+                "repeated": accepted.repeated,
+                "promise": accepted.promise,
+                "operations": [each.hex() for each in operations],
+                "state": state,
+            },
+            f"{english}: entry {accepted.index}{'' if state is None else f', {state}'}",
+            f"{chinese}：第 {accepted.index} 条记录{'' if state is None else f'，{STATES_ZH[state]}'}",
+        )
+        if not settled(state, self.acting.until):
+            # The answer is given; scripts see by the code that the chain has not said its word.
+            click.get_current_context().exit(ExitCode.UNAVAILABLE)

@@ -1,0 +1,44 @@
+"""What an act of two persons is, in words: what each of them reads before signing (DOMAIN 23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from tanlu.proposals import Proposal
+
+_ACTIONS_ZH: Mapping[str, str] = MappingProxyType(
+    {
+        "issue": "发放配额",
+        "transfer": "非交易划转",
+        "cancel": "强制注销",
+        "freeze": "冻结",
+        "confirm-freeze": "确认紧急冻结",
+        "release": "解除冻结",
+        "suspend": "暂停或恢复账户",
+        "carry-in": "期初余额结转",
+        "ccer": "录入 CCER",
+        "terms": "年度履约条件",
+        "price": "参考价格",
+        "allocation": "配额分配",
+    }
+)
+_NOT_READ = frozenset({"action", "approvals", "table", "document"})
+"""Members that say nothing in a line: how the act is tagged, nobody's approvals, whole documents."""
+
+
+def said(proposal: Proposal, *, zh: bool) -> str:
+    """The act and every member that is signed, as the statement writes them."""
+    members: dict[str, Any] = msgspec.to_builtins(proposal.signed)
+    action = str(getattr(proposal.body, "action", proposal.type))
+    shown = ", ".join(f"{name} {_text(value)}" for name, value in members.items() if name not in _NOT_READ)
+    return f"{_ACTIONS_ZH.get(action, action) if zh else action}: {shown}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " to ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
