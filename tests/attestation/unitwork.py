@@ -73,7 +73,8 @@ class Unitwork:
         self.park, self.log = self.case.park, self.case.log
         self.persons = (casework.OFFICER, casework.INSPECTOR)
         self.year = casework.YEAR
-        self.log.ledger_domain, self.log.compliance_domain = LEDGER, COMPLIANCE
+        if self.log.ledger_domain is None:
+            self.log.ledger_domain, self.log.compliance_domain = LEDGER, COMPLIANCE
         for works in (STEEL, TILES):
             purposes = Purpose.STATEMENT | Purpose.ASSET
             self.park.enrol(works, Kind.ENTERPRISE, purposes, parent=memory.PARK, algorithm=Algorithm.ES256K)
@@ -83,6 +84,9 @@ class Unitwork:
     def op(self) -> str:
         self.operations += 1
         return f"{self.operations:064x}"
+
+    def domain(self, *, of_year: bool = False) -> Domain:
+        return self.log.compliance_domain if of_year else self.log.ledger_domain
 
     def approvals(self, digest: bytes, persons=None) -> tuple[Approval, ...]:
         return tuple(
@@ -94,7 +98,7 @@ class Unitwork:
         """The order with the approvals of two persons, unless told otherwise."""
         of_year = isinstance(body, SetTerms | SetPrice)
         message = compliance_message(body) if of_year else holding_message(body)
-        digest = message.digest(domain or (COMPLIANCE if of_year else LEDGER))
+        digest = message.digest(domain or self.domain(of_year=of_year))
         return replace(body, approvals=self.approvals(digest, persons))
 
     def hold(self, body, **options):
@@ -121,7 +125,7 @@ class Unitwork:
     def confirm(self, freeze: FreezeUnits, **changed: object) -> ConfirmFreeze:
         held = (account_id(freeze.account), 0x10000 + self.year, freeze.tonnes)
         message = Freeze(bytes.fromhex(freeze.op_id), *held, bytes.fromhex(freeze.document_hash))
-        given = {"freeze": freeze.op_id, "approvals": self.approvals(message.digest(LEDGER))}
+        given = {"freeze": freeze.op_id, "approvals": self.approvals(message.digest(self.domain()))}
         return ConfirmFreeze(**(given | changed))
 
     def lapse(self, freeze: FreezeUnits) -> LapseFreeze:
@@ -178,7 +182,7 @@ class Unitwork:
     def intent(self, body, *, holder: str = STEEL, key: str | None = None, domain: Domain | None = None):
         """The intent with its holder's signature; `key`: whose it is instead."""
         of_year = isinstance(body, SurrenderUnits | CarryOverUnits)
-        digest = intent_message(body, holder).digest(domain or (COMPLIANCE if of_year else LEDGER))
+        digest = intent_message(body, holder).digest(domain or self.domain(of_year=of_year))
         return replace(body, signature=f"0x{sign_compact_digest(digest, self.park.keys[key or holder]).hex()}")
 
     def say(self, body, *, iss: str = STEEL, **options):
