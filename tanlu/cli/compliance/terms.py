@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any
 
 import click
 
 from attestation.bodies import SetPrice, SetTerms
-from attestation.instants import day_of, format_instant
-from attestation.policies import CALENDAR, Calendar, Deadline, default_calendar, read_calendar
+from attestation.instants import day_of
+from attestation.policies import CALENDAR, Calendar, default_calendar, read_calendar
+from attestation.policies.year_terms import (
+    AMENDMENT_DAYS,
+    CARRY_BASE_BPS,
+    CARRY_MULTIPLE_BPS,
+    CHARGE_MULTIPLE_BPS,
+    OFFSET_CAP_BPS,
+    default_terms,
+)
 from tanlu.cli.acting import YEAR
 from tanlu.cli.console import SIGN_IN
 from tanlu.cli.proposing import ProposalDesk, Proposing, proposes
 from tanlu.errors import InputRefused
 from tanlu.proposals import Proposal
-
-OFFSET_CAP_BPS: Final = 500
-"""CCER meet at most 5 % of the obligation (DOMAIN 3)."""
-CARRY_BASE_BPS: Final = 500
-"""Park default: 5 % of the own obligation is carried over without having sold (DOMAIN 6)."""
-CARRY_MULTIPLE_BPS: Final = 15_000
-"""National default: 1.5 times what was sold less bought (DOMAIN 6)."""
-CHARGE_MULTIPLE_BPS: Final = 50_000
-"""A missing tonne is charged at five times the price (DOMAIN 7)."""
-AMENDMENT_DAYS: Final = 30
-"""The difference of an amendment up is due in 30 days (DOMAIN 2), those of the year's calendar."""
 
 _BPS = click.IntRange(0, 10_000)
 _MULTIPLE = click.IntRange(0, 2**32 - 1)
@@ -68,19 +65,22 @@ def terms(
     """
     with proposing.open() as desk:
         calendar = _calendar(desk, year, given=None not in {surrender_deadline, carry_over_until, closes_at})
-        body = SetTerms(
-            year=year,
-            offset_cap_bps=offset_cap_bps,
-            surrender_deadline=surrender_deadline or _instant(calendar, Deadline.SURRENDER),
-            carry_over_until=carry_over_until or _instant(calendar, Deadline.CARRY_OVER),
-            closes_at=closes_at or _instant(calendar, Deadline.CLOSE),
-            carry_base_bps=carry_base_bps,
-            carry_multiple_bps=carry_multiple_bps,
-            charge_multiple_bps=charge_multiple_bps,
-            amendment_seconds=amendment_days * calendar.day_seconds,
-            earlier_vintages=earlier_vintages,
-            **proposing.grounds,
-        )
+        instants = {
+            "surrender_deadline": surrender_deadline,
+            "carry_over_until": carry_over_until,
+            "closes_at": closes_at,
+        }
+        members: dict[str, Any] = {
+            **default_terms(calendar),
+            **{name: text for name, text in instants.items() if text is not None},
+            "offset_cap_bps": offset_cap_bps,
+            "carry_base_bps": carry_base_bps,
+            "carry_multiple_bps": carry_multiple_bps,
+            "charge_multiple_bps": charge_multiple_bps,
+            "amendment_seconds": amendment_days * calendar.day_seconds,
+            "earlier_vintages": earlier_vintages,
+        }
+        body = SetTerms(**members, **proposing.grounds)
         desk.propose(Proposal("compliance", body))
 
 
@@ -123,7 +123,3 @@ def _calendar(desk: ProposalDesk, year: int, *, given: bool) -> Calendar:
         message=f"The calendar of {year} is the service's to tell: sign in with --as, or name all three instants",
         message_zh=f"{year} 年度日历须登录读取：请使用 --as，或给出三个时点",
     )
-
-
-def _instant(calendar: Calendar, name: Deadline) -> str:
-    return format_instant(calendar.deadline(name))
