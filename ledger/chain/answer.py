@@ -18,7 +18,8 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing to send now; ``reason`` is empty where the effect is there and only has to be read back. ``not_ready``: a
-    recovery whose delay is not over."""
+    recovery whose delay is not over, and whatever else the contract takes only from a time on or once there are units
+    for it."""
 
     reason: str
     not_ready: bool = False

@@ -14,12 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.chain.answer import Answer, Call, Impossible, Wait
+from ledger.chain.asset_calls import AssetCalls
+from ledger.chain.asset_intents import asset_intent
 from ledger.chain.contracts import Deployment, EvidenceLog, IdentifierRegistry
 from ledger.chain.emission_calls import EmissionCalls
 from ledger.chain.emission_intents import emission_intent
 from ledger.chain.errors import AnchorConflict
 from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent, registry_intent, require_same_root
-from ledger.chain.operations import EMISSION_KINDS
+from ledger.chain.operations import ASSET_KINDS, EMISSION_KINDS
 from ledger.chain.rpc import Rpc
 from ledger.checkpoint import Note, cosigner_lines
 from ledger.db.chain_models import ChainEventRow, OutboxRow
@@ -88,12 +90,15 @@ class CallBuilder:
         if not isinstance(head, int):
             self._require_ours(head)
         self._emissions = EmissionCalls(rpc, deployment, self._tree, None if isinstance(head, int) else head)
+        self._assets = AssetCalls(rpc, deployment)
 
     def build(self, row: OutboxRow) -> Answer:
         """The call for an intent, or why there is none."""
         kind, payload = Kind(row.kind), json.loads(row.payload)
         if kind in EMISSION_KINDS:
             return self._emissions.build(row.op_id, emission_intent(kind, payload))
+        if kind in ASSET_KINDS:
+            return self._assets.build(row.op_id, asset_intent(kind, payload))
         if kind is not Kind.ANCHOR:
             return self._tell(row.op_id, registry_intent(kind, payload))
         answer = self._anchor(AnchorIntent.from_payload(payload))

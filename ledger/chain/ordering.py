@@ -11,10 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attestation.encoding import b64url_decode, b64url_encode
-from attestation.typed_data import Domain
 from ledger.chain import outbox
 from ledger.chain.answer import Answer, Call, Wait
-from ledger.chain.case_order import CaseOrder
 from ledger.chain.intents import (
     CompleteRecoveryIntent,
     Kind,
@@ -22,11 +20,13 @@ from ledger.chain.intents import (
     RotateKeyIntent,
     registry_intent,
 )
-from ledger.chain.operations import EMISSION_KINDS, REGISTRY_KINDS
+from ledger.chain.operations import ASSET_KINDS, EMISSION_KINDS, REGISTRY_KINDS
+from ledger.chain.party_order import PARTY_KINDS, PartyOrder, SigningDomains
 from ledger.db.chain_models import ChainRecoveryRow, OutboxRow
 
 LOOKED_AT = 256
-"""Intents of one round for each of the two registries, whether or not there is something to send for them."""
+"""Intents of one round for each of the two registries and for the asset contracts, whether or not there is something to
+send for them."""
 
 
 _REPLACING = frozenset({Kind.ROTATE, Kind.COMPLETE_RECOVERY})
@@ -43,9 +43,10 @@ class LogOrder:
     meanwhile is not called impossible. What replaces a key keeps its place: it could take away the word on which
     something before it still waits. A stolen key is ended out of turn all the same.
 
-    The emissions registry reads the identifier registry: it hears of verifiers and figures after what came before them.
-    The other way round, a figure that waits for its anchor holds up nobody's keys but the end of those that signed it
-    (:class:`~ledger.chain.case_order.CaseOrder`); a declared compromise does not wait for that either.
+    The other contracts read the identifier registry: they hear of verifiers, figures and units after what came before
+    them. The other way round, a figure that waits for its anchor, or units that wait for one, hold up nobody's keys but
+    the end of those that signed it (:class:`~ledger.chain.party_order.PartyOrder`); a declared compromise does not wait
+    for that either.
 
     Parameters
     ----------
@@ -53,8 +54,8 @@ class LogOrder:
         Where proposed recoveries are looked up.
     in_flight
         What is on its way.
-    emissions
-        EIP-712 domain of the emissions registry; ``None`` where there is none.
+    domains
+        EIP-712 domains of the contracts that check what people signed.
     stolen
         Thumbprints (base64url) of the keys whose compromise waits to be told. It takes their word away out of turn, so
         that waiting for a figure helps nobody; a rotation that still needs that word goes before it.
@@ -64,27 +65,27 @@ class LogOrder:
         self,
         session: Session,
         in_flight: Iterable[OutboxRow],
-        emissions: Domain | None,
+        domains: SigningDomains,
         stolen: Collection[str] = frozenset(),
     ) -> None:
         rows = list(in_flight)
         self._stolen = stolen
         self._session = session
-        self._flying = {_is_anchor(row) for row in rows if row.kind not in EMISSION_KINDS}
-        self._cases = CaseOrder(rows, emissions)
+        self._flying = {_is_anchor(row) for row in rows if row.kind not in PARTY_KINDS}
+        self._parties = PartyOrder(rows, domains)
         self._held = self._unsettled = False
 
     def holds(self, row: OutboxRow) -> bool:
         """Whether the intent has to wait for one before it."""
         if _is_anchor(row):
             return False
-        if row.kind in EMISSION_KINDS:
+        if row.kind in PARTY_KINDS:
             if self._held:
-                self._cases.wait_for_keys(row)
-            return self._held or self._cases.holds(row)
-        if row.kind in _ENDING and self._cases.signers:
+                self._parties.wait_for_keys(row)
+            return self._held or self._parties.holds(row)
+        if row.kind in _ENDING and self._parties.signers:
             ended = self._ended(row)
-            if ended in self._cases.signers and ended not in self._stolen:
+            if ended in self._parties.signers and ended not in self._stolen:
                 self._unsettled = True
                 return True
         return self._held or (self._unsettled and row.kind in _REPLACING)
@@ -94,12 +95,12 @@ class LogOrder:
         if _is_anchor(row):
             return True not in self._flying
         settled = not self._unsettled and False not in self._flying
-        return settled and (row.kind not in EMISSION_KINDS or self._cases.alone(row))
+        return settled and (row.kind not in PARTY_KINDS or self._parties.alone(row))
 
     def saw(self, row: OutboxRow, judged: Answer) -> None:
         """Take in what was decided of an intent."""
-        if row.kind in EMISSION_KINDS:
-            self._cases.saw(row, judged)
+        if row.kind in PARTY_KINDS:
+            self._parties.saw(row, judged)
             return
         if isinstance(judged, Call):
             self._flying.add(_is_anchor(row))
@@ -139,15 +140,25 @@ def waiting(session: Session, room: int) -> Iterator[OutboxRow]:
     anchors = outbox.pending(session, Kind.ANCHOR, limit=room)
     registry = outbox.pending(session, *REGISTRY_KINDS, limit=most)
     emissions = outbox.pending(session, *EMISSION_KINDS, limit=most)
+    assets = outbox.pending(session, *ASSET_KINDS, limit=most)
+    # What is not looked at comes before what lies beyond: that has to wait for it.
     if len(registry) == most:
-        # What is not looked at comes before these: they have to wait for it.
-        emissions = [row for row in emissions if _place(row) < _place(registry[-1])]
-    entries = merge(registry, emissions, key=_place)
+        emissions = _before(registry[-1], emissions)
+        assets = _before(registry[-1], assets)
+    if len(emissions) == most:
+        assets = _before(emissions[-1], assets)
+    elif len(assets) == most:
+        emissions = _before(assets[-1], emissions)
+    entries = merge(registry, emissions, assets, key=_place)
     for row in chain.from_iterable(zip_longest(anchors, entries)):
         if row is not None:
             # What the round notes on a row is written by sessions of its own, never by this one that reads.
             session.expunge(row)
             yield row
+
+
+def _before(last: OutboxRow, rows: list[OutboxRow]) -> list[OutboxRow]:
+    return [row for row in rows if _place(row) < _place(last)]
 
 
 def _is_anchor(row: OutboxRow) -> bool:

@@ -32,7 +32,10 @@ from ledger.chain.errors import ContractRefused, RequestRefused
 from ledger.chain.finality import Finality
 from ledger.chain.flight import Flight
 from ledger.chain.lease import Lease
+from ledger.chain.operations import Kind
 from ledger.chain.ordering import LogOrder, stolen_keys, waiting
+from ledger.chain.party_order import SigningDomains
+from ledger.chain.reverts import judge_revert, lacks_role
 from ledger.chain.rpc import BlockRef, Rpc, address_text
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
 from ledger.db.base import Database
@@ -40,10 +43,6 @@ from ledger.db.chain_models import OutboxRow
 from ledger.projection import Projection, SyncReport
 
 _LOG = logging.getLogger(__name__)
-_APPLIED = frozenset({"OpAlreadyApplied", "SizeAlreadyKnown"})
-_NOT_READY = {"RecoveryNotReady": "readyAt", "AssignmentNotBegun": "from"}
-"""What the contract takes from a time on, and the argument that names it (Unix seconds)."""
-_NOT_ALLOWED = frozenset({"AccessManagedUnauthorized", "AccessManagedRequiredDelay"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ class Relayer:
         with self._database.read() as session:
             # First: it asks the chain before the session reads anything, so that what is read is not older.
             builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
-            order = LogOrder(session, flight.rows, deployment.emissions_domain, stolen_keys(session))
+            order = LogOrder(session, flight.rows, _signing_domains(deployment), stolen_keys(session))
             for row in waiting(session, room):
                 if order.holds(row):
                     continue
@@ -228,17 +227,9 @@ class Relayer:
             reason = known_errors().decoded(error)
             if not isinstance(reason, ContractRefused):
                 raise
-            if reason.name in _APPLIED:
-                return Wait("")
-            if (since := _NOT_READY.get(reason.name)) is not None:
-                # A node may judge by the time of its last block, which on a quiet chain is long past.
-                due = int(reason.arguments[since]) <= self._clock()
-                return answer if due else Wait(reason.reason, not_ready=True)
-            # Without its role the account is refused, not what it says: that waits, in its order, for the role.
-            not_allowed = reason.name in _NOT_ALLOWED
-            if not_allowed and row.last_error != reason.reason:
+            if lacks_role(reason) and row.last_error != reason.reason:
                 _LOG.warning("%s 0x%s waits: %s", row.kind, row.op_id.hex(), reason.reason)
-            return Impossible(reason.reason) if alone and not not_allowed else Wait(reason.reason)
+            return judge_revert(Kind(row.kind), answer, reason, alone=alone, now=self._clock())
         return answer
 
     def _store(
@@ -287,3 +278,7 @@ class Relayer:
             with self._database.write() as session:
                 self._lease.check(session)
                 outbox.note_error(session, row.id, reason, now=int(self._clock()))
+
+
+def _signing_domains(deployment: Deployment) -> SigningDomains:
+    return SigningDomains(deployment.emissions_domain, deployment.ledger_domain, deployment.compliance_domain)

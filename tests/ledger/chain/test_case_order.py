@@ -30,6 +30,7 @@ from ledger.chain.emission_intents import (
 from ledger.chain.intents import CompleteRecoveryIntent, CompromiseKeyIntent, RegistryIntent, RevokeKeyIntent
 from ledger.chain.operations import EMISSION_KINDS
 from ledger.chain.ordering import LogOrder, stolen_keys
+from ledger.chain.party_order import SigningDomains
 from ledger.db.base import Base, Database
 from ledger.db.chain_models import ChainRecoveryRow, OutboxRow
 
@@ -37,6 +38,7 @@ from ..registry_life import AUDITOR, PARK, VERIFIER, WORKS, Life, key
 
 DOMAIN = Domain(31337, b"\x13" * 20, b"\x5a" * 32)
 REGISTRY = Domain(31337, b"\x12" * 20, b"\x5a" * 32)
+DOMAINS = SigningDomains(emissions=DOMAIN)
 LEAF, OTHER_LEAF = b"\x03" * 32, b"\x04" * 32
 SIGNER = key(30)
 CALL, WAIT = Call(b"\x13" * 20, b"", 1), Wait("not anchored")
@@ -68,7 +70,7 @@ def determine(enterprise: str, index: int) -> DetermineIntent:
 
 def order(database: Database, *in_flight: OutboxRow) -> LogOrder:
     with database.read() as session:
-        return LogOrder(session, in_flight, DOMAIN)
+        return LogOrder(session, in_flight, DOMAINS)
 
 
 def test_a_waiting_figure_keeps_the_keys_that_signed_it_and_no_others(database: Database) -> None:
@@ -97,7 +99,7 @@ def test_what_replaces_a_stolen_signers_key_waits_for_no_figure(database: Databa
         session.add(stolen)
     with database.read() as session:
         assert stolen_keys(session) == {thumbprint}
-        ordered = LogOrder(session, (), DOMAIN, stolen_keys(session))
+        ordered = LogOrder(session, (), DOMAINS, stolen_keys(session))
         ordered.saw(row(1, register(WORKS, 1)), WAIT)
         assert not ordered.holds(row(2, life.rotate(SIGNER, key(40), by=SIGNER)))
 
@@ -116,7 +118,7 @@ def test_a_recovery_that_replaces_a_signers_key_waits_for_the_figure(database: D
             )  # fmt: skip
     with database.read() as session:
         for proposed, held in ((another, False), (new, True)):
-            ordered = LogOrder(session, (), DOMAIN)
+            ordered = LogOrder(session, (), DOMAINS)
             ordered.saw(row(1, register(WORKS, 1)), WAIT)
             complete = CompleteRecoveryIntent(proposed.public.kid_name, bytes(64), LEAF, 5)
             assert ordered.holds(row(2, complete)) is held
@@ -181,7 +183,7 @@ def test_each_enterprise_is_told_of_in_the_order_of_the_log_whatever_waits(
     waiting, told = [row(index, intent) for index, intent in enumerate(said, 1)], list[int]()
     for able in [*ready, *[[True] * 8] * 8]:
         # No recovery is looked up: nothing here is a key's.
-        ordered, sent = LogOrder(None, (), DOMAIN), []  # type: ignore[arg-type]  # as said
+        ordered, sent = LogOrder(None, (), DOMAINS), []  # type: ignore[arg-type]  # as said
         for one in waiting:
             assert one.kind in EMISSION_KINDS
             if ordered.holds(one):

@@ -1,0 +1,176 @@
+"""In which order contracts may hear what entries say of cases and accounts, and whose keys have to wait for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from attestation.asset_messages import Checker
+from attestation.errors import AttestationError
+from attestation.identifiers import account_id
+from attestation.typed_data import Domain, emissions_determination_digest, recover_key, verified_emissions_digest
+from ledger.chain.answer import Answer, Call, Wait
+from ledger.chain.asset_intents import AssetIntent, SignedIntent, asset_intent
+from ledger.chain.emission_intents import DetermineIntent, EmissionIntent, RegisterIntent, TieIntent, emission_intent
+from ledger.chain.intents import Kind
+from ledger.chain.operations import ASSET_KINDS, EMISSION_KINDS
+from ledger.db.chain_models import OutboxRow
+
+PARTY_KINDS = (*EMISSION_KINDS, *ASSET_KINDS)
+"""What is about cases and accounts."""
+_OBLIGATION_KINDS = frozenset({Kind.SURRENDER, Kind.CARRY_OVER, Kind.ASSESS, Kind.CREDIT})
+"""What the contract judges by the registered figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningDomains:
+    """EIP-712 domains of the contracts that check what people signed, ``None`` where a deployment has none."""
+
+    emissions: Domain | None = None
+    ledger: Domain | None = None
+    compliance: Domain | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One intent: what it changes, what of that others wait for, what it waits for."""
+
+    intent: EmissionIntent | AssetIntent
+    changes: frozenset[str]
+    holds_up: frozenset[str]
+    rests_on: frozenset[str]
+
+
+class PartyOrder:
+    """What is about one enterprise or account takes effect in the order of the log, and waits for nobody else's.
+
+    Who is assigned, registered, tied: a figure waits for its anchor, and holds up what is about the same case. What
+    moves an account's units holds up what moves them later. What meets an obligation, or follows from how it was met,
+    waits for the figure that was logged before it, and a figure for what was logged of the obligation before: on a
+    chain that forgot its blocks an amendment would come too early. What the contract takes only from a time on holds up
+    nobody's units meanwhile.
+
+    A contract judges a signature by the keys that are known at that moment: so what takes a signer's key away waits
+    too, else a chain that forgot its blocks would hear of the key's end first, and refuse for good what it once held.
+
+    Parameters
+    ----------
+    in_flight
+        What is on its way.
+    domains
+        Of the contracts that check signatures.
+    """
+
+    def __init__(self, in_flight: Iterable[OutboxRow], domains: SigningDomains) -> None:
+        self._domains = domains
+        self._known: dict[tuple[str, str], _Told] = {}
+        self._flying: set[str] = set()
+        for row in in_flight:
+            if row.kind in PARTY_KINDS:
+                self._flying |= self._told(row).changes
+        self._held: set[str] = set()
+        self.signers: set[str] = set()
+        """Thumbprints (base64url) of the keys whose words still wait."""
+
+    def holds(self, row: OutboxRow) -> bool:
+        """Whether the intent has to wait for one before it; then what is about the same waits for it."""
+        told = self._told(row)
+        held = bool(self._held & told.rests_on)
+        if held:
+            self._wait(told)
+        return held
+
+    def alone(self, row: OutboxRow) -> bool:
+        """Whether nothing that the intent rests on is on its way."""
+        return not self._flying & self._told(row).rests_on
+
+    def wait_for_keys(self, row: OutboxRow) -> None:
+        """The identifier registry has to hear something first."""
+        self._wait(self._told(row))
+
+    def saw(self, row: OutboxRow, judged: Answer) -> None:
+        """Take in what was decided of an intent."""
+        told = self._told(row)
+        if isinstance(judged, Call):
+            self._flying |= told.changes
+        elif isinstance(judged, Wait) and judged.reason and row.doubt_number is None:
+            if judged.not_ready and row.kind in ASSET_KINDS:
+                self._keep_signers(told)
+            else:
+                self._wait(told)
+
+    def _wait(self, told: _Told) -> None:
+        self._held |= told.holds_up
+        self._keep_signers(told)
+
+    def _keep_signers(self, told: _Told) -> None:
+        if isinstance(told.intent, SignedIntent):
+            checker = told.intent.message.CHECKER
+            domain = self._domains.compliance if checker is Checker.COMPLIANCE else self._domains.ledger
+            if domain is not None:
+                self.signers |= _recovered(told.intent.message.digest(domain), told.intent.signatures)
+        elif isinstance(told.intent, RegisterIntent | DetermineIntent) and self._domains.emissions is not None:
+            self.signers |= _figure_signers(told.intent, self._domains.emissions)
+
+    def _told(self, row: OutboxRow) -> _Told:
+        known = self._known.get((row.kind, row.payload))
+        if known is None:
+            kind, payload = Kind(row.kind), json.loads(row.payload)
+            if kind in EMISSION_KINDS:
+                known = _emission(emission_intent(kind, payload))
+            else:
+                known = _asset(asset_intent(kind, payload))
+            self._known[row.kind, row.payload] = known
+        return known
+
+
+def _emission(intent: EmissionIntent) -> _Told:
+    if isinstance(intent, TieIntent):
+        # It comes after what was said before it, since it forbids that; nothing that the log says later needs it.
+        cases = frozenset(map(_case, (intent.a, intent.b)))
+        return _Told(intent, cases, frozenset(), cases)
+    case = frozenset({_case(intent.enterprise)})
+    if isinstance(intent, RegisterIntent | DetermineIntent):
+        account = account_id(intent.enterprise).hex()
+        changes = case | {_figure(account)}
+        return _Told(intent, changes, changes, case | {_obligation(account)})
+    return _Told(intent, case, case, case)
+
+
+def _asset(intent: AssetIntent) -> _Told:
+    changes, rests_on = intent.parties, intent.rests_on
+    if intent.kind in _OBLIGATION_KINDS:
+        rests_on |= {_figure(account) for account in changes}
+        changes |= {_obligation(account) for account in changes}
+    return _Told(intent, changes, changes, rests_on)
+
+
+def _case(enterprise: str) -> str:
+    return f"case-{enterprise}"
+
+
+def _figure(account: str) -> str:
+    return f"figure-{account}"
+
+
+def _obligation(account: str) -> str:
+    return f"obligation-{account}"
+
+
+def _figure_signers(intent: RegisterIntent | DetermineIntent, domain: Domain) -> set[str]:
+    """Thumbprints of the keys that signed a figure, recovered from its signatures."""
+    case = (account_id(intent.enterprise), intent.year, intent.tonnes)
+    if isinstance(intent, RegisterIntent):
+        digest = verified_emissions_digest(domain, *case, intent.report_leaf, intent.statement_leaf, intent.revision)
+        return _recovered(digest, (intent.signature,))
+    digest = emissions_determination_digest(domain, *case, intent.document_hash, intent.revision)
+    return _recovered(digest, intent.approvals)
+
+
+def _recovered(digest: bytes, signatures: Iterable[bytes]) -> set[str]:
+    try:
+        return {recover_key(digest, signature).kid_name for signature in signatures}
+    except AttestationError:
+        # The contract will say so; no key has to wait for that.
+        return set()
