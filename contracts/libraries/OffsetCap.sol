@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 /// @title What of an obligation is met, and how much of it offsets may meet (DOMAIN 2, 3).
 /// @notice Whole tonnes, basis points. Sums are taken in 256 bits, so that nothing overflows.
-/// `contracts/prove/OffsetCapProof.sol` proves the laws of this page for all inputs.
+/// `contracts/test/prove/OffsetCapProof.sol` proves its laws for all inputs.
 library OffsetCap {
     uint256 internal constant WHOLE_BPS = 10_000;
 
