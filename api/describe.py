@@ -46,7 +46,7 @@ def _say_who(operation: dict[str, Any]) -> None:
     # A token that is given is judged also where none is needed.
     responses["401"] = failures(401)[401]
     operation["security"] = [{}, {"session": []}] if need is Need.ANYONE else [{"session": []}]
-    if need in {Need.OWN, Need.OVERSEER, Need.PARK}:
+    if need in {Need.OWN, Need.HOLDER, Need.OVERSEER, Need.PARK}:
         responses["403"] = failures(403)[403]
     operation["responses"] = dict(sorted(responses.items()))
 

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from attestation.context import KeyRecord, RecoveryOnChain, RecoveryRecord
 from attestation.keys import PrivateKey
+from ledger.accounts import AccountReader
 from ledger.anchors import AnchorRecord, anchor_for
 from ledger.cases import CaseReader
+from ledger.compliance_views import ComplianceReader
 from ledger.context import LogParameters
 from ledger.coverage import (
     Coverage,
@@ -43,6 +45,7 @@ from ledger.flagged import FlaggedEntry, flagged
 from ledger.identity_views import IdentifierView, identifier_view
 from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
+from ledger.operation_views import OperationReader
 from ledger.policy_views import PolicyReader
 from ledger.records import key_record, recovery_on_chain, recovery_record
 from ledger.report_coverage import ReportCoverage, cover_report
@@ -112,6 +115,12 @@ class LogView:
         """Reads of what is due."""
         self.cases = CaseReader(database, parameters)
         """Reads of who verifies what, and where it stands."""
+        self.accounts = AccountReader(database)
+        """Reads of what accounts hold, and of what became of every unit."""
+        self.compliance = ComplianceReader(database)
+        """Reads of obligations, terms and prices."""
+        self.operations = OperationReader(database)
+        """Reads of what became of what entries asked of the contracts."""
 
     @property
     def parameters(self) -> LogParameters:

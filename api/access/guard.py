@@ -53,7 +53,18 @@ class Asked:
         rights = self.access.rights
         if issuer is not None and rights.may_read(caller, issuer, type_):
             return
-        if about is None or not rights.may_read(caller, about):
+        if about is None or not rights.may_read(caller, about, type_):
+            raise not_yours()
+
+    def require_holder(self, *holders: str) -> None:
+        """Raise the one 403 unless the caller is (or belongs to) one of these, whose account it is about, or oversees
+        all of them. Blocking. None of them: it is about nobody's account."""
+        if holders:
+            self.owner, self.owner_body = holders[0], self.access.rights.body_of(holders[0])
+        caller = self.caller
+        if caller is None:
+            raise not_yours()
+        if caller.role not in OVERSEERS and (caller.role is Role.DEVICE or caller.body not in holders):
             raise not_yours()
 
     def readable_enterprises(self) -> frozenset[str] | None:

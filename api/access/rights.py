@@ -1,7 +1,8 @@
 """Whose things are whose, and who may read them (docs/access.md).
 
 An identifier's things are those that it signed. A device's and a person's belong to the body they are part of as well.
-A verifier reads what is assigned to it: what enterprises with a current ``assignment`` to it have, within its days.
+A verifier reads what is assigned to it: what enterprises with a current ``assignment`` to it have, within its days,
+but for what they hold and owe.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from ledger.db.identities import IdentityRepository
 
 OPEN_TYPES = frozenset({"key", "policy"})
 """Entries that everybody who is signed in may read: without them nobody could judge a signature or a sum."""
+HOLDERS_TYPES = frozenset({"holding", "compliance", "intent"})
+"""Entries about what somebody holds and owes: for them and the overseers, not for who verifies their emissions."""
 
 KEPT_SECONDS = 2.0
 _KEPT = 50_000
@@ -59,7 +62,9 @@ class Rights:
         body = self.body_of(issuer)
         if body == caller.body:
             return True
-        return caller.role is Role.VERIFIER and body is not None and (caller.body, body) in self._assignments()
+        if caller.role is not Role.VERIFIER or type_ in HOLDERS_TYPES:
+            return False
+        return body is not None and (caller.body, body) in self._assignments()
 
     def enterprises_of(self, caller: Caller) -> frozenset[str] | None:
         """Whose cases the caller may read: its own and those that are assigned to it; None for everybody's."""

@@ -1,6 +1,7 @@
 """The one table of routes: who may call each. Enforced by ``guard``, printed in docs/access.md, walked by a test.
 
-What a caller may see *within* a route that answers with somebody's things (``OWN``) is decided by ``rights``.
+What a caller may see *within* a route that answers with somebody's things (``OWN``) is decided by ``rights``. What
+somebody holds and owes (``HOLDER``) is theirs alone: who verifies their emissions does not read it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ class Need(StrEnum):
     ANYONE = "anyone"
     SIGNED_IN = "anyone who is signed in"
     OWN = "whose things they are"
+    HOLDER = "whose account it is"
     OVERSEER = "regulator, administration"
     PARK = "administration"
 
@@ -54,6 +56,14 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "eraseApplication": Need.PARK,
         "getAdmission": Need.PARK,
         "getOpening": Need.OWN,
+        "listAccounts": Need.OVERSEER,
+        "getAccount": Need.HOLDER,
+        "getComplianceYear": Need.OVERSEER,
+        "getObligation": Need.HOLDER,
+        "getOperation": Need.HOLDER,
+        # What there is of an asset in all is law 3's, and everybody's to check.
+        "listAssets": Need.ANYONE,
+        "getAsset": Need.ANYONE,
         # Whoever verifies needs keys, heads, proofs and hashes; none of them says what an entry says.
         "resolveIdentifier": Need.ANYONE,
         "getKey": Need.ANYONE,

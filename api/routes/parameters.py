@@ -18,6 +18,10 @@ IssuerQuery = Annotated[str, Query(max_length=255, description="Identifier of th
 StreamQuery = Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="Name of the stream.")]
 SeqQuery = Annotated[int, Query(ge=1, le=MAX_SEQ, description="Number in the stream.")]
 
+BlockQuery = Annotated[
+    int | None, Query(ge=0, le=MAX_SIZE, description="As of this block of the chain; by default the last one read.")
+]
+
 
 def identifier_in(text: str) -> str:
     """The identifier in a parameter. Raises StatementMalformed (``identifier.…``)."""

@@ -20,11 +20,14 @@ from fastapi import FastAPI
 from api.access.table import ROUTES
 from api.app import create_app
 from attestation.accounting import Activity, CitedRange, LineKind, build_report, load_bundled
+from attestation.identifiers import account_id
 from attestation.instants import format_instant
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Appoint, EndAssignment, Policy, Reading, parse_body
 from attestation.verification import examine
 from ledger.applications import Applications, Terms
+from ledger.chain.asset_intents import AssessIntent
+from ledger.chain.outbox import enqueue_asset
 from ledger.db.access_models import SessionRow
 from ledger.db.base import Database
 from ledger.db.log_models import KeyRow
@@ -78,6 +81,7 @@ class Populated(Park):
         self.entry = self.take(self.reading(1))
         self.report = self.take(self.report_of(1))
         self.sequencer.step()
+        self.operation = self.assess(2023)
         self.applied = encoded(application(self.origin, iat=self.now))
         received = Applications(self.database, self.parameters, Terms()).receive(self.applied, self.now)
         self.application = received.application
@@ -106,6 +110,15 @@ class Populated(Park):
             obligation_base="direct",
         )
         return self.sign("report", self.enterprise_id, self.enterprise, "reports", 1, parse_body("report", built.body))
+
+    def assess(self, year: int) -> bytes:
+        """Have the contracts told that enterprise A's year is assessed, by the report's entry; the operation."""
+        entry = self.view.entry(self.report)
+        assert entry is not None
+        intent = AssessIntent(entry.leaf_hash, entry.index, account_id(self.enterprise_id), year)
+        with self.database.write() as session:
+            enqueue_asset(session, self.parameters.deployment_id, intent, now=self.now)
+        return intent.operation_id(self.parameters.deployment_id)
 
     def take(self, entry: bytes) -> int:
         """Submit past HTTP; the index."""
@@ -213,6 +226,13 @@ class Populated(Park):
             "eraseApplication": ("DELETE", f"/v1/applications/{self.application}", {}),
             "getAdmission": ("GET", f"/v1/admissions/{self.application}", {}),
             "getOpening": ("GET", f"/v1/openings/{self.enterprise_id}", {}),
+            "listAccounts": ("GET", "/v1/accounts", {}),
+            "getAccount": ("GET", f"/v1/accounts/{self.enterprise_id}", {}),
+            "getComplianceYear": ("GET", "/v1/compliance/2023", {}),
+            "getObligation": ("GET", f"/v1/compliance/2023/{self.enterprise_id}", {}),
+            "getOperation": ("GET", f"/v1/operations/{self.operation.hex()}", {}),
+            "listAssets": ("GET", "/v1/assets", {}),
+            "getAsset": ("GET", "/v1/assets/quota-2023", {}),
             "challengeSession": ("POST", "/v1/sessions/challenge", {}),
             "openSession": ("POST", "/v1/sessions", {"content": b"no sign-in", "headers": jose}),
             "getSession": ("GET", "/v1/sessions", {}),

@@ -40,3 +40,19 @@ def test_the_page_shows_what_is_observed() -> None:
         allowed = set(titles[2:]) - {*strangers, *apart, "expired token", "revoked key's"}
         assert len({row[who] for who in allowed}) == 1, route
         assert row["regulator"] in {"200", "404", "409"}
+
+
+def test_an_account_is_for_whose_it_is_and_for_nobody_who_verifies_them() -> None:
+    """DOMAIN 22: what somebody holds and owes is read by them and by the overseers."""
+    rows = [re.split(r" \| ", line.strip("| ")) for line in PAGE.read_text("utf-8").partition(BEGIN)[2].splitlines()]
+    table = [row for row in rows if len(row) > 1]
+    titles, cells = table[0], table[1 : 1 + len(ROUTES)]
+    seen = 0
+    for (_, need), row in zip(ROUTES.items(), cells, strict=True):
+        if need is Need.HOLDER:
+            seen += 1
+            answers = dict(zip(titles, row, strict=True))
+            allowed = {title for title, status in answers.items() if status == "200"}
+            assert allowed == {"enterprise", "person of it", "regulator", "administration"}, row[0]
+            assert {answers["public"], answers["device"], answers["verifier, assigned"]} == {"401", "403"}
+    assert seen >= 3
