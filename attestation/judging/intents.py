@@ -38,7 +38,9 @@ def judge_intent(statement: Statement, body: Intent, record: KeyRecord, context:
     if isinstance(body, SurrenderUnits):
         check_integer(body.year, FIRST_YEAR, LAST_YEAR, "body.year")
     if isinstance(body, CarryOverUnits | ReturnUnits):
-        check_integer(body.vintage, FIRST_YEAR, LAST_YEAR, "body.vintage")
+        # What is carried over has a vintage after it.
+        last = LAST_YEAR - 1 if isinstance(body, CarryOverUnits) else LAST_YEAR
+        check_integer(body.vintage, FIRST_YEAR, last, "body.vintage")
     if isinstance(body, SurrenderUnits | CancelOwnUnits):
         parse_asset(body.asset, "body.asset")
     check_tonnes(body.tonnes)

@@ -242,6 +242,12 @@ def test_what_is_left_is_carried_over_in_its_window(obliged, world, unitwork) ->
         obliged.say(obliged.carry_over(1))
 
 
+def test_the_last_vintage_has_none_to_be_carried_over_to(obliged, world) -> None:
+    for vintage in (1989, 2200, 2201):
+        with world.refused("body.integer", 9, str(vintage)):
+            obliged.case.accept("intent", obliged.carry_over(1, vintage=vintage), iss=STEEL)
+
+
 def test_a_log_without_the_contract_takes_no_word(obliged, world) -> None:
     body = obliged.intent(obliged.surrender(1))
     obliged.log.compliance_domain = None
