@@ -96,6 +96,7 @@ def _figure(session: Session, event: ChainEvent) -> None:
             entry_index=args.get("logIndex"),
             first_approver=args.get("firstApprover"),
             second_approver=args.get("secondApprover"),
+            registered_at=event.time,
             tx_hash=event.tx_hash,
             block_number=event.block.number,
         )

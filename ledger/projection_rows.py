@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from ledger.asset_rows import ASSET_TABLES, apply_ledger_event, undo_assets_above
 from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
 from ledger.chain.intents import AnchorIntent, require_same_root
@@ -21,6 +22,12 @@ from ledger.db.chain_models import (
 )
 from ledger.db.checkpoints import CheckpointRepository
 from ledger.emission_rows import EMISSION_TABLES, apply_emissions_event, undo_emissions_above
+from ledger.obligation_rows import (
+    OBLIGATION_TABLES,
+    apply_compliance_event,
+    apply_scores_event,
+    undo_obligations_above,
+)
 from ledger.registry_rows import REGISTRY_TABLES, apply_registry_event, undo_registry_above
 
 PROJECTED: tuple[type[Base], ...] = (
@@ -30,6 +37,8 @@ PROJECTED: tuple[type[Base], ...] = (
     ChainAnchorRow,
     *REGISTRY_TABLES,
     *EMISSION_TABLES,
+    *ASSET_TABLES,
+    *OBLIGATION_TABLES,
 )
 """The tables that are nothing but projection."""
 
@@ -54,6 +63,12 @@ def apply_event(session: Session, event: ChainEvent, deployment_id: bytes, *, no
         apply_registry_event(session, event, now=now)
     elif event.contract == "EmissionsRegistry":
         apply_emissions_event(session, event, now=now)
+    elif event.contract == "CarbonLedger":
+        apply_ledger_event(session, event, now=now)
+    elif event.contract == "Compliance":
+        apply_compliance_event(session, event, now=now)
+    elif event.contract == "CreditScores":
+        apply_scores_event(session, event, now=now)
     session.flush()
 
 
@@ -65,6 +80,8 @@ def undo_above(session: Session, number: int) -> None:
     session.execute(update(ChainAnchorRow).where(ChainAnchorRow.voided_number > number).values(voided_number=None))
     undo_registry_above(session, number)
     undo_emissions_above(session, number)
+    undo_assets_above(session, number)
+    undo_obligations_above(session, number)
 
 
 def _anchored(session: Session, event: ChainEvent, deployment_id: bytes, now: int) -> None:

@@ -14,7 +14,8 @@ from ledger.chain.rpc import Block, BlockRef, Rpc
 
 @dataclass(frozen=True, slots=True)
 class ChainEvent:
-    """One event. ``args`` by name: integers, text, bytes (addresses: 20 bytes) or tuples of those."""
+    """One event. ``args`` by name: integers, text, bytes (addresses: 20 bytes) or tuples of those. ``time``: its
+    block's, Unix seconds."""
 
     block: BlockRef
     index: int
@@ -22,6 +23,7 @@ class ChainEvent:
     contract: str
     name: str
     args: Mapping[str, Any]
+    time: int
 
     def args_json(self) -> str:
         """The arguments as canonical JSON, bytes as ``0x`` hexadecimal."""
@@ -73,8 +75,8 @@ class EventReader:
             name, abi = self._contracts[log.address]
             decoded = abi.event(log)
             if decoded is not None:
-                block = headers[log.block_number].ref
-                events.append(ChainEvent(block, log.index, log.tx_hash, name, decoded[0], decoded[1]))
+                block = headers[log.block_number]
+                events.append(ChainEvent(block.ref, log.index, log.tx_hash, name, *decoded, block.timestamp))
         # The end is read again after the logs: had the chain moved under the range, this hash would be another.
         if self._header(last).hash != end.hash:
             raise _moved(last)

@@ -1,0 +1,224 @@
+"""How the events of the ledger of units become rows: what each moves, freezes, makes owed (``ledger.db.asset_models``).
+
+Rows are added, never overwritten (``ledger.projection_rows``): undoing is deleting those above a block number.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from attestation.assets import CCER
+from ledger.chain import outbox
+from ledger.chain.events import ChainEvent
+from ledger.db.asset_models import (
+    ChainAllocationRow,
+    ChainConfirmationRow,
+    ChainFreezeRow,
+    ChainMovementRow,
+    ChainOwedRow,
+    ChainRunRow,
+    ChainSuspensionRow,
+)
+from ledger.db.base import Base
+from ledger.db.chain_queries import count, last
+from ledger.db.obligation_models import ChainCarryOverRow, ChainSurrenderRow
+
+ASSET_TABLES: tuple[type[Base], ...] = (
+    ChainMovementRow,
+    ChainFreezeRow,
+    ChainConfirmationRow,
+    ChainSuspensionRow,
+    ChainRunRow,
+    ChainAllocationRow,
+    ChainOwedRow,
+)
+"""What the ledger's events fill."""
+_NO_FREEZE = bytes(32)
+
+
+def apply_ledger_event(session: Session, event: ChainEvent, *, now: int) -> None:
+    """Record what one event of the ledger of units changes; ``now`` (Unix seconds) touches the outbox only."""
+    args = event.args
+    match event.name:
+        case "Issued" | "CarriedIn":
+            _move(session, event, args["account"], args["asset"], in_registry=args["tonnes"], issued=args["tonnes"])
+        case "OffsetEntered":
+            _move(session, event, args["account"], CCER, in_registry=args["tonnes"], issued=args["tonnes"])
+        case "CancelledByOrder" | "Cancelled":
+            _move(session, event, args["account"], args["asset"], in_registry=-args["tonnes"], cancelled=args["tonnes"])
+        case "Transferred":
+            _transferred(session, event)
+        case "RunApproved":
+            _add(session, event, ChainRunRow, args["run"], **_named(args, _RUN))
+        case "Allocated":
+            _allocated(session, event)
+        case "Returned":
+            _returned(session, event)
+        case "Frozen" | "FreezeConfirmed" | "FreezeLapsed" | "Released":
+            _froze(session, event)
+        case "AccountSuspended" | "AccountResumed":
+            said = {"suspended": event.name == "AccountSuspended", "at": event.time}
+            _add(session, event, ChainSuspensionRow, args["opId"], **said, **_named(args, _SUSPENSION))
+        case "Surrendered" | "CarriedOver" | "Expired":
+            _by_contract(session, event)
+    # A freeze and a run are named by the operation that made them.
+    op_id = args.get({"Frozen": "freeze", "RunApproved": "run"}.get(event.name, "opId"))
+    if op_id is not None:
+        outbox.mark_mined(session, op_id, event.block, now=now)
+
+
+def undo_assets_above(session: Session, number: int) -> None:
+    """Undo what the ledger's events in blocks above ``number`` did."""
+    for table in ASSET_TABLES:
+        session.execute(delete(table).where(table.block_number > number))  # type: ignore[attr-defined]  # each has it
+
+
+_RUN = {
+    "reserve": "reserve",
+    "vintage": "vintage",
+    "tonnes": "tonnes",
+    "items_hash": "itemsHash",
+    "input_root": "inputRoot",
+    "return_due": "returnDue",
+}
+_FREEZE = {
+    "account": "account",
+    "asset": "asset",
+    "tonnes": "tonnes",
+    "document_hash": "documentHash",
+    "lapses_at": "lapsesAt",
+}
+_SUSPENSION = {"account": "account", "document_hash": "documentHash"}
+_ALLOCATION = {name: name for name in ("run", "account", "asset", "granted", "owes", "settles")}
+
+
+def _named(args: Any, names: dict[str, str]) -> dict[str, Any]:
+    return {column: args[name] for column, name in names.items()}
+
+
+def _add(session: Session, event: ChainEvent, table: type[Any], op_id: bytes, **values: Any) -> None:
+    place = {"block_number": event.block.number, "log_index": event.index, "tx_hash": event.tx_hash}
+    session.add(table(**place, op_id=op_id, entry_index=event.args["logIndex"], **values))
+
+
+def _move(
+    session: Session,
+    event: ChainEvent,
+    account: bytes,
+    asset: int,
+    *,
+    part: int = 0,
+    asked: tuple[bytes, int] | None = None,
+    **changes: Any,
+) -> None:
+    args = event.args
+    op_id, entry_index = asked or (args.get("opId"), args.get("logIndex"))
+    nothing = dict.fromkeys(("in_registry", "trading", "frozen", "issued", "surrendered", "cancelled"), 0)
+    session.add(
+        ChainMovementRow(
+            block_number=event.block.number,
+            log_index=event.index,
+            part=part,
+            tx_hash=event.tx_hash,
+            kind=event.name,
+            account=account,
+            asset=asset,
+            op_id=op_id,
+            entry_index=entry_index,
+            **{**nothing, **changes},
+        )
+    )
+
+
+def _pass(session: Session, event: ChainEvent, sender: bytes, receiver: bytes, tonnes: int, **changes: Any) -> None:
+    """Units go from the one's free (or, of a freeze, frozen) units to the other's free ones."""
+    asset = event.args["asset"]
+    taken = "frozen" if "freeze" in changes else "in_registry"
+    _move(session, event, sender, asset, counterparty=receiver, **{taken: -tonnes}, **changes)
+    _move(session, event, receiver, asset, part=1, counterparty=sender, in_registry=tonnes)
+
+
+def _transferred(session: Session, event: ChainEvent) -> None:
+    args = event.args
+    freeze: dict[str, Any] = {} if args["freeze"] == _NO_FREEZE else {"freeze": args["freeze"]}
+    _pass(session, event, args["from"], args["to"], args["tonnes"], **freeze)
+
+
+def _froze(session: Session, event: ChainEvent) -> None:
+    args = event.args
+    if event.name == "FreezeConfirmed":
+        _add(session, event, ChainConfirmationRow, args["opId"], freeze=args["freeze"])
+        return
+    into, asked = -args["tonnes"], None
+    if event.name == "Frozen":
+        _add(session, event, ChainFreezeRow, args["freeze"], **_named(args, _FREEZE))
+        into, asked = args["tonnes"], (args["freeze"], args["logIndex"])
+    moved: dict[str, Any] = {"in_registry": -into, "frozen": into, "freeze": args["freeze"]}
+    _move(session, event, args["account"], args["asset"], asked=asked, **moved)
+
+
+def _allocated(session: Session, event: ChainEvent) -> None:
+    args = event.args
+    run = session.scalars(select(ChainRunRow).where(ChainRunRow.op_id == args["run"])).one()
+    _add(session, event, ChainAllocationRow, args["opId"], **_named(args, _ALLOCATION))
+    if args["granted"]:
+        _pass(session, event, run.reserve, args["account"], args["granted"])
+    if args["owes"]:
+        _owes(session, event, args["owed"], run.return_due, run.reserve)
+    elif args["settles"]:
+        before = _owed_before(session, args["account"])
+        _owes(session, event, args["owed"], before.due_at, before.reserve)
+
+
+def _returned(session: Session, event: ChainEvent) -> None:
+    args = event.args
+    _pass(session, event, args["account"], args["reserve"], args["tonnes"])
+    _owes(session, event, args["owed"], _owed_before(session, args["account"]).due_at, args["reserve"])
+
+
+def _owes(session: Session, event: ChainEvent, tonnes: int, due_at: int, reserve: bytes) -> None:
+    debt = {"account": event.args["account"], "tonnes": tonnes, "due_at": due_at, "reserve": reserve}
+    _add(session, event, ChainOwedRow, event.args["opId"], **debt)
+
+
+def _owed_before(session: Session, account: bytes) -> ChainOwedRow:
+    row: ChainOwedRow | None = last(session, ChainOwedRow, None, ChainOwedRow.account == account)
+    if row is None:
+        raise LookupError(f"the contract settles what 0x{account.hex()} never owed")
+    return row
+
+
+def _by_contract(session: Session, event: ChainEvent) -> None:
+    """What the book of obligations caused: its own event, before this one, says by which operation; that of a closed
+    year comes after (``ledger.obligation_rows``)."""
+    args = event.args
+    account, tonnes = args["account"], args["tonnes"]
+    if event.name == "Surrendered":
+        asked = _asked(session, event, ChainSurrenderRow)
+        _move(session, event, account, args["asset"], asked=asked, in_registry=-tonnes, surrendered=tonnes)
+    elif event.name == "CarriedOver":
+        asked = _asked(session, event, ChainCarryOverRow)
+        _move(session, event, account, args["fromAsset"], asked=asked, in_registry=-tonnes, cancelled=tonnes)
+        _move(session, event, account, args["toAsset"], part=1, asked=asked, in_registry=tonnes, issued=tonnes)
+    else:
+        # All that was free and trading: how much of each there was is known by the rows before.
+        row = ChainMovementRow
+        held = select(func.sum(row.in_registry), func.sum(row.trading))
+        free, trading = session.execute(held.where(row.account == account, row.asset == args["asset"])).one()
+        ended: dict[str, Any] = {"in_registry": -count(free), "trading": -count(trading), "cancelled": tonnes}
+        _move(session, event, account, args["asset"], **ended)
+
+
+def _asked(session: Session, event: ChainEvent, table: type[Any]) -> tuple[bytes, int] | None:
+    """Operation and entry of the last event about the account in the same transaction, before this one."""
+    here = select(table.op_id, table.entry_index).where(
+        table.block_number == event.block.number,
+        table.tx_hash == event.tx_hash,
+        table.log_index < event.index,
+        table.account == event.args["account"],
+    )
+    found = session.execute(here.order_by(table.log_index.desc()).limit(1)).one_or_none()
+    return None if found is None else (found.op_id, found.entry_index)
