@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 from ledger.chain.contracts import load_artifact
+from ledger.chain.deploy_roles import CALLS
 
-OURS = ("EmissionsRegistry", "EvidenceLog", "IdentifierRegistry")
+OURS = ("CarbonLedger", "EmissionsRegistry", "EvidenceLog", "IdentifierRegistry")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "contracts.md"
 
 
@@ -37,7 +38,7 @@ def test_nobody_sends_value_and_nothing_receives_it() -> None:
 
 
 def test_restricted_calls_are_exactly_those_with_a_role() -> None:
-    """contracts/test/Roles.t.sol proves role, delay and refusal for these rows."""
+    """contracts/test/Roles.t.sol and AssetRoles.t.sol prove role, delay and refusal for these rows."""
     source = PAGE.parents[1] / "contracts"
     restricted = {
         (name, function)
@@ -47,3 +48,10 @@ def test_restricted_calls_are_exactly_those_with_a_role() -> None:
         )
     }
     assert restricted == {row for row, who in table().items() if who.startswith("role ")}
+
+
+def test_a_deployment_gives_the_roles_of_the_table() -> None:
+    """What the deployment sets up is what the page says, call by call."""
+    for role, contracts in CALLS.items():
+        given = {(name, call) for name, calls in contracts.items() for call in calls if name in OURS}
+        assert given == {row for row, who in table().items() if who.startswith(f"role {role},")}
