@@ -30,6 +30,10 @@ COMMANDS = (
     "deadlines",
     "report",
     "case",
+    "account",
+    "assets",
+    "operation",
+    "compliance",
     "receipt",
     "verify",
 )

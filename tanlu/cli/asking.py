@@ -69,7 +69,7 @@ class Asking:
                 rule="identifier.unnamed",
                 value="no identifier",
                 expected="IDENTIFIER, or --as with a key file",
-                message="Whose streams? Name an identifier, or sign in with --as",
+                message="About whom? Name an identifier, or sign in with --as",
                 message_zh="未指明标识：请给出 IDENTIFIER，或以 --as 登录",
             )
         return read_card(self.as_path).identifier

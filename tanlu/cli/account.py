@@ -1,0 +1,115 @@
+"""``tanlu account``: what an account holds and owes, as of any block (DOMAIN 22)."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from attestation.instants import format_instant
+from attestation.keys import Kind
+from tanlu.cli.admitting import Looking, looks
+from tanlu.cli.asking import Asking, asks
+from tanlu.cli.console import console
+from tanlu.cli.positions import asset_name, block_line, positions_table, yuan
+from tanlu.cli.tables import table
+from tanlu.client import Account, AccountSummary, Client, Holding
+
+_HOLDINGS = ("asset", "free", "market", "frozen", "leaving", "arriving")
+_HOLDINGS_ZH = ("资产", "可用", "交易", "冻结", "转出途中", "转入途中")
+_FREEZES = ("freeze", "asset", "tonnes", "left", "lapses at", "entry")
+_FREEZES_ZH = ("冻结", "资产", "吨", "剩余", "失效时间", "记录")
+
+
+@click.group()
+def command() -> None:
+    """Show what accounts hold, owe and have surrendered. 碳账户
+
+    The numbers are the contracts', as the service read them, and each answer names the block that it is as of; the
+    command computes again what follows from others. docs/api.md.
+    """
+
+
+@command.command()
+@click.option("--block", type=click.IntRange(0), help="As of this block; by default the last one read. 截至区块")
+@asks
+def show(*, asking: Asking, block: int | None) -> None:
+    """Show the statement of IDENTIFIER's account. 查看账户
+
+    Without IDENTIFIER: that of the key that signs in, or of the body that its person belongs to. `leaving` and
+    `arriving` are accepted and not on chain yet; as of a named block they are left out.
+    """
+    with asking.open() as (client, about):
+        found = client.account(about if asking.identifier is not None else _body_of(client, about), block=block)
+    console().result(msgspec.to_builtins(found), _shown(found, zh=False), _shown(found, zh=True))
+
+
+@command.command("list")
+@looks
+def list_command(*, looking: Looking) -> None:
+    """List all accounts, as regulator or administration. 列出账户"""
+    with looking.client() as client:
+        found = list(client.accounts())
+    console().result(
+        {"accounts": msgspec.to_builtins(found)},
+        "\n".join(_line(one, zh=False) for one in found) or "no accounts",
+        "\n".join(_line(one, zh=True) for one in found) or "没有账户",
+    )
+
+
+def _body_of(client: Client, identifier: str) -> str:
+    found = client.identifier(identifier)
+    if found is None or found.get("kind") != Kind.PERSON:
+        return identifier
+    return str(found.get("parent") or identifier)
+
+
+def _shown(found: Account, *, zh: bool) -> str:
+    parts = [f"{found.identifier} (0x{found.account})", block_line(found.as_of, zh=zh)]
+    if found.holdings:
+        parts.append(table(_HOLDINGS_ZH if zh else _HOLDINGS, [_holding(one, zh=zh) for one in found.holdings]))
+    else:
+        parts.append("没有持有任何资产" if zh else "it holds nothing")
+    cash, pledged = yuan(found.cash_fen), found.pledged
+    parts.append(f"资金 {cash} 元；质押 {pledged} 吨" if zh else f"cash CNY {cash}; pledged {pledged} t")
+    parts += _state_lines(found.suspended_at, zh=zh)
+    if found.owed is not None:
+        owed, until = found.owed, format_instant(found.owed.due_at)
+        parts.append(
+            f"应退 {owed.tonnes} 吨，{until} 前退还 {owed.reserve}"
+            if zh
+            else f"owes {owed.tonnes} t, before {until}, to {owed.reserve}"
+        )
+    if found.freezes:
+        rows = [
+            (
+                *(one.freeze, asset_name(one.asset, zh=zh), one.tonnes, one.left),
+                *("-" if one.lapses_at is None else format_instant(one.lapses_at), one.index),
+            )
+            for one in found.freezes
+        ]
+        parts.append(table(_FREEZES_ZH if zh else _FREEZES, rows))
+    if found.years:
+        years = [one.year for one in found.years]
+        parts.append(positions_table(found.years, years, ("year", "年度"), zh=zh))
+    return "\n".join(parts)
+
+
+def _holding(one: Holding, *, zh: bool) -> tuple[object, ...]:
+    return asset_name(one.asset, zh=zh), one.registry, one.trading, one.frozen, one.leaving, one.arriving
+
+
+def _state_lines(suspended_at: int | None, *, zh: bool) -> list[str]:
+    if suspended_at is None:
+        return []
+    since = format_instant(suspended_at)
+    return [f"账户自 {since} 起暂停" if zh else f"suspended since {since}: nothing leaves it"]
+
+
+def _line(one: AccountSummary, *, zh: bool) -> str:
+    held = ", ".join(
+        f"{asset_name(each.asset, zh=zh)} {each.registry + each.trading + each.frozen} t" for each in one.holdings
+    )
+    parts = [held or ("无" if zh else "nothing"), *_state_lines(one.suspended_at, zh=zh)]
+    if one.owed is not None:
+        parts.append(f"应退 {one.owed.tonnes} 吨" if zh else f"owes {one.owed.tonnes} t")
+    return f"{one.identifier}: {'; '.join(parts)}"
