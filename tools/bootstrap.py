@@ -2,9 +2,9 @@
 
     python3 tools/bootstrap.py PROFILE [-- COMMAND ...]
 
-PROFILE is `run` (what `make demo` needs), `dev` (tests and tools too) or `lint` (and Slither in an environment of its
-own). With a COMMAND, that is run afterwards in the environment, and the time to install and the time to run are printed
-apart.
+PROFILE is `run` (what `make demo` needs), `dev` (tests and tools too), `lint` or `prove` (and Slither, or the prover,
+in an environment of its own). With a COMMAND, that is run afterwards in the environment, and the time to install and
+the time to run are printed apart.
 
 Standard library only, and syntax that an old Python can read: it must be able to say that the Python is too old. What
 is done is remembered by stamps that carry the hash of the lock, so a second call does nothing. An environment in which
@@ -27,8 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 VENV = ROOT / ".venv"
 SLITHER_VENV = ROOT / ".venv-slither"
+PROVE_VENV = ROOT / ".venv-prove"
 OLDEST_PYTHON = (3, 11)
-PROFILES = {"run": ("run.txt", "build.txt"), "dev": ("dev.txt",), "lint": ("dev.txt",)}
+PROFILES = {"run": ("run.txt", "build.txt"), "dev": ("dev.txt",), "lint": ("dev.txt",), "prove": ("dev.txt",)}
 # The end of pip's output that is worth showing when it fails.
 LAST_LINES = 12
 NETWORK_WORDS = ("Max retries", "Connection", "Temporary failure", "Name or service", "timed out", "Network", "SSL")
@@ -76,6 +77,8 @@ def prepare(profile: str) -> bool:
     changed |= npm(production=profile == "run")
     if profile == "lint":
         changed |= environment(SLITHER_VENV, ("slither.txt",), "slither")
+    if profile == "prove":
+        changed |= environment(PROVE_VENV, ("prove.txt",), "prover")
     return changed
 
 
@@ -88,7 +91,7 @@ def environment(venv: Path, locks: tuple[str, ...], profile: str) -> bool:
         return False
     # What the tests need contains what the demo needs.
     dev = hashlib.sha256((LOCKS / "dev.txt").read_bytes()).hexdigest()
-    if works and not busy.exists() and profile in ("run", "lint") and read(venv / ".tanlu-dev") == dev:
+    if works and not busy.exists() and profile in ("run", "lint", "prove") and read(venv / ".tanlu-dev") == dev:
         return False
     if not works or busy.exists():
         if venv.exists():
@@ -99,7 +102,7 @@ def environment(venv: Path, locks: tuple[str, ...], profile: str) -> bool:
         run([python, "-m", "venv", str(venv)], "the virtual environment could not be made 无法创建虚拟环境", venv_hint)
     busy.touch()
     install(venv, locks)
-    (venv / f".tanlu-{'dev' if profile == 'lint' else profile}").write_text(digest)
+    (venv / f".tanlu-{'dev' if profile in ('lint', 'prove') else profile}").write_text(digest)
     busy.unlink()
     return True
 
