@@ -2,7 +2,8 @@
 
 ``python -m bench.surrender_gas`` deploys the committed artifacts as in production, enrols an enterprise and two
 persons, sets terms and a number, carries in quota and CCER, and surrenders: the first of the account and year, whose
-slots are all new, then quota and CCER on top. Gas is held against the limit; JSON goes to ``build/bench/surrender_gas.json``.
+slots are all new, then quota and CCER on top. Gas is held against the limit; JSON goes to
+``build/bench/surrender_gas.json``.
 """
 
 from __future__ import annotations
