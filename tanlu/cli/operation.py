@@ -8,22 +8,11 @@ import click
 import msgspec
 
 from attestation.instants import format_instant
+from tanlu.cli import options
 from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.awaiting import STATES_ZH, settled
 from tanlu.cli.console import ExitCode, console
 from tanlu.client import Operation
-
-
-class _OperationId(click.ParamType[str]):
-    """64 hexadecimal digits, with or without ``0x``."""
-
-    name = "op"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        text = str(value).lower().removeprefix("0x")
-        if len(text) != 64 or set(text) - set("0123456789abcdef"):
-            self.fail(f"{value} is no operation id (64 hexadecimal digits). 不是操作号（64 位十六进制）。", param, ctx)
-        return text
 
 
 @click.group()
@@ -32,7 +21,7 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("op_id", metavar="OP", type=_OperationId())
+@click.argument("op_id", metavar="OP", type=options.OPERATION)
 @click.option(
     "--wait",
     type=click.FloatRange(0, 86_400),

@@ -23,6 +23,7 @@ from tanlu.files import require_folder
 from tanlu.keyring import HeldKey, open_key
 
 PASSWORD_VARIABLE = "TANLU_KEY_PASSWORD"  # noqa: S105 - the variable's name, not a password
+_OPERATION_DIGITS = 64
 DEFAULT_SERVER = "http://127.0.0.1:8700"
 
 
@@ -55,9 +56,22 @@ class _Address(click.ParamType[str]):
         return address
 
 
+class _Operation(click.ParamType[str]):
+    """64 hexadecimal digits, with or without ``0x``."""
+
+    name = "op"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value).lower().removeprefix("0x")
+        if len(text) != _OPERATION_DIGITS or set(text) - set("0123456789abcdef"):
+            self.fail(f"{value} is no operation id (64 hexadecimal digits). 不是操作号（64 位十六进制）。", param, ctx)
+        return text
+
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = _NewFile(dir_okay=False, path_type=Path)
 ADDRESS = _Address()
+OPERATION = _Operation()
 
 
 def gathers(added: Sequence[Any], made: Any, name: str) -> Callable[[Any], Any]:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tanlu.client.client import Client
 
 _NOT_FOUND = 404
+_FORBIDDEN = 403
 
 
 class AssetContext(ServiceContext):
@@ -112,7 +113,7 @@ class AssetContext(ServiceContext):
         )
 
     def year_terms(self, year: int, /) -> TermsRecord | None:
-        """The terms of the year, or None."""
+        """The terms of the year as they hold on chain; none there may be on their way, which the log knows."""
         if year not in self._terms:
             if self._holder is None:
                 self._terms[year] = self._client.compliance_year(year).terms
@@ -120,7 +121,7 @@ class AssetContext(ServiceContext):
                 self._terms[year] = self._obligation(self._holder, year).terms
         terms = self._terms[year]
         if terms is None:
-            return None
+            raise Untold("year_terms")
         return TermsRecord(
             year,
             terms.offset_cap_bps,
@@ -135,10 +136,11 @@ class AssetContext(ServiceContext):
         )
 
     def price(self, year: int, /) -> int | None:
-        """The year's reference price in fen a tonne, or None."""
-        if self._holder is None:
-            return self._client.compliance_year(year).price_fen
-        return self._obligation(self._holder, year).price_fen
+        """The year's reference price in fen a tonne; as with the terms."""
+        told = self._client.compliance_year(year) if self._holder is None else self._obligation(self._holder, year)
+        if told.price_fen is None:
+            raise Untold("price")
+        return told.price_fen
 
     def registrations_of(self, enterprise: str, year: int, /) -> Sequence[RegistrationRecord]:
         """The figure that counts, by the case's file; the versions before it are nobody's obligation."""
@@ -239,6 +241,7 @@ class AssetContext(ServiceContext):
         try:
             return self._client.operation(op_id.hex())
         except RefusedByService as refused:
-            if refused.status == _NOT_FOUND:
+            # An enterprise is not told whether there is an operation that is not its own.
+            if refused.status in {_NOT_FOUND, _FORBIDDEN}:
                 return None
             raise

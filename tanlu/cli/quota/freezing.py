@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from attestation.bodies import ConfirmFreeze, FreezeUnits, LapseFreeze, ReleaseUnits
-from attestation.judging.units import check_operation
 from attestation.refusals import refuse
 from ledger.chain.operations import Kind, operation_id
 from tanlu.admission import file_hash
@@ -64,14 +63,13 @@ def freeze_at_once(*, acting: Acting, account: str, asset: str, tonnes: int, doc
 
 
 @click.command("confirm-freeze")
-@click.argument("freeze", metavar="OP")
+@click.argument("freeze", metavar="OP", type=options.OPERATION)
 @writes
 def confirm_freeze(*, writing: Writing, freeze: str) -> None:
     """Propose that two persons confirm the emergency freeze OP before its 24 hours are over. 确认紧急冻结
 
     Asks the service (--as) what was frozen: the persons sign the freeze's own message.
     """
-    op_id = check_operation(freeze, "OP")
     with writing.open() as desk:
         if desk.context is None:
             raise InputRefused(
@@ -81,14 +79,14 @@ def confirm_freeze(*, writing: Writing, freeze: str) -> None:
                 message="What was frozen is in the log: sign in with --as to read it",
                 message_zh="冻结内容在日志中：请以 --as 登录读取",
             )
-        frozen = desk.context.freeze_body(op_id)
+        frozen = desk.context.freeze_body(bytes.fromhex(freeze))
         if frozen is None:
             raise refuse("freeze.unknown", freeze)
         desk.propose(Proposal("holding", ConfirmFreeze(freeze=freeze, **WITHOUT), frozen))
 
 
 @click.command()
-@click.argument("freeze", metavar="OP")
+@click.argument("freeze", metavar="OP", type=options.OPERATION)
 @acts
 def lapse(*, acting: Acting, freeze: str) -> None:
     """End, as the registrar, the emergency freeze OP that nobody confirmed in 24 hours. 紧急冻结失效"""
@@ -99,7 +97,7 @@ def lapse(*, acting: Acting, freeze: str) -> None:
 
 
 @click.command()
-@click.argument("freeze", metavar="OP")
+@click.argument("freeze", metavar="OP", type=options.OPERATION)
 @tonnes
 @proposes
 def release(*, proposing: Proposing, freeze: str, tonnes: int) -> None:

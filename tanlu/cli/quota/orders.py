@@ -7,6 +7,7 @@ import click
 
 from attestation.bodies import CancelUnits, CarryIn, IssueUnits, SuspendAccount, TransferUnits
 from attestation.bodies.holdings import CAUSES
+from tanlu.cli import options
 from tanlu.cli.acting import YEAR, tonnes
 from tanlu.cli.proposing import Proposing, proposes
 from tanlu.trustfile import load_trust
@@ -34,7 +35,7 @@ def issue(*, proposing: Proposing, vintage: int, tonnes: int, account: str | Non
 @_asset
 @tonnes
 @click.option("--cause", type=click.Choice(CAUSES), required=True, help="Why units move without a trade. 事由")
-@click.option("--freeze", metavar="OP", help="Take them out of this freeze. 自该冻结中划出")
+@click.option("--freeze", metavar="OP", type=options.OPERATION, help="Take them out of this freeze. 自该冻结中划出")
 @proposes
 def transfer(
     *, proposing: Proposing, sender: str, receiver: str, asset: str, tonnes: int, cause: str, freeze: str | None

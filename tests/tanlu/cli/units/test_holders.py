@@ -1,0 +1,142 @@
+"""``tanlu surrender``, ``return``, ``carry-over``, ``quota retire``: the holder's word, and what of it is certain to be
+refused (DOMAIN 2 to 6, 22, 31)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attestation.bodies import SurrenderUnits
+from attestation.examination import examine
+from attestation.keys import Algorithm, PrivateKey, Purpose
+from tanlu.errors import ServiceUnavailable
+from tanlu.keyring import write_key
+
+from ...conftest import ORIGIN, PASSWORD
+from .conftest import GLASS, STEEL, WINDOW, YEAR, Register
+
+QUOTA = f"quota-{YEAR}"
+
+
+@pytest.fixture
+def due(register: Register) -> Register:
+    """STEEL holds 700 t, has 50 t of CCER entered, and owes 600 t: its cap of CCER is 30 t."""
+    register.set_terms()
+    register.determine(600)
+    register.decide("quota", "carry-in", STEEL, "--asset", QUOTA, "--tonnes", 700)
+    register.decide(
+        *("quota", "ccer", STEEL, "--project", "P", "--methodology", "M", "--monitored-from", "2023-01-01"),
+        *("--monitored-to", "2023-12-31", "--project-start", "2022-06-01", "--claimed", "2024-02-01"),
+        *("--registered", "2024-03-01", "--cancelled", "2024-04-01", "--series", "S", "--cancellation", "Z"),
+        *("--first-serial", 1, "--last-serial", 50),
+    )
+    return register
+
+
+def kept(register: Register) -> list[Path]:
+    return sorted(register.folder.glob("steel.key.signed/*/assets/*"))
+
+
+def test_a_holder_surrenders_quota_and_ccer_up_to_what_is_due(due: Register) -> None:
+    """DOMAIN 3: counted over all surrenders together."""
+    first = due.hold("surrender", YEAR, "--tonnes", 500)
+    assert (first["action"], first["asset"], first["tonnes"]) == ("surrender", QUOTA, 500)
+    assert first["operations"] == [first["op_id"]]
+    refused = due.hold("surrender", YEAR, "--tonnes", 101, code=1)
+    assert (refused["rule"], "at most 100 t" in refused["expected"]) == ("surrender.exceeds", True)
+    refused = due.hold("surrender", YEAR, "--asset", "ccer", "--tonnes", 31, code=1)
+    assert (refused["rule"], "at most 30 t" in refused["expected"]) == ("surrender.offset_cap", True)
+    due.hold("surrender", YEAR, "--asset", "ccer", "--tonnes", 30)
+    due.hold("surrender", YEAR, "--tonnes", 70)
+    assert due.hold("surrender", YEAR, "--tonnes", 1, code=1)["rule"] == "surrender.exceeds"
+    assert len(kept(due)) == 3, "what is refused takes no place"
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        (("surrender", YEAR, "--tonnes", 1, "--asset", f"quota-{YEAR + 1}"), "surrender.vintage"),
+        (("surrender", YEAR, "--tonnes", 1, "--asset", "gold"), "asset.form"),
+        (("surrender", YEAR, "--tonnes", 1, "--deadline", "2020-01-01T00:00:00Z"), "intent.expired"),
+        (("surrender", YEAR, "--tonnes", 1, "--deadline", "tomorrow"), "instant.format"),
+        (("carry-over", YEAR, "--tonnes", 1), "carry_over.window"),
+        (("return", YEAR, "--tonnes", 1), "owed.exceeded"),
+        (("quota", "retire", "--asset", QUOTA, "--tonnes", 701), "asset.balance"),
+    ],
+)
+def test_what_is_certain_to_be_refused_is_not_signed(due: Register, words: tuple[object, ...], rule: str) -> None:
+    """DOMAIN 3, 5, 6, 22, 31."""
+    size = due.office.size()
+    assert due.hold(*words, code=1)["rule"] == rule
+    assert (kept(due), due.office.size()) == ([], size)
+
+
+def test_terms_on_their_way_to_the_chain_are_the_logs_to_judge_by(register: Register) -> None:
+    """The service tells of none yet: a surrender that the log takes is not refused here."""
+    register.decide("compliance", "terms", YEAR, *WINDOW)
+    register.determine(600)
+    register.decide("quota", "carry-in", STEEL, "--asset", QUOTA, "--tonnes", 700)
+    assert register.hold("surrender", YEAR, "--tonnes", 600)["tonnes"] == 600
+    assert register.hold("surrender", YEAR, "--tonnes", 1, code=1)["rule"] == "surrender.exceeds"
+    assert register.hold("surrender", YEAR + 1, "--tonnes", 1, code=1)["rule"] == "terms.none"
+
+
+def test_an_account_without_units_or_obligation_surrenders_nothing(due: Register) -> None:
+    assert due.hold("surrender", YEAR, "--tonnes", 1, owner=GLASS, code=1)["rule"] == "obligation.none"
+    assert due.hold("quota", "retire", "--asset", QUOTA, "--tonnes", 1, owner=GLASS, code=1)["rule"] == "asset.balance"
+
+
+def test_a_holder_cancels_units_of_its_own_will(due: Register, run) -> None:
+    """DOMAIN 22: no obligation is met by it."""
+    words = ("quota", "retire", "--asset", QUOTA, "--tonnes", 40, "--key", due.office.files[STEEL], "--lang", "zh")
+    shown = run(*words)
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout.startswith(f"自愿注销 {QUOTA} 40 吨：第 ")
+    assert due.hold("surrender", YEAR, "--tonnes", 600)["tonnes"] == 600
+    assert due.hold("quota", "retire", "--asset", QUOTA, "--tonnes", 61, code=1)["rule"] == "asset.balance"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "purposes", "rule"),
+    [
+        (Algorithm.ED25519, Purpose.ASSET, "key.algorithm"),
+        (Algorithm.ES256K, Purpose.STATEMENT, "purpose.key"),
+    ],
+)
+def test_another_key_than_one_for_assets_signs_nothing(
+    due: Register, algorithm: Algorithm, purposes: Purpose, rule: str
+) -> None:
+    path = due.folder / "other.key"
+    write_key(path, PrivateKey.generate(algorithm), PASSWORD, identifier=STEEL, purposes=purposes)
+    refused = due.answer("surrender", YEAR, "--tonnes", 1, "--key", path, code=1)
+    assert refused["rule"] == rule
+
+
+def test_a_lost_answer_is_asked_for_again_and_not_signed_anew(due: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signed anew it would be another operation, and units would be surrendered twice."""
+
+    def lost(*_: Any) -> None:
+        raise ServiceUnavailable("http://127.0.0.1", "the connection was lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tanlu.client.Client.submit", lost)
+        due.hold("surrender", YEAR, "--tonnes", 5, code=3)
+    (statement,) = kept(due)
+    signed = examine(statement.read_bytes().rstrip(b"\n"), ORIGIN).body
+    assert isinstance(signed, SurrenderUnits)
+    assert due.hold("surrender", YEAR, "--tonnes", 5)["op_id"] == signed.op_id
+    assert due.hold("surrender", YEAR, "--tonnes", 5)["op_id"] != signed.op_id
+    assert len(kept(due)) == 2
+
+
+def test_another_act_after_a_lost_answer_is_an_act_of_its_own(due: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: Any) -> None:
+        raise ServiceUnavailable("http://127.0.0.1", "the connection was lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tanlu.client.Client.submit", lost)
+        due.hold("surrender", YEAR, "--tonnes", 5, code=3)
+    assert due.hold("surrender", YEAR, "--tonnes", 6)["tonnes"] == 6
+    assert len(kept(due)) == 2
