@@ -54,6 +54,8 @@ abstract contract Freezes is Acts, AssetBook, IFreezes {
 
     function _freezeAtOnce(Freeze calldata m, Entry calldata entry) internal {
         _begin(m.opId, entry);
+        // Memory begins as zeros, which are nobody's.
+        // slither-disable-next-line uninitialized-local
         address[2] memory nobody;
         _hold(m, _freezeHash(m), uint64(block.timestamp) + _EMERGENCY, nobody, entry);
     }
