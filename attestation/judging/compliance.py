@@ -20,6 +20,7 @@ from attestation.context import Context
 from attestation.envelope import Statement
 from attestation.instants import format_instant, parse_instant
 from attestation.judging.approvals import check_approvals, check_form
+from attestation.judging.bounds import before, since
 from attestation.judging.cases import check_case
 from attestation.judging.common import Facts, check_integer, check_place, check_reason, check_time
 from attestation.judging.obligations import find_obligation, find_terms
@@ -111,8 +112,8 @@ def _check_changeable(body: SetTerms, context: Context) -> None:
     """Step 11: new terms, or a change before the deadline that stands (``terms.fixed``)."""
     terms = context.year_terms(body.year)
     if terms is not None and context.now >= terms.surrender_deadline:
-        until = format_instant(terms.surrender_deadline)
-        raise refuse("terms.fixed", f"{body.year} at {format_instant(context.now)}", f"before {until}")
+        found, bound = f"{body.year} at {format_instant(context.now)}", before(terms.surrender_deadline)
+        raise refuse("terms.fixed", found, bound.en, expected_zh=bound.zh)
 
 
 def _check_assessable(body: AssessYear, context: Context) -> None:
@@ -121,8 +122,8 @@ def _check_assessable(body: AssessYear, context: Context) -> None:
     find_account(body.enterprise, (Kind.ENTERPRISE,), "body.enterprise", context)
     obligation = find_obligation(body.enterprise, find_terms(body.year, context), context)
     if context.now < obligation.deadline:
-        found = format_instant(context.now)
-        raise refuse("assess.early", found, f"from {format_instant(obligation.deadline)} on")
+        bound = since(obligation.deadline)
+        raise refuse("assess.early", format_instant(context.now), bound.en, expected_zh=bound.zh)
     assessed = context.assessed(body.enterprise, body.year)
     if assessed is not None and assessed > obligation.figure_index:
         raise refuse("assess.repeated", f"{body.enterprise} {body.year}, entry {assessed}")
@@ -144,7 +145,7 @@ def _check_closable(body: CloseYear, context: Context) -> None:
     """Step 11: the year is over (``close.early``)."""
     terms = find_terms(body.year, context)
     if context.now < terms.closes_at:
-        found, wanted = format_instant(context.now), format_instant(terms.closes_at)
-        raise refuse("close.early", found, f"from {wanted} on")
+        bound = since(terms.closes_at)
+        raise refuse("close.early", format_instant(context.now), bound.en, expected_zh=bound.zh)
     for place, account in enumerate(body.accounts):
         find_account(account, HOLDERS, f"body.accounts[{place}]", context)

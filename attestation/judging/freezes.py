@@ -7,6 +7,7 @@ from attestation.bodies.holdings import FreezeUnits, LapseFreeze, ReleaseUnits, 
 from attestation.context import Context
 from attestation.facts.assets import FreezeRecord
 from attestation.instants import format_instant
+from attestation.judging.bounds import at_most, before, since
 from attestation.judging.units import HOLDERS, check_balance, find_account
 from attestation.refusals import refuse
 
@@ -35,7 +36,8 @@ def check_lapse(body: LapseFreeze, context: Context) -> None:
     if freeze.confirmed or not freeze.emergency:
         raise refuse("freeze.approved", body.freeze)
     if context.now < freeze.lapses_at:
-        raise refuse("freeze.early", format_instant(context.now), f"from {format_instant(freeze.lapses_at)} on")
+        bound = since(freeze.lapses_at)
+        raise refuse("freeze.early", format_instant(context.now), bound.en, expected_zh=bound.zh)
     _check_left(freeze, 1)
 
 
@@ -48,9 +50,8 @@ def check_taken_out(body: TransferUnits, op_id: str, context: Context) -> None:
     """Step 11: units that move out of a freeze are of that very freeze (``freeze.*``)."""
     freeze = _find(bytes.fromhex(op_id), context)
     if (freeze.account, freeze.asset) != (body.sender, parse_asset(body.asset)):
-        raise refuse(
-            "freeze.other", f"{body.asset} of {body.sender}", f"{format_asset(freeze.asset)} of {freeze.account}"
-        )
+        frozen = f"{format_asset(freeze.asset)}, {freeze.account}"
+        raise refuse("freeze.other", f"{body.asset}, {body.sender}", frozen)
     _check_standing(freeze, context)
     _check_left(freeze, body.tonnes)
 
@@ -66,9 +67,11 @@ def _find(op_id: bytes, context: Context) -> FreezeRecord:
 
 def _check_standing(freeze: FreezeRecord, context: Context) -> None:
     if freeze.emergency and not freeze.confirmed and context.now >= freeze.lapses_at:
-        raise refuse("freeze.late", format_instant(context.now), f"before {format_instant(freeze.lapses_at)}")
+        bound = before(freeze.lapses_at)
+        raise refuse("freeze.late", format_instant(context.now), bound.en, expected_zh=bound.zh)
 
 
 def _check_left(freeze: FreezeRecord, tonnes: int) -> None:
     if tonnes > freeze.left:
-        raise refuse("freeze.left", f"{tonnes} t", f"at most {freeze.left} t")
+        bound = at_most(freeze.left)
+        raise refuse("freeze.left", f"{tonnes} t", bound.en, expected_zh=bound.zh)

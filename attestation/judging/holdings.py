@@ -28,6 +28,7 @@ from attestation.envelope import Statement
 from attestation.identifiers import account_id
 from attestation.instants import format_instant
 from attestation.judging.approvals import check_approvals, check_form
+from attestation.judging.bounds import since
 from attestation.judging.common import Facts, check_choice, check_integer, check_place, check_reason, check_time
 from attestation.judging.freezes import check_freeze, check_lapse, check_release, check_taken_out, find_confirmable
 from attestation.judging.offsets import check_eligible_offsets, check_offsets, check_offsets_form
@@ -190,6 +191,7 @@ def _check_collectable(body: CollectOwed, context: Context) -> None:
     if owed.tonnes <= owed.leaving:
         raise refuse("owed.none", body.account)
     if context.now < owed.due_at:
-        raise refuse("owed.early", format_instant(context.now), f"from {format_instant(owed.due_at)} on")
+        bound = since(owed.due_at)
+        raise refuse("owed.early", format_instant(context.now), bound.en, expected_zh=bound.zh)
     # The contract takes what there is, but not nothing.
     check_balance(body.account, quota_of(body.vintage), 1, context)

@@ -14,6 +14,7 @@ from attestation.bodies.intents import CancelOwnUnits, CarryOverUnits, Intent, R
 from attestation.context import Context, KeyRecord
 from attestation.envelope import Statement
 from attestation.instants import format_instant, parse_instant
+from attestation.judging.bounds import Bound, at_most, before, since
 from attestation.judging.common import Facts, check_integer, check_place, check_time
 from attestation.judging.newcomers import check_signature_hex
 from attestation.judging.obligations import Obligation, find_obligation, find_terms
@@ -50,7 +51,8 @@ def judge_intent(statement: Statement, body: Intent, record: KeyRecord, context:
     # 10: time
     check_time(statement, context)
     if context.now >= deadline:
-        raise refuse("intent.expired", body.deadline, f"after {format_instant(context.now)}")
+        now = format_instant(context.now)
+        raise refuse("intent.expired", body.deadline, f"after {now}", expected_zh=f"晚于 {now}")
 
     # 11: the operation is new, the holder may, and holds what it takes
     message = intent_message(body, statement.iss)
@@ -80,7 +82,8 @@ def _check_taken(holder: str, body: Intent, context: Context) -> None:
             owed = context.owed(holder)
             left = max(0, owed.tonnes - owed.leaving)
             if body.tonnes > left:
-                raise refuse("owed.exceeded", f"{body.tonnes} t", f"at most {left} t of {holder}")
+                bound = at_most(left, holder)
+                raise refuse("owed.exceeded", f"{body.tonnes} t", bound.en, expected_zh=bound.zh)
             asset = quota_of(body.vintage)
         case CancelOwnUnits():
             asset = parse_asset(body.asset)
@@ -91,38 +94,43 @@ def _check_surrender(holder: str, body: SurrenderUnits, context: Context) -> Non
     terms = find_terms(body.year, context)
     obligation = find_obligation(holder, terms, context)
     if context.now >= obligation.deadline:
-        raise refuse("surrender.late", format_instant(context.now), f"before {format_instant(obligation.deadline)}")
+        bound = before(obligation.deadline)
+        raise refuse("surrender.late", format_instant(context.now), bound.en, expected_zh=bound.zh)
     asset = parse_asset(body.asset)
     if asset == CCER:
         if body.tonnes > obligation.offsets_left:
-            raise refuse(
-                "surrender.offset_cap", f"{body.tonnes} t", f"at most {obligation.offsets_left} t for {body.year}"
-            )
+            bound = at_most(obligation.offsets_left, str(body.year))
+            raise refuse("surrender.offset_cap", f"{body.tonnes} t", bound.en, expected_zh=bound.zh)
     else:
         # Arrears (DOMAIN 5): a later vintage serves once the year's deadline is over.
         earlier, later = terms.earlier_vintages, context.now >= terms.surrender_deadline
         vintage = vintage_of(asset)
         if vintage is None or (vintage < body.year and not earlier) or (vintage > body.year and not later):
-            raise refuse("surrender.vintage", body.asset, _accepted(body.year, earlier=earlier, later=later))
+            bound = _accepted(body.year, earlier=earlier, later=later)
+            raise refuse("surrender.vintage", body.asset, bound.en, expected_zh=bound.zh)
     if body.tonnes > obligation.open:
-        raise refuse("surrender.exceeds", f"{body.tonnes} t", f"at most {obligation.open} t for {body.year}")
+        bound = at_most(obligation.open, str(body.year))
+        raise refuse("surrender.exceeds", f"{body.tonnes} t", bound.en, expected_zh=bound.zh)
 
 
-def _accepted(year: int, *, earlier: bool, later: bool) -> str:
-    return f"quota-{year}" + (" or an earlier vintage" if earlier else "") + (" or a later one" if later else "")
+def _accepted(year: int, *, earlier: bool, later: bool) -> Bound:
+    en = f"quota-{year}" + (" or an earlier vintage" if earlier else "") + (" or a later one" if later else "")
+    return Bound(en, f"quota-{year}" + ("或以前年份" if earlier else "") + ("或以后年份" if later else ""))
 
 
 def _check_carry_over(holder: str, body: CarryOverUnits, context: Context) -> None:
     terms = find_terms(body.vintage, context)
     if not terms.surrender_deadline <= context.now < terms.carry_over_until:
-        window = f"{format_instant(terms.surrender_deadline)} to {format_instant(terms.carry_over_until)}"
-        raise refuse("carry_over.window", format_instant(context.now), window)
+        opens, ends = since(terms.surrender_deadline), before(terms.carry_over_until)
+        window, window_zh = f"{opens.en}, {ends.en}", f"{opens.zh}，{ends.zh}"
+        raise refuse("carry_over.window", format_instant(context.now), window, expected_zh=window_zh)
     obligation = find_obligation(holder, terms, context)
     if obligation.due:
         raise refuse("carry_over.open", f"{obligation.due} t due for {body.vintage}")
     left = _carry_limit(obligation, terms.carry_base_bps, terms.carry_multiple_bps, body.vintage, holder, context)
     if body.tonnes > left:
-        raise refuse("carry_over.exceeds", f"{body.tonnes} t", f"at most {left} t of {body.vintage}")
+        bound = at_most(left, str(body.vintage))
+        raise refuse("carry_over.exceeds", f"{body.tonnes} t", bound.en, expected_zh=bound.zh)
 
 
 def _carry_limit(  # noqa: PLR0917  # the members of one formula

@@ -28,7 +28,8 @@ def check_offsets_form(body: EnterOffsets) -> None:
     check_integer(body.last_serial, body.first_serial, MAX_SEQ, "body.last_serial")
     serials = body.last_serial - body.first_serial + 1
     if body.tonnes != serials:
-        raise refuse("offset.tonnes", body.tonnes, f"{serials}: one serial is one tonne")
+        wanted_zh = f"{serials}，一号一吨"
+        raise refuse("offset.tonnes", body.tonnes, f"{serials}: one serial is one tonne", expected_zh=wanted_zh)
 
 
 def check_offsets(body: EnterOffsets, context: Context) -> None:
@@ -38,7 +39,9 @@ def check_offsets(body: EnterOffsets, context: Context) -> None:
     taken = context.serials_taken(body.series, body.first_serial, body.last_serial)
     if taken is not None:
         there = f"{taken.first} to {taken.last} of {body.series}, entry {taken.index}"
-        raise refuse("offset.serials", f"{body.first_serial} to {body.last_serial}", f"none of {there}")
+        there_zh = f"不含 {body.series} 的 {taken.first} 至 {taken.last}（第 {taken.index} 条）"
+        found = f"{body.first_serial} to {body.last_serial}"
+        raise refuse("offset.serials", found, f"none of {there}", expected_zh=there_zh)
     index = context.cancellation_taken(body.cancellation)
     if index is not None:
         raise refuse("offset.cancellation", f"{body.cancellation}, entry {index}")

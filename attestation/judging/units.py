@@ -10,6 +10,7 @@ from attestation.bodies import MAX_SEQ
 from attestation.bodies.words import DIGEST_PATTERN
 from attestation.context import Context
 from attestation.identifiers import parse_identifier
+from attestation.judging.bounds import at_most
 from attestation.judging.cases import check_digest
 from attestation.judging.common import check_integer
 from attestation.keys import Kind
@@ -32,7 +33,10 @@ def check_operation(text: str, at: str) -> bytes:
 def check_document(text: str) -> None:
     """Step 9: the SHA-256 of a document, not all zero (``bytes32.format``)."""
     if not any(check_digest(text, "body.document_hash")):
-        raise refuse("bytes32.format", text, "the SHA-256 of a document", at="body.document_hash")
+        wanted_zh = "文件的 SHA-256"
+        raise refuse(
+            "bytes32.format", text, "the SHA-256 of a document", at="body.document_hash", expected_zh=wanted_zh
+        )
 
 
 def check_tonnes(tonnes: int) -> None:
@@ -72,8 +76,9 @@ def find_account(identifier: str, kinds: Collection[Kind], at: str, context: Con
     if record is None:
         raise refuse("account.unknown", identifier, at=at)
     if record.kind not in kinds:
-        allowed = " or ".join(kind.value for kind in kinds)
-        raise refuse("account.kind", f"{record.kind.value} {identifier}", allowed, at=at)
+        names = [kind.value for kind in kinds]
+        found = f"{record.kind.value} {identifier}"
+        raise refuse("account.kind", found, " or ".join(names), at=at, expected_zh="、".join(names))
 
 
 def check_not_suspended(account: str, context: Context) -> None:
@@ -87,4 +92,5 @@ def check_balance(account: str, asset: int, tonnes: int, context: Context) -> No
     """Step 11: the account holds that much freely, less what is on its way out (``asset.balance``)."""
     available = context.holding(account, asset).available
     if tonnes > available:
-        raise refuse("asset.balance", f"{tonnes} t", f"at most {available} t {format_asset(asset)} of {account}")
+        bound = at_most(available, f"{format_asset(asset)}, {account}")
+        raise refuse("asset.balance", f"{tonnes} t", bound.en, expected_zh=bound.zh)

@@ -97,7 +97,7 @@ def test_no_more_is_cancelled_moved_or_frozen_than_is_held(held, world) -> None:
     held.hold(held.signed(held.transfer(300)))
     with world.refused("asset.balance", 11, "301 t") as caught:
         held.hold(held.signed(held.freeze(301)))
-    assert "300 t quota-2023" in caught.value.expected
+    assert "300 t of quota-2023" in caught.value.expected
     held.hold(held.signed(held.freeze(300)))
     held.hold(held.signed(held.of_units(CancelUnits, 300, account="88.608.5291/tiles")))
 
