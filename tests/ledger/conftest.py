@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from eth_account import Account
@@ -19,6 +19,7 @@ from attestation.keys import Algorithm, PrivateKey
 from attestation.typed_data import Domain, to_compact
 from ganache import Engine, Node, development_keys
 from ledger.chain import outbox
+from ledger.chain.asset_intents import AssetIntent
 from ledger.chain.contracts import (
     CARBON_LEDGER,
     COMPLIANCE,
@@ -168,9 +169,12 @@ class World:
             outbox.enqueue_key(session, self.deployment_id, intent, now=1)
         return intent.operation_id(self.deployment_id)
 
-    def tell(self, intent: EmissionIntent) -> bytes:
+    def tell(self, intent: EmissionIntent | AssetIntent) -> bytes:
         with self.database.write() as session:
-            outbox.enqueue_emission(session, self.deployment_id, intent, now=1)
+            if isinstance(intent, get_args(EmissionIntent)):
+                outbox.enqueue_emission(session, self.deployment_id, intent, now=1)
+            else:
+                outbox.enqueue_asset(session, self.deployment_id, intent, now=1)
         return intent.operation_id(self.deployment_id)
 
     def pass_time(self, seconds: int) -> None:

@@ -12,11 +12,13 @@ from sqlalchemy import select
 
 from attestation.identifiers import account_id
 from ledger.anchors import anchor_for, final_block
+from ledger.asset_rows import ASSET_TABLES
 from ledger.chain.errors import ChainMoved
 from ledger.chain.finality import AnvilState, Confirmations
 from ledger.chain.outbox import State
 from ledger.chain.rpc import Rpc
 from ledger.db.chain_models import ChainBlockRow, ChainEventRow, ChainIdentifierRow, ChainKeyRow
+from ledger.obligation_rows import OBLIGATION_TABLES
 from ledger.projection import Projection
 from tests.ledger.engines import migrated_postgres
 
@@ -78,7 +80,11 @@ def test_dropping_and_rebuilding_gives_the_same_rows(world: Any, range_blocks: i
     lived(world)
     registered(world)
     before, outbox_before = world.projected(), world.counts()
-    assert {name: bool(rows) for name, rows in before.items()} == dict.fromkeys(before, True)
+    # What the asset contracts fill is dropped and rebuilt in chain/test_units_life.py.
+    others = {table.__tablename__ for table in (*ASSET_TABLES, *OBLIGATION_TABLES)}
+    assert {name: bool(rows) for name, rows in before.items() if name not in others} == dict.fromkeys(
+        set(before) - others, True
+    )
     again = follow(world, range_blocks=range_blocks)
     again.drop()
     assert not any(world.projected().values())
@@ -279,7 +285,7 @@ def test_reading_starts_where_the_deployment_does(engine: Any, make_world: Calla
     deployment = world.deploy()
     assert deployment.first_block == 51
     report = follow(world).sync()
-    assert report.events == 23
+    assert report.events == 56
 
 
 def test_what_the_chain_forgot_while_the_projection_was_dropped_comes_back(world: Any) -> None:
