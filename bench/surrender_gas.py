@@ -12,6 +12,7 @@ import json
 import secrets
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +77,7 @@ class Measured:
 class SurrenderBench:
     """One deployment with one enterprise that owes ``TONNES`` for the chain's present year."""
 
-    def __init__(self, rpc: Rpc, keys: list[bytes], folder: Path) -> None:
+    def __init__(self, rpc: Rpc, keys: Sequence[bytes], folder: Path) -> None:
         self._rpc = rpc
         self._sender: LocalAccount = Account.from_key(keys[1])
         self._keys = {name: PrivateKey.generate(Algorithm.ES256K) for name, *_ in _PEOPLE}
@@ -113,9 +114,20 @@ class SurrenderBench:
         self._determine()
         year, account = self._year, account_id(WORKS)
         month = 30 * _DAY
-        instants = (self._now + month, self._now + 2 * month, self._now + 2 * month)
-        numbers = (500, 15_000, 50_000, month, False)
-        terms = YearTerms(secrets.token_bytes(32), year, 500, *instants, *numbers, secrets.token_bytes(32))
+        terms = YearTerms(
+            secrets.token_bytes(32),
+            year=year,
+            offset_cap_bps=500,
+            surrender_deadline=self._now + month,
+            carry_over_until=self._now + 2 * month,
+            closes_at=self._now + 2 * month,
+            carry_base_bps=500,
+            carry_multiple_bps=15_000,
+            charge_multiple_bps=50_000,
+            amendment_seconds=month,
+            earlier_vintages=False,
+            document_hash=secrets.token_bytes(32),
+        )
         self._tell(self._compliance, terms)
         ledger = CarbonLedger(self._rpc, self._deployment.addresses[CARBON_LEDGER])
         quota = (account, quota_of(year), 40_000, secrets.token_bytes(32))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from ledger.chain.contracts import load_artifact
 from ledger.chain.deploy_roles import CALLS
 
-OURS = ("CarbonLedger", "EmissionsRegistry", "EvidenceLog", "IdentifierRegistry")
+OURS = ("CarbonLedger", "Compliance", "CreditScores", "EmissionsRegistry", "EvidenceLog", "IdentifierRegistry")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "contracts.md"
 
 
@@ -55,3 +58,28 @@ def test_a_deployment_gives_the_roles_of_the_table() -> None:
     for role, contracts in CALLS.items():
         given = {(name, call) for name, calls in contracts.items() for call in calls if name in OURS}
         assert given == {row for row, who in table().items() if who.startswith(f"role {role},")}
+
+
+def test_the_table_of_selectors_is_what_the_artifacts_give() -> None:
+    root = PAGE.parents[1]
+    done = subprocess.run(
+        [sys.executable, "tools/selector_table.py", "--check"],
+        check=False,
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_table_of_selectors_has_the_same_calls_and_roles() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)\.(\w+)` `[^`]*` \| `0x[0-9a-f]{8}` \| (.+?)[,:]? ", PAGE.read_text(encoding="utf-8"), re.M
+    )
+    found = {(contract, call): who for contract, call, who in rows}
+    assert set(found) == set(table())
+    for row, who in table().items():
+        role = re.match(r"role (\d)", who)
+        assert found[row] == (role[1] if role else who.split()[0])
