@@ -33,6 +33,8 @@ SIGNERS: Mapping[str, Mapping[Kind, Purpose]] = MappingProxyType(
         "holding": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
         "compliance": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
         "intent": MappingProxyType({Kind.ENTERPRISE: Purpose.ASSET}),
+        "allocation": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
+        "score": MappingProxyType(_BY_REGISTRAR_OR_ENTERPRISE),
         "plan": MappingProxyType(_BY_PARENT),
         "assignment": MappingProxyType(_BY_REGISTRAR_OR_ENTERPRISE),
         "finding": MappingProxyType({Kind.VERIFIER: Purpose.STATEMENT}),
@@ -51,7 +53,7 @@ def wanted_purposes(type_: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for purpose in SIGNERS[type_].values() for name in purpose.names()))
 
 
-BY_REGISTRAR = frozenset({"key", "policy", "opening", "determination", "label", "holding", "compliance"})
+BY_REGISTRAR = frozenset({"key", "policy", "opening", "determination", "label", "holding", "compliance", "allocation"})
 """Types that only the registrar signs; enrolments only with the root key."""
 
 ACTIONS_BY_REGISTRAR = frozenset(
@@ -61,6 +63,9 @@ ACTIONS_BY_REGISTRAR = frozenset(
         ("assignment", "draw"),
         ("assignment", "end"),
         ("objection", "decide"),
+        ("score", "propose"),
+        ("score", "publish"),
+        ("score", "withdraw"),
     }
 )
 """Of types whose signer depends on their ``action``, those that only the registrar signs."""

@@ -12,7 +12,9 @@ from types import MappingProxyType
 from eth_utils.crypto import keccak
 
 from attestation import asset_messages as messages
+from attestation.allocation_parts import allocation_parts, items_hash, part_hashes
 from attestation.assets import parse_asset
+from attestation.bodies.allocations import Allocation
 from attestation.bodies.compliance import SetPrice, SetTerms
 from attestation.bodies.holdings import (
     CAUSES,
@@ -97,6 +99,19 @@ def compliance_message(body: ApprovedCompliance) -> messages.ApprovedMessage:
         body.amendment_seconds,
         body.earlier_vintages,
         document,
+    )
+
+
+def allocation_message(body: Allocation) -> messages.AllocationRun:
+    """The message of ``CarbonLedger`` that two persons sign for an allocation."""
+    return messages.AllocationRun(
+        bytes.fromhex(body.op_id),
+        account_id(body.reserve),
+        body.year,
+        body.tonnes,
+        items_hash(part_hashes(allocation_parts(body))),
+        bytes.fromhex(body.input_root),
+        parse_instant(body.return_due),
     )
 
 

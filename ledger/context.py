@@ -40,6 +40,7 @@ from ledger.db.identities import IdentityRepository
 from ledger.db.labels import LabelRepository
 from ledger.db.log_models import LogState
 from ledger.db.policies import PolicyRepository
+from ledger.db.quotas import QuotaRepository
 from ledger.records import identifier_record, key_record, recovery_on_chain, recovery_record
 from ledger.stream_answers import StreamAnswers
 
@@ -83,6 +84,7 @@ class LedgerContext(
         self, session: Session, parameters: LogParameters, state: LogState, now: int, sums: Sums | None = None
     ) -> None:
         super().__init__(session, state, sums or {})
+        self.session = session
         self.identities = IdentityRepository(session)
         self.admissions = AdmissionRepository(session)
         self.cases = CaseRepository(session)
@@ -91,6 +93,7 @@ class LedgerContext(
         self.operations = AssetOperationRepository(session)
         self.units = AssetRepository(session)
         self.published = PolicyRepository(session)
+        self.quotas = QuotaRepository(session)
         self.parameters = parameters
         self._now = now
         self._known_identifiers: dict[str, IdentifierRecord] = {}

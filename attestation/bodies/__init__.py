@@ -19,6 +19,7 @@ from attestation.bodies.admissions import (
     DeclareTie,
     ReviewApplication,
 )
+from attestation.bodies.allocations import Allocation, AllocationShare
 from attestation.bodies.assignments import (
     Appoint,
     Assignment,
@@ -106,6 +107,15 @@ from attestation.bodies.report_lines import (
     Weighing,
 )
 from attestation.bodies.reports import FactorSetRef, GasTotal, Intensity, Output, Report, ReportPeriod, Totals
+from attestation.bodies.scores import (
+    CommentScore,
+    ProposeScore,
+    PublishScore,
+    Score,
+    ScoreAction,
+    ScoreAsOf,
+    WithdrawScore,
+)
 from attestation.bodies.texts import (
     BOUNDS,
     FIRST_YEAR,
@@ -147,6 +157,8 @@ __all__ = [
     "AddKey",
     "Adjustment",
     "Admission",
+    "Allocation",
+    "AllocationShare",
     "Analysis",
     "Appoint",
     "Approval",
@@ -171,6 +183,7 @@ __all__ = [
     "Close",
     "CloseYear",
     "CollectOwed",
+    "CommentScore",
     "CompleteRecovery",
     "Compliance",
     "ComplianceAction",
@@ -220,6 +233,8 @@ __all__ = [
     "PlanParameter",
     "Policy",
     "ProposeRecovery",
+    "ProposeScore",
+    "PublishScore",
     "RaiseObjection",
     "Reading",
     "Registration",
@@ -234,6 +249,9 @@ __all__ = [
     "ReviewApplication",
     "RevokeKey",
     "RotateKey",
+    "Score",
+    "ScoreAction",
+    "ScoreAsOf",
     "Sector",
     "SetPrice",
     "SetTerms",
@@ -246,6 +264,7 @@ __all__ = [
     "Verification",
     "VetoRecovery",
     "Weighing",
+    "WithdrawScore",
     "subject_of",
 ]
 
@@ -272,13 +291,15 @@ StatementType = Literal[
     "holding",
     "compliance",
     "intent",
+    "allocation",
+    "score",
 ]
 
 CaseStep = Plan | Assignment | Finding | Verification | Objection | Registration | Determination
 """What happens in a case: an enterprise's compliance year."""
 
-AssetStep = Holding | Compliance | Intent
-"""What changes units, or the terms on which they count."""
+AssetStep = Holding | Compliance | Intent | Allocation | Score
+"""What changes units, the terms on which they count, or the record of having kept them."""
 
 Body = (
     Key
@@ -301,6 +322,8 @@ Body = (
     | Holding
     | Compliance
     | Intent
+    | Allocation
+    | Score
 )
 BodyT = TypeVar("BodyT")
 
@@ -325,6 +348,8 @@ BODY_TYPES: dict[str, Any] = {
     "holding": Holding,
     "compliance": Compliance,
     "intent": Intent,
+    "allocation": Allocation,
+    "score": Score,
 }
 """The body of each type: a struct, or a union of structs that one member tells apart."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from attestation.bodies import AssetStep, ComplianceAction, HoldingAction
+from attestation.bodies import Allocation, AssetStep, ComplianceAction, HoldingAction, ScoreAction
 from attestation.statements import Statement
 from ledger.context import LedgerContext
+from ledger.effects.allocations import record_allocation
 from ledger.effects.compliance import record_compliance
 from ledger.effects.holdings import record_holding
 from ledger.effects.intents import record_intent
+from ledger.effects.scores import record_score
 
 
 def record_asset_step(
@@ -20,5 +22,9 @@ def record_asset_step(
         record_holding(session, context, statement, body, index)
     elif isinstance(body, ComplianceAction):
         record_compliance(session, context, statement, body, index)
+    elif isinstance(body, Allocation):
+        record_allocation(session, context, statement, body, index)
+    elif isinstance(body, ScoreAction):
+        record_score(session, context, statement, body, index)
     else:
         record_intent(session, context, statement, body, index)

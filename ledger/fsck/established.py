@@ -47,6 +47,9 @@ TABLES: Final = (
     "green_certificates",
     "asset_operations",
     "offset_serials",
+    "allocations",
+    "scores",
+    "score_comments",
 )
 """Tables that hold nothing but what entries establish."""
 

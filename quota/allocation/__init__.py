@@ -35,6 +35,7 @@ from quota.allocation.pre_allocation import (
     reconcile,
     reconcile_tables,
 )
+from quota.allocation.pre_documents import pre_input_root, pre_inputs_to_document, read_pre_inputs
 from quota.allocation.run import AllocationRun, Share, allocate
 
 __all__ = [
@@ -62,7 +63,10 @@ __all__ = [
     "inputs_to_document",
     "national_benchmarks",
     "pre_allocate",
+    "pre_input_root",
+    "pre_inputs_to_document",
     "read_inputs",
+    "read_pre_inputs",
     "read_run",
     "reconcile",
     "reconcile_tables",

@@ -36,7 +36,7 @@ def inputs_to_document(rules: AllocationRules, inputs: Iterable[AllocationInput]
 
 def read_inputs(document: object) -> tuple[AllocationRules, tuple[AllocationInput, ...]]:
     """Rules and inputs of a document of inputs. Raises AllocationRefused, AmountRefused."""
-    members = _member(document).members(("v", "kind", "rules", "inputs"))
+    members = member_of(document).members(("v", "kind", "rules", "inputs"))
     members["v"].constant(VERSION)
     members["kind"].constant(INPUTS)
     return _read_computed_from(members["rules"], members["inputs"])
@@ -60,7 +60,7 @@ def to_document(run: AllocationRun) -> dict[str, object]:
 def to_summary(run: AllocationRun) -> dict[str, object]:
     """The document without inputs and table, for a run that one statement cannot hold: roots, rules and sums."""
     result = {name: value for name, value in _result(run).items() if name != "table"}
-    return {"v": VERSION, "kind": SUMMARY, "rules": _rules(run.rules), **result}
+    return {"v": VERSION, "kind": SUMMARY, "rules": rules_as_document(run.rules), **result}
 
 
 def read_run(document: object) -> AllocationRun:
@@ -68,7 +68,7 @@ def read_run(document: object) -> AllocationRun:
 
     Raises AllocationRefused: the rules of form, `allocation.root`, `allocation.result` at the member that differs.
     """
-    members = _member(document).members(("v", "kind", "rules", "inputs", *_RESULT))
+    members = member_of(document).members(("v", "kind", "rules", "inputs", *_RESULT))
     members["v"].constant(VERSION)
     members["kind"].constant(RUN)
     rules, inputs = _read_computed_from(members["rules"], members["inputs"])
@@ -80,10 +80,10 @@ def read_run(document: object) -> AllocationRun:
 def check_summary(run: AllocationRun, document: object) -> None:
     """That a summary is this run's. Raises AllocationRefused as `read_run` does."""
     claimed = [name for name in _RESULT if name != "table"]
-    members = _member(document).members(("v", "kind", "rules", *claimed))
+    members = member_of(document).members(("v", "kind", "rules", *claimed))
     members["v"].constant(VERSION)
     members["kind"].constant(SUMMARY)
-    if _read_rules(members["rules"]) != run.rules:
+    if read_rules(members["rules"]) != run.rules:
         raise refuse("allocation.result", "other rules", "the rules of the run", at="rules")
     _compare(run, {name: members[name].value for name in claimed})
 
@@ -120,14 +120,15 @@ def _table(table: Iterable[tuple[str, int]]) -> list[dict[str, str]]:
 
 def _computed_from(rules: AllocationRules, inputs: Iterable[AllocationInput]) -> dict[str, object]:
     ordered = sorted(inputs, key=lambda one: one.identifier.encode())
-    return {"rules": _rules(rules), "inputs": [input_as_document(one) for one in ordered]}
+    return {"rules": rules_as_document(rules), "inputs": [input_as_document(one) for one in ordered]}
 
 
 def _read_computed_from(rules: Member, inputs: Member) -> tuple[AllocationRules, tuple[AllocationInput, ...]]:
-    return _read_rules(rules), tuple(read_input(one) for one in inputs.items(MOST_ENTERPRISES))
+    return read_rules(rules), tuple(read_input(one) for one in inputs.items(MOST_ENTERPRISES))
 
 
-def _rules(rules: AllocationRules) -> dict[str, object]:
+def rules_as_document(rules: AllocationRules) -> dict[str, object]:
+    """The rules as a document has them."""
     return {
         "year": rules.year,
         "cap": str(rules.cap),
@@ -140,7 +141,8 @@ def _rules(rules: AllocationRules) -> dict[str, object]:
     }
 
 
-def _read_rules(member: Member) -> AllocationRules:
+def read_rules(member: Member) -> AllocationRules:
+    """The rules of a document. Raises AllocationRefused, AmountRefused."""
     members = member.members(_RULES)
     benchmarks: list[tuple[str, Decimal]] = []
     for one in members["sector_benchmarks"].items(MOST_SECTORS):
@@ -156,5 +158,6 @@ def _read_rules(member: Member) -> AllocationRules:
     )
 
 
-def _member(document: object) -> Member:
+def member_of(document: object) -> Member:
+    """A document to be read strictly."""
     return Member(document, "", "allocation.document", "allocation.decimal")

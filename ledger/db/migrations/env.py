@@ -15,7 +15,8 @@ import ledger.db.emission_models
 import ledger.db.label_models
 import ledger.db.log_models
 import ledger.db.obligation_models
-import ledger.db.policy_models  # noqa: F401 - they register their tables
+import ledger.db.policy_models
+import ledger.db.quota_models  # noqa: F401 - they register their tables
 from ledger.db.base import Base, Database
 
 

@@ -1,0 +1,110 @@
+"""Queries over allocations and credit scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from attestation.assets import quota_of
+from ledger.chain.operations import Kind
+from ledger.chain.outbox import State
+from ledger.db.admission_models import OpeningRow
+from ledger.db.asset_operation_models import AssetOperationRow
+from ledger.db.base import Base
+from ledger.db.chain_models import OutboxRow
+from ledger.db.log_models import Entry
+from ledger.db.quota_models import AllocationRow, ScoreCommentRow, ScoreRow
+
+
+class QuotaRepository:
+    """Reads and writes of ``allocations``, ``scores`` and ``score_comments`` in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, row: Base) -> None:
+        """Add a row and send it, so that the next statement of the same transaction sees it."""
+        self._session.add(row)
+        self._session.flush()
+
+    def allocation(self, year: int, round_: str) -> AllocationRow | None:
+        """The year's allocation of that round which the contract did not finally refuse."""
+        refused = select(OutboxRow.id).where(
+            OutboxRow.op_id == AllocationRow.op_id, OutboxRow.state == State.REFUSED.value
+        )
+        query = select(AllocationRow).where(AllocationRow.year == year, AllocationRow.round == round_)
+        query = query.where(~refused.exists()).order_by(AllocationRow.entry_index.desc()).limit(1)
+        return self._session.scalars(query).one_or_none()
+
+    def allocations(
+        self, *, year: int | None = None, before: int | None = None, limit: int = 100
+    ) -> Sequence[tuple[AllocationRow, Entry]]:
+        """Allocations with their entries, newest first, at most ``limit`` below the log position ``before``."""
+        query = select(AllocationRow, Entry).join(Entry, Entry.index == AllocationRow.entry_index)
+        query = query if year is None else query.where(AllocationRow.year == year)
+        query = query if before is None else query.where(AllocationRow.entry_index < before)
+        found = self._session.execute(query.order_by(AllocationRow.entry_index.desc()).limit(limit))
+        return [(row, entry) for row, entry in found]
+
+    def allocation_at(self, index: int) -> tuple[AllocationRow, Entry] | None:
+        """The allocation at a log position, with its entry."""
+        query = select(AllocationRow, Entry).join(Entry, Entry.index == AllocationRow.entry_index)
+        found = self._session.execute(query.where(AllocationRow.entry_index == index)).one_or_none()
+        return None if found is None else (found[0], found[1])
+
+    def told(self, op_id: bytes) -> OutboxRow | None:
+        """The operation of that id in the outbox."""
+        return self._session.scalars(select(OutboxRow).where(OutboxRow.op_id == op_id)).one_or_none()
+
+    def issued(self, vintage: int) -> int:
+        """Tonnes of the vintage that entries issued and the contract did not finally refuse."""
+        row = AssetOperationRow
+        query = select(func.coalesce(func.sum(row.tonnes), 0)).join(OutboxRow, OutboxRow.op_id == row.op_id)
+        query = query.where(row.kind == Kind.ISSUE, row.asset == quota_of(vintage))
+        return int(self._session.scalar(query.where(OutboxRow.state != State.REFUSED.value)) or 0)
+
+    def opening(self, enterprise: str) -> OpeningRow | None:
+        """The enterprise's opening."""
+        return self._session.get(OpeningRow, enterprise)
+
+    def score(self, statement_id: bytes) -> ScoreRow | None:
+        """The proposed score of that statement id."""
+        return self._session.scalars(select(ScoreRow).where(ScoreRow.statement_id == statement_id)).one_or_none()
+
+    def scores_of(self, enterprise: str, year: int) -> Sequence[ScoreRow]:
+        """Every score proposed for an enterprise's year, in log order."""
+        query = select(ScoreRow).where(ScoreRow.enterprise == enterprise, ScoreRow.year == year)
+        return self._session.scalars(query.order_by(ScoreRow.entry_index)).all()
+
+    def standing_proposal(self, enterprise: str, year: int) -> ScoreRow | None:
+        """The proposal that nothing ended."""
+        return next((row for row in reversed(self.scores_of(enterprise, year)) if state_of(row) == "proposed"), None)
+
+    def standing_publication(self, enterprise: str, year: int) -> ScoreRow | None:
+        """The published score that stands."""
+        return next((row for row in reversed(self.scores_of(enterprise, year)) if state_of(row) == "published"), None)
+
+    def scores(self, *, enterprise: str | None, year: int | None, before: int | None, limit: int) -> Sequence[ScoreRow]:
+        """Proposed scores, newest first, at most ``limit`` below the log position ``before``."""
+        query = select(ScoreRow)
+        for column, value in ((ScoreRow.enterprise, enterprise), (ScoreRow.year, year)):
+            query = query if value is None else query.where(column == value)
+        query = query if before is None else query.where(ScoreRow.entry_index < before)
+        return self._session.scalars(query.order_by(ScoreRow.entry_index.desc()).limit(limit)).all()
+
+    def comments(self, score_index: int) -> Sequence[tuple[ScoreCommentRow, Entry]]:
+        """What was said to a proposed score, in log order, with the entries."""
+        query = select(ScoreCommentRow, Entry).join(Entry, Entry.index == ScoreCommentRow.entry_index)
+        query = query.where(ScoreCommentRow.score_index == score_index).order_by(ScoreCommentRow.entry_index)
+        return [(row, entry) for row, entry in self._session.execute(query)]
+
+
+def state_of(row: ScoreRow) -> str:
+    """``proposed``, ``published``, ``withdrawn`` or ``replaced``."""
+    if row.withdrawn_index is not None:
+        return "withdrawn"
+    if row.replaced_index is not None:
+        return "replaced"
+    return "proposed" if row.published_index is None else "published"
