@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from eth_account.messages import encode_typed_data
@@ -19,6 +20,7 @@ DOMAIN_FIELDS = [
     {"name": "verifyingContract", "type": "address"},
     {"name": "salt", "type": "bytes32"},
 ]
+CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 OF_COMPLIANCE = {"YearTerms", "ReferencePrice", "Surrender", "CarryOver"}
 words = st.binary(min_size=32, max_size=32)
 domains = st.builds(Domain, st.integers(0, 2**64), st.binary(min_size=20, max_size=20), words)
@@ -70,6 +72,15 @@ def test_every_message_names_its_operation_first_and_has_a_field_per_member(mess
     solidity = [{"from": "sender", "to": "receiver"}.get(name, name).lower() for _, name in message.members()]
     assert python == solidity
     assert (message.CHECKER is Checker.COMPLIANCE) == (message.name() in OF_COMPLIANCE)
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda one: one.name())
+def test_the_contracts_hash_the_same_type(message: type[AssetMessage]) -> None:
+    """What people sign is what the contracts check, letter by letter."""
+    sources = [path.read_text("utf-8") for path in CONTRACTS.glob("*/*.sol")] + [
+        path.read_text("utf-8") for path in CONTRACTS.glob("*.sol")
+    ]
+    assert sum(f'"{message.TYPE}"' in source for source in sources) == 1, message.TYPE
 
 
 @pytest.mark.parametrize(
