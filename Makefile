@@ -58,8 +58,8 @@ kill-test: bootstrap ## Hard kills of every process; prints its seed 强制终�
 	$(BIN)/python -m tests.faults.kill_round
 
 invariants: bootstrap ## A million calls and more of every act on units, honest or not; prints its seed 合约不变量长跑
-	FOUNDRY_INVARIANT_RUNS=10 FOUNDRY_INVARIANT_DEPTH=100000 PATH="$(FORGE_PATH):$$PATH" \
-	    forge test --match-contract 'CarbonLedgerInvariantTest' --show-metrics
+	FOUNDRY_INVARIANT_RUNS=100 FOUNDRY_INVARIANT_DEPTH=10000 PATH="$(FORGE_PATH):$$PATH" \
+	    forge test --match-contract 'CarbonLedgerInvariantTest'
 
 fuzz-api: bootstrap ## 200 requests for each route and role, made from the OpenAPI document 接口模糊测试
 	$(BIN)/python -m tests.fuzz.fuzz_api
