@@ -28,7 +28,7 @@ from attestation.instants import format_instant
 from attestation.keys import Algorithm, Purpose
 from attestation.powers import SIGNERS
 from attestation.refusals import refuse
-from attestation.signed_operations import compliance_message, holding_message, intent_message
+from attestation.signed_operations import allocation_message, compliance_message, holding_message, intent_message
 from attestation.typed_data import Domain, sign_compact_digest
 from ledger.trust import Trust
 from tanlu.keyring import HeldKey
@@ -40,7 +40,7 @@ UNSIGNED = ""
 _I = TypeVar("_I", bound=Intent)
 
 _MESSAGES: Mapping[str, Callable[[Any], AssetMessage]] = MappingProxyType(
-    {"holding": holding_message, "compliance": compliance_message}
+    {"holding": holding_message, "compliance": compliance_message, "allocation": allocation_message}
 )
 
 

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from attestation.asset_messages import AssetMessage
 from attestation.keys import PrivateKey
 from attestation.statements import Body, build
 from attestation.typed_data import Domain
+from ledger.trust import Trust
+from tanlu.assets import domain_of
 from tanlu.client import Acceptance, Client
 from tanlu.errors import RefusedByService, TanluError
 
@@ -60,20 +63,35 @@ class NotRefused(TanluError):
 class Actors:
     """Everybody's keys, and one way to the service. ``say(english, chinese)`` tells what happens.
 
-    ``registry`` and ``emissions`` are the EIP-712 domains of the two registry contracts. ``owners``: by identifier, the
+    ``trust`` names the contracts in whose EIP-712 domains people sign. ``owners``: by identifier, the
     keys that speak for assets.
     """
 
     client: Client
     log: str
-    registry: Domain
-    emissions: Domain
+    trust: Trust
     registrar: Holder
     say: Callable[[str, str], None]
     holders: dict[str, Holder] = field(default_factory=dict)
     owners: dict[str, Holder] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     _seqs: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def registry(self) -> Domain:
+        """EIP-712 domain of the identifier registry."""
+        return self.trust.registry_domain
+
+    @property
+    def emissions(self) -> Domain:
+        """EIP-712 domain of the emissions registry."""
+        if self.trust.emissions_domain is None:
+            raise TypeError("a new deployment has an emissions registry")
+        return self.trust.emissions_domain
+
+    def domain_of(self, message: AssetMessage) -> Domain:
+        """EIP-712 domain of the contract that checks a message about units."""
+        return domain_of(self.trust, message)
 
     def next_seq(self, holder: Holder, stream: str) -> int:
         """The place of the holder's next statement in the stream."""

@@ -20,3 +20,14 @@ OPENING_PRICE_FEN = 6_000
 """Per tonne, set by two persons until there is a market."""
 CCER_TONNES = 1_948
 CCER_FIRST_SERIAL = 10_001
+CCER_MONITORING = {"start": "2023-01-01", "end": "2024-06-30"}
+CCER_PROJECT = {
+    "project": "Offshore wind, 200 MW 海上风电",
+    "methodology": "CCER-01-001-V01",
+    "project_start": "2021-05-01",
+    "claimed": "2024-12-02",
+    "registered": "2025-03-12",
+    "cancelled": "2026-09-15",
+    "series": "CCER-2023-000123",
+    "cancellation": "CN-2026-000457",
+}

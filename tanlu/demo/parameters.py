@@ -7,10 +7,12 @@ Nobody's clock is shifted.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from attestation.accounting import FactorSet
+from attestation.instants import format_instant
 from attestation.policies import Rules
 from attestation.policies.calendar import default_document
 from attestation.statements import Policy
@@ -18,8 +20,24 @@ from tanlu.demo import inputs
 from tanlu.demo.actors import Actors
 
 POLICIES = "policies"
+_MINUTE = 60
 DAY_SECONDS = 1
 _EFFECTIVE = f"{inputs.YEAR}-01-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """The year's last instants in unix seconds: the demo is over long before the first of them."""
+
+    surrender: int
+    carry_over: int
+    close: int
+    amendment_seconds: int = 30 * DAY_SECONDS
+
+
+def deadlines(now: int) -> Deadlines:
+    """Those of a year that is surrendered in half an hour."""
+    return Deadlines(now + 30 * _MINUTE, now + 60 * _MINUTE, now + 90 * _MINUTE)
 
 
 def objection_seconds() -> int:
@@ -27,13 +45,19 @@ def objection_seconds() -> int:
     return Rules(inputs.YEAR).objection_days * DAY_SECONDS
 
 
-def publish_rules(actors: Actors) -> None:
+def publish_rules(actors: Actors, last: Deadlines) -> None:
     """Admissions and monitoring plans are asked for; a day lasts a second."""
     # Admissions follow the rules of the year in which somebody is let in, reports those of the year they are about.
     today = datetime.now(UTC).year
     _publish(actors, "rules", "admission-rules", {"year": today, "admission_required": True})
     _publish(actors, "rules", "park-rules", {"year": inputs.YEAR, "plan_required": True})
-    calendar = {"year": inputs.YEAR, **default_document(), "day_seconds": DAY_SECONDS}
+    document = default_document()
+    instants = {
+        name: format_instant(at)
+        for name, at in (("surrender", last.surrender), ("carry_over", last.carry_over), ("close", last.close))
+    }
+    document["deadlines"] = {**cast("dict[str, object]", document["deadlines"]), **instants}
+    calendar = {"year": inputs.YEAR, **document, "day_seconds": DAY_SECONDS}
     _publish(actors, "calendar", "park-calendar", calendar)
     actors.say("rules and a compressed calendar of the year published", "已发布当年规则与压缩日历")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,13 +11,17 @@ from typing import Protocol
 
 from attestation.accounting import FactorSet
 from attestation.decimals import exact_sum, format_decimal, round_half_up
-from tanlu.demo import admission, inputs, openings, parameters, recovery
+from tanlu.demo import admission, inputs, openings, parameters, recovery, units
 from tanlu.demo.actors import Actors
+from tanlu.demo.allocation import Allocated
 from tanlu.demo.checks import Figure
+from tanlu.demo.compliance import OFFSETTER, Compliance
 from tanlu.demo.evidence import Evidence
 from tanlu.demo.factors import park_factor_set
 from tanlu.demo.reports import Reports
 from tanlu.demo.verification import Cases
+
+_AMENDED, _LOSER = "C", "A"
 
 
 class Telling(Protocol):
@@ -36,17 +41,23 @@ class ParkYear:
     evidence: Evidence = field(init=False)
     reports: Reports = field(init=False)
     cases: Cases = field(init=False)
+    compliance: Compliance = field(init=False)
+    allocated: Allocated = field(init=False)
+    old_key_refused: bool = False
 
     def __post_init__(self) -> None:
         self.evidence = Evidence(self.actors, self.show.progress)
         self.reports = Reports(self.actors, self.factor_set, self.evidence.cited)
         self.cases = Cases(self.actors, self.reports)
+        deadlines = parameters.deadlines(int(time.time()))
+        self.compliance = Compliance(self.actors, deadlines)
+        self.allocated = Allocated(self.actors, deadlines)
 
     def admit(self, first_entry: bytes) -> None:
         """Step 1: the registrar's own key, the rules, who lets in and who is let in, the other parameters."""
         self.actors.client.enrol(first_entry)
         self.actors.keep(self.actors.registrar, admission.KEYS, 1)
-        parameters.publish_rules(self.actors)
+        parameters.publish_rules(self.actors, self.compliance.deadlines)
         admission.staff(self.actors)
         admission.admit(self.actors)
         openings.add_asset_keys(self.actors)
@@ -67,11 +78,50 @@ class ParkYear:
         self.cases.verify()
         self.cases.register()
 
-    def lose_a_key(self) -> bool:
-        """Step 9. Whether the old key is refused."""
-        enterprise = inputs.enterprise("A").identifier
+    def allocate(self) -> None:
+        """Step 4."""
+        self.compliance.set_terms()
+        self.allocated.issue()
+        self.allocated.allocate()
+
+    def surrender(self) -> None:
+        """Step 7, without what a market would bring."""
+        self.compliance.enter_offsets()
+        self.compliance.surrender_all()
+
+    def amend(self) -> None:
+        """Step 8."""
+        self.cases.amend(_AMENDED, "a steam branch that nobody reported")
+        self.compliance.wait_for_amendment(_AMENDED, self.cases.done.words[_AMENDED].tonnes)
+
+    def lose_a_key(self) -> None:
+        """Step 9."""
+        enterprise = inputs.enterprise(_LOSER).identifier
+        before = self.actors.client.account(enterprise)
         lost = recovery.recover(self.actors, enterprise)
-        return recovery.try_old_key(self.actors, lost)
+        after = self.actors.client.account(enterprise)
+        if (before.holdings, before.years) != (after.holdings, after.years):
+            raise recovery.AccountTouched.by(enterprise)
+        self.old_key_refused = recovery.try_old_key(self.actors, lost, self.compliance.deadlines.surrender)
+
+    def assets(self) -> dict[str, object]:
+        """What the summary says of quota, offsets, compliance and the lost key."""
+        offsets = self.compliance.position(OFFSETTER)
+        return {
+            "quota": {
+                "cap_tonnes": self.actors.client.asset(units.QUOTA).issued,
+                "allocated_tonnes": sum(self.allocated.granted.values()),
+                "reserve_tonnes": self.allocated.reserve,
+                "allocation": self.allocated.granted,
+            },
+            "offsets": {
+                "cap_tonnes": offsets.offset_cap,
+                "used_tonnes": offsets.offsets_used,
+                "refused_over_cap": self.compliance.refused_over_cap,
+            },
+            "compliance": self.compliance.outcome(),
+            "recovery": {"old_key_refused": self.old_key_refused},
+        }
 
     def indices(self) -> dict[str, int]:
         """Where standing reports (by letter), verdicts and registrations (by letter and what it is) are in the log."""

@@ -6,8 +6,9 @@ import time
 
 from attestation.bodies import CompleteRecovery, ProposeRecovery
 from attestation.keys import Algorithm, PrivateKey, Purpose
-from attestation.statements import approve_recovery, prove_addition, prove_recovery
-from tanlu.demo import two_persons
+from attestation.statements import approve_recovery, prove_recovery
+from tanlu import assets
+from tanlu.demo import two_persons, units
 from tanlu.demo.actors import Actors, Holder, Said
 from tanlu.demo.admission import KEYS
 from tanlu.errors import TanluError
@@ -21,6 +22,21 @@ _REASON = "the token that held the key is lost"
 
 class RecoveryStuck(TanluError):
     """The contract was not told of the recovery in time: the demo stops."""
+
+
+class AccountTouched(TanluError):
+    """A recovery changed what an account holds: the demo stops."""
+
+    @classmethod
+    def by(cls, identifier: str) -> AccountTouched:
+        """The error for an account."""
+        return cls(
+            rule="demo.account",
+            value=identifier,
+            expected="balances and obligations as before",
+            message="The recovery of a key changed an account.",
+            message_zh="密钥恢复改变了账户。",
+        )
 
 
 def recover(actors: Actors, identifier: str) -> Holder:
@@ -99,20 +115,12 @@ def _complete(actors: Actors, proposed: tuple[Said, ProposeRecovery]) -> None:
     actors.submit_when_due(actors.registrar, "key", KEYS, completion, "recovery.early")
 
 
-def try_old_key(actors: Actors, lost: Holder) -> bool:
-    """The old key adds another key for itself: refused, as everything that it says now."""
-    body = prove_addition(
-        log=actors.log,
-        identifier=lost.identifier,
-        key=PrivateKey.generate(Algorithm.ES256K),
-        purposes=Purpose.ASSET,
-        iat=int(time.time()),
-        domain=actors.registry,
-        consent=lost.key,
-    )
+def try_old_key(actors: Actors, lost: Holder, deadline: int) -> bool:
+    """The old key cancels a tonne of what its holder owned: refused, as everything that it says now."""
+    body = units.signed_by(actors, lost, assets.retire(units.QUOTA, 1, deadline))
     actors.expect_refusal(
-        f"a word of {lost.identifier} signed with the lost key",
-        f"以已丢失的密钥为 {lost.identifier} 签名",
-        actors.sign(lost, "key", KEYS, body),
+        f"units of {lost.identifier} moved with the lost key",
+        f"以已丢失的密钥动用 {lost.identifier} 的配额",
+        actors.sign(lost, "intent", units.INTENTS, body),
     )
     return True

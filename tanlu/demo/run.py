@@ -76,10 +76,8 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
         with Client(service["url"], trust=trust, evidence=out / "evidence", credentials=who) as client:
             year = ParkYear(_actors(client, installed, registrar, show), show)
             _act(year, installed, out, readings, show)
-            show.step("9 A lost asset key", "9 丢失资产密钥")
-            recovered = year.lose_a_key()
             processes.check()
-            show.step("4 Receipts and figures, verified without the service", "4 脱离服务核验收据与登记数值")
+            show.step("10 Receipts and figures, verified without the service", "10 脱离服务核验收据与登记数值")
             receipts = _receipts(client, year)
             offline = checks.verify_all(receipts, trust, None)
             on_chain = checks.verify_all(receipts, trust, engine["url"])
@@ -102,6 +100,7 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
             )
             integrated = Checkpoint.parse(Note.parse(client.checkpoint().encode()).text).size
             last = json.loads(receipts["last"])
+            assets = year.assets()
             health = client.health()
             processes.check()
         (out / "receipt.json").write_bytes(receipts["A"])
@@ -131,7 +130,7 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
             "registered_tonnes": sum(figures.values()),
             "coverage_percent": coverage,
         },
-        "recovery": {"old_key_refused": recovered},
+        **assets,
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
     details = {
@@ -154,10 +153,7 @@ def _registrar(installed: Installation) -> Holder:
 
 
 def _actors(client: Client, installed: Installation, registrar: Holder, show: Show) -> Actors:
-    trust = installed.trust
-    if trust.emissions_domain is None:
-        raise TypeError("a new deployment has an emissions registry")
-    return Actors(client, installed.origin, trust.registry_domain, trust.emissions_domain, registrar, show.say)
+    return Actors(client, installed.origin, installed.trust, registrar, show.say)
 
 
 def _act(year: ParkYear, installed: Installation, out: Path, readings: Path | None, show: Show) -> None:
@@ -176,6 +172,14 @@ def _act(year: ParkYear, installed: Installation, out: Path, readings: Path | No
     year.measure(readings, out / "import.journal")
     show.step("3 Reports and verification", "3 排放报告与核查")
     year.report_and_verify()
+    show.step("4 Allocation", "4 配额分配")
+    year.allocate()
+    show.step("7 Surrender, with what there is without a market", "7 清缴（尚无市场）")
+    year.surrender()
+    show.step("8 A correction", "8 更正")
+    year.amend()
+    show.step("9 A lost asset key", "9 丢失资产密钥")
+    year.lose_a_key()
 
 
 def _receipts(client: Client, year: ParkYear) -> dict[str, bytes]:

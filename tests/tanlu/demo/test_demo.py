@@ -25,7 +25,8 @@ pytestmark = pytest.mark.long
 
 STORY_TONNES = {"A": 39_105, "B": 23_600, "C": 16_800, "D": 7_100, "E": 4_620}
 VERIFIED_TONNES = STORY_TONNES | {"A": 38_942}
-AMENDED_TONNES = STORY_TONNES | {"C": 16_860}
+AMENDED_TONNES = VERIFIED_TONNES | {"C": 16_860}
+ALLOCATED_TONNES = {"A": 36_062, "B": 25_170, "C": 16_185, "D": 8_090, "E": 4_493}
 PLANT_KWH = Decimal("959640.31")
 
 
@@ -66,7 +67,7 @@ def _activity(enterprise: inputs.Enterprise, source: inputs.Source) -> Activity:
 def test_the_inputs_give_the_storys_totals(enterprise: inputs.Enterprise) -> None:
     last = max(source.reported_from for source in enterprise.sources)
     assert _tonnes(enterprise, min(last, 2)) == STORY_TONNES[enterprise.letter]
-    assert _tonnes(enterprise, last) == AMENDED_TONNES[enterprise.letter]
+    assert _tonnes(enterprise, last) == (STORY_TONNES | {"C": AMENDED_TONNES["C"]})[enterprise.letter]
 
 
 def _tonnes(enterprise: inputs.Enterprise, number: int) -> int:
@@ -158,15 +159,35 @@ def test_the_demo_runs_twice_and_reports_what_happened(tmp_path: Path) -> None:
     assert summary["accounting"]["ganzhou"] == {"2020": "88.79", "2021": "97.43", "2022": "100.60"}
     details = json.loads((out / "details.json").read_text())
     assert details["reports_tonnes"] == STORY_TONNES | {"C": 14_435}
-    assert details["registered_tonnes"] == VERIFIED_TONNES
+    assert details["registered_tonnes"] == AMENDED_TONNES
     assert summary["mrv"] == {
-        "reports": 6,
-        "approved": 4,
+        "reports": 7,
+        "approved": 5,
         "corrected": 1,
         "rejected": 1,
-        "registered_tonnes": sum(VERIFIED_TONNES.values()),
+        "registered_tonnes": sum(AMENDED_TONNES.values()),
         "coverage_percent": "100.00",
     }
+    assert summary["quota"] == {
+        "cap_tonnes": 92_000,
+        "allocated_tonnes": 90_000,
+        "reserve_tonnes": 2_000,
+        "allocation": ALLOCATED_TONNES,
+    }
+    assert summary["offsets"] == {"cap_tonnes": 1_947, "used_tonnes": 1_947, "refused_over_cap": True}
+    # Nobody can buy yet: whoever was allocated less than it owes surrenders all that it has.
+    surrendered = {
+        letter: min(ALLOCATED_TONNES[letter], due - (1_947 if letter == "A" else 0))
+        for letter, due in VERIFIED_TONNES.items()
+    }
+    assert summary["compliance"] == {
+        "complied": 2,
+        "short": 3,
+        "charge_fen": (VERIFIED_TONNES["E"] - surrendered["E"]) * 6_000 * 5,
+        "surrendered_quota_tonnes": sum(surrendered.values()),
+        "held_quota_tonnes": 92_000 - sum(surrendered.values()),
+    }
+    assert summary["recovery"] == {"old_key_refused": True}
     assert [refusal["rule"] for refusal in details["refusals"]] == [
         "admission.same_person",
         "admission.code_used",
@@ -175,6 +196,9 @@ def test_the_demo_runs_twice_and_reports_what_happened(tmp_path: Path) -> None:
         "citation.sum",
         "case.unassigned",
         "registration.early",
+        "allocation.table",
+        "surrender.offset_cap",
+        "key.revoked",
     ]
     trust = parse_trust((out / "trust.json").read_bytes())
     assert verify_receipt(out / "receipt.json", trust).type == "report"
