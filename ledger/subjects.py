@@ -20,6 +20,7 @@ from ledger.db.case_models import (
     VerdictRow,
 )
 from ledger.db.label_models import LabelRow
+from ledger.db.quota_models import ScoreRow
 
 _Column = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 _Index = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
@@ -42,6 +43,11 @@ _TABLES: Mapping[str, tuple[tuple[_Column, _Index], ...]] = MappingProxyType(
         "label": ((LabelRow.enterprise, LabelRow.entry_index),),
         "opening": ((OpeningRow.enterprise, OpeningRow.entry_index),),
         "registration": _FIGURES,
+        "score": (
+            (ScoreRow.enterprise, ScoreRow.entry_index),
+            (ScoreRow.enterprise, ScoreRow.published_index),
+            (ScoreRow.enterprise, ScoreRow.withdrawn_index),
+        ),
         "verification": ((VerdictRow.enterprise, VerdictRow.entry_index),),
     }
 )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from attestation.context import KeyRecord, RecoveryOnChain, RecoveryRecord
 from attestation.keys import PrivateKey
 from ledger.accounts import AccountReader
+from ledger.allocation_views import AllocationReader
 from ledger.anchors import AnchorRecord, anchor_for
 from ledger.cases import CaseReader
 from ledger.compliance_views import ComplianceReader
@@ -49,6 +50,7 @@ from ledger.operation_views import OperationReader
 from ledger.policy_views import PolicyReader
 from ledger.records import key_record, recovery_on_chain, recovery_record
 from ledger.report_coverage import ReportCoverage, cover_report
+from ledger.score_views import ScoreReader
 from ledger.subjects import about
 
 __all__ = [
@@ -121,6 +123,10 @@ class LogView:
         """Reads of obligations, terms and prices."""
         self.operations = OperationReader(database)
         """Reads of what became of what entries asked of the contracts."""
+        self.allocations = AllocationReader(database)
+        """Reads of who was given how much of a year's quota."""
+        self.scores = ScoreReader(database, parameters)
+        """Reads of credit scores, and of the facts that they follow from."""
 
     @property
     def parameters(self) -> LogParameters:

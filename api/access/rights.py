@@ -18,7 +18,7 @@ from ledger.db.identities import IdentityRepository
 
 OPEN_TYPES = frozenset({"key", "policy"})
 """Entries that everybody who is signed in may read: without them nobody could judge a signature or a sum."""
-HOLDERS_TYPES = frozenset({"holding", "compliance", "intent"})
+HOLDERS_TYPES = frozenset({"holding", "compliance", "intent", "allocation", "score"})
 """Entries about what somebody holds and owes: for them and the overseers, not for who verifies their emissions."""
 
 KEPT_SECONDS = 2.0

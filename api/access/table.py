@@ -61,9 +61,14 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getComplianceYear": Need.OVERSEER,
         "getObligation": Need.HOLDER,
         "getOperation": Need.HOLDER,
+        # An enterprise sees its own row of an allocation, not what others got and from which inputs.
+        "getAllocation": Need.HOLDER,
+        "getScores": Need.HOLDER,
+        "listScores": Need.OVERSEER,
         # What there is of an asset in all is law 3's, and everybody's to check.
         "listAssets": Need.ANYONE,
         "getAsset": Need.ANYONE,
+        "listAllocations": Need.ANYONE,
         # Whoever verifies needs keys, heads, proofs and hashes; none of them says what an entry says.
         "resolveIdentifier": Need.ANYONE,
         "getKey": Need.ANYONE,

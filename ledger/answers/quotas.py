@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,6 @@ from attestation.facts.quotas import (
     CitedEmissions,
     ScoreFigure,
     ScoreRecord,
-    ScoreState,
 )
 from attestation.judging.allocations import PRE
 from ledger.bodies import body_of
@@ -44,8 +43,6 @@ from quota.scoring import FORMULA, ScoreInputs, inputs_root, score
 
 if TYPE_CHECKING:
     from ledger.context import LogParameters
-
-_STATES: Mapping[str, ScoreState] = {state: state for state in get_args(ScoreState)}
 
 
 class QuotaAnswers:
@@ -177,6 +174,4 @@ def _base_year(base: Mapping[str, Any]) -> BaseYearRecord:
 
 
 def _score_record(row: ScoreRow) -> ScoreRecord:
-    return ScoreRecord(
-        row.statement_id, row.entry_index, row.enterprise, row.year, row.comments_until, _STATES[state_of(row)]
-    )
+    return ScoreRecord(row.statement_id, row.entry_index, row.enterprise, row.year, row.comments_until, state_of(row))

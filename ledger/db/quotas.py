@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from attestation.assets import quota_of
+from attestation.facts.quotas import ScoreState
 from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
 from ledger.db.admission_models import OpeningRow
@@ -101,7 +102,7 @@ class QuotaRepository:
         return [(row, entry) for row, entry in self._session.execute(query)]
 
 
-def state_of(row: ScoreRow) -> str:
+def state_of(row: ScoreRow) -> ScoreState:
     """``proposed``, ``published``, ``withdrawn`` or ``replaced``."""
     if row.withdrawn_index is not None:
         return "withdrawn"

@@ -56,11 +56,17 @@ def record_score(session: Session, context: LedgerContext, statement: Statement,
 
 def proposal_of(entry: bytes) -> ProposeScore:
     """The body of a logged proposal. Raises LookupError for another entry."""
-    # One of a type's actions: the decoder is that of the type.
-    any_score: Any = Score
-    body = body_of(entry, any_score)
+    body = score_of(entry)
     if not isinstance(body, ProposeScore):
         raise LookupError("the entry proposes no score")
+    return body
+
+
+def score_of(entry: bytes) -> Score:
+    """The body of a logged step of a score."""
+    # The decoder is that of the type, a union of its actions.
+    union: Any = Score
+    body: Score = body_of(entry, union)
     return body
 
 
