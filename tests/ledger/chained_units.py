@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
 from sqlalchemy import select
 
+from attestation.asset_messages import AllocationRun
 from attestation.facts.assets import ObligationRecord
 from attestation.identifiers import account_id
 from attestation.instants import format_instant
@@ -14,7 +17,7 @@ from attestation.keys import Kind, PrivateKey, Purpose
 from attestation.signed_operations import intent_message
 from attestation.typed_data import Domain
 from ledger.chain import outbox
-from ledger.chain.asset_intents import SignedIntent
+from ledger.chain.asset_intents import AllocatePartIntent, AllocationItem, SignedIntent
 from ledger.chain.carbon_ledger import CarbonLedger
 from ledger.chain.compliance import Compliance
 from ledger.chain.contracts import CARBON_LEDGER, COMPLIANCE
@@ -133,6 +136,22 @@ class Chained:
         (outcome,) = self.log.submit([entry]).outcomes
         if isinstance(outcome, Refused):
             raise outcome.error
+
+    def allocate(self, rows: dict[str, tuple[int, int]], return_due: int) -> None:
+        """A run of one part out of the park's reserve, told to the contract: granted and owed by enterprise."""
+        given = sorted((account_id(name), *amounts, 0) for name, amounts in rows.items())
+        part = keccak(encode(["(bytes32,uint64,uint64,uint64)[]"], [given]))
+        total = sum(granted for granted, _ in rows.values())
+        roots = keccak(encode(["bytes32[]"], [[part]])), bytes([8]) * 32
+        reserve, op_id = account_id(memory.PARK), bytes.fromhex(self.units.op())
+        run = AllocationRun(op_id, reserve, YEAR, total, *roots, return_due)
+        approvals = self.units.approvals(run.digest(self.world.ledger_domain))
+        signatures = tuple(bytes.fromhex(approval.signature[2:]) for approval in approvals)
+        entry, items = (bytes([8]) * 32, self.memory.next_index), tuple(AllocationItem(*row) for row in given)
+        part_intent = AllocatePartIntent(*entry, run.op_id, (part,), 0, items)
+        with self.world.database.write() as session:
+            for intent in (SignedIntent(*entry, run, signatures), part_intent):
+                outbox.enqueue_asset(session, self.world.deployment_id, intent, now=self.memory.now)
 
     def past_the_door(self, body: Any, *, holder: str = STEEL, domain: Domain | None = None) -> bytes:
         """Have the contract told what the log would not take."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from attestation.assets import CCER, quota_of
+from attestation.facts.assets import HoldingRecord, OwedRecord
 from attestation.instants import format_instant
 from attestation.keys import Algorithm
 from attestation.typed_data import Domain
@@ -84,6 +85,34 @@ def test_a_year_ends_on_chain(chained: Chained) -> None:
     assert not chained.world.counts()[State.REFUSED]
 
 
+def test_what_is_owed_comes_back(chained: Chained) -> None:
+    """DOMAIN 31: an allocation that found a debt; part of it is returned by the holder, the rest collected when due."""
+    units, quota = chained.units, quota_of(YEAR)
+    units.hold(units.signed(units.issue(1_000)))
+    chained.settle()
+    due_at = chained.memory.now + 3_600
+    chained.allocate({STEEL: (500, 30), TILES: (400, 0)}, due_at)
+    chained.settle()
+    assert chained.holds(STEEL, quota) == (500, 0, 0)
+    chained.memory.held[STEEL, quota] = HoldingRecord(500)
+    chained.memory.debts[STEEL] = OwedRecord(30, 0, due_at)
+    with memory.refused("owed.exceeded", 11, "31 t"):
+        units.say(units.give_back(31))
+    units.say(units.give_back(20))
+    with memory.refused("owed.early", 11):
+        units.hold(units.collect())
+    chained.settle()
+    assert chained.holds(STEEL, quota) == (480, 0, 0)
+    chained.pass_time(3_600)
+    units.hold(units.collect())
+    chained.settle()
+    assert chained.holds(STEEL, quota) == (470, 0, 0)
+    assert chained.holds(memory.PARK, quota) == (130, 0, 0)
+    with memory.refused("owed.none", 11):
+        chained.tables_only(units.collect(), "holding")
+    assert not chained.world.counts()[State.REFUSED]
+
+
 def test_what_the_log_would_not_take_the_contract_refuses_for_good(chained: Chained) -> None:
     """Law 4 and the rest of the door's rules once more, by the contract alone: each with its own error and values."""
     units = chained.opened().units
@@ -139,7 +168,7 @@ def test_an_entry_that_the_contract_refuses_took_nothing_and_is_said_again(chain
     assert chained.holds(STEEL, quota_of(YEAR)) == (1_000, 0, 0)
 
 
-def test_a_recovered_asset_key_finds_the_account_as_it_was(chained: Chained) -> None:
+def test_an_asset_key_in_the_place_of_another_finds_the_account_as_it_was(chained: Chained) -> None:
     """Balances belong to the identifier: another key speaks, the old one no more (DOMAIN 22)."""
     units = chained.opened().units
     chained.settle()
