@@ -36,7 +36,7 @@ from tanlu.keyring import HeldKey
 
 PROPOSAL_TYPE = "asset-proposal"
 APPROVAL_TYPE = "asset-approval"
-TYPES = ("holding", "compliance")
+TYPES = ("holding", "compliance", "allocation")
 """Types of statements that two persons approve in such files."""
 _PROPOSAL = HandedFile(PROPOSAL_TYPE, "tanlu quota, tanlu compliance or tanlu allocation")
 _APPROVAL = HandedFile(APPROVAL_TYPE, "tanlu quota approve")
@@ -62,14 +62,20 @@ class Proposal:
         return self.body if self.freeze is None else self.freeze
 
     @property
+    def action(self) -> str:
+        """What it does: the body's action, or its type where that has no actions."""
+        return str(getattr(self.body, "action", self.type))
+
+    @property
     def message(self) -> AssetMessage:
         """What each person signs. Raises AttestationError and ValueError for a body of bad form."""
         return assets.message_of(self.type, self.signed)
 
     @property
-    def document_hash(self) -> str:
-        """SHA-256 of the document that the act rests on, in hex."""
-        return str(self.signed.document_hash)
+    def document_hash(self) -> str | None:
+        """SHA-256 of the document that the act rests on, in hex; None for one that holds all that it rests on."""
+        found: str | None = getattr(self.signed, "document_hash", None)
+        return found
 
     def approved(self, approvals: Sequence[Approval]) -> Body:
         """The body with the approvals, in the order of the persons' identifiers."""
@@ -122,7 +128,7 @@ def check_document(proposal: Proposal, document: Path) -> None:
         raise InputRefused(
             rule="asset.document",
             value=found,
-            expected=proposal.document_hash,
+            expected=proposal.document_hash or "no document: what it rests on is in the proposal",
             message=f"{document.name} is not the document that the proposal names",
             message_zh=f"{document.name} 不是提案所依据的文件",
         )

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from attestation.bodies import ConfirmFreeze
+from attestation.allocation_parts import allocation_parts
+from attestation.bodies import Allocation, ConfirmFreeze
 from ledger.chain.operations import Kind, operation_id
 from tanlu.cli import options
 from tanlu.cli.acting import Acting, acts
@@ -16,7 +17,7 @@ from tanlu.cli.console import console
 from tanlu.cli.words import said
 from tanlu.files import require_new, write_new
 from tanlu.keyring import open_key
-from tanlu.proposals import check_document, make_approval, read_approval, read_proposal
+from tanlu.proposals import Proposal, check_document, make_approval, read_approval, read_proposal
 from tanlu.trustfile import load_trust
 
 
@@ -72,9 +73,17 @@ def submit(*, acting: Acting, proposal_path: Path, approval_paths: tuple[Path, .
     approvals = [read_approval(path, trust.log, proposal) for path in approval_paths]
     with acting.open() as desk:
         accepted = desk.say(proposal.type, proposal.approved(approvals))
-        operation = bytes.fromhex(proposal.op_id)
-        if isinstance(proposal.body, ConfirmFreeze):
-            # The freeze used its own operation up; its confirmation is named by the entry.
-            operation = operation_id(trust.deployment_id, Kind.CONFIRM_FREEZE, bytes.fromhex(accepted.leaf_hash))
-        members: dict[str, Any] = {"statement": proposal.type, "action": proposal.body.action}
-        desk.result(accepted, [operation], members, *(said(proposal, zh=zh) for zh in (False, True)))
+        members: dict[str, Any] = {"statement": proposal.type, "action": proposal.action}
+        operations = _operations(trust.deployment_id, proposal, bytes.fromhex(accepted.leaf_hash))
+        desk.result(accepted, operations, members, *(said(proposal, zh=zh) for zh in (False, True)))
+
+
+def _operations(deployment_id: bytes, proposal: Proposal, leaf: bytes) -> list[bytes]:
+    """What the entry of that leaf hash asks of the contracts for the act."""
+    body = proposal.body
+    if isinstance(body, ConfirmFreeze):
+        # The freeze used its own operation up; its confirmation is named by the entry.
+        return [operation_id(deployment_id, Kind.CONFIRM_FREEZE, leaf)]
+    parts = range(len(allocation_parts(body))) if isinstance(body, Allocation) else ()
+    carried = (operation_id(deployment_id, Kind.ALLOCATE, leaf + part.to_bytes(4)) for part in parts)
+    return [bytes.fromhex(proposal.op_id), *carried]

@@ -33,7 +33,7 @@ _NOT_READ = frozenset({"action", "approvals", "table", "document"})
 def said(proposal: Proposal, *, zh: bool) -> str:
     """The act and every member that is signed, as the statement writes them."""
     members: dict[str, Any] = msgspec.to_builtins(proposal.signed)
-    action = str(getattr(proposal.body, "action", proposal.type))
+    action = proposal.action
     shown = ", ".join(f"{name} {_text(value)}" for name, value in members.items() if name not in _NOT_READ)
     return f"{_ACTIONS_ZH.get(action, action) if zh else action}: {shown}"
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from attestation.asset_messages import Freeze, Issue
-from attestation.bodies import ConfirmFreeze, FreezeUnits, IssueUnits
+from attestation.bodies import Allocation, AllocationShare, ConfirmFreeze, FreezeUnits, IssueUnits
 from attestation.errors import AttestationError
 from attestation.keys import Algorithm, PrivateKey, Purpose
 from attestation.typed_data import recover
@@ -31,6 +31,18 @@ ISSUE = IssueUnits(
 )
 FREEZE = FreezeUnits(
     op_id="03" * 32, account="88.608.5288/A", asset="quota-2025", tonnes=5, document_hash=DOCUMENT, reason="court"
+)
+ALLOCATION = Allocation(
+    op_id="05" * 32,
+    year=2025,
+    round="final",
+    reserve=PARK,
+    document={},
+    input_root="06" * 32,
+    table=(AllocationShare(identifier="88.608.5288/A", granted=7, owes=0, settles=0),),
+    tonnes=7,
+    return_due="2026-10-29T00:00:00+08:00",
+    approvals=(),
 )
 CONFIRM = Proposal("holding", ConfirmFreeze(freeze=FREEZE.op_id, approvals=()), FREEZE)
 
@@ -53,10 +65,14 @@ def written(folder: Path, trust: Trust, proposal: Proposal, **changed: Any) -> P
     return path
 
 
-@pytest.mark.parametrize("proposal", [Proposal("holding", ISSUE), CONFIRM], ids=["issue", "confirm-freeze"])
+@pytest.mark.parametrize(
+    "proposal",
+    [Proposal("holding", ISSUE), CONFIRM, Proposal("allocation", ALLOCATION)],
+    ids=lambda proposal: proposal.action,
+)
 def test_what_was_proposed_is_read(tmp_path: Path, trust: Trust, proposal: Proposal) -> None:
     found = read_proposal(written(tmp_path, trust, proposal), trust)
-    assert (found.type, found.message, found.op_id) == ("holding", proposal.message, proposal.op_id)
+    assert (found.type, found.message, found.op_id) == (proposal.type, proposal.message, proposal.op_id)
 
 
 def test_whoever_confirms_an_emergency_freeze_signs_the_freeze_itself(trust: Trust) -> None:
@@ -144,9 +160,13 @@ def test_a_person_compares_the_document_with_what_the_proposal_names(tmp_path: P
     document.write_bytes(b"hello")
     check_document(Proposal("holding", ISSUE), document)
     document.write_bytes(b"hallo")
-    with pytest.raises(InputRefused) as caught:
-        check_document(Proposal("holding", ISSUE), document)
-    assert (caught.value.rule, caught.value.expected) == ("asset.document", DOCUMENT)
+    for proposal, expected in (
+        (Proposal("holding", ISSUE), DOCUMENT),
+        (Proposal("allocation", ALLOCATION), "no document: what it rests on is in the proposal"),
+    ):
+        with pytest.raises(InputRefused) as caught:
+            check_document(proposal, document)
+        assert (caught.value.rule, caught.value.expected) == ("asset.document", expected)
 
 
 @pytest.mark.parametrize(
