@@ -29,6 +29,8 @@ COMMANDS = (
     "loss",
     "deadlines",
     "report",
+    "park-total",
+    "inventory",
     "case",
     "account",
     "assets",

@@ -8,18 +8,16 @@ edition throughout.
 from __future__ import annotations
 
 import csv
-import decimal
 import functools
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from enum import StrEnum
 from importlib import resources
 from types import MappingProxyType
 
 from attestation.accounting.factor_sets import GlobalWarmingPotential
 from attestation.accounting.refusals import schema_refusal
-from attestation.decimals import calculation_context, parse_decimal
+from attestation.decimals import parse_decimal
 
 
 class Gas(StrEnum):
@@ -92,12 +90,3 @@ def potential(name: str, edition: Edition) -> GlobalWarmingPotential:
             "gas.potential", f"GWP table {edition.value}", name, expected, "全球变暖潜势表中没有该气体"
         )
     return found
-
-
-def in_co2_equivalent(name: str, mass_t: Decimal, edition: Edition) -> Decimal:
-    """tCO2e, unrounded at 50 digits, of `mass_t` tonnes. Raises what `potential` raises, and SchemaRefused
-    (`gas.negative`)."""
-    if not mass_t.is_finite() or mass_t < 0:
-        raise schema_refusal("gas.negative", name, mass_t, "a mass from 0 up", "质量不得为负")
-    with decimal.localcontext(calculation_context()):
-        return mass_t * potential(name, edition).value

@@ -24,6 +24,9 @@ EMISSIONS_PLACES = 2
 LINE_LIMIT_FACTOR = 100
 """One line may claim at most this many times what one reading may (`Unit.reading_limit`)."""
 
+MASS_LIMIT_T = UNITS["t"].reading_limit * LINE_LIMIT_FACTOR
+"""Tonnes that one line, or one source of an inventory, may claim at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Formula:

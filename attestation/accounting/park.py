@@ -16,10 +16,12 @@ from attestation.accounting.energy import purchased_electricity
 from attestation.accounting.factor_sets import EnergyFactor, FuelFactor
 from attestation.accounting.kinds import ACTIVITY_PLACES, LineKind
 from attestation.accounting.lines import RecomputedLine
-from attestation.decimals import calculation_context, exact_sum, round_half_up
+from attestation.accounting.trace import Step, add, multiply, rounded, unrounded
+from attestation.decimals import calculation_context
 
 _KGCE_PER_10KTCE = Decimal(10_000_000)
 _TONNES_PER_10KT = Decimal(10_000)
+_TOTAL_PLACES = 2
 _WHOLE_PERCENT = Decimal(100)
 
 
@@ -46,9 +48,12 @@ class EnergyMix:
     """Lines with their traces, `scope1` (gas and oil) and `scope2` (electricity) in tCO2, and their sum in 10^4 t.
 
     `unrounded_10kt` is the same sum without any intermediate rounding: how much the roundings moved the result.
+    `quantities` are the steps from the energy to each carrier's quantity, `steps` those from the lines to the total.
     """
 
+    quantities: tuple[Step, ...]
     lines: tuple[RecomputedLine, ...]
+    steps: tuple[Step, ...]
     scope1: Decimal
     scope2: Decimal
     total_10kt: Decimal
@@ -68,32 +73,51 @@ def park_energy_mix(
     Raises ValueError for negative energy, shares below 0 or together above 100 %, and coal equivalents not above 0;
     and what the lines raise.
     """
-    oil_share_percent = _WHOLE_PERCENT - electricity_share_percent - gas_share_percent
+    rest = add("oil share", "%", [_WHOLE_PERCENT], [electricity_share_percent, gas_share_percent])
+    oil_share_percent = rest.value
     if energy_10ktce < 0 or min(electricity_share_percent, gas_share_percent, oil_share_percent) < 0:
         msg = f"out of range: {energy_10ktce} x 10^4 tce, {electricity_share_percent} %, {gas_share_percent} %"
         raise ValueError(msg)
     if min(coal.electricity, coal.gas, coal.oil) <= 0:
         msg = f"coal equivalents must be above 0: {coal}"
         raise ValueError(msg)
-    with decimal.localcontext(calculation_context()):
-        kgce_per_percent = energy_10ktce * _KGCE_PER_10KTCE / _WHOLE_PERCENT
-        mwh = kgce_per_percent * electricity_share_percent / coal.electricity / 1_000
-        gas_1e4nm3 = kgce_per_percent * gas_share_percent / coal.gas / 10_000
-        oil_t = kgce_per_percent * oil_share_percent / coal.oil / 1_000
-    electricity = purchased_electricity(
-        "electricity", round_half_up(mwh, ACTIVITY_PLACES[LineKind.ELECTRICITY]), "MWh", factors.electricity
+    places = ACTIVITY_PLACES[LineKind.COMBUSTION]
+
+    def quantity(carrier: str, unit: str, share: Decimal, equivalent: Decimal, per_unit: int) -> Step:
+        over = [_WHOLE_PERCENT, equivalent, Decimal(per_unit)]
+        return multiply(unrounded(carrier), unit, [energy_10ktce, _KGCE_PER_10KTCE, share], over=over)
+
+    mwh = quantity("electricity", "MWh", electricity_share_percent, coal.electricity, 1_000)
+    gas_1e4nm3 = quantity("gas", "1e4Nm3", gas_share_percent, coal.gas, 10_000)
+    oil_t = quantity("oil", "t", oil_share_percent, coal.oil, 1_000)
+    mwh_rounded = rounded("electricity", "MWh", mwh.value, ACTIVITY_PLACES[LineKind.ELECTRICITY])
+    gas_rounded, oil_rounded = (
+        rounded("gas", "1e4Nm3", gas_1e4nm3.value, places),
+        rounded("oil", "t", oil_t.value, places),
     )
-    fuel_places = ACTIVITY_PLACES[LineKind.COMBUSTION]
-    gas = burn("gas", round_half_up(gas_1e4nm3, fuel_places), "1e4Nm3", factors.gas)
-    oil = burn("oil", round_half_up(oil_t, fuel_places), "t", factors.oil)
-    scope1, scope2 = exact_sum((gas.emissions, oil.emissions)), electricity.emissions
+    electricity = purchased_electricity("electricity", mwh_rounded.value, "MWh", factors.electricity)
+    gas, oil = burn("gas", gas_rounded.value, "1e4Nm3", factors.gas), burn("oil", oil_rounded.value, "t", factors.oil)
+    scope1, scope2 = (
+        add("scope1", "tCO2", [gas.emissions, oil.emissions]),
+        add("scope2", "tCO2", [electricity.emissions]),
+    )
+    both = add("scope1 + scope2", "tCO2", [scope1.value, scope2.value])
+    in_10kt = multiply(unrounded("total"), "10^4 tCO2", [both.value], over=[_TONNES_PER_10KT])
+    total = rounded("total", "10^4 tCO2", in_10kt.value, _TOTAL_PLACES)
     with decimal.localcontext(calculation_context()):
-        total = (scope1 + scope2) / _TONNES_PER_10KT
-        unrounded = (
-            mwh * factors.electricity.factor
-            + (_carbon(gas_1e4nm3, factors.gas) + _carbon(oil_t, factors.oil)) * 44 / 12
+        exact = (
+            mwh.value * factors.electricity.factor
+            + (_carbon(gas_1e4nm3.value, factors.gas) + _carbon(oil_t.value, factors.oil)) * 44 / 12
         ) / _TONNES_PER_10KT
-    return EnergyMix((electricity, gas, oil), scope1, scope2, round_half_up(total, 2), unrounded)
+    return EnergyMix(
+        quantities=(rest, mwh, mwh_rounded, gas_1e4nm3, gas_rounded, oil_t, oil_rounded),
+        lines=(electricity, gas, oil),
+        steps=(scope1, scope2, both, in_10kt, total),
+        scope1=scope1.value,
+        scope2=scope2.value,
+        total_10kt=total.value,
+        unrounded_10kt=exact,
+    )
 
 
 def _carbon(quantity: Decimal, fuel: FuelFactor) -> Decimal:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from attestation.decimals import calculation_context, exact_context, exact_sum, format_decimal, round_half_up
+from attestation.decimals import calculation_context, exact_context, format_decimal, round_half_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,20 @@ def multiply(
     return Step(symbol, "".join([text, *(f" ÷ {format_decimal(divisor)}" for divisor in divisors)]), value, unit)
 
 
-def add(symbol: str, unit: str, added: Iterable[Decimal], taken: Iterable[Decimal] = ()) -> Step:
-    """The exact sum of `added` less each of `taken`."""
+def add(symbol: str, unit: str, added: Iterable[Decimal], taken: Iterable[Decimal] = (), *, exact: bool = True) -> Step:
+    """The sum of `added` less each of `taken`: exact, or at 50 digits where `exact` is not asked for."""
     plus, minus = list(added), list(taken)
     text = " + ".join(format_decimal(number) for number in plus) or "0"
     text = "".join([text, *(f" − {format_decimal(number)}" for number in minus)])
-    return Step(symbol, text, exact_sum([*plus, *(-number for number in minus)]), unit)
+    with decimal.localcontext(exact_context() if exact else calculation_context()):
+        value = sum(plus, start=Decimal(0)) - sum(minus, start=Decimal(0))
+    return Step(symbol, text, value, unit)
+
+
+def root(symbol: str, unit: str, value: Decimal) -> Step:
+    """The square root of `value`, from 0 up, at 50 digits."""
+    with decimal.localcontext(calculation_context()):
+        return Step(symbol, f"√{format_decimal(value)}", value.sqrt(), unit)
 
 
 def unrounded(symbol: str) -> str:

@@ -41,6 +41,8 @@ COMMANDS = {
     "device": "Say what happens to a meter. 计量设备事件",
     "loss": "Declare readings lost that will not come. 声明读数缺失",
     "report": "Build, sign and submit an emission report. 编制、签署、提交排放报告",
+    "park-total": "Add up a park's sources, scopes apart: never an obligation. 园区排放总量",
+    "inventory": "Make an organisation's inventory: never an obligation. 组织温室气体盘查",
     "case": "Verify an enterprise's year: assign, conclude, register. 核查案件",
     "account": "Show what an account holds and owes. 碳账户",
     "assets": "Show what became of every unit. 资产总量",

@@ -14,13 +14,20 @@ def trace_text(trace: dict[str, Any], totals: str) -> str:
     used = f"{trace['factor_set']['id']}@{trace['factor_set']['version']}"
     parts = [f"factor set 排放因子集 {used}"]
     for line in trace["lines"]:
-        parts.append(f"{line['id']} ({line['name']}): {line['formula']}: {line['expression']}  [{line['source']}]")
-        parts += [_term(term, used) for term in line["terms"]]
-        parts += [_step(step) for step in line["steps"]]
-        parts.append(f"  -> {line['emissions']} {line['unit']}")
+        parts += line_text(line, used)
     parts.append("totals 合计")
-    parts += [_step(step) for step in trace["steps"]]
+    parts += [step_text(step) for step in trace["steps"]]
     return "\n".join([*parts, totals])
+
+
+def line_text(line: dict[str, Any], used: str) -> list[str]:
+    """A line's formula, terms, steps and emissions, one text each; ``used`` names its factor set."""
+    return [
+        f"{line['id']} ({line['name']}): {line['formula']}: {line['expression']}  [{line['source']}]",
+        *(term_text(term, used) for term in line["terms"]),
+        *(step_text(step) for step in line["steps"]),
+        f"  -> {line['emissions']} {line['unit']}",
+    ]
 
 
 def sentence(totals: dict[str, Any]) -> str:
@@ -59,10 +66,12 @@ def sentence_zh(totals: dict[str, Any]) -> str:
     )
 
 
-def _term(term: dict[str, Any], used: str) -> str:
-    source = f"{term['source']}; {used}" if term["factor"] else term["source"]
+def term_text(term: dict[str, Any], used: str) -> str:
+    """A number of a formula and where it is from; of the factor set ``used``, where it says so."""
+    source = f"{term['source']}; {used}" if term["factor"] and used else term["source"]
     return f"  {term['symbol']} = {term['value']} {term['unit']}  [{source}]"
 
 
-def _step(step: dict[str, str]) -> str:
+def step_text(step: dict[str, Any]) -> str:
+    """A step as it is keyed in; digits beyond a calculator's are cut, marked by an ellipsis."""
     return _LONG.sub(r"\1…", f"  {step['symbol']} = {step['expression']} = {step['value']} {step['unit']}")

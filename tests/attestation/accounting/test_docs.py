@@ -10,7 +10,7 @@ from pathlib import Path
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "accounting.md"
 _RULE = re.compile(
-    r"(activity|adjustment|decimal|emissions|energy|evidence|factor|factor_set|gas|intensity|inventory|line"
+    r"(activity|adjustment|decimal|document|emissions|energy|evidence|factor|factor_set|gas|intensity|inventory|line"
     r"|obligation_base|output|park|reading|report|totals|unit)"
     r"(\.[a-z0-9_]+)+"
 )

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attestation.accounting.park_boundary import CATEGORIES, Counted, ParkInventory, ParkSource, Part, park_inventory
+from attestation.accounting.counted import Counted
+from attestation.accounting.park_boundary import CATEGORIES, ParkInventory, ParkSource, Part, park_inventory
 from attestation.errors import SchemaRefused
 
 tonnes = st.decimals(min_value=0, max_value=10_000_000, places=2)
