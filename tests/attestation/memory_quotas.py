@@ -1,7 +1,7 @@
 """The part of the log in memory that answers `attestation.facts.quotas`.
 
 Allocations are computed by `quota`, as everywhere; of scores `figures` says what the ledger's facts would give, by
-enterprise and year, and `changed` what they give now, where that is something else.
+enterprise and year, and `changed` what they give now, where that is something else; `openings_set` are openings.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class MemoryQuotaFacts:
 
     figures: dict[tuple[str, int], ScoreFigure] = field(default_factory=dict, kw_only=True)
     changed: dict[tuple[str, int], ScoreFigure] = field(default_factory=dict, kw_only=True)
+    openings_set: dict[str, dict[int, BaseYearRecord]] = field(default_factory=dict, kw_only=True)
 
     def recompute_allocation(self, round_: str, document, /) -> AllocationFigure | ArithmeticFault:
         return allocation_figure(round_, document)
@@ -55,7 +56,7 @@ class MemoryQuotaFacts:
         for _, body in self._of(Opening):
             if body.enterprise == enterprise:
                 return {base.year: BaseYearRecord(base.tonnes, _output(base.output)) for base in body.base_years}
-        return {}
+        return self.openings_set.get(enterprise, {})
 
     def recompute_score(self, enterprise: str, year: int, as_of, /) -> ScoreFigure | None:
         if as_of is not None and not 1 <= as_of.size <= self.next_index:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from attestation.asset_messages import Freeze
 from attestation.bodies import (
+    Allocation,
     Approval,
     AssessYear,
     CancelOwnUnits,
@@ -36,9 +37,10 @@ from attestation.bodies import (
 )
 from attestation.identifiers import account_id
 from attestation.instants import format_instant, parse_instant
+from attestation.judging.allocations import expected_table
 from attestation.judging.cases import counted_figures
 from attestation.keys import Algorithm, Kind, Purpose
-from attestation.signed_operations import compliance_message, holding_message, intent_message
+from attestation.signed_operations import allocation_message, compliance_message, holding_message, intent_message
 from attestation.typed_data import Domain, sign_compact_digest
 
 LEDGER = Domain(31337, b"\x44" * 20, b"\x5a" * 32)
@@ -100,6 +102,24 @@ class Unitwork:
         message = compliance_message(body) if of_year else holding_message(body)
         digest = message.digest(domain or self.domain(of_year=of_year))
         return replace(body, approvals=self.approvals(digest, persons))
+
+    def allocation(self, document, round_: str = "final", **changed: object) -> Allocation:
+        """What a document gives, with the approvals of two persons; ``changed`` is signed too."""
+        figure = self.log.recompute_allocation(round_, document)
+        ahead = self.log.allocation(figure.year, "pre")
+        table = expected_table(figure, round_, {} if ahead is None else ahead.shares)
+        given = {"op_id": self.op(), "year": figure.year, "round": round_, "reserve": self.memory.PARK}
+        given |= {"document": document, "input_root": figure.input_root, "table": table, "approvals": ()}
+        given |= {"tonnes": sum(row.granted for row in table)}
+        given |= {"return_due": format_instant(self.log.now + 30 * DAY)} | changed
+        body = Allocation(**given)
+        return replace(body, approvals=self.approvals(allocation_message(body).digest(self.domain())))
+
+    def allocate(self, body: Allocation, **options):
+        return self.case.accept("allocation", body, iss=options.pop("iss", self.memory.PARK), **options)
+
+    def rate(self, body, **options):
+        return self.case.accept("score", body, iss=options.pop("iss", self.memory.PARK), **options)
 
     def hold(self, body, **options):
         return self.case.accept("holding", body, iss=options.pop("iss", self.memory.PARK), **options)
