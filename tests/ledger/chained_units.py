@@ -79,7 +79,8 @@ class Chained:
                 break
         else:
             raise AssertionError(f"{self.world.counts()} {self.world.errors()}")
-        Projection(self.world.database, self.world.rpc, self.world.deploy(), self.world.finality).sync()
+        read = (self.world.database, self.world.rpc, self.world.deploy(), self.world.finality)
+        Projection(*read, clock=lambda: float(self.memory.now)).sync()
 
     def opened(self, **terms: object) -> Chained:
         """Units carried in, CCER entered, terms whose deadline is tomorrow, and a figure of 1,000 t."""

@@ -10,7 +10,8 @@ import pytest
 from attestation.assets import CCER, quota_of
 from attestation.facts.assets import HoldingRecord, OwedRecord
 from attestation.instants import format_instant
-from attestation.keys import Algorithm
+from attestation.keys import Algorithm, Purpose
+from attestation.statements import approve_recovery, complete_recovery, prove_recovery
 from attestation.typed_data import Domain
 from ledger.chain.finality import Confirmations
 from ledger.chain.outbox import State
@@ -168,19 +169,31 @@ def test_an_entry_that_the_contract_refuses_took_nothing_and_is_said_again(chain
     assert chained.holds(STEEL, quota_of(YEAR)) == (1_000, 0, 0)
 
 
-def test_an_asset_key_in_the_place_of_another_finds_the_account_as_it_was(chained: Chained) -> None:
-    """Balances belong to the identifier: another key speaks, the old one no more (DOMAIN 22)."""
-    units = chained.opened().units
+def test_a_recovered_asset_key_finds_the_account_as_it_was(chained: Chained) -> None:
+    """STORY's lost key: two persons, the delay, and balances belong to the identifier (DOMAIN 22, 23)."""
+    units, park = chained.opened().units, chained.units.park
     chained.settle()
-    before = chained.holds(STEEL, quota_of(YEAR))
-    old, new = units.park.keys[STEEL], memory.seeded(Algorithm.ES256K, 4_000)
-    units.park.rotate(STEEL, new, by=old, consent=old)
-    units.park.keys[STEEL] = new
-    units.say(units.surrender(10))
+    before, quota = chained.holds(STEEL, quota_of(YEAR)), quota_of(YEAR)
+    old, new = park.keys[STEEL], memory.seeded(Algorithm.ES256K, 4_000)
+    said = {"subject": STEEL, "replaces": old.public.kid_name, "purposes": Purpose.STATEMENT | Purpose.ASSET}
+    said |= {"domain": chained.world.registry_domain, "reason": "the safe burned"}
+    approvals = [
+        approve_recovery(identifier=person, by=park.keys[person], key=new.public, **said) for person in units.persons
+    ]
+    proposed = prove_recovery(log=memory.ORIGIN, key=new, iat=chained.memory.now, approvals=approvals, **said)
+    park.accept_key(proposed)
+    proposal = park.log.entries[-1].statement.statement_id
     chained.settle()
-    assert chained.holds(STEEL, quota_of(YEAR)) == (before[0] - 10, 0, 0)
-    body = units.surrender(1)
-    units.park.keys[STEEL] = old
-    op_id = chained.past_the_door(body)
+    chained.pass_time(memory.WAIT)
     chained.settle()
-    assert chained.outcome(op_id)[0] == State.REFUSED.value
+    park.accept_key(complete_recovery(proposal, proposed))
+    chained.settle()
+    assert chained.holds(STEEL, quota) == before
+    with memory.refused("key.revoked", 7):
+        units.say(units.cancel_own(1))
+    by_the_thief = chained.past_the_door(units.cancel_own(1))
+    park.keys[STEEL] = new
+    units.say(units.cancel_own(10))
+    chained.settle()
+    assert chained.outcome(by_the_thief)[0] == State.REFUSED.value
+    assert chained.holds(STEEL, quota) == (before[0] - 10, 0, 0)
