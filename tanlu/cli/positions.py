@@ -17,8 +17,8 @@ _HEADER = (
     "due",
     "until",
     "missed",
-    "charged",
-    "charge now",
+    "charged CNY",
+    "charge now CNY",
     "carried",
     "score",
 )
@@ -30,8 +30,8 @@ _HEADER_ZH = (
     "待清缴",
     "截止",
     "欠缴",
-    "已计违约金",
-    "现应违约金",
+    "已计违约金（元）",
+    "现应违约金（元）",
     "已结转",
     "评分",
 )
