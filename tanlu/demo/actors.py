@@ -75,6 +75,7 @@ class Actors:
     holders: dict[str, Holder] = field(default_factory=dict)
     owners: dict[str, Holder] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
+    last_index: int = 0
     _seqs: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
@@ -129,6 +130,7 @@ class Actors:
         entry = self.sign(holder, kind, stream, body, seq=seq)
         said = Said(entry, self.client.enrol(entry) if kind == "key" else self.client.submit(entry))
         self.keep(holder, stream, seq)
+        self.last_index = max(self.last_index, said.acceptance.index)
         return said
 
     def submit_when_due(self, holder: Holder, kind: str, stream: str, body: Body, early: str) -> Said:

@@ -185,7 +185,7 @@ def _act(year: ParkYear, installed: Installation, out: Path, readings: Path | No
 def _receipts(client: Client, year: ParkYear) -> dict[str, bytes]:
     """Receipts of every standing report and verdict, of entries spread over the log, and of the last one."""
     indices = year.indices()
-    last = max(indices.values())
+    last = year.actors.last_index
     indices |= {f"entry {place}": place for place in range(0, last, max(1, last // _SAMPLES))}
     indices["last"] = last
     return {name: client.receipt(index, wait=RECEIPT_SECONDS) for name, index in indices.items()}
