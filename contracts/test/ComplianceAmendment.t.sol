@@ -187,6 +187,22 @@ contract ComplianceAmendmentTest is ComplianceFixture {
         assertEq(_position().due, type(uint64).max - 1_947);
     }
 
+    /// Two vintages together could be more than fits: refused by its name, and nothing is done.
+    function test_aSumBeyondAllUnitsIsRefused() external {
+        ICompliance.YearTerms memory t = _terms();
+        t.earlierVintages = true;
+        _comply(_termsCall(t));
+        _give(ACCOUNT, _quota(YEAR - 2), type(uint64).max);
+        _amend(type(uint64).max);
+        _comply(_surrenderCall(_quota(YEAR - 2), type(uint64).max));
+        _amend(0);
+        _comply(_creditCall(YEAR));
+        _amend(type(uint64).max);
+        assertEq(_position().due, type(uint64).max);
+        bytes4 large = ICompliance.AmountTooLarge.selector;
+        _refuseComply(_surrenderCall(_quota(YEAR - 1), 1), abi.encodeWithSelector(large, uint256(1) << 64));
+    }
+
     function _openNext() private {
         ICompliance.YearTerms memory t = _terms();
         (t.year, t.surrenderDeadline, t.carryOverUntil, t.closesAt) =

@@ -3,10 +3,12 @@ pragma solidity 0.8.30;
 
 import {ICompliance} from "../interfaces/ICompliance.sol";
 import {IAssetBook} from "../interfaces/IAssetBook.sol";
+import {IFreezes} from "../interfaces/IFreezes.sol";
 import {IOperations} from "../interfaces/IOperations.sol";
 import {ISpeakers} from "../interfaces/ISpeakers.sol";
 import {AssetId, Assets} from "../libraries/AssetId.sol";
 import {CompactSignature, Cosignature} from "../libraries/CompactSignature.sol";
+import {Standing} from "../libraries/Standing.sol";
 import {ComplianceFixture} from "./base/ComplianceFixture.sol";
 
 /// @title An obligation is met by what its holder signs away, and what is refused (DOMAIN 2, 3, 5).
@@ -164,6 +166,30 @@ contract ComplianceSurrenderTest is ComplianceFixture {
         );
     }
 
+    /// Half-way through a year: what is frozen is not surrendered, and stays when the year closes (DOMAIN 22); a
+    /// suspended account surrenders nothing, and goes on where it was.
+    function test_frozenUnitsAndSuspendedAccountsSurrenderNothing() external {
+        _comply(_surrenderCall(_quota(YEAR), 10));
+        ledger.freezeAtOnce(IFreezes.Freeze(_nextOp(), ACCOUNT, _quota(YEAR), 39_985, DOCUMENT), _entry());
+        bytes4 insufficient = IAssetBook.BalanceInsufficient.selector;
+        _refuseComply(
+            _surrenderCall(_quota(YEAR), 6), abi.encodeWithSelector(insufficient, ACCOUNT, _quota(YEAR), 6, 5)
+        );
+        _suspend(true);
+        bytes4 suspended = Standing.AccountSuspended.selector;
+        _refuseComply(_surrenderCall(_quota(YEAR), 1), abi.encodeWithSelector(suspended, ACCOUNT, block.timestamp));
+        _refuseComply(_surrenderCall(CCER, 1), abi.encodeWithSelector(suspended, ACCOUNT, block.timestamp));
+        _suspend(false);
+        _comply(_surrenderCall(_quota(YEAR), 1));
+        vm.warp(closing);
+        bytes32[] memory accounts = new bytes32[](1);
+        accounts[0] = ACCOUNT;
+        _comply(_closeCall(accounts));
+        (uint64 free,, uint64 frozen) = ledger.balanceOf(ACCOUNT, _quota(YEAR));
+        assertEq(free, 0);
+        assertEq(frozen, 39_985);
+    }
+
     function test_theDeadlineIsTheFirstSecondTooLate() external {
         vm.warp(last);
         _refuseComply(_surrenderCall(_quota(YEAR), 1), _past(last, last));
@@ -217,6 +243,12 @@ contract ComplianceSurrenderTest is ComplianceFixture {
             Cosignature memory signature = _sign(HOLDER, structHash, address(compliance), DEPLOYMENT_ID);
             _refuseComply(bytes.concat(ICompliance.surrender.selector, members, abi.encode(signature, _entry())), "");
         }
+    }
+
+    function _suspend(bool suspended) private {
+        IFreezes.Suspension memory m = IFreezes.Suspension(_nextOp(), ACCOUNT, suspended, DOCUMENT);
+        bytes32 kind = keccak256("Suspension(bytes32 opId,bytes32 account,bool suspended,bytes32 documentHash)");
+        ledger.suspend(m, _approvedFor(keccak256(abi.encode(kind, m)), address(ledger)), _entry());
     }
 
     function _refuseSignature(ICompliance.Surrender memory s, Cosignature memory signature) private {
