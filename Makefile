@@ -59,7 +59,7 @@ kill-test: bootstrap ## Hard kills of every process; prints its seed 强制终�
 
 invariants: bootstrap ## A million calls and more of every act on units, honest or not; prints its seed 合约不变量长跑
 	FOUNDRY_INVARIANT_RUNS=100 FOUNDRY_INVARIANT_DEPTH=10000 PATH="$(FORGE_PATH):$$PATH" \
-	    forge test --match-contract 'CarbonLedgerInvariantTest'
+	    forge test --match-contract '(CarbonLedger|Compliance)InvariantTest'
 
 fuzz-api: bootstrap ## 200 requests for each route and role, made from the OpenAPI document 接口模糊测试
 	$(BIN)/python -m tests.fuzz.fuzz_api
