@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import click
 
 from attestation.bodies import Body, SuspendAccount
+from attestation.examination import examine
+from attestation.instants import parse_instant
 from ledger.trust import Trust
 from tanlu.cli import options
 from tanlu.cli.awaiting import STATES_ZH, await_operations, settled
@@ -25,6 +27,9 @@ from tanlu.trustfile import load_trust
 
 STREAM = "assets"
 YEAR = click.IntRange(1990, 2200)
+_OF_ONE_SIGNING = frozenset({"op_id", "deadline", "signature"})
+"""Members that differ each time that the same act is signed."""
+_B = TypeVar("_B", bound=Body)
 
 _WAITING = (
     click.option(
@@ -109,6 +114,19 @@ class ActDesk:
         with sending(self.kept.path(self.acting.stream, prepared.seq)):
             return self.saying.submit(prepared)
 
+    def unlogged(self, wanted: _B) -> _B | None:
+        """The same act as it was signed last, where its answer was lost and the log has not got it: signed anew it
+        would be another operation, and might be carried out twice. None where there is none that may still count."""
+        stream, last = self.acting.stream, self.kept.last_seq(self.acting.stream)
+        entry = self.kept.read(stream, last) if last else None
+        if entry is None or last <= self.client.stream(self.held.card.identifier, stream).last_seq:
+            return None
+        body = examine(entry, self.trust.log).body
+        if not isinstance(body, type(wanted)) or _act(body) != _act(wanted):
+            return None
+        deadline = getattr(body, "deadline", None)
+        return body if deadline is None or parse_instant(deadline) > self.context.now else None
+
     def result(
         self,
         accepted: Acceptance,
@@ -140,3 +158,7 @@ class ActDesk:
         if not settled(state, self.acting.until):
             # The answer is given; scripts see by the code that the chain has not said its word.
             click.get_current_context().exit(ExitCode.UNAVAILABLE)
+
+
+def _act(body: Body) -> dict[str, object]:
+    return {name: getattr(body, name) for name in body.__struct_fields__ if name not in _OF_ONE_SIGNING}

@@ -10,14 +10,12 @@ from typing import Literal
 
 import click
 import msgspec
-from msgspec.structs import replace
 
 from attestation.bodies import Intent
-from attestation.examination import examine
 from attestation.instants import parse_instant
-from tanlu.assets import UNSIGNED, sign_intent
+from tanlu.assets import sign_intent
 from tanlu.cli import options
-from tanlu.cli.acting import SIGNING, ActDesk, Acting
+from tanlu.cli.acting import SIGNING, Acting
 
 DAY = 86_400
 _DEADLINE = click.option(
@@ -56,7 +54,7 @@ class Moving:
         """Sign what ``make`` gives for a deadline, send it, and say what was done."""
         wanted = make(self.before)
         with self.acting.open() as desk:
-            body = _unlogged(desk, wanted) or sign_intent(desk.trust, desk.held, wanted)
+            body = desk.unlogged(wanted) or sign_intent(desk.trust, desk.held, wanted)
             accepted = desk.say("intent", body)
             members: dict[str, object] = msgspec.to_builtins(body)
             del members["signature"]
@@ -65,21 +63,3 @@ class Moving:
 
 moves = options.gathers((_DEADLINE, *SIGNING), Moving, "moving")
 """Adds the options of a holder's act, as the one argument ``moving``."""
-
-
-def _unlogged(desk: ActDesk, wanted: Intent) -> Intent | None:
-    """The same act as it was signed last, where its answer was lost and the log has not got it: signed anew it would be
-    another operation, and might be carried out twice."""
-    stream, holder = desk.acting.stream, desk.held.card.identifier
-    last = desk.kept.last_seq(stream)
-    entry = desk.kept.read(stream, last) if last else None
-    if entry is None or last <= desk.client.stream(holder, stream).last_seq:
-        return None
-    body = examine(entry, desk.trust.log).body
-    if not isinstance(body, Intent) or _act(body) != _act(wanted):
-        return None
-    return body if parse_instant(body.deadline) > desk.context.now else None
-
-
-def _act(body: Intent) -> Intent:
-    return replace(body, op_id=UNSIGNED, deadline=UNSIGNED, signature=UNSIGNED)

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tanlu.errors import ServiceUnavailable
+
 from ...conftest import ENTERPRISE, PARK
 from .conftest import GLASS, LI, STEEL, WANG, YEAR, ZHAO, Register
 
@@ -120,6 +122,22 @@ def test_an_emergency_freeze_is_confirmed_by_two_persons(register: Register) -> 
     assert done["action"] == "confirm-freeze"
     assert done["operations"] != [frozen]
     assert register.submit(code=1)["rule"] == "freeze.approved"
+
+
+def test_an_emergency_freeze_whose_answer_was_lost_is_not_made_twice(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object) -> None:
+        raise ServiceUnavailable("http://127.0.0.1", "the connection was lost")
+
+    register.decide("quota", "carry-in", STEEL, "--asset", QUOTA, "--tonnes", 1_000)
+    words = ("quota", "freeze-at-once", STEEL, "--asset", QUOTA, "--tonnes", 600, *register.grounds())
+    with monkeypatch.context() as patch:
+        patch.setattr("tanlu.client.Client.submit", lost)
+        register.act(*words, code=3)
+    assert register.act(*words)["tonnes"] == 600
+    assert register.act(*words, code=1)["rule"] == "asset.balance"
+    assert len(list(register.folder.glob("office.key.signed/*/assets/*.jws"))) == 2
 
 
 def test_what_was_not_frozen_is_not_confirmed(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
