@@ -9,7 +9,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-index-url --no-emit-find-links --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts prove bench load-test kill-test fuzz-api invariants lock clean
+.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts prove bench load-test kill-test fuzz-api invariants mutants lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ kill-test: bootstrap ## Hard kills of every process; prints its seed 强制终�
 invariants: bootstrap ## A million calls and more of every act on units, honest or not; prints its seed 合约不变量长跑
 	FOUNDRY_INVARIANT_RUNS=100 FOUNDRY_INVARIANT_DEPTH=10000 PATH="$(FORGE_PATH):$$PATH" \
 	    forge test --match-contract '(CarbonLedger|Compliance)InvariantTest'
+
+mutants: bootstrap ## Change one place of the contracts about units at a time: do their tests notice 合约变异测试
+	$(BIN)/python -m tests.contracts.mutate
 
 fuzz-api: bootstrap ## 200 requests for each route and role, made from the OpenAPI document 接口模糊测试
 	$(BIN)/python -m tests.fuzz.fuzz_api
