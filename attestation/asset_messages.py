@@ -8,87 +8,37 @@ instants unix seconds, shares and multiples basis points. Tests compare with ``e
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, fields
-from enum import StrEnum
-from functools import cache
-from typing import ClassVar, get_args
+from dataclasses import dataclass
+from typing import get_args
 
-from eth_utils.crypto import keccak
+from attestation.typed_message import Checker, TypedMessage
 
-from attestation.typed_data import Domain, struct_digest
-
-_TYPE = re.compile(r"([A-Z][A-Za-z]*)\((.+)\)")
-_WORD = 32
-
-
-class Checker(StrEnum):
-    """The contract in whose domain a message is signed."""
-
-    CARBON_LEDGER = "carbon-ledger"
-    COMPLIANCE = "compliance"
-
-
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """A fixed struct. Raises ValueError for a member that does not fit its Solidity type."""
-
-    TYPE: ClassVar[str]
-    """The EIP-712 type string."""
-    CHECKER: ClassVar[Checker] = Checker.CARBON_LEDGER
-
-    op_id: bytes
-
-    def __post_init__(self) -> None:
-        self._encoded()
-
-    @classmethod
-    def name(cls) -> str:
-        """The struct's name."""
-        return _split(cls.TYPE)[0]
-
-    @classmethod
-    def members(cls) -> tuple[tuple[str, str], ...]:
-        """Solidity type and name of each member, in order."""
-        return _split(cls.TYPE)[1]
-
-    def as_tuple(self) -> tuple[bytes | int | bool, ...]:
-        """The members in the order of the struct, as an ABI encoder takes them."""
-        return tuple(getattr(self, member.name) for member in fields(self))
-
-    def digest(self, domain: Domain) -> bytes:
-        """The 32 bytes that are signed. ``domain`` is that of the contract which ``CHECKER`` names."""
-        return struct_digest(domain, keccak(keccak(text=self.TYPE) + self._encoded()))
-
-    def _encoded(self) -> bytes:
-        words = zip(self.members(), self.as_tuple(), strict=True)
-        return b"".join(_encode(type_, name, value) for (type_, name), value in words)
-
-
-@cache
-def _split(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    matched = _TYPE.fullmatch(text)
-    if matched is None:
-        raise ValueError(f"{text} is no EIP-712 type")
-    pairs = (member.split(" ") for member in matched[2].split(","))
-    return matched[1], tuple((type_, name) for type_, name in pairs)
-
-
-def _encode(type_: str, name: str, value: bytes | int | bool) -> bytes:
-    if type_ == "bytes32" and isinstance(value, bytes) and len(value) == _WORD:
-        return value
-    if type_ == "bool" and isinstance(value, bool):
-        return int(value).to_bytes(_WORD)
-    # A flag is a number to Python.
-    number = type_.startswith("uint") and isinstance(value, int) and not isinstance(value, bool)
-    if number and 0 <= int(value) < 1 << int(type_.removeprefix("uint")):
-        return int(value).to_bytes(_WORD)
-    shown = f"{len(value)} bytes" if isinstance(value, bytes) else str(value)
-    raise ValueError(f"{name}: {shown} is no {type_}")
+__all__ = [
+    "MESSAGES",
+    "AllocationRun",
+    "ApprovedMessage",
+    "AssetMessage",
+    "Cancel",
+    "CancelByOrder",
+    "CarryOver",
+    "Checker",
+    "Freeze",
+    "HolderMessage",
+    "Issue",
+    "OffsetEntry",
+    "OpeningBalance",
+    "ReferencePrice",
+    "Release",
+    "Return",
+    "Surrender",
+    "Suspension",
+    "Transfer",
+    "YearTerms",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Issue(_Message):
+class Issue(TypedMessage):
     """New quota of a vintage to the park's account, which keeps the reserve; all issues together are the cap."""
 
     TYPE = "Issue(bytes32 opId,bytes32 account,uint16 vintage,uint64 tonnes,bytes32 documentHash)"
@@ -100,7 +50,7 @@ class Issue(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class AllocationRun(_Message):
+class AllocationRun(TypedMessage):
     """A run out of the reserve (DOMAIN 30, 31). ``items_hash``: of the parts' hashes. ``input_root``: of its inputs.
     ``return_due``: until when what is owed comes back."""
 
@@ -118,7 +68,7 @@ class AllocationRun(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer(_Message):
+class Transfer(TypedMessage):
     """A transfer that is no trade. ``cause``: 1 succession, 2 enforcement, 3 correction, 4 reserve grant. ``freeze``:
     the operation of the freeze that the units are taken out of, or 32 zero bytes."""
 
@@ -137,7 +87,7 @@ class Transfer(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class CancelByOrder(_Message):
+class CancelByOrder(TypedMessage):
     """Units cancelled by order of two persons."""
 
     TYPE = "CancelByOrder(bytes32 opId,bytes32 account,uint32 asset,uint64 tonnes,bytes32 documentHash)"
@@ -149,7 +99,7 @@ class CancelByOrder(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Freeze(_Message):
+class Freeze(TypedMessage):
     """Units that do not move until they are released. Its operation is the freeze's id."""
 
     TYPE = "Freeze(bytes32 opId,bytes32 account,uint32 asset,uint64 tonnes,bytes32 documentHash)"
@@ -161,7 +111,7 @@ class Freeze(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Release(_Message):
+class Release(TypedMessage):
     """Units of a freeze that move again."""
 
     TYPE = "Release(bytes32 opId,bytes32 freeze,uint64 tonnes,bytes32 documentHash)"
@@ -172,7 +122,7 @@ class Release(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Suspension(_Message):
+class Suspension(TypedMessage):
     """An account that nothing leaves, or that is free again."""
 
     TYPE = "Suspension(bytes32 opId,bytes32 account,bool suspended,bytes32 documentHash)"
@@ -183,7 +133,7 @@ class Suspension(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class OpeningBalance(_Message):
+class OpeningBalance(TypedMessage):
     """Quota from before the ledger, carried in once per account and asset, not proved here (DOMAIN 24)."""
 
     TYPE = "OpeningBalance(bytes32 opId,bytes32 account,uint32 asset,uint64 tonnes,bytes32 documentHash)"
@@ -195,7 +145,7 @@ class OpeningBalance(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class OffsetEntry(_Message):
+class OffsetEntry(TypedMessage):
     """CCER cancelled elsewhere for this account (DOMAIN 4): ``series`` and ``cancellation_hash`` are Keccak-256 of
     their texts, serials from ``first_serial`` to ``last_serial`` are one tonne each."""
 
@@ -214,7 +164,7 @@ class OffsetEntry(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel(_Message):
+class Cancel(TypedMessage):
     """The holder cancels units of its own; the contract takes it before ``deadline``."""
 
     TYPE = "Cancel(bytes32 opId,bytes32 account,uint32 asset,uint64 tonnes,uint64 deadline)"
@@ -226,7 +176,7 @@ class Cancel(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Return(_Message):
+class Return(TypedMessage):
     """The holder gives back what it owes after reconciliation (DOMAIN 31)."""
 
     TYPE = "Return(bytes32 opId,bytes32 account,uint16 vintage,uint64 tonnes,uint64 deadline)"
@@ -238,7 +188,7 @@ class Return(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class YearTerms(_Message):
+class YearTerms(TypedMessage):
     """How a compliance year is met: cap of offsets, deadlines, carry-over, charge, amendments (DOMAIN 2 to 7, 11)."""
 
     TYPE = (
@@ -262,7 +212,7 @@ class YearTerms(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class ReferencePrice(_Message):
+class ReferencePrice(TypedMessage):
     """The price of a year's shortfall, in fen a tonne (DOMAIN 7)."""
 
     TYPE = "ReferencePrice(bytes32 opId,uint16 year,uint64 fenPerTonne,bytes32 documentHash)"
@@ -274,7 +224,7 @@ class ReferencePrice(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Surrender(_Message):
+class Surrender(TypedMessage):
     """The holder meets its obligation of a year with units of its own."""
 
     TYPE = "Surrender(bytes32 opId,bytes32 account,uint16 year,uint32 asset,uint64 tonnes,uint64 deadline)"
@@ -288,7 +238,7 @@ class Surrender(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class CarryOver(_Message):
+class CarryOver(TypedMessage):
     """The holder turns units of a vintage into the next one's (DOMAIN 6)."""
 
     TYPE = "CarryOver(bytes32 opId,bytes32 account,uint16 vintage,uint64 tonnes,uint64 deadline)"

@@ -1,0 +1,84 @@
+"""A fixed EIP-712 struct as a value: its type, its members in order, its digest, by hand (EIP-712, hashStruct).
+
+Tests of the messages made of it compare with ``eth_account``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cache
+from typing import ClassVar
+
+from eth_utils.crypto import keccak
+
+from attestation.typed_data import Domain, struct_digest
+
+_TYPE = re.compile(r"([A-Z][A-Za-z]*)\((.+)\)")
+_WORD = 32
+
+
+class Checker(StrEnum):
+    """The contract in whose domain a message is signed."""
+
+    CARBON_LEDGER = "carbon-ledger"
+    COMPLIANCE = "compliance"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedMessage:
+    """A fixed struct. Raises ValueError for a member that does not fit its Solidity type."""
+
+    TYPE: ClassVar[str]
+    """The EIP-712 type string."""
+    CHECKER: ClassVar[Checker] = Checker.CARBON_LEDGER
+
+    op_id: bytes
+
+    def __post_init__(self) -> None:
+        self._encoded()
+
+    @classmethod
+    def name(cls) -> str:
+        """The struct's name."""
+        return _split(cls.TYPE)[0]
+
+    @classmethod
+    def members(cls) -> tuple[tuple[str, str], ...]:
+        """Solidity type and name of each member, in order."""
+        return _split(cls.TYPE)[1]
+
+    def as_tuple(self) -> tuple[bytes | int | bool, ...]:
+        """The members in the order of the struct, as an ABI encoder takes them."""
+        return tuple(getattr(self, member.name) for member in fields(self))
+
+    def digest(self, domain: Domain) -> bytes:
+        """The 32 bytes that are signed. ``domain`` is that of the contract which ``CHECKER`` names."""
+        return struct_digest(domain, keccak(keccak(text=self.TYPE) + self._encoded()))
+
+    def _encoded(self) -> bytes:
+        words = zip(self.members(), self.as_tuple(), strict=True)
+        return b"".join(_encode(type_, name, value) for (type_, name), value in words)
+
+
+@cache
+def _split(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    matched = _TYPE.fullmatch(text)
+    if matched is None:
+        raise ValueError(f"{text} is no EIP-712 type")
+    pairs = (member.split(" ") for member in matched[2].split(","))
+    return matched[1], tuple((type_, name) for type_, name in pairs)
+
+
+def _encode(type_: str, name: str, value: bytes | int | bool) -> bytes:
+    if type_ == "bytes32" and isinstance(value, bytes) and len(value) == _WORD:
+        return value
+    if type_ == "bool" and isinstance(value, bool):
+        return int(value).to_bytes(_WORD)
+    # A flag is a number to Python.
+    number = type_.startswith("uint") and isinstance(value, int) and not isinstance(value, bool)
+    if number and 0 <= int(value) < 1 << int(type_.removeprefix("uint")):
+        return int(value).to_bytes(_WORD)
+    shown = f"{len(value)} bytes" if isinstance(value, bytes) else str(value)
+    raise ValueError(f"{name}: {shown} is no {type_}")
