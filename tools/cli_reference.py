@@ -36,6 +36,10 @@ COMMANDS = (
     "assets",
     "operation",
     "compliance",
+    "quota",
+    "surrender",
+    "return",
+    "carry-over",
     "receipt",
     "verify",
 )

@@ -29,7 +29,7 @@ def test_the_help_texts_in_the_docs_are_current() -> None:
     assert check.returncode == 0, check.stderr
 
 
-@pytest.mark.parametrize("page", ["cli.md", "keys.md", "streams.md"])
+@pytest.mark.parametrize("page", ["cli.md", "keys.md", "quota.md", "streams.md"])
 def test_every_command_line_in_the_docs_names_commands_and_options_that_exist(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8").replace("\\\n", " ")
     head = text.partition("<!--")[0]
