@@ -13,14 +13,29 @@ from attestation.accounting import Activity, CitedRange, LineKind, build_report,
 from attestation.accounting.efficiency import efficiency_code
 from attestation.admission_codes import code_hash
 from attestation.bodies import Activity as Activity48
-from attestation.bodies import Approval, BaseOutput, BaseYear, CancelUnits, Label, Opening, Sector
+from attestation.bodies import (
+    Approval,
+    BaseOutput,
+    BaseYear,
+    CancelUnits,
+    CommentScore,
+    Label,
+    Opening,
+    ProposeScore,
+    ScoreAsOf,
+    Sector,
+    WithdrawScore,
+)
 from attestation.facts.assets import ObligationRecord, OwedRecord
+from attestation.facts.quotas import ScoreFigure
+from attestation.instants import format_instant
 from attestation.json_schema import json_schemas, schema_bytes
 from attestation.judging.openings import approval_digest
 from attestation.keys import Algorithm, Kind, Purpose
 from attestation.powers import POWER_BY_ACTION
 from attestation.statements import TYPES, Policy, parse_body
 from attestation.typed_data import Domain, sign_compact_digest
+from quota.allocation import AllocationRules, pre_inputs_to_document
 
 FOLDER = Path(attestation.__file__).parent / "schemas"
 SPARE = "88.608.5288/spare-meter"
@@ -207,12 +222,36 @@ def tell_units(unitwork, units) -> None:
     settle(signed(units.price()))
     units.obliged(90)
     settle(units.credit())
+    hold(signed(units.issue(2_000, vintage=units.year + 1)))
+    rules = AllocationRules(units.year + 1, 2_000, 100)
+    units.allocate(units.allocation(pre_inputs_to_document(rules, {unitwork.STEEL: 90}), "pre"))
+    tell_score(unitwork, units)
     units.log.now = unitwork.DEADLINE + 1
     say(units.carry_over(2))
     units.log.now = unitwork.CARRY_UNTIL
     units.log.positions[unitwork.STEEL, units.year] = ObligationRecord(revision=2)
     settle(units.assess())
     settle(units.close())
+
+
+def tell_score(unitwork, units) -> None:
+    """A score proposed, commented on and withdrawn."""
+    figure = ScoreFigure("tanlu-score@1", {"identifier": unitwork.STEEL, "year": units.year}, "ab" * 32, 9_250, "A+")
+    units.log.figures[unitwork.STEEL, units.year] = figure
+    body = ProposeScore(
+        enterprise=unitwork.STEEL,
+        year=units.year,
+        formula=figure.formula,
+        as_of=ScoreAsOf(size=units.log.next_index),
+        inputs=dict(figure.inputs),
+        input_root=figure.input_root,
+        points_bps=figure.points_bps,
+        grade=figure.grade,
+        comments_until=format_instant(units.log.calendar(units.year).after_working_days(units.log.now, 10)),
+    )
+    score = units.rate(body).statement_id.hex()
+    units.rate(CommentScore(score=score, text="the report was in time"), iss=unitwork.STEEL)
+    units.rate(WithdrawScore(score=score, reason="an input was wrong"))
 
 
 def label(world, park, **changed: object) -> Label:
