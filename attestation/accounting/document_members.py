@@ -102,8 +102,10 @@ def read_number(value: object, where: str) -> Decimal:
 
 def read_identifier(value: object, where: str) -> Identifier:
     """An identifier. Raises SchemaRefused (`document.identifier`)."""
+    if not isinstance(value, str):
+        raise _no_identifier(value, where)
     try:
-        return parse_identifier(read_text(value, where))
+        return parse_identifier(value)
     except AttestationError as error:
         raise _no_identifier(value, where) from error
 
@@ -118,7 +120,9 @@ def read_counted(value: object, where: str) -> tuple[Counted, ...]:
 
 
 def _counted(value: object, where: str) -> Counted:
-    issuer, mark, stream = value.partition("#") if isinstance(value, str) else ("", "", "")
+    if not isinstance(value, str):
+        raise _no_identifier(value, where)
+    issuer, mark, stream = value.partition("#")
     if mark and _STREAM.fullmatch(stream) is None:
         raise _no_identifier(value, where)
     return Counted(read_identifier(issuer, where), stream if mark else None)
