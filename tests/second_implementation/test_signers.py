@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from attestation.bodies import AssessYear, CancelOwnUnits, LapseFreeze
+from attestation.bodies import AssessYear, CancelOwnUnits, CommentScore, LapseFreeze, PublishScore
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.powers import SIGNERS, needs_registrar
 from attestation.statements import (
@@ -46,6 +46,8 @@ BODIES = {
     "objection object": RaiseObjection(verification=ID, grounds="overlooked"),
     "objection decide": DecideObjection(objection=ID, upheld=False, reason="heard both"),
     "holding lapse": LapseFreeze(freeze=ID),
+    "score comment": CommentScore(score=ID, text="in time"),
+    "score publish": PublishScore(score=ID),
     "compliance assess": AssessYear(enterprise=RECIPE.METER, year=2023),
     "intent cancel": CancelOwnUnits(
         op_id=ID, asset="quota-2023", tonnes=1, deadline="2024-01-01T00:00:00Z", signature=f"0x{ID}{ID}"
@@ -103,9 +105,10 @@ def test_receipts_of_both_verifiers_agree_with_the_table_of_signers(tmp_path: Pa
             assert caught.value.step == 6
     good = {name for name, is_good in expected.items() if is_good}
     assert {"loss-device-device.json", "loss-enterprise-statement.json", "reading-person-statement.json"} <= good
-    judged = ("assignment", "objection", "finding", "holding", "compliance", "intent")
+    judged = ("assignment", "objection", "finding", "holding", "compliance", "intent", "score")
     assert {name for name in good if name.startswith(judged)} == {
         "intent-cancel-enterprise-asset.json",
+        "score-comment-enterprise-statement.json",
         "assignment-contribute-enterprise-statement.json",
         "objection-object-enterprise-statement.json",
         "finding-verifier-statement.json",

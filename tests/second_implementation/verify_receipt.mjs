@@ -29,6 +29,8 @@ const SIGNERS = {
   holding: { park: 'administration' },
   compliance: { park: 'administration' },
   intent: { enterprise: 'asset' },
+  allocation: { park: 'administration' },
+  score: { enterprise: 'statement', park: 'administration' },
   plan: { enterprise: 'statement', park: 'statement' },
   assignment: { enterprise: 'statement', park: 'administration' },
   finding: { verifier: 'statement' },
@@ -44,12 +46,16 @@ const BY_REGISTRAR = new Set([
   'label',
   'holding',
   'compliance',
+  'allocation',
   'determination',
   'assignment appoint',
   'assignment open-draw',
   'assignment draw',
   'assignment end',
   'objection decide',
+  'score propose',
+  'score publish',
+  'score withdraw',
 ]);
 const ALGORITHMS = { 'OKP Ed25519': 'Ed25519', 'EC secp256k1': 'ES256K', 'EC P-256': 'ES256' };
 const PURPOSE_BITS = { device: 1, statement: 2, asset: 4, administration: 8 };
