@@ -75,6 +75,21 @@ contract CarbonLedgerWordsTest is LedgerFixture {
         }
     }
 
+    /// Also where nothing is signed, and time has to pass first.
+    function test_lapseAndCollectionTakeEffectOnceAndNameTheirEntry() external {
+        vm.warp(block.timestamp + 28 days);
+        for (uint256 i = 0; i < 2; ++i) {
+            bytes memory call = i == 0 ? _lapse(_held60) : _collect(ACCOUNT);
+            bytes memory unnamed = bytes.concat(call);
+            _write(unnamed, call.length - 64, 0);
+            _refuse(unnamed, abi.encodeWithSelector(IActs.LeafHashZero.selector));
+            _perform(call);
+            _refuse(call, abi.encodeWithSelector(IOperations.OpAlreadyApplied.selector, _opIdOf(call)));
+            _write(call, 4, 0);
+            _refuse(call, abi.encodeWithSelector(IOperations.OpIdZero.selector));
+        }
+    }
+
     function test_ordersAreOfTwoPersonsOfTwoBodies() external {
         for (uint256 i = 0; i < _ORDERS; ++i) {
             (bytes memory call, uint256 start, uint256 words) = _act(i);
