@@ -95,7 +95,7 @@ def read_number(value: object, where: str) -> Decimal:
     """A decimal string, whose sign whoever uses it judges. Raises SchemaRefused (`decimal.grammar`)."""
     if not isinstance(value, str):
         raise schema_refusal("decimal.grammar", where, value, "a number as a string", "数值须写作十进制字符串")
-    if _NEGATIVE.fullmatch(value) is not None:
+    if _NEGATIVE.fullmatch(value) is not None and value.strip("-0."):
         return -decimal_at(value[1:], where)
     return decimal_at(value, where)
 
