@@ -19,6 +19,7 @@ from ledger.merkle import verify_consistency
 from ledger.trust import Trust
 from tanlu.client.accounts import AccountReads
 from tanlu.client.admissions import AdmissionReads
+from tanlu.client.allocations import AllocationReads
 from tanlu.client.answers import Acceptance, BulkResult, Entry, decode
 from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
 from tanlu.client.cases import CaseReads
@@ -30,6 +31,7 @@ from tanlu.client.measured import MeasuredReads
 from tanlu.client.operations import OperationReads
 from tanlu.client.policies import PolicyReads
 from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
+from tanlu.client.scores import ScoreReads
 from tanlu.client.sign_in import Credentials, SignedIn
 from tanlu.client.streams import StreamReads
 from tanlu.client.transport import Transport
@@ -43,7 +45,16 @@ _FLAGGED = "receipt.key.compromised"
 
 
 class Client(
-    StreamReads, MeasuredReads, AdmissionReads, LabelReads, PolicyReads, CaseReads, AccountReads, OperationReads
+    StreamReads,
+    MeasuredReads,
+    AdmissionReads,
+    LabelReads,
+    PolicyReads,
+    CaseReads,
+    AccountReads,
+    OperationReads,
+    AllocationReads,
+    ScoreReads,
 ):
     """One service, seen with one trust file.
 

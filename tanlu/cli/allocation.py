@@ -1,0 +1,240 @@
+"""``tanlu allocation``: plan a year's allocation, approve it, submit it, read and explain it (DOMAIN 26 to 31)."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from attestation.bodies import Allocation, BaseYear
+from attestation.bodies.allocations import ROUNDS, AllocationShare
+from attestation.instants import day_of, parse_instant
+from attestation.judging.allocations import PRE
+from attestation.policies import CALENDAR, Calendar, default_calendar, read_calendar
+from tanlu.allocating import (
+    build_allocation,
+    check_recomputed,
+    complete_ahead,
+    complete_inputs,
+    default_return_due,
+    read_plan,
+    share_of,
+)
+from tanlu.cli import options
+from tanlu.cli.admitting import Looking, looks
+from tanlu.cli.approving import submit
+from tanlu.cli.console import console
+from tanlu.cli.words import said
+from tanlu.client import Client
+from tanlu.client.allocations import AllocationTotals, allocation_of
+from tanlu.files import require_new, write_new
+from tanlu.keyring import open_key
+from tanlu.proposals import Proposal, make_approval, read_proposal, write_proposal
+from tanlu.trustfile import load_trust
+
+
+@click.group()
+def command() -> None:
+    """Plan a year's allocation, approve and submit it; explain any figure. 配额分配
+
+    A plan becomes a proposal file; two persons of two bodies approve it, each recomputing it first; the registrar
+    submits it. docs/quota.md.
+    """
+
+
+@command.command()
+@click.argument("plan_path", metavar="PLAN", type=options.FILE)
+@click.option("--round", "round_", type=click.Choice(ROUNDS), default="final", show_default=True, help="轮次")
+@click.option("--reserve", help="The account that units come out of; else the registrar's. 储备账户")
+@click.option("--return-due", metavar="INSTANT", help="Else 20 working days after the allocation's date. 退回期限")
+@click.option("-o", "--out", type=options.NEW_FILE, required=True, help="The proposal to write. 输出文件")
+@looks
+def plan(
+    *, looking: Looking, plan_path: Path, round_: str, reserve: str | None, return_due: str | None, out: Path
+) -> None:
+    """Compute the table of PLAN, and write the proposal. 编制分配方案
+
+    PLAN is JSON (docs/quota.md). Base years that it leaves out are those of the logged openings, debts those of the
+    accounts; of a round ahead, emissions are those registered of the year before. --as: regulator or administration.
+    """
+    require_new(out)
+    trust, given = load_trust(looking.trust_path), read_plan(plan_path)
+    with looking.client() as client:
+        document = _document(client, given, round_)
+        year = int(document["rules"]["year"])
+        due = parse_instant(return_due) if return_due else default_return_due(_calendar(client, year), int(time.time()))
+        body = build_allocation(
+            round_,
+            document,
+            reserve=reserve or trust.registrar_identifier,
+            return_due=due,
+            granted_ahead=_ahead(client, year),
+        )
+    write_proposal(out, trust, Proposal("allocation", body))
+    console().result(
+        {"file": str(out), **_told(body)},
+        f"{_table(body.table, zh=False)}\n{body.tonnes} t granted; {out}: hand it to two persons of two bodies",
+        f"{_table(body.table, zh=True)}\n共授予 {body.tonnes} 吨；{out}：请交给两个不同机构的个人批准",
+    )
+
+
+@command.command()
+@click.argument("proposal_path", metavar="PROPOSAL", type=options.FILE)
+@options.key
+@click.option(
+    "--ahead", type=click.IntRange(0), help="Log position of the year's allocation ahead, of a final one. 预分配位置"
+)
+@click.option("-o", "--out", type=options.NEW_FILE, required=True, help="File for the approval. 输出文件")
+@looks
+def approve(*, looking: Looking, proposal_path: Path, key_path: Path, ahead: int | None, out: Path) -> None:
+    """Recompute a PROPOSAL, show its table, and approve it as a person. 复算并批准
+
+    Root and table are computed again from the document before anything is signed; where they differ nothing is. Needs
+    no service, save for --ahead.
+    """
+    require_new(out)
+    trust = load_trust(looking.trust_path)
+    proposal = read_proposal(proposal_path, trust)
+    granted: dict[str, int] = {}
+    if ahead is not None:
+        with looking.client() as client:
+            granted = {row.identifier: row.granted for row in allocation_of(client.entry(ahead), trust).table}
+    check_recomputed(proposal.body, granted)
+    console().note(*(f"{said(proposal, zh=zh)}\n{_table(proposal.body.table, zh=zh)}" for zh in (False, True)))
+    held = open_key(key_path, options.read_password(looking.password_file))
+    approval = make_approval(held, trust, proposal)
+    write_new(out, json.dumps(approval, ensure_ascii=False, indent=1).encode() + b"\n")
+    console().result(approval, str(out), str(out))
+
+
+@command.command()
+@click.argument("index", type=click.IntRange(0), required=False)
+@click.option("--year", type=click.IntRange(1990, 2200), help="Of this year only, without INDEX. 履约年度")
+@looks
+def table(*, looking: Looking, index: int | None, year: int | None) -> None:
+    """Show the allocation at INDEX, or list all. 查看分配表
+
+    An enterprise sees its own row; who oversees sees all.
+    """
+    with looking.client() as client:
+        if index is None:
+            found = list(client.allocations(year))
+            lines, lines_zh = ([_line(one, zh=zh) for one in found] for zh in (False, True))
+            console().result(
+                {"allocations": [msgspec.to_builtins(one) for one in found]},
+                "\n".join(lines) or "no allocation",
+                "\n".join(lines_zh) or "没有分配",
+            )
+            return
+        shown = client.allocation(index)
+    rows = [AllocationShare(**msgspec.to_builtins(row)) for row in shown.table]
+    console().result(
+        msgspec.to_builtins(shown), *(f"{_line(shown, zh=zh)}\n{_table(rows, zh=zh)}" for zh in (False, True))
+    )
+
+
+@command.command()
+@click.argument("index", type=click.IntRange(0))
+@click.argument("enterprise")
+@looks
+def explain(*, looking: Looking, index: int, enterprise: str) -> None:
+    """Recompute the share of ENTERPRISE in the allocation at INDEX, step by step. 逐步复算
+
+    From the logged entry alone: its bytes are checked against their hashes, and every step is computed here. Each can
+    be repeated with a pocket calculator.
+    """
+    trust = load_trust(looking.trust_path)
+    with looking.client() as client:
+        body = allocation_of(client.entry(index), trust)
+    share = share_of(body, enterprise)
+    row = next((one for one in body.table if one.identifier == enterprise), None)
+    steps = [step.as_dict() for step in share.trace]
+    lines = [f"  {one['symbol']} = {one['expression']} = {one['value']} {one['unit']}{_source(one)}" for one in steps]
+    told: dict[str, Any] = {
+        "index": index,
+        "year": body.year,
+        "round": body.round,
+        "identifier": enterprise,
+        "tonnes": share.tonnes,
+        "row": msgspec.to_builtins(row),
+        "trace": steps,
+    }
+    head, head_zh = f"{enterprise} {body.year}: {share.tonnes} t", f"{enterprise} {body.year} 年度：{share.tonnes} 吨"
+    rows = [] if row is None else [row]
+    console().result(
+        told,
+        "\n".join([head, *lines, _table(rows, zh=False)]),
+        "\n".join([head_zh, *lines, _table(rows, zh=True)]),
+    )
+
+
+command.add_command(submit)
+
+
+def _document(client: Client, given: dict[str, Any], round_: str) -> dict[str, Any]:
+    if round_ == PRE:
+        return complete_ahead(given, lambda name, year: _registered(client, name, year))
+    return complete_inputs(given, lambda name: _carried_in(client, name), lambda name: _owed(client, name))
+
+
+def _carried_in(client: Client, identifier: str) -> Sequence[BaseYear]:
+    found = client.opening(identifier)
+    return () if found is None else found.base_years
+
+
+def _owed(client: Client, identifier: str) -> int:
+    owed = client.account(identifier).owed
+    return 0 if owed is None else owed.tonnes
+
+
+def _registered(client: Client, identifier: str, year: int) -> int | None:
+    found = next(iter(client.cases(identifier, year)), None)
+    return None if found is None or found.figure is None else found.figure.tonnes
+
+
+def _ahead(client: Client, year: int) -> dict[str, int]:
+    for one in client.allocations(year):
+        if one.round == PRE and one.state != "refused":
+            return {row.identifier: row.granted for row in client.allocation(one.index).table}
+    return {}
+
+
+def _calendar(client: Client, year: int) -> Calendar:
+    document = client.policy_in_force(CALENDAR, year, day_of(int(time.time())))
+    return default_calendar(year) if document is None else read_calendar(document)
+
+
+def _told(body: Allocation) -> dict[str, Any]:
+    return {
+        "op_id": body.op_id,
+        "year": body.year,
+        "round": body.round,
+        "input_root": body.input_root,
+        "tonnes": body.tonnes,
+        "return_due": body.return_due,
+        "table": msgspec.to_builtins(body.table),
+    }
+
+
+def _table(rows: Sequence[AllocationShare], *, zh: bool) -> str:
+    names = ("企业", "授予", "应退", "抵扣") if zh else ("enterprise", "granted", "owes", "settles")
+    cells = [names, *((row.identifier, str(row.granted), str(row.owes), str(row.settles)) for row in rows)]
+    widths = [max(len(line[place]) for line in cells) for place in range(len(names))]
+    aligned = [[line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])] for line in cells]
+    return "\n".join("  ".join(line) for line in aligned)
+
+
+def _line(one: AllocationTotals, *, zh: bool) -> str:
+    if zh:
+        given = f"{one.accounts} 家共 {one.tonnes} 吨"
+        return f"第 {one.index} 条记录：{one.year} 年 {one.round}，{given}，{one.state or '无链'}"
+    return f"entry {one.index}: {one.year} {one.round}, {one.tonnes} t to {one.accounts}, {one.state or 'no chain'}"
+
+
+def _source(step: dict[str, object]) -> str:
+    return f"  ({step['source']})" if step["source"] else ""

@@ -1,0 +1,116 @@
+"""``tanlu allocation``: from a park's input file to a logged table that anybody recomputes (DOMAIN 26 to 31)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..keys.conftest import LI, ZHAO
+from .conftest import GLASS, STEEL, YEAR, Register
+
+RULES = {"year": YEAR, "cap": "1500", "reserve": "100"}
+
+
+def plan_file(register: Register, document: dict[str, Any]) -> Path:
+    path = register.folder / "plan.json"
+    path.write_text(json.dumps(document), "utf-8")
+    return path
+
+
+def grandfathered(identifier: str, tonnes: int | None, **more: object) -> dict[str, Any]:
+    inputs: dict[str, Any] = {"factor": "0.95"}
+    if tonnes is not None:
+        inputs["base_years"] = [{"year": YEAR - 1, "emissions": str(tonnes)}]
+    return {"identifier": identifier, "method": "grandfathering", "inputs": inputs} | more
+
+
+def proposed(register: Register, rows: list[dict[str, Any]], *, code: int = 0) -> dict[str, Any]:
+    plan = plan_file(register, {"rules": RULES, "inputs": rows})
+    register.file().unlink(missing_ok=True)
+    due = ("--return-due", "2098-01-01T00:00:00+08:00")
+    return register.answer("allocation", "plan", plan, *due, "-o", register.file(), code=code)
+
+
+def approvals(register: Register) -> list[object]:
+    found: list[object] = []
+    for person in (ZHAO, LI):
+        op_id = json.loads(register.file().read_bytes())["body"]["op_id"]
+        out = register.folder / f"{op_id}.{person.rpartition('/')[2]}.json"
+        words = ("allocation", "approve", register.file(), "--key", register.office.files[person], "-o", out)
+        register.answer(*words)
+        found += ["--approval", out]
+    return found
+
+
+def test_a_plan_is_approved_submitted_shown_and_explained(register: Register) -> None:
+    register.decide("quota", "issue", YEAR, "--tonnes", 1_500)
+    told = proposed(register, [grandfathered(STEEL, 1_000), grandfathered(GLASS, 600)])
+    assert [row["granted"] for row in told["table"]] == [875, 525]
+    done = register.act("allocation", "submit", register.file(), *approvals(register))
+    assert done["operations"][0] == told["op_id"]
+    assert len(done["operations"]) == 2
+    index = done["index"]
+    (listed,) = register.answer("allocation", "table")["allocations"]
+    assert (listed["index"], listed["tonnes"], listed["input_root"]) == (index, 1_400, told["input_root"])
+    shown = register.answer("allocation", "table", index)
+    assert shown["table"] == told["table"]
+    assert shown["document"]["rules"]["cap"] == "1500"
+    explained = register.answer("allocation", "explain", index, GLASS)
+    assert (explained["tonnes"], explained["row"]["granted"]) == (525, 525)
+    assert "DOMAIN 26" in {step["source"] for step in explained["trace"]}
+    assert register.answer("allocation", "explain", index, "88.608.1/x", code=1)["rule"] == "allocation.unknown"
+    again = proposed(register, [grandfathered(STEEL, 1_000)])
+    assert again["tonnes"] == 950
+    refused = register.act("allocation", "submit", register.file(), *approvals(register), code=1)
+    assert refused["rule"] == "allocation.repeated"
+
+
+def test_a_person_signs_no_table_that_the_document_does_not_give(register: Register) -> None:
+    """DOMAIN 23: each recomputes before approving."""
+    proposed(register, [grandfathered(STEEL, 1_000)])
+    document = json.loads(register.file().read_bytes())
+    document["body"]["table"][0]["granted"] += 1
+    document["body"]["tonnes"] += 1
+    register.file().write_text(json.dumps(document), "utf-8")
+    out = register.folder / "approval.json"
+    words = ("allocation", "approve", register.file(), "--key", register.office.files[ZHAO], "-o", out)
+    assert register.answer(*words, code=1)["rule"] == "allocation.table"
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "rule"),
+    [
+        ([grandfathered(STEEL, None)], "allocation.opening"),
+        ([grandfathered(STEEL, 1_000, relief="-1")], "allocation.decimal"),
+        ([grandfathered(STEEL, 1_000, note="x")], "allocation.document"),
+        ([], "allocation.empty"),
+        ([{"identifier": STEEL}], "allocation.plan"),
+        ([grandfathered(STEEL, 1_000), grandfathered(STEEL, 1)], "allocation.twice"),
+    ],
+)
+def test_a_plan_with_bad_input_writes_nothing(register: Register, rows: list[dict[str, Any]], rule: str) -> None:
+    """DOMAIN 24, 26: what is missing, negative, unknown or twice is named."""
+    assert proposed(register, rows, code=1)["rule"] == rule
+    assert not register.file().exists()
+
+
+def test_a_file_that_is_no_plan_is_refused(register: Register) -> None:
+    path = register.folder / "no-plan.json"
+    for text in ("{", "[]", '{"inputs": []}'):
+        path.write_text(text, "utf-8")
+        answer = register.answer("allocation", "plan", path, "-o", register.folder / "out.json", code=1)
+        assert answer["rule"] == "allocation.plan"
+
+
+def test_a_round_ahead_needs_registered_figures(register: Register) -> None:
+    """DOMAIN 31."""
+    plan = plan_file(register, {"rules": RULES | {"year": YEAR + 1}, "enterprises": [STEEL]})
+    words = ("allocation", "plan", plan, "--round", "pre", "-o", register.file())
+    assert register.answer(*words, code=1)["rule"] == "allocation.registered"
+    register.determine(1_000)
+    told = register.answer(*words)
+    assert [(row["identifier"], row["granted"]) for row in told["table"]] == [(STEEL, 700)]
