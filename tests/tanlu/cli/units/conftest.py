@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from attestation.identifiers import account_id
 from attestation.instants import parse_instant
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.policies import default_calendar
 from attestation.policies.year_terms import default_terms
 from ledger.context import LogParameters
+from ledger.db.asset_models import ChainOwedRow
 from ledger.db.obligation_models import ChainTermsRow
 from ledger.trust import Trust
 from tanlu.keyring import write_key
@@ -115,9 +117,18 @@ class Register:
         members = {name: read[name] for name in default_terms(default_calendar(YEAR))}
         for name in ("surrender_deadline", "carry_over_until", "closes_at"):
             members[name] = parse_instant(str(members[name]))
-        of_the_chain = {"tx_hash": bytes(32), "document_hash": bytes(32), "op_id": bytes.fromhex(proposed["op_id"])}
+        self.read(ChainTermsRow, index, document_hash=bytes(32), **members)
+
+    def read(self, kind: type[Any], index: int, **members: object) -> None:
+        """As if this were read of the chain, in a block of its own: what entry ``index`` brought."""
+        place = {"block_number": index, "log_index": 0, "entry_index": index, "tx_hash": bytes(32), "op_id": bytes(32)}
         with self.office.database.write() as session:
-            session.add(ChainTermsRow(block_number=1, log_index=0, entry_index=index, **of_the_chain, **members))
+            session.add(kind(**place, **members))
+
+    def owe(self, tonnes: int, due_at: int) -> None:
+        """STEEL owes back what an allocation gave too much (DOMAIN 31)."""
+        account, reserve = account_id(STEEL), account_id(PARK)
+        self.read(ChainOwedRow, self.office.size(), account=account, tonnes=tonnes, due_at=due_at, reserve=reserve)
 
     def determine(self, tonnes: int, revision: int = 1) -> None:
         """A figure of STEEL by two persons (DOMAIN 10)."""

@@ -10,6 +10,7 @@ import pytest
 
 from attestation.bodies import SurrenderUnits
 from attestation.examination import examine
+from attestation.instants import parse_instant
 from attestation.keys import Algorithm, PrivateKey, Purpose
 from tanlu.errors import ServiceUnavailable
 from tanlu.keyring import write_key
@@ -18,6 +19,7 @@ from ...conftest import ORIGIN, PASSWORD
 from .conftest import GLASS, STEEL, WINDOW, YEAR, Register
 
 QUOTA = f"quota-{YEAR}"
+LATER = parse_instant("2098-01-01T00:00:00Z")
 
 
 @pytest.fixture
@@ -96,6 +98,33 @@ def test_a_holder_cancels_units_of_its_own_will(due: Register, run) -> None:
     assert shown.stdout.startswith(f"自愿注销 {QUOTA} 40 吨：第 ")
     assert due.hold("surrender", YEAR, "--tonnes", 600)["tonnes"] == 600
     assert due.hold("quota", "retire", "--asset", QUOTA, "--tonnes", 61, code=1)["rule"] == "asset.balance"
+
+
+def test_units_are_carried_over_once_the_obligation_is_met(due: Register) -> None:
+    """DOMAIN 6: 5 % of the own obligation, in the window after the deadline."""
+    over = ("--surrender-deadline", "2020-01-01T00:00:00Z")
+    due.hold("surrender", YEAR, "--tonnes", 600)
+    due.set_terms(*WINDOW, *over)
+    refused = due.hold("carry-over", YEAR, "--tonnes", 31, code=1)
+    assert (refused["rule"], "at most 30 t" in refused["expected"]) == ("carry_over.exceeds", True)
+    assert due.hold("carry-over", YEAR, "--tonnes", 30)["vintage"] == YEAR
+    assert due.hold("carry-over", YEAR, "--tonnes", 1, code=1)["rule"] == "carry_over.exceeds"
+
+
+def test_units_are_not_carried_over_while_something_is_due(due: Register) -> None:
+    """DOMAIN 6."""
+    due.set_terms(*WINDOW, "--surrender-deadline", "2020-01-01T00:00:00Z")
+    assert due.hold("carry-over", YEAR, "--tonnes", 1, code=1)["rule"] == "carry_over.open"
+    assert due.hold("surrender", YEAR, "--tonnes", 1, code=1)["rule"] == "surrender.late"
+
+
+def test_what_is_owed_is_returned_and_no_more(due: Register) -> None:
+    """DOMAIN 31."""
+    due.owe(50, LATER)
+    refused = due.hold("return", YEAR, "--tonnes", 51, code=1)
+    assert (refused["rule"], "at most 50 t" in refused["expected"]) == ("owed.exceeded", True)
+    assert due.hold("return", YEAR, "--tonnes", 50)["action"] == "return"
+    assert due.act("quota", "collect", STEEL, YEAR, code=1)["rule"] == "owed.early"
 
 
 @pytest.mark.parametrize(

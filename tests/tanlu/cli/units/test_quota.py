@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from attestation.instants import parse_instant
 from tanlu.errors import ServiceUnavailable
 
 from ...conftest import ENTERPRISE, PARK
@@ -171,6 +172,16 @@ def test_ccer_that_are_not_eligible_are_not_proposed(
 ) -> None:
     """DOMAIN 4."""
     assert register.propose(*CCER, *serials(1, 9), *changed, code=1)["rule"] == rule
+
+
+def test_what_is_owed_is_collected_when_its_time_is_over(register: Register) -> None:
+    """DOMAIN 31: by the registrar alone."""
+    register.owe(50, parse_instant("2098-01-01T00:00:00Z"))
+    assert register.act("quota", "collect", STEEL, YEAR, code=1)["rule"] == "owed.early"
+    register.decide("quota", "carry-in", STEEL, "--asset", QUOTA, "--tonnes", 20)
+    register.owe(50, parse_instant("2020-01-01T00:00:00Z"))
+    done = register.act("quota", "collect", STEEL, YEAR)
+    assert (done["account"], done["vintage"], len(done["operations"])) == (STEEL, YEAR, 1)
 
 
 def test_nothing_is_collected_of_who_owes_nothing(register: Register) -> None:
