@@ -22,7 +22,7 @@ from tests.e2e.test_case_by_command import AtOnce
 from tests.faults.installation import TOGETHER, Installation
 from tests.faults.supervision import Operator
 
-pytestmark = [pytest.mark.chain, pytest.mark.long]
+pytestmark = [pytest.mark.chain, pytest.mark.long, pytest.mark.timeout(900)]
 
 PAGE = Path(__file__).parents[2] / "docs" / "quota.md"
 WORKS, PARK, BUREAU = "88.608.5288/A", "88.608.1/PARK", "88.608.2/BUREAU"
