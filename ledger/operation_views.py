@@ -29,7 +29,7 @@ class AskingEntry:
     leaf_hash: bytes
     type: str
     issuer: str
-    about: str | None
+    about: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,10 @@ _TABLES: Mapping[str, tuple[tuple[_Column, _Index], ...]] = MappingProxyType(
         "compliance": ((AssetOperationRow.account, AssetOperationRow.entry_index),),
         "determination": _FIGURES,
         "finding": ((FindingRow.enterprise, FindingRow.entry_index),),
-        "holding": ((AssetOperationRow.account, AssetOperationRow.entry_index),),
+        "holding": (
+            (AssetOperationRow.account, AssetOperationRow.entry_index),
+            (AssetOperationRow.receiver, AssetOperationRow.entry_index),
+        ),
         "label": ((LabelRow.enterprise, LabelRow.entry_index),),
         "opening": ((OpeningRow.enterprise, OpeningRow.entry_index),),
         "registration": _FIGURES,
@@ -53,14 +56,17 @@ _TABLES: Mapping[str, tuple[tuple[_Column, _Index], ...]] = MappingProxyType(
 )
 
 
-def about(session: Session, type_: str, index: int) -> str | None:
-    """The enterprise that the entry at ``index`` is about; None for entries that are about nobody but their signer."""
+def about(session: Session, type_: str, index: int) -> tuple[str, ...]:
+    """Whom the entry at ``index`` is about; nobody for entries that are about nobody but their signer. A transfer is
+    about both of its accounts."""
     if type_ == "objection":
         mine = (ObjectionRow.entry_index == index) | (ObjectionRow.decided_index == index)
         verdict = select(VerdictRow.enterprise).join(ObjectionRow, ObjectionRow.verdict_index == VerdictRow.entry_index)
-        return session.scalar(verdict.where(mine))
+        raised = session.scalar(verdict.where(mine))
+        return () if raised is None else (raised,)
+    found: dict[str, None] = {}
     for enterprise, position in _TABLES.get(type_, ()):
-        found = session.scalar(select(enterprise).where(position == index))
-        if found is not None:
-            return found
-    return None
+        found.update(
+            dict.fromkeys(name for name in session.scalars(select(enterprise).where(position == index)) if name)
+        )
+    return tuple(found)

@@ -101,7 +101,7 @@ class EntryView:
     anchor: AnchorRecord | None
     equivocations: int
     marks: tuple[Mark, ...]
-    about: str | None
+    about: tuple[str, ...]
 
 
 class LogView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -38,8 +38,8 @@ class Asked:
         """Whom limits count; for routes that need a sign-in."""
         return "" if self.caller is None else self.caller.identifier
 
-    def require_reader(self, issuer: str | None, type_: str | None = None, about: str | None = None) -> None:
-        """Raise the one 403 unless the caller may read what ``issuer`` signed, or what is said ``about`` it. Blocking.
+    def require_reader(self, issuer: str | None, type_: str | None = None, about: Collection[str] = ()) -> None:
+        """Raise the one 403 unless the caller may read what ``issuer`` signed, or what is ``about`` them. Blocking.
 
         ``issuer`` None: there is no such thing. Who may read everything goes on and is told so by the route.
         """
@@ -53,7 +53,7 @@ class Asked:
         rights = self.access.rights
         if issuer is not None and rights.may_read(caller, issuer, type_):
             return
-        if about is None or not rights.may_read(caller, about, type_):
+        if not any(rights.may_read(caller, one, type_) for one in about):
             raise not_yours()
 
     def require_holder(self, *holders: str) -> None:

@@ -25,7 +25,7 @@ def _entry(service: Service, asked: Asked, index: int) -> Entry:
 def _entry_at(service: Service, asked: Asked, issuer: str, stream: str, seq: int) -> Entry:
     found = service.view.entry_at(identifier_in(issuer), stream, seq)
     asked.object = f"{issuer} {stream} {seq}"
-    asked.require_reader(issuer, None if found is None else found.type, None if found is None else found.about)
+    asked.require_reader(issuer, None if found is None else found.type, () if found is None else found.about)
     if found is None:
         raise absent("entries.place", f"{issuer} {stream} {seq}", "entry at", "条目")
     return Entry.of(found)

@@ -79,3 +79,6 @@ def test_an_operation_is_about_those_whose_accounts_it_changes(chained: Chained)
     assert found.accounts is not None
     assert {account_id(STEEL), account_id(TILES)} <= found.accounts
     assert account_id(memory.PARK) not in found.accounts
+    # Whoever receives units reads the order by which they come, as whoever gives them does.
+    assert found.entry is not None
+    assert found.entry.about == (STEEL, TILES)

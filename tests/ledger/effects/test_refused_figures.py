@@ -67,7 +67,7 @@ def test_it_is_registered_anew_and_everything_is_told(mirror: Mirror) -> None:
     assert file is not None
     assert [step.kind for step in file.steps][-2:] == ["registration", "registration"]
     with mirror.database.read() as session:
-        assert about(session, "registration", first) == case.works
+        assert about(session, "registration", first) == (case.works,)
     # Whatever the chain forgets, the contract is not asked for the old one again.
     assert states(mirror) == ["refused", "pending"]
     with mirror.database.write() as session:

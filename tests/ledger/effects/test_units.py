@@ -122,8 +122,8 @@ def test_what_is_asked_of_the_contracts_is_what_was_signed(mirror: Mirror) -> No
         assert isinstance(intent, SignedIntent)
         assert intent.confirms
         assert intent.message.op_id.hex() == emergency.op_id
-        assert about(session, "holding", at) == STEEL
-        assert about(session, "holding", 0) is None
+        assert about(session, "holding", at) == (STEEL,)
+        assert about(session, "holding", 0) == ()
 
 
 def test_what_the_contract_finally_refused_took_nothing(mirror: Mirror) -> None:
