@@ -16,6 +16,7 @@ from ledger.db.assets import AssetRepository
 from ledger.db.chain_models import ChainHeadRow, OutboxRow
 from ledger.obligation_rows import OBLIGATION_TABLES
 from ledger.projection import Projection
+from tests.ledger.engines import migrated_postgres
 
 from ..asset_life import ACCOUNTS, ASSETS, CCER, HOLDER, YEAR, Time, Units, live
 from .test_relayer_faults import Crash
@@ -179,3 +180,24 @@ def amounts(world: Any) -> list[Any]:
     with world.database.read() as session:
         query = select(*(table.c[name] for name in columns), table.c.op_id)
         return sorted(tuple(row) for row in session.execute(query))
+
+
+@pytest.mark.postgres
+def test_a_server_adds_up_the_same(engine: Any, make_world: Any, postgres: str) -> None:
+    """Sums, stamps and blocks on PostgreSQL, in the tables that migrations made."""
+    world = make_world(engine, database=migrated_postgres(postgres))
+    units = Units(world)
+    live(world, units)
+    require_same(world, units, None)
+    with world.database.read() as session:
+        head = session.get_one(ChainHeadRow, 1).number
+        rows = AssetRepository(session)
+        assert rows.pending_out(HOLDER, ASSETS[0]) == 0
+        assert YEAR in rows.years(HOLDER)
+        assert rows.closed(HOLDER, YEAR) is not None
+    require_same(world, units, head - 9)
+    before = world.projected()
+    projection = Projection(world.database, world.rpc, world.deploy(), world.finality)
+    projection.drop()
+    projection.sync()
+    assert world.projected() == before
