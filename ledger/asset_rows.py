@@ -136,8 +136,8 @@ def _move(
 def _pass(session: Session, event: ChainEvent, sender: bytes, receiver: bytes, tonnes: int, **changes: Any) -> None:
     """Units go from the one's free (or, of a freeze, frozen) units to the other's free ones."""
     asset = event.args["asset"]
-    taken = "frozen" if "freeze" in changes else "in_registry"
-    _move(session, event, sender, asset, counterparty=receiver, **{taken: -tonnes}, **changes)
+    changes["frozen" if "freeze" in changes else "in_registry"] = -tonnes
+    _move(session, event, sender, asset, counterparty=receiver, **changes)
     _move(session, event, receiver, asset, part=1, counterparty=sender, in_registry=tonnes)
 
 
