@@ -36,10 +36,12 @@ COMMANDS = (
     "assets",
     "operation",
     "compliance",
+    "allocation",
     "quota",
     "surrender",
     "return",
     "carry-over",
+    "score",
     "receipt",
     "verify",
 )
