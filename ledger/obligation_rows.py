@@ -78,7 +78,6 @@ _EVENTS: Mapping[str, tuple[type[Any], Mapping[str, str]]] = {
             "revision": "revision",
             "missed": "missed",
             "price_fen": "priceFen",
-            "charge_fen": "chargeFen",
         },
     ),
     "Credited": (ChainCreditRow, {"account": "account", "year": "year", "tonnes": "tonnes"}),
@@ -100,7 +99,10 @@ def apply_compliance_event(session: Session, event: ChainEvent, *, now: int) -> 
     """Record what one event of the book of obligations changes; ``now`` (Unix seconds) touches the outbox only."""
     if event.name in _EVENTS:
         table, names = _EVENTS[event.name]
-        _add(session, event, table, **{column: event.args[name] for column, name in names.items()})
+        values = {column: event.args[name] for column, name in names.items()}
+        if event.name == "Assessed":
+            values["charge_fen"] = str(event.args["chargeFen"])
+        _add(session, event, table, **values)
     elif event.name == "TermsSet":
         terms = dict(zip(_TERMS, event.args["terms"], strict=True))
         del terms["op_id"]

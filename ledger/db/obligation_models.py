@@ -68,7 +68,7 @@ class ChainCarryOverRow(ChainPlace, Base):
 
 
 class ChainAssessmentRow(ChainPlace, Base):
-    """What was found missing of a year, and charged (DOMAIN 7)."""
+    """What was found missing of a year, and charged (DOMAIN 7): ``charge_fen`` as text, since it may pass 63 bits."""
 
     __tablename__ = "chain_assessments"
     __table_args__ = (Index("ix_chain_assessments_case", "account", "year"),)
@@ -79,7 +79,7 @@ class ChainAssessmentRow(ChainPlace, Base):
     revision: Mapped[int] = mapped_column(BigInt)
     missed: Mapped[int] = mapped_column(BigInt)
     price_fen: Mapped[int] = mapped_column(BigInt)
-    charge_fen: Mapped[int] = mapped_column(BigInt)
+    charge_fen: Mapped[str] = mapped_column(String(20))
 
 
 class ChainCreditRow(ChainPlace, Base):

@@ -128,7 +128,7 @@ class ObligationQueries:
             credit_out=credit_out,
             due=max(0, balance),
             missed=0 if assessed is None else assessed.missed,
-            charge_fen=0 if assessed is None else assessed.charge_fen,
+            charge_fen=0 if assessed is None else int(assessed.charge_fen),
             carried=self._carried(account, year, block),
             deadline=_deadline(terms, revision, registered_at),
             assessed=assessed is not None,

@@ -217,3 +217,17 @@ def test_what_is_on_its_way_is_known_by_account(world: Any, units: Units) -> Non
         assert rows.pending_out(OTHER, QUOTA) == 50
         assert list(rows.on_its_way(HOLDER)) == list(intents)
         assert len(list(rows.on_its_way(OTHER))) == 3
+
+
+def test_a_charge_of_more_than_63_bits_is_read_as_it_is(world: Any, units: Units) -> None:
+    """DOMAIN 7: a price that two persons mistyped must not stop the reader of the chain."""
+    clock = Time(world)
+    relayer = begin(world, units, clock)
+    world.tell(units.price(8 * 10**15))
+    world.tell(units.cases.determine(300))
+    world.settle(relayer)
+    clock.until(units.began + DEADLINE)
+    world.tell(units.assess(HOLDER))
+    world.settle(relayer)
+    with world.database.read() as session:
+        assert AssetRepository(session).position(HOLDER, YEAR).charge_fen == 300 * 8 * 10**15 * 5 > 2**63

@@ -230,7 +230,7 @@ def upgrade() -> None:
         sa.Column("revision", _BIG, nullable=False),
         sa.Column("missed", _BIG, nullable=False),
         sa.Column("price_fen", _BIG, nullable=False),
-        sa.Column("charge_fen", _BIG, nullable=False),
+        sa.Column("charge_fen", sa.String(20), nullable=False),
         sa.Column("block_number", _BIG, autoincrement=False, nullable=False),
         sa.Column("log_index", _BIG, autoincrement=False, nullable=False),
         sa.Column("tx_hash", _WORD, nullable=False),
