@@ -188,11 +188,13 @@ def main() -> int:
     """0 where the survivors are exactly those that the page explains."""
     parser = argparse.ArgumentParser(prog="python -m tests.contracts.mutate", description="Mutants of the contracts.")
     parser.add_argument("--contract", choices=sorted(TARGETS), action="append", help="only this one's mutants")
-    parser.add_argument("--only", default="", help="only mutants whose key contains this")
+    parser.add_argument("--only", default="", metavar="REGEX", help="only mutants whose key has a match")
     parser.add_argument("--sample", type=int, metavar="N", help="N of them, always the same")
     parser.add_argument("--list", action="store_true", help="name the mutants, run nothing")
     options = parser.parse_args()
-    chosen = [each for name in options.contract or TARGETS for each in mutants(name) if options.only in each.key]
+    chosen = [
+        each for name in options.contract or TARGETS for each in mutants(name) if re.search(options.only, each.key)
+    ]
     if options.sample is not None:
         chosen = sorted(chosen, key=lambda each: hashlib.sha256(each.key.encode()).digest())[: options.sample]
     if options.list:
