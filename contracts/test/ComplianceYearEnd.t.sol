@@ -67,6 +67,26 @@ contract ComplianceYearEndTest is ComplianceFixture {
         );
     }
 
+    /// One fen more would be too large.
+    function test_theLargestChargeIsACharge() external {
+        ICompliance.YearTerms memory t = _terms();
+        t.chargeMultipleBps = 10_000;
+        _comply(_termsCall(t));
+        _comply(_priceCall(OP, type(uint64).max));
+        _determined(ALONE, YEAR, 1);
+        vm.warp(last);
+        _comply(abi.encodeCall(ICompliance.assess, (_nextOp(), ALONE, YEAR, _entry())));
+        assertEq(compliance.positionOf(ALONE, YEAR).chargeFen, type(uint64).max);
+    }
+
+    /// Where a year has no terms, no deadline is known, amended or not.
+    function test_withoutTermsThereIsNoDeadline() external {
+        _determined(ALONE, YEAR + 1, 1);
+        _determined(ALONE, YEAR + 1, 2);
+        assertEq(compliance.positionOf(ALONE, YEAR + 1).deadline, 0);
+        assertEq(compliance.positionOf(ALONE, YEAR + 1).due, 2);
+    }
+
     /// 5 % of 4,620 is 231; what was sold net adds one and a half times (DOMAIN 6).
     function test_whatIsLeftIsCarriedOverUpToTheRule() external {
         _comply(_surrenderCall(_quota(YEAR), 4_620));

@@ -28,6 +28,9 @@ contract ComplianceHandler is ComplianceModel {
     /// @notice Whether a contract answered otherwise than foretold; and with what.
     bool public unforetold;
     bytes public answer;
+    /// @notice How often each act was taken since the start, and all of them.
+    mapping(bytes4 act => uint256 times) public taken;
+    uint256 public takenTogether;
 
     error NotNow();
 
@@ -36,6 +39,8 @@ contract ComplianceHandler is ComplianceModel {
         vm.recordLogs();
         _;
         _read();
+        ++taken[msg.sig];
+        ++takenTogether;
     }
 
     constructor() {
@@ -101,18 +106,20 @@ contract ComplianceHandler is ComplianceModel {
     function carryOver(uint256 seed) external inTime {
         if (_time < last) _mayJump(seed, last);
         if (_time >= carryUntil) revert NotNow();
-        uint256 i = _spread(seed) % 3;
-        ICompliance.Position memory p = compliance.positionOf(accounts[i], current);
         uint64 netSold = uint64(_spread(seed) % 50);
-        uint256 limit = (uint256(p.emissions) * 500 + uint256(netSold) * 15_000) / 10_000;
-        uint64 most = p.due != 0 || limit <= p.carried ? 0 : uint64(limit - p.carried);
-        most = _least(most, uint64(held[accounts[i]][_quota(current)].free));
-        if (most == 0) revert NotNow();
-        ICompliance.CarryOver memory c =
-            ICompliance.CarryOver(_nextOp(), accounts[i], current, _part(most, seed), _time + 1);
-        Cosignature memory signature =
-            _sign(holders[i], keccak256(abi.encode(CARRY_OVER, c)), address(compliance), DEPLOYMENT_ID);
-        _act(abi.encodeCall(ICompliance.carryOver, (c, signature, netSold, _entry())), c.opId);
+        uint256 first = _spread(seed) % 3;
+        for (uint256 k = 0; k < 3; ++k) {
+            uint256 i = (first + k) % 3;
+            uint64 most = _carriable(accounts[i], netSold);
+            if (most == 0) continue;
+            ICompliance.CarryOver memory c =
+                ICompliance.CarryOver(_nextOp(), accounts[i], current, _part(most, seed), _time + 1);
+            Cosignature memory signature =
+                _sign(holders[i], keccak256(abi.encode(CARRY_OVER, c)), address(compliance), DEPLOYMENT_ID);
+            _act(abi.encodeCall(ICompliance.carryOver, (c, signature, netSold, _entry())), c.opId);
+            return;
+        }
+        revert NotNow();
     }
 
     function close(uint256 seed) external inTime {
@@ -210,6 +217,13 @@ contract ComplianceHandler is ComplianceModel {
         p = compliance.positionOf(accounts[i], current);
         if (_time >= p.deadline) revert NotNow();
         if (_time >= last) p.due = p.due > p.missed ? p.due - p.missed : 0;
+    }
+
+    function _carriable(bytes32 account, uint64 netSold) private view returns (uint64) {
+        ICompliance.Position memory p = compliance.positionOf(account, current);
+        uint256 limit = (uint256(p.emissions) * 500 + uint256(netSold) * 15_000) / 10_000;
+        if (p.due != 0 || limit <= p.carried) return 0;
+        return _least(uint64(limit - p.carried), uint64(held[account][_quota(current)].free));
     }
 
     function _mayJump(uint256 seed, uint64 to) private {
