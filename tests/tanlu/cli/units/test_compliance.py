@@ -9,6 +9,8 @@ import pytest
 from attestation.bodies import SetTerms
 from attestation.policies import default_calendar
 from attestation.policies.year_terms import default_terms
+from tanlu.cli.compliance.terms import read_fen
+from tanlu.errors import InputRefused
 
 from .conftest import LI, STEEL, WINDOW, YEAR, Register
 
@@ -63,18 +65,21 @@ def test_terms_and_price_are_decided_by_two_persons(register: Register) -> None:
 
 
 @pytest.mark.parametrize(("text", "fen"), [("60", 6_000), ("60.5", 6_050), ("0.01", 1)])
-def test_a_price_is_read_to_the_fen(register: Register, text: str, fen: int) -> None:
+def test_a_price_is_read_to_the_fen(text: str, fen: int) -> None:
     """DOMAIN 1: no binary float."""
-    assert register.propose("compliance", "price", YEAR, "--price", text)["proposal"]["body"]["fen_per_tonne"] == fen
+    assert read_fen(text) == fen
 
 
-@pytest.mark.parametrize(
-    ("text", "rule"),
-    [("60.005", "price.format"), ("-1", "price.format"), ("1e3", "price.format"), ("0", "body.integer")],
-)
-def test_what_is_no_price_is_not_proposed(register: Register, text: str, rule: str) -> None:
-    refused = register.propose("compliance", "price", YEAR, f"--price={text}", code=1)
-    assert refused["rule"] == rule
+@pytest.mark.parametrize("text", ["60.005", "-1", "1e3", "６０", "60.", ""])
+def test_what_is_no_price_is_refused(text: str) -> None:
+    with pytest.raises(InputRefused) as caught:
+        read_fen(text)
+    assert caught.value.rule == "price.format"
+
+
+def test_a_price_of_nothing_is_not_proposed(register: Register) -> None:
+    assert register.propose("compliance", "price", YEAR, "--price", "0", code=1)["rule"] == "body.integer"
+    assert register.propose("compliance", "price", YEAR, "--price=-1", code=1)["rule"] == "price.format"
 
 
 def test_instants_out_of_order_are_not_proposed(register: Register) -> None:

@@ -56,9 +56,10 @@ def test_a_holder_surrenders_quota_and_ccer_up_to_what_is_due(due: Register) -> 
     assert len(kept(due)) == 3, "what is refused takes no place"
 
 
-@pytest.mark.parametrize(
-    ("words", "rule"),
-    [
+def test_what_is_certain_to_be_refused_is_not_signed(due: Register) -> None:
+    """DOMAIN 3, 5, 6, 22, 31."""
+    size = due.office.size()
+    for words, rule in (
         (("surrender", YEAR, "--tonnes", 1, "--asset", f"quota-{YEAR + 1}"), "surrender.vintage"),
         (("surrender", YEAR, "--tonnes", 1, "--asset", "gold"), "asset.form"),
         (("surrender", YEAR, "--tonnes", 1, "--deadline", "2020-01-01T00:00:00Z"), "intent.expired"),
@@ -66,13 +67,9 @@ def test_a_holder_surrenders_quota_and_ccer_up_to_what_is_due(due: Register) -> 
         (("carry-over", YEAR, "--tonnes", 1), "carry_over.window"),
         (("return", YEAR, "--tonnes", 1), "owed.exceeded"),
         (("quota", "retire", "--asset", QUOTA, "--tonnes", 701), "asset.balance"),
-    ],
-)
-def test_what_is_certain_to_be_refused_is_not_signed(due: Register, words: tuple[object, ...], rule: str) -> None:
-    """DOMAIN 3, 5, 6, 22, 31."""
-    size = due.office.size()
-    assert due.hold(*words, code=1)["rule"] == rule
-    assert (kept(due), due.office.size()) == ([], size)
+    ):
+        assert due.hold(*words, code=1)["rule"] == rule
+        assert (kept(due), due.office.size()) == ([], size)
 
 
 def test_terms_on_their_way_to_the_chain_are_the_logs_to_judge_by(register: Register) -> None:
@@ -127,20 +124,14 @@ def test_what_is_owed_is_returned_and_no_more(due: Register) -> None:
     assert due.act("quota", "collect", STEEL, YEAR, code=1)["rule"] == "owed.early"
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "purposes", "rule"),
-    [
+def test_another_key_than_one_for_assets_signs_nothing(due: Register) -> None:
+    for algorithm, purposes, rule in (
         (Algorithm.ED25519, Purpose.ASSET, "key.algorithm"),
         (Algorithm.ES256K, Purpose.STATEMENT, "purpose.key"),
-    ],
-)
-def test_another_key_than_one_for_assets_signs_nothing(
-    due: Register, algorithm: Algorithm, purposes: Purpose, rule: str
-) -> None:
-    path = due.folder / "other.key"
-    write_key(path, PrivateKey.generate(algorithm), PASSWORD, identifier=STEEL, purposes=purposes)
-    refused = due.answer("surrender", YEAR, "--tonnes", 1, "--key", path, code=1)
-    assert refused["rule"] == rule
+    ):
+        path = due.folder / f"{rule}.key"
+        write_key(path, PrivateKey.generate(algorithm), PASSWORD, identifier=STEEL, purposes=purposes)
+        assert due.answer("surrender", YEAR, "--tonnes", 1, "--key", path, code=1)["rule"] == rule
 
 
 def test_a_lost_answer_is_asked_for_again_and_not_signed_anew(due: Register, monkeypatch: pytest.MonkeyPatch) -> None:

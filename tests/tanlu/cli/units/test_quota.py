@@ -94,7 +94,7 @@ def test_a_balance_is_carried_in_moved_frozen_released_and_cancelled(register: R
     over = register.propose(
         "quota", "transfer", STEEL, GLASS, "--asset", QUOTA, "--tonnes", 601, "--cause", "correction", code=1
     )
-    assert (over["rule"], f"at most 600 t {QUOTA} of {STEEL}" in over["expected"]) == ("asset.balance", True)
+    assert (over["rule"], "at most 600 t" in over["expected"]) == ("asset.balance", True)
     register.decide(
         *("quota", "transfer", STEEL, GLASS, "--asset", QUOTA, "--tonnes", 100, "--cause", "enforcement"),
         *("--freeze", frozen),
@@ -158,20 +158,15 @@ def test_ccer_enter_once_for_the_beneficiary(register: Register) -> None:
     assert refused["rule"] == "offset.serials"
 
 
-@pytest.mark.parametrize(
-    ("changed", "rule"),
-    [
+def test_ccer_that_are_not_eligible_are_not_proposed(register: Register) -> None:
+    """DOMAIN 4."""
+    for changed, rule in (
         (("--cancelled", "2024-02-15"), "offset.days"),
         (("--project-start", "2011-01-01"), "offset.ineligible"),
         (("--claimed", "2024-13-01"), "date.format"),
         (serials(9, 8), "body.integer"),
-    ],
-)
-def test_ccer_that_are_not_eligible_are_not_proposed(
-    register: Register, changed: tuple[object, ...], rule: str
-) -> None:
-    """DOMAIN 4."""
-    assert register.propose(*CCER, *serials(1, 9), *changed, code=1)["rule"] == rule
+    ):
+        assert register.propose(*CCER, *serials(1, 9), *changed, code=1)["rule"] == rule
 
 
 def test_what_is_owed_is_collected_when_its_time_is_over(register: Register) -> None:
