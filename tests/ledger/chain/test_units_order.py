@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
 from sqlalchemy import select
 
+from attestation.asset_messages import AllocationRun
 from attestation.assets import CCER
-from ledger.chain.asset_intents import AllocationItem
+from attestation.identifiers import account_id
+from ledger.chain.asset_intents import AllocatePartIntent, AllocationItem
 from ledger.chain.finality import Confirmations
 from ledger.chain.outbox import State
 from ledger.db.assets import AssetRepository
 from ledger.db.chain_models import OutboxRow
 
-from ..asset_life import CLOSES, DEADLINE, HOLDER, HOLDERS_KEY, OTHER, QUOTA, RESERVE, YEAR, Time, Units
+from ..asset_life import CLOSES, DEADLINE, HOLDER, HOLDERS_KEY, OTHER, QUOTA, RESERVE, ROOT, YEAR, Time, Units
 from ..registry_life import key
 
 pytestmark = pytest.mark.chain
@@ -231,3 +235,29 @@ def test_a_charge_of_more_than_63_bits_is_read_as_it_is(world: Any, units: Units
     world.settle(relayer)
     with world.database.read() as session:
         assert AssetRepository(session).position(HOLDER, YEAR).charge_fen == 300 * 8 * 10**15 * 5 > 2**63
+
+
+def test_a_full_part_of_a_run_and_a_full_close_fit_into_their_gas(world: Any, units: Units) -> None:
+    """64 accounts, each with a first balance and a first debt: the dearest rows that there are (DOMAIN 31)."""
+    clock = Time(world)
+    relayer = begin(world, units, clock)
+    names = [f"88.608.5288/E{number}" for number in range(64)]
+    for name in names:
+        world.enrol(world.enterprise(name))
+    accounts = sorted(account_id(name) for name in names)
+    rows = tuple(AllocationItem(account, 3, owes=2) for account in accounts)
+    part_hash = keccak(encode(["(bytes32,uint64,uint64,uint64)[]"], [[row.as_tuple() for row in rows]]))
+    items_hash = keccak(encode(["bytes32[]"], [[part_hash]]))
+    run = AllocationRun(units.op(), RESERVE, YEAR, 192, items_hash, ROOT, units.began + DEADLINE)
+    world.tell(units.signed(run))
+    part = world.tell(AllocatePartIntent(*units.life.entry(), run.op_id, (part_hash,), 0, rows))
+    world.settle(relayer, rounds=20)
+    clock.until(units.began + CLOSES)
+    closed = world.tell(units.close(*accounts))
+    world.settle(relayer)
+    with world.database.read() as session:
+        found = session.scalars(select(OutboxRow).where(OutboxRow.op_id.in_((part, closed)))).all()
+        assert [(row.state, row.attempts) for row in found] == [(State.MINED, 1)] * 2
+        units_held = AssetRepository(session)
+        assert {units_held.balance(account, QUOTA).registry for account in accounts} == {0}
+        assert {units_held.owed(account).tonnes for account in accounts} == {2}
