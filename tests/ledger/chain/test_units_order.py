@@ -261,3 +261,15 @@ def test_a_full_part_of_a_run_and_a_full_close_fit_into_their_gas(world: Any, un
         units_held = AssetRepository(session)
         assert {units_held.balance(account, QUOTA).registry for account in accounts} == {0}
         assert {units_held.owed(account).tonnes for account in accounts} == {2}
+
+
+def test_the_first_surrender_of_an_account_and_year_costs_at_most_180000_gas(world: Any, units: Units) -> None:
+    """The whole transaction, as the relayer sends it."""
+    relayer = begin(world, units)
+    world.tell(units.cases.determine(400))
+    world.settle(relayer)
+    first = world.tell(units.surrender(300))
+    world.settle(relayer)
+    with world.database.read() as session:
+        tx = session.scalars(select(OutboxRow.tx_hash).where(OutboxRow.op_id == first)).one()
+    assert world.rpc.receipt(tx).gas_used <= 180_000
