@@ -38,8 +38,8 @@ class OperationView:
 
     ``refusal``: why the contract took no such call, when it was asked last; final where the state is ``refused``.
     ``note``: why it does not move otherwise. ``tx``: the last transaction that this ledger signed for it, ``block``
-    where its effect was seen. ``accounts``: whom an operation about units is about, by account id; None for other
-    kinds. Instants are unix seconds.
+    where its effect was seen. ``accounts``: whom an operation about units is about, by account id (None for other
+    kinds), ``holders``: those of them that the registry on chain knows, by identifier. Instants are unix seconds.
     """
 
     op_id: bytes
@@ -54,6 +54,7 @@ class OperationView:
     created_at: int
     updated_at: int
     accounts: frozenset[bytes] | None
+    holders: tuple[str, ...]
 
 
 class OperationReader:
@@ -73,6 +74,7 @@ def _view(session: Session, row: OutboxRow) -> OperationView:
     kind, reason = Kind(row.kind), row.last_error or ""
     refusal = refusal_in(reason, AccountRepository(session).names(set(accounts_in(reason))))
     mined = row.block_number is not None and row.block_hash is not None
+    accounts = _accounts(kind, row.payload) if kind in ASSET_KINDS else None
     return OperationView(
         row.op_id,
         kind,
@@ -85,7 +87,8 @@ def _view(session: Session, row: OutboxRow) -> OperationView:
         row.attempts,
         row.created_at,
         row.updated_at,
-        _accounts(kind, row.payload) if kind in ASSET_KINDS else None,
+        accounts,
+        tuple(sorted(AccountRepository(session).names(accounts or ()).values())),
     )
 
 

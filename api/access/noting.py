@@ -11,7 +11,7 @@ from api.access.guard import Asked
 from api.access.table import ROUTES, Need
 from api.logs import REQUEST_ID
 
-_READS = frozenset({Need.OWN, Need.OVERSEER, Need.PARK})
+_READS = frozenset({Need.OWN, Need.HOLDER, Need.OVERSEER, Need.PARK})
 
 
 class Noting:

@@ -28,7 +28,7 @@ def _operation(service: Service, asked: Asked, op_id: str) -> Operation:
     if found.accounts is not None:
         body = None if asked.caller is None else asked.caller.body
         mine = body is not None and account_id(body) in found.accounts
-        asked.require_holder(*([body] if body is not None and mine else []))
+        asked.require_holder(*([body] if body is not None and mine else found.holders))
     elif found.entry is not None:
         # What concerns keys and figures is for whoever may read the entry.
         asked.require_reader(found.entry.issuer, found.entry.type, found.entry.about)

@@ -112,9 +112,10 @@ class AccountRepository:
             OutboxRow.state.in_(_ON_ITS_WAY), (row.account == identifier) | (row.receiver == identifier)
         )
         found: set[int] = set()
-        for asset, kind in self._session.execute(query.where(row.asset.is_not(None)).distinct()):
-            # What is carried over arrives as the next vintage (DOMAIN 6).
-            found |= {asset, asset + 1} if kind == Kind.CARRY_OVER else {asset}
+        for asset, kind in self._session.execute(query.distinct()):
+            if asset is not None:
+                # What is carried over arrives as the next vintage (DOMAIN 6).
+                found |= {asset, asset + 1} if kind == Kind.CARRY_OVER else {asset}
         return frozenset(found)
 
     def term_years(self, *, block: int | None = None) -> Sequence[int]:

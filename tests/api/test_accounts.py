@@ -234,6 +234,19 @@ def test_bad_questions_are_refused_with_rule_and_value(
     assert answer.json()["message_zh"]
 
 
+def test_whose_account_it_is_sees_who_read_of_it(park: Any) -> None:
+    a, operation = park.enterprise_id, f"/v1/operations/{park.operation.hex()}"
+    for path in (f"/v1/accounts/{a}", f"/v1/compliance/{YEAR}/{a}", operation):
+        for identifier in (REGULATOR, OTHER):
+            get(park, path, identifier)
+    noted = {
+        (row["identifier"], row["route"], row["status"])
+        for row in found(get(park, "/v1/reads", a, limit=1_000))["reads"]
+    }
+    for route in ("getAccount", "getObligation", "getOperation"):
+        assert {(REGULATOR, route, 200), (OTHER, route, 403)} <= noted
+
+
 def test_an_operation_says_how_it_ended(park: Any) -> None:
     path, a = f"/v1/operations/{park.operation.hex()}", park.enterprise_id
     said = found(get(park, path, a))
