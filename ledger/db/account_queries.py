@@ -97,12 +97,14 @@ class AccountRepository:
         """What all accounts hold of the asset."""
         row = ChainMovementRow
         each = select(row.account, *sums(row.in_registry, row.trading, row.frozen)).where(row.asset == asset)
-        held = [
-            tuple(map(count, found))
-            for _, *found in self._session.execute(until(each, row, block).group_by(row.account))
-        ]
-        columns = [sum(column) for column in zip(*held, strict=True)] or [0, 0, 0]
-        return Circulation(*columns, accounts=sum(any(one) for one in held))
+        found = self._session.execute(until(each, row, block).group_by(row.account))
+        held = [(count(registry), count(trading), count(frozen)) for _, registry, trading, frozen in found]
+        return Circulation(
+            registry=sum(one[0] for one in held),
+            trading=sum(one[1] for one in held),
+            frozen=sum(one[2] for one in held),
+            accounts=sum(any(one) for one in held),
+        )
 
     def assets_on_their_way(self, identifier: str) -> frozenset[int]:
         """The assets that accepted entries take from or bring to the account, and that are not on chain yet."""
