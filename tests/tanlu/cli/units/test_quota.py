@@ -187,11 +187,21 @@ def test_nothing_is_collected_of_who_owes_nothing(register: Register) -> None:
 def test_units_of_nobody_and_of_a_body_without_account_are_not_proposed(register: Register) -> None:
     """DOMAIN 8: verification and supervision hold no units."""
     words = ("--asset", QUOTA, "--tonnes", 1)
-    assert register.propose("quota", "carry-in", "88.608.9/nobody", *words, code=1)["rule"] in {
-        "account.unknown",
-        "accounts.unknown",
-    }
+    nobody = register.propose("quota", "carry-in", "88.608.9/nobody", *words, code=1)
+    assert nobody["rule"] == "account.unknown"
     assert register.propose("quota", "carry-in", LI, *words, code=1)["rule"] == "account.kind"
+
+
+def test_persons_of_the_park_and_the_regulator_propose_with_the_services_word(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who proposes need not hold the registrar's key; a holder sees its own account alone."""
+    words = ("quota", "cancel", GLASS, "--asset", QUOTA, "--tonnes", 1)
+    for person in (WANG, LI):
+        monkeypatch.setenv("TANLU_AS", str(register.office.files[person]))
+        assert register.propose(*words, code=1)["rule"] == "asset.balance"
+    monkeypatch.setenv("TANLU_AS", str(register.office.files[STEEL]))
+    assert register.propose(*words, code=1)["rule"].startswith("access.")
 
 
 def test_without_a_service_the_form_alone_is_judged(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
