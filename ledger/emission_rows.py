@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
+from ledger.chain.operations import EMISSION_KINDS
 from ledger.db.base import Base
 from ledger.db.emission_models import ChainAssignmentRow, ChainEmissionsRow, ChainTieRow
 
@@ -32,7 +33,7 @@ def apply_emissions_event(session: Session, event: ChainEvent, *, now: int) -> N
         case "EmissionsRegistered" | "EmissionsDetermined":
             _figure(session, event)
     if "opId" in args:
-        outbox.mark_mined(session, args["opId"], event.block, now=now)
+        outbox.mark_mined(session, args["opId"], event.block, now=now, kinds=EMISSION_KINDS)
 
 
 def undo_emissions_above(session: Session, number: int) -> None:

@@ -66,7 +66,10 @@ class OperationReader:
     def operation(self, op_id: bytes) -> OperationView | None:
         """The operation of this id, or None."""
         with self._database.read() as session:
-            row = session.scalars(select(OutboxRow).where(OutboxRow.op_id == op_id)).one_or_none()
+            # Of two of one id, what was asked about units is what its holder asks for.
+            query = select(OutboxRow).where(OutboxRow.op_id == op_id)
+            units_first = query.order_by(OutboxRow.kind.in_(ASSET_KINDS).desc(), OutboxRow.id)
+            row = session.scalars(units_first.limit(1)).one_or_none()
             return None if row is None else _view(session, row)
 
 

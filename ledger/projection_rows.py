@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ledger.asset_rows import ASSET_TABLES, apply_ledger_event, undo_assets_above
 from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
-from ledger.chain.intents import AnchorIntent, require_same_root
+from ledger.chain.intents import AnchorIntent, Kind, require_same_root
 from ledger.db.base import Base
 from ledger.db.chain_models import (
     ChainAnchorRow,
@@ -94,7 +94,7 @@ def _anchored(session: Session, event: ChainEvent, deployment_id: bytes, now: in
     # Anybody may anchor. A size is an intent of ours from then on, whoever sent it: a receipt may cite it, so it must
     # come back if the chain forgets it. Another root for a size that we know raises here.
     outbox.enqueue_anchor(session, deployment_id, intent, now=now)
-    outbox.mark_mined(session, intent.operation_id(deployment_id), event.block, now=now)
+    outbox.mark_mined(session, intent.operation_id(deployment_id), event.block, now=now, kinds=(Kind.ANCHOR,))
 
 
 def _epoch_opened(session: Session, event: ChainEvent, deployment_id: bytes, now: int) -> None:
@@ -113,7 +113,7 @@ def _epoch_opened(session: Session, event: ChainEvent, deployment_id: bytes, now
         # The head that an epoch starts from is on chain with its opening: nobody can anchor it, nobody should try.
         intent = AnchorIntent(args["epoch"], args["goodSize"], args["goodRoot"])
         outbox.enqueue_anchor(session, deployment_id, intent, now=now)
-        outbox.mark_mined(session, intent.operation_id(deployment_id), event.block, now=now)
+        outbox.mark_mined(session, intent.operation_id(deployment_id), event.block, now=now, kinds=(Kind.ANCHOR,))
 
 
 def _add_anchor(session: Session, event: ChainEvent, epoch: int, size: int, root: bytes) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
+from ledger.chain.operations import REGISTRY_KINDS
 from ledger.db.base import Base
 from ledger.db.chain_models import ChainCompromiseRow, ChainIdentifierRow, ChainKeyRow, ChainRecoveryRow
 
@@ -42,7 +43,7 @@ def apply_registry_event(session: Session, event: ChainEvent, *, now: int) -> No
         case "RecoveryCompleted":
             _stamp_recovery(session, event, completed_number=event.block.number)
     if "opId" in args:
-        outbox.mark_mined(session, args["opId"], event.block, now=now)
+        outbox.mark_mined(session, args["opId"], event.block, now=now, kinds=REGISTRY_KINDS)
 
 
 def undo_registry_above(session: Session, number: int) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from attestation.typed_data import Domain
 from ledger import checkpoint
 from ledger.chain import outbox
-from ledger.chain.intents import AnchorIntent
+from ledger.chain.intents import AnchorIntent, Kind
 from ledger.checkpoint import Checkpoint, Note, SignerKey
 from ledger.context import LogParameters
 from ledger.cosigning import Cosigning, Witness
@@ -228,7 +228,7 @@ class Sequencer:
             if head is None or heads.anchor_on_its_way(epoch):
                 return
             intent = AnchorIntent(head.epoch, head.size, head.root)
-            if outbox.state_of(session, intent.operation_id(self._parameters.deployment_id)) is not None:
+            if outbox.state_of(session, intent.operation_id(self._parameters.deployment_id), Kind.ANCHOR) is not None:
                 return
         with self._database.write() as session:
             outbox.enqueue_anchor(session, self._parameters.deployment_id, intent, now=int(self._clock()))

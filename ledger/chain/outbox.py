@@ -1,7 +1,8 @@
 """The durable list of what this ledger wants on chain: every chain write is first a row here.
 
 A row is written in the caller's own SQL transaction, together with the fact that makes it necessary. Enqueuing the same
-intent again is the same row, by its operation id (``ledger.chain.intents``).
+intent again is the same row, by its kind and operation id (``ledger.chain.intents``): an id that a holder chose cannot
+take the place of one that anybody can compute, such as the next anchor's.
 
 States: ``pending`` (to be signed) → ``sent`` (a signed transaction is stored; it may or may not have left) → ``mined``
 (its effect is on chain) → ``final`` (in a block that cannot be forgotten). ``refused``: the contract refuses it in a
@@ -11,7 +12,7 @@ final state of the chain. When a block is forgotten, ``mined`` and ``final`` go 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +24,7 @@ from ledger.chain.asset_intents import AssetIntent
 from ledger.chain.emission_intents import EmissionIntent, TieIntent
 from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent
+from ledger.chain.operations import ASSET_KINDS
 from ledger.chain.rpc import BlockRef
 from ledger.chain.signing import SignedTransaction
 from ledger.db.chain_models import OutboxRow
@@ -60,7 +62,7 @@ def enqueue(session: Session, *, op_id: bytes, kind: Kind, position: int, payloa
     Raises
     ------
     OutboxConflict
-        The operation id is taken by another content.
+        The operation id is taken by another content of this kind or, about units, of any.
     """
     text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
     values = {
@@ -74,14 +76,18 @@ def enqueue(session: Session, *, op_id: bytes, kind: Kind, position: int, payloa
         "updated_at": now,
     }
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(OutboxRow).values(**values).on_conflict_do_nothing(index_elements=[OutboxRow.op_id]))
-    row = session.execute(select(OutboxRow.id, OutboxRow.kind, OutboxRow.payload).where(OutboxRow.op_id == op_id)).one()
-    if (row.kind, row.payload) != (kind.value, text):
+    insert = dialect.insert(OutboxRow).values(**values)
+    session.execute(insert.on_conflict_do_nothing(index_elements=[OutboxRow.op_id, OutboxRow.kind]))
+    query = select(OutboxRow.id, OutboxRow.kind, OutboxRow.payload).where(OutboxRow.op_id == op_id)
+    # About units people choose the id: there the oldest row of any kind has it.
+    kinds = ASSET_KINDS if kind in ASSET_KINDS else (kind,)
+    row = session.execute(query.where(OutboxRow.kind.in_(kinds)).order_by(OutboxRow.id)).first()
+    if row is None or (row.kind, row.payload) != (kind.value, text):
         raise OutboxConflict(
             f"the operation 0x{op_id.hex()} already stands for something else",
             rule="outbox.conflict",
             value=f"{kind.value} {text}",
-            expected=f"{row.kind} {row.payload}",
+            expected="nothing" if row is None else f"{row.kind} {row.payload}",
             message_zh="同一操作号已用于其他内容",
         )
     return int(row.id)
@@ -120,7 +126,7 @@ def enqueue_emission(session: Session, deployment_id: bytes, intent: EmissionInt
     Call this in the order of the log. A tie that was asked for before stands, by whichever entry.
     """
     op_id = intent.operation_id(deployment_id)
-    if isinstance(intent, TieIntent) and state_of(session, op_id) is not None:
+    if isinstance(intent, TieIntent) and state_of(session, op_id, Kind.TIE) is not None:
         return
     enqueue(
         session,
@@ -144,9 +150,11 @@ def enqueue_asset(session: Session, deployment_id: bytes, intent: AssetIntent, *
     )
 
 
-def state_of(session: Session, op_id: bytes) -> State | None:
-    """The state of an intent, ``None`` if there is no such intent."""
-    found = session.execute(select(OutboxRow.state).where(OutboxRow.op_id == op_id)).scalar_one_or_none()
+def state_of(session: Session, op_id: bytes, *kinds: Kind) -> State | None:
+    """The state of an intent of one of these kinds, the oldest of any without them; ``None`` if there is none."""
+    query = select(OutboxRow.state).where(OutboxRow.op_id == op_id)
+    query = query.where(OutboxRow.kind.in_(kinds)) if kinds else query
+    found = session.scalars(query.order_by(OutboxRow.id).limit(1)).first()
     return None if found is None else State(found)
 
 
@@ -276,11 +284,14 @@ def clear_doubt(session: Session, row_id: int) -> None:
     session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(doubt_number=None, doubt_hash=None))
 
 
-def mark_mined(session: Session, op_id: bytes, block: BlockRef, *, now: int) -> bool:
-    """The effect of an intent is on chain, by whosoever's transaction. ``False`` if there is no such intent."""
+def mark_mined(
+    session: Session, op_id: bytes, block: BlockRef, *, now: int, kinds: Collection[Kind] = tuple(Kind)
+) -> bool:
+    """The effect of an intent is on chain, by whosoever's transaction; ``kinds``: what the contract that tells it is
+    told. ``False`` if there is no such intent."""
     found = session.execute(
         update(OutboxRow)
-        .where(OutboxRow.op_id == op_id)
+        .where(OutboxRow.op_id == op_id, OutboxRow.kind.in_(kinds))
         .values(
             state=case((OutboxRow.state == State.FINAL, State.FINAL.value), else_=State.MINED.value),
             block_number=block.number,

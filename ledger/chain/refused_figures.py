@@ -22,7 +22,7 @@ def withdraw(session: Session, op_ids: Collection[bytes], by: int, *, now: int) 
     whatever the chain forgets, since two would ask for the same revision."""
     session.execute(
         update(OutboxRow)
-        .where(OutboxRow.op_id.in_(op_ids))
+        .where(OutboxRow.op_id.in_(op_ids), OutboxRow.kind.in_(FIGURE_KINDS))
         .values(
             state=State.REFUSED.value,
             doubt_number=None,

@@ -15,6 +15,7 @@ from ledger.chain.outbox import State
 from ledger.chain.rpc import BlockRef
 from ledger.db.asset_models import ChainMovementRow
 from ledger.db.asset_operation_models import AssetOperationRow
+from ledger.db.asset_operations import same_operation
 from ledger.db.chain_models import (
     ChainBlockRow,
     ChainEventRow,
@@ -109,7 +110,7 @@ class AccountRepository:
     def assets_on_their_way(self, identifier: str) -> frozenset[int]:
         """The assets that accepted entries take from or bring to the account, and that are not on chain yet."""
         row = AssetOperationRow
-        query = select(row.asset, row.kind).join(OutboxRow, OutboxRow.op_id == row.op_id)
+        query = select(row.asset, row.kind).join(OutboxRow, same_operation())
         query = query.where(
             OutboxRow.state.in_(_ON_ITS_WAY), (row.account == identifier) | (row.receiver == identifier)
         )

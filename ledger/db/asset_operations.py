@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from ledger.chain.operations import Kind
+from ledger.chain.operations import ASSET_KINDS, Kind
 from ledger.chain.outbox import State
 from ledger.db.asset_operation_models import AssetOperationRow, OffsetSerialsRow
 from ledger.db.chain_models import OutboxRow
@@ -44,7 +44,8 @@ class AssetOperationRepository:
 
     def taken(self, op_id: bytes) -> int | None:
         """The entry that named an operation, whatever type it is of: all of them are in the outbox."""
-        return self._session.scalar(select(OutboxRow.position).where(OutboxRow.op_id == op_id))
+        query = select(OutboxRow.position).where(OutboxRow.op_id == op_id, OutboxRow.kind.in_(ASSET_KINDS))
+        return self._session.scalar(query)
 
     def leaving(self, account: str, asset: int) -> int:
         """Tonnes that are on their way out of what the account holds freely."""
@@ -72,7 +73,7 @@ class AssetOperationRepository:
     def on_its_way(self, kind: Kind, account: str) -> bool:
         """Whether an operation of the kind is on its way for the account."""
         row = AssetOperationRow
-        query = select(func.count()).select_from(row).join(OutboxRow, OutboxRow.op_id == row.op_id)
+        query = select(func.count()).select_from(row).join(OutboxRow, same_operation())
         query = query.where(row.kind == kind, row.account == account, OutboxRow.state.in_(_ON_ITS_WAY))
         return bool(self._session.scalar(query))
 
@@ -129,7 +130,7 @@ class AssetOperationRepository:
 
     def _flying(self, wanted: ColumnElement[bool]) -> int:
         row = AssetOperationRow
-        query = select(func.coalesce(func.sum(row.tonnes), 0)).join(OutboxRow, OutboxRow.op_id == row.op_id)
+        query = select(func.coalesce(func.sum(row.tonnes), 0)).join(OutboxRow, same_operation())
         return int(self._session.scalar(query.where(wanted, OutboxRow.state.in_(_ON_ITS_WAY))) or 0)
 
     @staticmethod
@@ -139,7 +140,9 @@ class AssetOperationRepository:
 
 
 def _not_refused() -> ColumnElement[bool]:
-    refused = select(OutboxRow.id).where(
-        OutboxRow.op_id == AssetOperationRow.op_id, OutboxRow.state == State.REFUSED.value
-    )
-    return ~refused.exists()
+    return ~select(OutboxRow.id).where(same_operation(), OutboxRow.state == State.REFUSED.value).exists()
+
+
+def same_operation() -> ColumnElement[bool]:
+    """Which row of the outbox is an operation's own: the id alone may be another contract's too."""
+    return and_(OutboxRow.op_id == AssetOperationRow.op_id, OutboxRow.kind == AssetOperationRow.kind)

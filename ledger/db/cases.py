@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import collate, select, union
 from sqlalchemy.orm import Session
 
+from ledger.chain.operations import FIGURE_KINDS
 from ledger.db.base import Base
 from ledger.db.case_models import (
     AssignmentRow,
@@ -117,8 +118,12 @@ class CaseRepository:
         return self._session.get(ChainEmissionsRow, (account, year, revision)) is not None
 
     def told(self, operations: Collection[bytes]) -> set[str]:
-        """In which states the chain writes of these operation ids are."""
-        return set(self._session.scalars(select(OutboxRow.state).where(OutboxRow.op_id.in_(operations))))
+        """In which states the chain writes of these operation ids, of figures, are."""
+        return set(
+            self._session.scalars(
+                select(OutboxRow.state).where(OutboxRow.op_id.in_(operations), OutboxRow.kind.in_(FIGURE_KINDS))
+            )
+        )
 
     def objection_to(self, verdict_index: int) -> ObjectionRow | None:
         """The objection to the verdict at that index."""

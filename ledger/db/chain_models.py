@@ -6,7 +6,7 @@ is not: it is the durable list of what this ledger wants on chain.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.db.base import Base, BigInt
@@ -14,6 +14,8 @@ from ledger.db.base import Base, BigInt
 
 class OutboxRow(Base):
     """One intended chain write. ``id`` is the order of sending; ``state`` is a value of ``ledger.chain.outbox.State``.
+
+    ``op_id`` is unique in its ``kind`` only: about units people choose it, the others can be computed beforehand.
 
     ``sender``, ``nonce``, ``tx_hash``, ``raw_tx`` describe the last signed transaction, stored before it is sent.
     ``fee`` is its wei per gas, as text since it may pass 64 bits. ``block_*`` is where the effect was seen;
@@ -25,13 +27,14 @@ class OutboxRow(Base):
         CheckConstraint("state in ('pending','sent','mined','final','refused')", name="outbox_state"),
         CheckConstraint("state <> 'sent' or raw_tx is not null", name="sent_is_signed"),
         CheckConstraint("state not in ('mined','final') or block_hash is not null", name="mined_has_block"),
+        UniqueConstraint("op_id", "kind", name="uq_outbox_op_id_kind"),
         Index("ix_outbox_state", "state", "id"),
         # What became final, what a forgotten block takes back: found without reading what stands as it is.
         Index("ix_outbox_block", "state", "block_number"),
     )
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=True)
-    op_id: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    op_id: Mapped[bytes] = mapped_column(LargeBinary(32))
     kind: Mapped[str] = mapped_column(String(16))
     position: Mapped[int] = mapped_column(BigInt)
     payload: Mapped[str] = mapped_column(Text)

@@ -13,6 +13,7 @@ from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
 from ledger.db.admission_models import OpeningRow
 from ledger.db.asset_operation_models import AssetOperationRow
+from ledger.db.asset_operations import same_operation
 from ledger.db.base import Base
 from ledger.db.chain_models import OutboxRow
 from ledger.db.log_models import Entry
@@ -33,7 +34,9 @@ class QuotaRepository:
     def allocation(self, year: int, round_: str) -> AllocationRow | None:
         """The year's allocation of that round which the contract did not finally refuse."""
         refused = select(OutboxRow.id).where(
-            OutboxRow.op_id == AllocationRow.op_id, OutboxRow.state == State.REFUSED.value
+            OutboxRow.op_id == AllocationRow.op_id,
+            OutboxRow.kind == Kind.APPROVE_RUN,
+            OutboxRow.state == State.REFUSED.value,
         )
         query = select(AllocationRow).where(AllocationRow.year == year, AllocationRow.round == round_)
         query = query.where(~refused.exists()).order_by(AllocationRow.entry_index.desc()).limit(1)
@@ -55,14 +58,10 @@ class QuotaRepository:
         found = self._session.execute(query.where(AllocationRow.entry_index == index)).one_or_none()
         return None if found is None else (found[0], found[1])
 
-    def told(self, op_id: bytes) -> OutboxRow | None:
-        """The operation of that id in the outbox."""
-        return self._session.scalars(select(OutboxRow).where(OutboxRow.op_id == op_id)).one_or_none()
-
     def issued(self, vintage: int) -> int:
         """Tonnes of the vintage that entries issued and the contract did not finally refuse."""
         row = AssetOperationRow
-        query = select(func.coalesce(func.sum(row.tonnes), 0)).join(OutboxRow, OutboxRow.op_id == row.op_id)
+        query = select(func.coalesce(func.sum(row.tonnes), 0)).join(OutboxRow, same_operation())
         query = query.where(row.kind == Kind.ISSUE, row.asset == quota_of(vintage))
         return int(self._session.scalar(query.where(OutboxRow.state != State.REFUSED.value)) or 0)
 

@@ -71,7 +71,9 @@ def compare_wishes(store: Store, scratch: Store, findings: Findings) -> None:
             findings.fault("outbox", key, "raw_tx", None, "the signed transaction of an intent that was sent")
         if kind == Kind.ANCHOR:
             continue
-        asked = scratch.one("SELECT kind, position, payload FROM outbox WHERE op_id = ?", op_id)
+        # An id is one within its kind; where no entry asks for that kind, the kind is what was changed.
+        asked_for = "SELECT kind, position, payload FROM outbox WHERE op_id = ?"
+        asked = scratch.one(f"{asked_for} AND kind = ?", op_id, kind) or scratch.one(asked_for, op_id)
         if asked is None:
             findings.fault("outbox", key, "op_id", op_id, "an operation that an entry asks for")
             continue
@@ -80,7 +82,7 @@ def compare_wishes(store: Store, scratch: Store, findings: Findings) -> None:
         ):
             findings.compare("outbox", key, column, found, wanted)
     for op_id, kind, position in scratch.stream("SELECT op_id, kind, position FROM outbox ORDER BY id"):
-        if store.one("SELECT id FROM outbox WHERE op_id = ?", op_id) is None:
+        if store.one("SELECT id FROM outbox WHERE op_id = ? AND kind = ?", op_id, kind) is None:
             findings.fault("outbox", op_id, "row", "missing", f"{kind} of entry {position}")
 
 
