@@ -46,6 +46,14 @@ contract ComplianceSurrenderTest is ComplianceFixture {
         assertEq(_free(_quota(YEAR)), 40_000 - 36_995);
     }
 
+    /// Offsets meet the last tonnes too, and none beyond them, where the cap leaves room for more.
+    function test_offsetsMeetTheLastTonnesExactly() external {
+        _comply(_surrenderCall(_quota(YEAR), TONNES - 5));
+        _refuseComply(_surrenderCall(CCER, 6), _tooMuch(6, 5));
+        _comply(_surrenderCall(CCER, 5));
+        assertEq(_position().due, 0);
+    }
+
     function test_aSurrenderIsSaid() external {
         ICompliance.Surrender memory s = _surrender(CCER, 1_000);
         vm.expectEmit(address(compliance));
