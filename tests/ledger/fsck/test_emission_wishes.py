@@ -29,6 +29,7 @@ class Addresses:
         self.domain, self.registry_domain, self.emissions_domain = (
             Domain(31337, bytes([n]) * 20, DEPLOYMENT) for n in (0x11, 0x12, 0x13)
         )
+        self.ledger_domain, self.compliance_domain = (Domain(31337, bytes([n]) * 20, DEPLOYMENT) for n in (0x14, 0x15))
         self.cosigners = [
             SignerKey(f"c{n}", SignatureKind.EIP712, PrivateKey.generate(Algorithm.ES256K)) for n in range(2)
         ]
