@@ -160,8 +160,13 @@ contract ComplianceAmendmentTest is ComplianceFixture {
         vm.warp(last - 1);
         _amend(TONNES + 2);
         assertEq(_position().deadline, last - 1 + AMENDMENT);
+        // Later vintages serve arrears, which begin with the year's deadline (DOMAIN 5).
+        bytes4 vintage = ICompliance.VintageNotAccepted.selector;
+        _refuseComply(_surrenderCall(_quota(YEAR + 1), 1), abi.encodeWithSelector(vintage, YEAR + 1, YEAR));
+        vm.warp(last);
+        _comply(_surrenderCall(_quota(YEAR + 1), 1));
         vm.warp(last + 10);
-        _comply(_surrenderCall(_quota(YEAR), TONNES + 2));
+        _comply(_surrenderCall(_quota(YEAR), TONNES + 1));
     }
 
     /// A first number that comes late amends nothing.
