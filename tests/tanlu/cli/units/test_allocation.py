@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ...conftest import ENTERPRISE
 from ..keys.conftest import LI, ZHAO
 from .conftest import GLASS, STEEL, YEAR, Register
 
@@ -58,6 +59,10 @@ def test_a_plan_is_approved_submitted_shown_and_explained(register: Register) ->
     shown = register.answer("allocation", "table", index)
     assert shown["table"] == told["table"]
     assert shown["document"]["rules"]["cap"] == "1500"
+    mine = register.answer("allocation", "table", index, "--as", register.office.files[GLASS])
+    assert ([row["identifier"] for row in mine["table"]], mine["document"]) == ([GLASS], None)
+    register.answer("allocation", "table", index, "--as", register.office.files[ENTERPRISE], code=1)
+    register.answer("allocation", "explain", index, STEEL, "--as", register.office.files[GLASS], code=1)
     explained = register.answer("allocation", "explain", index, GLASS)
     assert (explained["tonnes"], explained["row"]["granted"]) == (525, 525)
     assert "DOMAIN 26" in {step["source"] for step in explained["trace"]}
