@@ -29,11 +29,12 @@ _MEMBERS: Final = {
 _JSON_NAMES: Final = {int: "integer", str: "string", dict: "object"}
 
 _ENCODER = msgspec.json.Encoder()
-# A policy's document is free-form: only the slow way sees duplicate names and fractions in it.
+FREE_TYPES: Final = frozenset({"policy", "allocation", "score"})
+"""Types whose bodies have a free-form member: only the slow way sees duplicate names, fractions, depth in it."""
 _DECODERS: dict[str, msgspec.json.Decoder[Envelope[Any]]] = {
     type_: msgspec.json.Decoder(Envelope[body])  # type: ignore[valid-type]  # one decoder per body type
     for type_, body in BODY_TYPES.items()
-    if type_ != "policy"
+    if type_ not in FREE_TYPES
 }
 
 _HEADER_CACHE_ENTRIES = 8_192

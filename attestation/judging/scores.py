@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from attestation.bodies import FIRST_YEAR, LAST_YEAR, MAX_SEQ
 from attestation.bodies.scores import (
     MOST_POINTS,
@@ -155,12 +157,17 @@ def check_score(body: ProposeScore, found: ScoreFigure) -> None:
     if body.input_root != found.input_root:
         raise refuse("score.root", body.input_root, found.input_root)
     for name in sorted({*body.inputs, *found.inputs}):
-        if body.inputs.get(name) != found.inputs.get(name):
+        # As JSON: to Python `true` is 1, and what is logged has to recompute to the byte.
+        if _as_json(body.inputs.get(name)) != _as_json(found.inputs.get(name)):
             told, wanted = (inputs.get(name, "not known") for inputs in (body.inputs, found.inputs))
             raise refuse("score.inputs", told, wanted, at=f"body.inputs.{name}")
     if (body.points_bps, body.grade) != (found.points_bps, found.grade):
         told = f"{_shown(body.points_bps)} {body.grade}"
         raise refuse("score.points", told, f"{_shown(found.points_bps)} {found.grade}")
+
+
+def _as_json(value: object) -> bytes:
+    return msgspec.json.encode(value, order="sorted")
 
 
 def _shown(points: int | None) -> str:

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attestation import examination
+from attestation.bodies import BODY_TYPES
 from attestation.encoding import b64url_encode
-from attestation.errors import SchemaRefused
+from attestation.encoding import compact_json as encode_json
+from attestation.errors import SchemaRefused, StatementMalformed
 from attestation.keys import Algorithm, PrivateKey
 from attestation.statements import Reading, Report, build, encode_payload
 from attestation.verification import examine
@@ -289,3 +292,43 @@ def test_an_entry_is_ascii(world) -> None:
     with world.refused("base64url.alphabet", 1):
         examine(entry.replace(b".", "。".encode(), 0) + "碳".encode(), world.ORIGIN)
     assert b64url_encode(b"") == ""
+
+
+FREE = {
+    "policy": '{"policy":"factor-set","id":"f","version":"1","document":%s,"effective_from":"2025-01-01"}',
+    "allocation": '{"op_id":"' + "ab" * 32 + '","year":2025,"round":"pre","reserve":"88.608.5288/a","document":%s,'
+    '"input_root":"' + "ab" * 32 + '","table":[],"tonnes":0,"return_due":"2025-01-01T00:00:00+08:00","approvals":[]}',
+    "score": '{"action":"propose","enterprise":"88.608.5288/a","year":2025,"formula":"f","as_of":{"size":1},'
+    '"inputs":%s,"input_root":"'
+    + "ab" * 32
+    + '","points_bps":1,"grade":"A","comments_until":"2025-01-01T00:00:00+08:00"}',
+}
+"""By type, a body with a free-form member, in the spelling that encoders give it."""
+
+
+@pytest.mark.parametrize(
+    ("document", "rule"),
+    [
+        ('{"a":1.5}', "json.float"),
+        ('{"a":20.0}', "json.float"),
+        ('{"a":null}', "json.null"),
+        ('{"a":9007199254740993}', "json.integer"),
+        ('{"a":' + "1" * 4_200 + "}", "json.integer"),
+        ('{"a":' + "[" * 40 + "]" * 40 + "}", "json.depth"),
+        ('{"a":' + "[" * 900 + "]" * 900 + "}", "json.depth"),
+    ],
+    ids=["fraction", "whole-fraction", "null", "beyond-2-53", "4200-digits", "40-levels", "900-levels"],
+)
+@pytest.mark.parametrize("type_", FREE)
+def test_what_a_free_document_holds_is_strict_json_too(world, type_: str, document: str, rule: str) -> None:
+    payload = world.payload_of(type=type_, body=0)
+    raw = encode_json(payload).replace(b'"body":0', b'"body":' + (FREE[type_] % document).encode())
+    header = world.header_of(world.METER, KEY, type_)
+    with pytest.raises(StatementMalformed) as refused:
+        examine(world.forge(header, raw, KEY), world.ORIGIN)
+    assert refused.value.rule == rule
+
+
+def test_every_type_with_a_free_document_is_known_to_have_one() -> None:
+    free = {name for name, body in BODY_TYPES.items() if "{'type': 'object'}" in str(msgspec.json.schema(body))}
+    assert free == set(FREE) == set(examination.FREE_TYPES)

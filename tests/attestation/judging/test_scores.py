@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from attestation.bodies import CommentScore, ProposeScore, PublishScore, ScoreAsOf, WithdrawScore
+from attestation.errors import RecomputationRefused
 from attestation.facts.quotas import ScoreFigure
 from attestation.instants import format_instant
 
@@ -66,6 +67,16 @@ def test_another_root_number_or_fact_than_the_ledgers_is_refused(
 ) -> None:
     with world.refused(rule, 12):
         rated.rate(proposal(rated, **changed))
+
+
+@pytest.mark.parametrize("told", [1, {"determined": 1}, "true"])
+def test_a_fact_is_said_in_the_very_spelling_that_recomputes(units, told: object) -> None:
+    """To Python `true` is 1; what is logged has to give the same bytes again."""
+    facts = dict(FIGURE.inputs) | {"accuracy": {"determined": True}}
+    units.log.figures[STEEL, units.year] = replace(FIGURE, inputs=facts)
+    with pytest.raises(RecomputationRefused, match=r"score\.inputs"):
+        units.rate(proposal(units, inputs=facts | {"accuracy": told}))
+    units.rate(proposal(units, inputs=facts))
 
 
 def test_a_score_that_facts_have_overtaken_is_refused(rated, world) -> None:
