@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from attestation.bodies import MAX_SEQ
 from attestation.bodies.holdings import EnterOffsets
 from attestation.context import Context
@@ -11,12 +13,19 @@ from attestation.judging.units import find_account
 from attestation.keys import Kind
 from attestation.refusals import refuse
 
+_LETTERS = "A-Z0-9()\u4e00-\u9fff"
+_ONE_SPELLING = re.compile(rf"[{_LETTERS}]+(?:[-./][{_LETTERS}]+)*")
+
 
 def check_offsets_form(body: EnterOffsets) -> None:
-    """Step 9: names, dates, and as many tonnes as serials (``body.*``, ``date.format``, ``offset.days``,
-    ``offset.tonnes``)."""
+    """Step 9: names, dates, and as many tonnes as serials (``body.*``, ``date.format``, ``offset.spelling``,
+    ``offset.days``, ``offset.tonnes``)."""
     for name in ("project", "methodology", "series", "cancellation"):
         check_name(getattr(body, name), f"body.{name}")
+    for name in ("series", "cancellation"):
+        # Serials are taken once by the name of their series: another case, width or space is no other series.
+        if _ONE_SPELLING.fullmatch(getattr(body, name)) is None:
+            raise refuse("offset.spelling", getattr(body, name), at=f"body.{name}")
     texts = (
         *(body.project_start, body.monitoring.start, body.monitoring.end),
         *(body.claimed, body.registered, body.cancelled),

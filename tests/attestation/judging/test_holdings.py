@@ -232,6 +232,28 @@ def test_a_serial_and_a_cancellation_are_entered_once(units, world) -> None:
     assert units.log.holding("88.608.5290/steel", 0x20000).available == 300
 
 
+@pytest.mark.parametrize("member", ["series", "cancellation"])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        *(
+            "ccer-2024-017-A",
+            "CCER-2024-017-a",
+            "CCER 2024-017-A",
+            "CCER-2024--017-A",
+            "CCER_2024-017-A",
+            "CCER–2024-A",
+        ),
+        *("ＣＣＥＲ-2024-017-A", "СCER-2024-017-A", "-CCER-2024-017-A", "CCER-2024-017-A.", "CCER-２０２４"),
+    ],
+)
+def test_a_series_is_no_other_by_case_width_or_space(units, world, member: str, spelling: str) -> None:
+    """DOMAIN 4: one serial enters once, so that the row of numbers which it is of has one name."""
+    with world.refused("offset.spelling", 9, spelling):
+        units.hold(units.offsets(101, 200, **{member: spelling}))
+    units.hold(units.signed(units.offsets(101, 200, **{member: "国环规(2024).CCER/17"})))
+
+
 def test_offsets_have_as_many_tonnes_as_serials_and_an_order_of_days(units, world) -> None:
     with world.refused("offset.tonnes", 9, "99"):
         units.hold(units.offsets(101, 200, tonnes=99))

@@ -69,7 +69,7 @@ def test_a_year_of_orders_and_intents(mirror: Mirror) -> None:
     refused("account.suspended", hold, signed(units.transfer(1, sender=TILES, receiver=STEEL)))
     refused("asset.balance", hold, signed(units.freeze(5_000)))
     refused("owed.none", hold, units.collect())
-    refused("offset.serials", hold, signed(units.offsets(100, 101, cancellation="other")))
+    refused("offset.serials", hold, signed(units.offsets(100, 101, cancellation="OTHER")))
     refused("offset.cancellation", hold, signed(units.offsets(101, 102)))
     refused("carry_in.repeated", hold, signed(units.carry_in(1)))
     units.obliged(200)

@@ -61,8 +61,8 @@ CONTESTED: list[tuple[str, str, Callable[[Any, int], list[tuple[str, str, Any]]]
         "a serial",
         "offset.serials",
         lambda u, t: [
-            order(u, u.offsets(1_000 + 100 * t, 1_050 + 100 * t, cancellation=f"first-{t}")),
-            order(u, u.offsets(1_050 + 100 * t, 1_099 + 100 * t, cancellation=f"second-{t}")),
+            order(u, u.offsets(1_000 + 100 * t, 1_050 + 100 * t, cancellation=f"FIRST-{t}")),
+            order(u, u.offsets(1_050 + 100 * t, 1_099 + 100 * t, cancellation=f"SECOND-{t}")),
         ],
     ),
 ]
