@@ -135,6 +135,7 @@ contract Compliance is Obligations, AccessManaged {
         if (outcome.assessedRevision == standing.revision) revert AssessmentRepeated(account, year, standing.revision);
         outcome.assessedRevision = standing.revision;
         outcome.missed = standing.due;
+        delete _overdues[account][year];
         uint64 fenPerTonne;
         (fenPerTonne, outcome.chargeFen) = _charge(year, standing.due, terms.chargeMultipleBps);
         _announceAssessed(opId, account, year, standing, fenPerTonne, entry);
@@ -204,10 +205,9 @@ contract Compliance is Obligations, AccessManaged {
         if (entry.leafHash == 0) revert LeafHashZero();
     }
 
-    /// @dev What may still be surrendered: all that is due, and once it was assessed, what was not missed.
+    /// @dev What may still be surrendered: all that is due, and after the year's deadline, what is not overdue.
     function _remaining(bytes32 account, uint16 year, Terms storage terms, Case memory standing)
         private
-        view
         returns (uint64)
     {
         uint64 nowAt = uint64(block.timestamp);
@@ -215,8 +215,9 @@ contract Compliance is Obligations, AccessManaged {
         if (nowAt < terms.surrenderDeadline) return standing.due;
         // slither-disable-next-line timestamp
         if (nowAt >= standing.deadline) revert SurrenderPast(standing.deadline, nowAt);
-        uint64 missed = _outcomes[account][year].missed;
-        return standing.due > missed ? standing.due - missed : 0;
+        uint64 overdue = _overdueOf(account, year, terms, standing);
+        _overdues[account][year] = Overdue(overdue, nowAt);
+        return standing.due > overdue ? standing.due - overdue : 0;
     }
 
     /// @dev DOMAIN 5; from the deadline on it is arrears that are met.

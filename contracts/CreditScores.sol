@@ -20,6 +20,8 @@ contract CreditScores is ICreditScores, Operations, AccessManaged {
     }
 
     uint16 private constant _MAX_POINTS_BPS = 10_000;
+    /// @dev DOMAIN 49: ten working days are ten days or more, whatever the calendar.
+    uint64 private constant _COMMENT_TIME = 10 days;
 
     IIdentifierRegistry private immutable _identifiers;
     bytes32 private immutable _deploymentId;
@@ -53,7 +55,7 @@ contract CreditScores is ICreditScores, Operations, AccessManaged {
         uint64 nowAt = uint64(block.timestamp);
         // The time is days: the seconds by which a block's maker may be off do not matter.
         // slither-disable-next-line timestamp
-        if (commentsUntil <= nowAt) revert CommentTimeInvalid(commentsUntil, nowAt);
+        if (commentsUntil < nowAt + _COMMENT_TIME) revert CommentTimeInvalid(commentsUntil, nowAt);
         _proposals[score.account][score.year] = _kept(score, commentsUntil);
         emit ScoreProposed(
             score.account,

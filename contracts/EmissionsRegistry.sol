@@ -34,6 +34,12 @@ contract EmissionsRegistry is IEmissionsRegistry, Operations, TwoPersons, Access
         bytes32 statementLeaf;
     }
 
+    /// @dev A number that another one replaced.
+    struct Replaced {
+        uint64 tonnes;
+        uint64 registeredAt;
+    }
+
     bytes32 private constant _VERIFIED_TYPEHASH = keccak256(
         "VerifiedEmissions(bytes32 enterprise,uint16 year,uint64 tonnes,bytes32 reportLeaf,bytes32 statementLeaf,uint32 revision)"
     );
@@ -47,6 +53,7 @@ contract EmissionsRegistry is IEmissionsRegistry, Operations, TwoPersons, Access
 
     mapping(bytes32 enterprise => mapping(uint16 year => Assignment assignment)) private _assignments;
     mapping(bytes32 enterprise => mapping(uint16 year => Emissions emissions)) private _emissions;
+    mapping(bytes32 enterprise => mapping(uint16 year => Replaced[] replaced)) private _replaced;
     /// @dev The lower account id first.
     mapping(bytes32 low => mapping(bytes32 high => bool tied)) private _ties;
     mapping(bytes32 statementLeaf => bool used) private _statementUsed;
@@ -155,6 +162,7 @@ contract EmissionsRegistry is IEmissionsRegistry, Operations, TwoPersons, Access
             keccak256(abi.encode(_DETERMINATION_TYPEHASH, d.enterprise, d.year, d.tonnes, d.documentHash, d.revision));
         address[2] memory approvers = _checkApprovals(structHash, approvals);
         _spend(statementLeaf);
+        _keep(d.enterprise, d.year);
         emissions.tonnes = d.tonnes;
         emissions.registeredAt = uint64(block.timestamp);
         emissions.revision = d.revision;
@@ -201,6 +209,21 @@ contract EmissionsRegistry is IEmissionsRegistry, Operations, TwoPersons, Access
     }
 
     /// @inheritdoc IEmissionsRegistry
+    function lowestSince(bytes32 enterprise, uint16 year, uint64 since) external view returns (uint64 tonnes) {
+        Emissions storage emissions = _emissions[enterprise][year];
+        tonnes = emissions.tonnes;
+        uint64 from = emissions.registeredAt;
+        Replaced[] storage replaced = _replaced[enterprise][year];
+        // slither-disable-next-line timestamp
+        for (uint256 i = replaced.length; i != 0 && from > since; --i) {
+            Replaced storage earlier = replaced[i - 1];
+            // slither-disable-next-line timestamp
+            if (earlier.tonnes < tonnes) tonnes = earlier.tonnes;
+            from = earlier.registeredAt;
+        }
+    }
+
+    /// @inheritdoc IEmissionsRegistry
     function assignmentOf(bytes32 enterprise, uint16 year)
         external
         view
@@ -231,7 +254,16 @@ contract EmissionsRegistry is IEmissionsRegistry, Operations, TwoPersons, Access
         _statementUsed[statementLeaf] = true;
     }
 
+    /// @dev What the next number replaces, for whoever asks since when it is so high.
+    function _keep(bytes32 enterprise, uint16 year) private {
+        Emissions storage emissions = _emissions[enterprise][year];
+        // slither-disable-next-line timestamp
+        if (emissions.revision == 0) return;
+        _replaced[enterprise][year].push(Replaced(emissions.tonnes, emissions.registeredAt));
+    }
+
     function _record(VerifiedEmissions calldata v, bytes32 verifier) private {
+        _keep(v.enterprise, v.year);
         Emissions storage emissions = _emissions[v.enterprise][v.year];
         emissions.tonnes = v.tonnes;
         emissions.registeredAt = uint64(block.timestamp);

@@ -23,6 +23,12 @@ abstract contract Obligations is YearBook {
         uint32 assessedRevision;
     }
 
+    /// @dev What was overdue when something was surrendered after the year's deadline, and when that was.
+    struct Overdue {
+        uint64 tonnes;
+        uint64 at;
+    }
+
     /// @dev A case as it stands in this block.
     struct Case {
         uint64 emissions;
@@ -37,6 +43,7 @@ abstract contract Obligations is YearBook {
 
     mapping(bytes32 account => mapping(uint16 year => Met met)) internal _mets;
     mapping(bytes32 account => mapping(uint16 year => Outcome outcome)) internal _outcomes;
+    mapping(bytes32 account => mapping(uint16 year => Overdue overdue)) internal _overdues;
 
     constructor(IEmissionsRegistry emissions) {
         if (address(emissions).code.length == 0) revert EmissionsWithoutCode(address(emissions));
@@ -81,9 +88,38 @@ abstract contract Obligations is YearBook {
         if (standing.revision == 0) revert EmissionsUnknown(account, year);
     }
 
+    /// @dev What of the due tonnes no time is left for, after the year's deadline: all but what amendments brought whose own
+    /// time runs (DOMAIN 2). Of a surrender since then it is known that it met the rest, and nothing that was overdue.
+    function _overdueOf(bytes32 account, uint16 year, Terms storage terms, Case memory standing)
+        internal
+        view
+        returns (uint64 tonnes)
+    {
+        uint64 extra = terms.amendmentSeconds;
+        uint64 nowAt = uint64(block.timestamp);
+        // slither-disable-next-line timestamp
+        tonnes = _dueSince(account, year, nowAt > extra ? nowAt - extra : 0, standing);
+        Overdue storage found = _overdues[account][year];
+        uint64 earlier = found.tonnes;
+        if (earlier != 0) {
+            // A number that was lower in between took from it.
+            uint64 left = _dueSince(account, year, found.at, standing);
+            if (left < earlier) earlier = left;
+        }
+        uint64 missed = _outcomes[account][year].missed;
+        if (earlier < missed) earlier = missed;
+        if (tonnes < earlier) tonnes = earlier;
+    }
+
     function _to64(uint256 tonnes) internal pure returns (uint64) {
         if (tonnes > type(uint64).max) revert AmountTooLarge(tonnes);
         return uint64(tonnes);
+    }
+
+    /// @dev Due, without what the number rose by since then.
+    function _dueSince(bytes32 account, uint16 year, uint64 since, Case memory standing) private view returns (uint64) {
+        uint64 rise = standing.emissions - _emissions.lowestSince(account, year, since);
+        return standing.due > rise ? standing.due - rise : 0;
     }
 
     function _standing(bytes32 account, uint16 year, Terms storage terms, Met storage met)

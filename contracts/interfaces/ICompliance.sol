@@ -15,8 +15,9 @@ import {ISpeakers} from "./ISpeakers.sol";
 ///
 /// The deadline of an account and year is the year's `surrenderDeadline`; where its emissions were amended, no earlier
 /// than `amendmentSeconds` after the amendment was registered. Until then the holder surrenders; from then on the shortfall
-/// can be assessed. What an assessment found missing is charged, and met no more by surrender; a later amendment opens the
-/// case again, for the difference.
+/// can be assessed. After the year's own deadline it is the difference that has time: what exceeds the lowest number that
+/// stood since `amendmentSeconds` ago. The rest of what is due is overdue, as is what an assessment found missing: it is met
+/// no more by surrender, and charged.
 ///
 /// What is proved here: that the holder of an active ES256K key with purpose asset of the account signed exactly this
 /// surrender or carry-over, in this deployment, once; that the terms and the price were signed by two persons of two
@@ -27,7 +28,6 @@ import {ISpeakers} from "./ISpeakers.sol";
 /// Warning: units that were surrendered never return. Where an amendment lowers the emissions, excess quota becomes credit of
 /// the next year (`credit`), and offsets beyond the new cap stay used, but count no more.
 /// Warning: a first number that is registered after the deadline has no time of its own, since it amends nothing.
-/// Warning: an amendment extends the time for all that is due then, since the earlier number is known to events only.
 ///
 /// Amounts are whole tonnes, instants are Unix seconds, shares are basis points (10,000 are the whole), money is fen. Each
 /// call is the registrar's (`AccessManagedUnauthorized` for others) and consumes its `opId`: sent twice, the second reverts
@@ -255,7 +255,7 @@ interface ICompliance is IOperations, ISpeakers {
     error VintageNotAccepted(uint16 vintage, uint16 year);
     /// @notice Offsets beyond the cap; `remaining` is what still fits.
     error OffsetCapExceeded(bytes32 account, uint16 year, uint64 requested, uint64 remaining);
-    /// @notice More than is due, or was not missed; `remaining` is what still fits.
+    /// @notice More than is due, or than what of it is not overdue; `remaining` is what still fits.
     error ObligationExceeded(bytes32 account, uint16 year, uint64 requested, uint64 remaining);
     /// @notice The year is not over, so that nothing of it is carried over yet.
     error CarryOverEarly(uint64 from, uint64 nowAt);

@@ -86,7 +86,7 @@ interface ICreditScores is IOperations {
     error FormulaZero();
     /// @notice A score cites the root of its inputs.
     error InputRootZero();
-    /// @notice The comment time of a proposal ends after it was proposed.
+    /// @notice The comment time of a proposal ends ten days after it was proposed, or later.
     error CommentTimeInvalid(uint64 commentsUntil, uint64 nowAt);
     /// @notice No proposal of the account and year stands.
     error ScoreNotProposed(bytes32 account, uint16 year);
@@ -100,7 +100,8 @@ interface ICreditScores is IOperations {
     error ScoreUnknown(bytes32 account, uint16 year);
 
     /// @notice Proposes a score, or another one in its place, with a comment time of its own. Restricted.
-    /// @param commentsUntil The first second in which it can be published; by the log ten working days later.
+    /// @param commentsUntil The first second in which it can be published; ten days later or more, by the log
+    /// ten working days.
     function propose(bytes32 opId, Score calldata score, uint64 commentsUntil, Entry calldata entry) external;
 
     /// @notice Publishes a score exactly as it was proposed, from `commentsUntil` on. Restricted.

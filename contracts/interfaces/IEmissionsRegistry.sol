@@ -221,6 +221,10 @@ interface IEmissionsRegistry is IOperations, ITwoPersons {
             uint64 registeredAt
         );
 
+    /// @notice The lowest number that stood at `since` (Unix seconds) or later, the one that stands now among them; where none
+    /// stood at `since`, the lowest of all. 0 without a number. So what exceeds it came after `since`.
+    function lowestSince(bytes32 enterprise, uint16 year, uint64 since) external view returns (uint64 tonnes);
+
     /// @notice The assignment of a case; `verifier` 0: none. Ended ones are forgotten, past ones are not.
     function assignmentOf(bytes32 enterprise, uint16 year)
         external

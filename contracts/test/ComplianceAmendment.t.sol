@@ -158,7 +158,7 @@ contract ComplianceAmendmentTest is ComplianceFixture {
         _amend(TONNES + 1);
         assertEq(_position().deadline, last);
         vm.warp(last - 1);
-        _amend(TONNES + 2);
+        _amend(TONNES + 3);
         assertEq(_position().deadline, last - 1 + AMENDMENT);
         // Later vintages serve arrears, which begin with the year's deadline (DOMAIN 5).
         bytes4 vintage = ICompliance.VintageNotAccepted.selector;
@@ -166,7 +166,9 @@ contract ComplianceAmendmentTest is ComplianceFixture {
         vm.warp(last);
         _comply(_surrenderCall(_quota(YEAR + 1), 1));
         vm.warp(last + 10);
-        _comply(_surrenderCall(_quota(YEAR), TONNES + 1));
+        _refuseComply(_surrenderCall(_quota(YEAR), 2), _over(ICompliance.ObligationExceeded.selector, 2, 1));
+        _comply(_surrenderCall(_quota(YEAR), 1));
+        assertEq(_position().due, TONNES + 1);
     }
 
     /// A first number that comes late amends nothing.

@@ -110,7 +110,7 @@ contract CreditScoresTest is RegistryFixture {
         _scores.propose(_nextOp(), _score(), _until, _entry());
         vm.warp(_until);
         _comply(_publishCall(_score()));
-        _scores.propose(_nextOp(), _score(), _until + 1, _entry());
+        _scores.propose(_nextOp(), _score(), _until + 14 days, _entry());
         vm.expectEmit(address(_scores));
         emit ICreditScores.ScoreWithdrawn(ACCOUNT, _YEAR, OP, false, _leaf(3), 3);
         _scores.withdraw(OP, ACCOUNT, _YEAR, _entry());
@@ -123,10 +123,10 @@ contract CreditScoresTest is RegistryFixture {
         assertEq(revision, 1);
         assertEq(at, 0);
         _refuse(_withdrawCall(), abi.encodeWithSelector(unknown, ACCOUNT, _YEAR));
-        _scores.propose(_nextOp(), _score(), _until + 1, _entry());
-        vm.warp(_until + 1);
+        _scores.propose(_nextOp(), _score(), _until + 14 days, _entry());
+        vm.warp(_until + 14 days);
         _comply(_publishCall(_score()));
-        _stands(2, _until + 1);
+        _stands(2, _until + 14 days);
     }
 
     function test_aProposalIsCompleteAndAnEnterprises() external {
@@ -141,6 +141,9 @@ contract CreditScoresTest is RegistryFixture {
         bytes4 time = ICreditScores.CommentTimeInvalid.selector;
         uint64 nowAt = uint64(block.timestamp);
         _refuse(_proposeCall(s, nowAt), abi.encodeWithSelector(time, nowAt, nowAt));
+        // Nobody alone leaves less than ten days to the enterprise.
+        uint64 short = nowAt + 10 days - 1;
+        _refuse(_proposeCall(s, short), abi.encodeWithSelector(time, short, nowAt));
         bytes32[4] memory others = [keccak256("park"), keccak256("verifier"), keccak256("person/a1"), keccak256("none")];
         uint8[4] memory kinds = [1, 4, 6, 0];
         for (uint256 i = 0; i < others.length; ++i) {
@@ -149,7 +152,7 @@ contract CreditScoresTest is RegistryFixture {
             _refuse(_proposeCall(s, _until), abi.encodeWithSelector(kind, others[i], kinds[i]));
         }
         s.account = ACCOUNT;
-        _comply(_proposeCall(s, nowAt + 1));
+        _comply(_proposeCall(s, nowAt + 10 days));
     }
 
     function test_everyActNamesItsEntryAndHasAnId() external {

@@ -7,12 +7,12 @@ import {IOperations} from "../../interfaces/IOperations.sol";
 import {ISpeakers} from "../../interfaces/ISpeakers.sol";
 import {AssetId} from "../../libraries/AssetId.sol";
 import {Cosignature} from "../../libraries/CompactSignature.sol";
-import {ComplianceModel} from "./ComplianceModel.sol";
+import {ComplianceTimes} from "./ComplianceTimes.sol";
 
 /// @title Years of obligations, one after the other: what holders, verifiers, persons and the registrar do with them.
 /// @notice An action that has nothing to act on now reverts with `NotNow`; any other answer of a contract than the
 /// foretold one is kept, and fails the run.
-contract ComplianceHandler is ComplianceModel {
+contract ComplianceHandler is ComplianceTimes {
     struct Frozen {
         bytes32 opId;
         uint64 lapsesAt;
@@ -74,7 +74,7 @@ contract ComplianceHandler is ComplianceModel {
     function amend(uint256 seed) external inTime {
         bytes32 account = accounts[_spread(seed) % 3];
         (uint64 tonnes,,,,,,) = emissions.emissionsOf(account, current);
-        _determined(account, current, tonnes * 3 / 4 + uint64(_spread(seed) % (tonnes / 2 + 2)));
+        _number(account, tonnes * 3 / 4 + uint64(_spread(seed) % (tonnes / 2 + 2)));
     }
 
     function assess(uint256 seed) external inTime {
@@ -84,7 +84,7 @@ contract ComplianceHandler is ComplianceModel {
         bytes32 opId = _nextOp();
         bytes memory call = abi.encodeCall(ICompliance.assess, (opId, account, current, _entry()));
         (bool succeeded, bytes memory returned) = address(compliance).call(call);
-        if (succeeded) (_lastTaken, _lastOp) = (call, opId);
+        if (succeeded) (_lastTaken, _lastOp, overdue[account][current]) = (call, opId, Number(0, 0));
         else if (bytes4(returned) == ICompliance.AssessmentRepeated.selector) revert NotNow();
         else _surprise(returned);
     }
@@ -186,6 +186,7 @@ contract ComplianceHandler is ComplianceModel {
         if (most == 0) revert NotNow();
         bytes memory call = _signed(i, holders[i], asset, _part(most, seed));
         _act(call, _lastSigned);
+        if (_time >= last) _keepOverdue(accounts[i]);
     }
 
     function _signed(uint256 i, uint256 key, AssetId asset, uint64 tonnes) private returns (bytes memory) {
@@ -216,7 +217,8 @@ contract ComplianceHandler is ComplianceModel {
         i = _spread(seed) % 3;
         p = compliance.positionOf(accounts[i], current);
         if (_time >= p.deadline) revert NotNow();
-        if (_time >= last) p.due = p.due > p.missed ? p.due - p.missed : 0;
+        if (_time < last) return (i, p);
+        p.due = _stillInTime(accounts[i], p);
     }
 
     function _carriable(bytes32 account, uint64 netSold) private view returns (uint64) {
@@ -243,13 +245,13 @@ contract ComplianceHandler is ComplianceModel {
     function _open() private {
         (last, carryUntil, closing) = (_time + 20 days, _time + 30 days, _time + 30 days);
         ICompliance.YearTerms memory t = _terms();
-        (t.year, t.amendmentSeconds) = (current, 3 days);
+        (t.year, t.amendmentSeconds) = (current, uint32(EXTRA));
         _comply(_termsCall(t));
         ICompliance.ReferencePrice memory p = ICompliance.ReferencePrice(_nextOp(), current, FEN, DOCUMENT);
         _comply(abi.encodeCall(ICompliance.setPrice, (p, _approved(keccak256(abi.encode(PRICE, p))), _entry())));
         for (uint256 i = 0; i < accounts.length; ++i) {
             uint64 tonnes = uint64(1_000 + _spread(i) % 2_000);
-            _determined(accounts[i], current, tonnes);
+            _number(accounts[i], tonnes);
             _give(accounts[i], _quota(current), tonnes + 700);
             _give(accounts[i], CCER, 60);
         }
