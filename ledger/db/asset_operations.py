@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from attestation.assets import vintage_of
+from ledger.chain.asset_intents import AllocatePartIntent
 from ledger.chain.operations import ASSET_KINDS, Kind
 from ledger.chain.outbox import State
 from ledger.db.asset_operation_models import AssetOperationRow, OffsetSerialsRow
 from ledger.db.chain_models import OutboxRow
+from ledger.db.quota_models import AllocationRow
 
 _ON_ITS_WAY = (State.PENDING.value, State.SENT.value)
 _LEAVING = (
@@ -52,7 +56,8 @@ class AssetOperationRepository:
         row = AssetOperationRow
         out = and_(row.account == account, row.asset == asset, row.kind.in_(_LEAVING))
         # What is taken out of a freeze is not free.
-        return self._flying(and_(out, (row.kind != Kind.TRANSFER) | row.freeze.is_(None)))
+        moved = self._flying(and_(out, (row.kind != Kind.TRANSFER) | row.freeze.is_(None)))
+        return moved + self._allocating(account, asset)
 
     def arriving(self, account: str, asset: int) -> int:
         """Tonnes that are on their way in."""
@@ -132,6 +137,15 @@ class AssetOperationRepository:
         row = AssetOperationRow
         query = select(func.coalesce(func.sum(row.tonnes), 0)).join(OutboxRow, same_operation())
         return int(self._session.scalar(query.where(wanted, OutboxRow.state.in_(_ON_ITS_WAY))) or 0)
+
+    def _allocating(self, reserve: str, asset: int) -> int:
+        """Tonnes that parts of allocations on their way grant out of a reserve: no row of an operation says so."""
+        run = AllocationRow
+        query = select(OutboxRow.payload).join(run, run.entry_index == OutboxRow.position)
+        query = query.where(run.reserve == reserve, run.year == vintage_of(asset))
+        parts = query.where(OutboxRow.kind == Kind.ALLOCATE, OutboxRow.state.in_(_ON_ITS_WAY))
+        told = (AllocatePartIntent.from_payload(json.loads(payload)) for payload in self._session.scalars(parts))
+        return sum(item.granted for part in told for item in part.items)
 
     @staticmethod
     def _standing(*columns: ColumnElement[int]) -> Select[Any]:

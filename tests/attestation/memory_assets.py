@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from attestation.assets import CCER, parse_asset, quota_of
 from attestation.bodies import (
+    Allocation,
     AssessYear,
     AssetStep,
     CancelOwnUnits,
@@ -195,4 +196,6 @@ def _moves(iss: str, body) -> list[tuple[str, int, int]]:
             return [(iss, quota_of(vintage), -body.tonnes), (iss, quota_of(vintage + 1), body.tonnes)]
         case ReturnUnits():
             return [(iss, quota_of(body.vintage), -body.tonnes)]
+        case Allocation():
+            return [(body.reserve, quota_of(body.year), -body.tonnes)]
     return []
