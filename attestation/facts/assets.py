@@ -42,7 +42,8 @@ class ObligationRecord(Struct, frozen=True):
     ``offsets_used``: surrendered; ``offsets_counted``: of those, within ``offset_cap``. ``credit_in``, ``credit_out``:
     excess of an amendment, from the year before and to the next. ``due``: still to be met. ``missed``, ``charge_fen``:
     fixed by the last assessment, where ``assessed``. ``carried``: tonnes of this vintage carried over. ``deadline``:
-    the first second that is too late for a surrender. ``quota_leaving``, ``offsets_leaving``, ``carried_leaving``: on
+    the first second that is too late for a surrender. ``lowest``: the lowest figure that stood on chain since an
+    amendment's time ago, None where none is known. ``quota_leaving``, ``offsets_leaving``, ``carried_leaving``: on
     their way.
     """
 
@@ -60,6 +61,7 @@ class ObligationRecord(Struct, frozen=True):
     carried: int = 0
     deadline: int = 0
     assessed: bool = False
+    lowest: int | None = None
     quota_leaving: int = 0
     offsets_leaving: int = 0
     carried_leaving: int = 0

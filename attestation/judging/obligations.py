@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from attestation.bodies.compliance import ALL_BPS
 from attestation.context import Context
-from attestation.facts.assets import TermsRecord
+from attestation.facts.assets import ObligationRecord, TermsRecord
+from attestation.facts.cases import RegistrationRecord
 from attestation.judging.cases import counted_figures
 from attestation.refusals import refuse
 
@@ -59,8 +60,20 @@ def find_obligation(enterprise: str, terms: TermsRecord, context: Context) -> Ob
         figure.index,
         max(0, cap - used),
         due,
-        max(0, due - position.missed),
+        min(max(0, due - position.missed), _in_time(figures, position, terms, context)),
         max(0, met - figure.tonnes - position.credit_out),
         deadline,
         position.carried + position.carried_leaving,
     )
+
+
+def _in_time(
+    figures: list[RegistrationRecord], position: ObligationRecord, terms: TermsRecord, context: Context
+) -> int:
+    """After the year's deadline only what amendments brought whose time runs has time (DOMAIN 2, 5). What of it was
+    surrendered since is the contract's to know."""
+    tonnes = figures[-1].tonnes
+    if context.now < terms.surrender_deadline or position.lowest is None:
+        return tonnes
+    coming = (figure.tonnes for figure in figures if figure.revision > position.revision)
+    return tonnes - min(position.lowest, *coming, tonnes)

@@ -64,6 +64,8 @@ class AssetAnswers:
         found = self.units.position(account_id(enterprise), year)
         flying = self.operations.flying
         offsets = flying(Kind.SURRENDER, enterprise, year, assets=(CCER,))
+        terms = self.year_terms(year)
+        begun = self.now - (0 if terms is None else terms.amendment_seconds)
         return ObligationRecord(
             emissions=found.emissions,
             revision=found.revision,
@@ -79,6 +81,7 @@ class AssetAnswers:
             carried=found.carried,
             deadline=found.deadline,
             assessed=found.assessed,
+            lowest=self.units.lowest_since(account_id(enterprise), year, begun),
             quota_leaving=flying(Kind.SURRENDER, enterprise, year) - offsets,
             offsets_leaving=offsets,
             carried_leaving=flying(Kind.CARRY_OVER, enterprise, year),

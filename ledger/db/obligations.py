@@ -136,6 +136,18 @@ class ObligationQueries:
             excess=max(0, -balance),
         )
 
+    def lowest_since(self, account: bytes, year: int, since: int, *, block: int | None = None) -> int | None:
+        """The lowest figure of the account's year that stood at ``since`` (unix seconds) or later, as
+        ``EmissionsRegistry.lowestSince`` gives it; ``None`` where none is registered."""
+        row = ChainEmissionsRow
+        query = select(row.tonnes, row.registered_at).where(row.enterprise == account, row.year == year)
+        lowest: int | None = None
+        for tonnes, registered_at in self._session.execute(until(query.order_by(row.revision.desc()), row, block)):
+            lowest = tonnes if lowest is None else min(lowest, tonnes)
+            if (registered_at or 0) <= since:
+                break
+        return lowest
+
     def surrenders(
         self, account: bytes | None = None, year: int | None = None, *, block: int | None = None
     ) -> Sequence[ChainSurrenderRow]:

@@ -64,8 +64,10 @@ DOCUMENT = hashlib.sha256(b"order").digest()
 ROOT = hashlib.sha256(b"inputs").digest()
 _NO_FREEZE = bytes(32)
 HOLDERS_KEY = key(2)
-DEADLINE, CARRY_UNTIL, CLOSES, AMENDMENT, COMMENTS = 2_000, 4_000, 6_000, 300, 500
-"""Seconds from the beginning of a life."""
+COMMENTS = 11 * 86_400
+"""Seconds from the beginning of a life: a score stands open for comment for ten days or more (DOMAIN 49)."""
+DEADLINE, CARRY_UNTIL, CLOSES, AMENDMENT = 2 * COMMENTS, 2 * COMMENTS + 2_000, 2 * COMMENTS + 4_000, 300
+"""Seconds likewise."""
 
 
 class Units:

@@ -116,6 +116,32 @@ def test_the_difference_of_an_amendment_has_its_own_time(obliged, world, unitwor
         obliged.say(obliged.surrender(1))
 
 
+def test_after_the_deadline_an_amendment_gives_time_for_its_difference_alone(obliged, world, unitwork) -> None:
+    """DOMAIN 2, 5: of 100 t that were missed none is met, assessed or not, by whatever vintage."""
+    obliged.hold(obliged.signed(obliged.carry_in(100, asset="quota-2024")))
+    obliged.say(obliged.surrender(900))
+    obliged.log.now = unitwork.DEADLINE
+    until = obliged.log.now + 30 * unitwork.DAY
+    obliged.log.positions[STEEL, obliged.year] = ObligationRecord(revision=1, lowest=1_000)
+    obliged.case.determine(tonnes=1_000)
+    for asset in ("quota-2023", "quota-2024", "ccer"):
+        with world.refused("surrender.exceeds", 11, "1 t") as caught:
+            obliged.say(obliged.surrender(1, asset=asset))
+        assert "at most 0 t" in caught.value.expected
+    obliged.case.determine(tonnes=1_040)
+    obliged.log.positions[STEEL, obliged.year] = ObligationRecord(revision=3, lowest=1_000, deadline=until)
+    with world.refused("surrender.exceeds", 11, "41 t"):
+        obliged.say(obliged.surrender(41, asset="quota-2024"))
+    # A lower figure on its way takes from the difference.
+    obliged.case.determine(tonnes=980)
+    with world.refused("surrender.exceeds", 11, "1 t"):
+        obliged.say(obliged.surrender(1))
+    obliged.case.determine(tonnes=1_010)
+    with world.refused("surrender.exceeds", 11, "31 t"):
+        obliged.say(obliged.surrender(31))
+    obliged.say(obliged.surrender(30))
+
+
 def test_an_amendment_down_leaves_offsets_used_but_not_counted(obliged, world) -> None:
     """DOMAIN 2, 3."""
     obliged.say(obliged.surrender(50, asset="ccer"))

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from ledger.asset_rows import ASSET_TABLES
+from ledger.chain.contracts import EMISSIONS_REGISTRY
+from ledger.chain.emissions_registry import EmissionsRegistry
 from ledger.chain.outbox import State
 from ledger.db.asset_models import ChainMovementRow
 from ledger.db.assets import AssetRepository
@@ -37,6 +39,7 @@ def told(world: Any) -> list[OutboxRow]:
 def require_same(world: Any, units: Units, block: int | None) -> None:
     """Rows built from events alone say what the contracts say, as of a block (law 5), and law 3 holds there."""
     ledger, compliance = units.ledger(), units.compliance()
+    emissions = EmissionsRegistry(world.rpc, world.deploy().addresses[EMISSIONS_REGISTRY])
     at: Any = "latest" if block is None else block
     with world.database.read() as session:
         rows = AssetRepository(session)
@@ -60,11 +63,14 @@ def require_same(world: Any, units: Units, block: int | None) -> None:
                     found.tonnes,
                     found.lapses_at,
                 )
-            for year in (YEAR, YEAR + 1):
+            for year in (YEAR + 1, YEAR):
                 position = rows.position(account, year, block=block)
                 found_position = compliance.position_of(account, year, block=at)
                 for name in found_position.__slots__:
                     assert getattr(position, name) == getattr(found_position, name), name
+            for since in (0, position.registered_at - 1, position.registered_at):
+                (lowest,) = emissions.view("lowestSince", account, YEAR, max(0, since), block=at)
+                assert (rows.lowest_since(account, YEAR, max(0, since), block=block) or 0) == lowest
         for run in rows.runs(block=block):
             on_chain = ledger.run_of(run.run, block=at)
             assert on_chain is not None

@@ -130,11 +130,11 @@ def test_what_is_too_early_waits_for_its_time_and_holds_up_nobody(world: Any, un
     early = [
         world.tell(intent)
         for intent in (
+            units.lapse(emergency),
             units.collect(HOLDER),
             units.assess(HOLDER),
             units.carry_over(1, net_sold=10),
             units.close(HOLDER, OTHER),
-            units.lapse(emergency),
         )
     ]
     meanwhile = world.tell(units.cancel(5))
@@ -143,7 +143,7 @@ def test_what_is_too_early_waits_for_its_time_and_holds_up_nobody(world: Any, un
     assert states(world, meanwhile) == [State.MINED]
     with world.database.read() as session:
         assert session.scalars(select(OutboxRow.doubt_number).where(OutboxRow.doubt_number.is_not(None))).all() == []
-    for instant, done in ((DEADLINE, 3), (CLOSES, 4), (86_400 + 60, 5)):
+    for instant, done in ((86_400 + 60, 1), (DEADLINE, 4), (CLOSES, 5)):
         clock.until(units.began + instant)
         rounds(relayer)
         assert states(world, *early[:done]) == [State.MINED] * done
