@@ -14,7 +14,7 @@ from ledger.db.account_queries import AccountRepository
 from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
 from ledger.db.quota_models import ScoreRow
-from ledger.db.quotas import QuotaRepository, state_of
+from ledger.db.quotas import QuotaRepository
 from ledger.effects.scores import proposal_of, score_of
 from ledger.scores import Moment, is_reached, moment_now, score_inputs
 from quota.scoring import ScoreInputs
@@ -99,7 +99,7 @@ def _view(session: Session, row: ScoreRow) -> ScoreView:
         index=row.entry_index,
         statement_id=row.statement_id,
         accepted_at=row.proposed_at,
-        state=state_of(row),
+        state=QuotaRepository(session).states(row.enterprise, row.year)[row.entry_index],
         published_index=row.published_index,
         withdrawn_index=row.withdrawn_index,
         replaced_index=row.replaced_index,

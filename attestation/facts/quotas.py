@@ -15,7 +15,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from attestation.bodies.scores import ScoreAsOf
 
-ScoreState = Literal["proposed", "published", "withdrawn", "replaced"]
+ScoreState = Literal["proposed", "published", "withdrawn", "replaced", "refused"]
+"""What became of a proposed score; ``refused``: the contract finally took neither it nor its publication."""
 
 
 class ArithmeticFault(Struct, frozen=True):

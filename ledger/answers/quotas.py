@@ -24,7 +24,7 @@ from attestation.judging.allocations import PRE
 from ledger.bodies import body_of
 from ledger.db.entries import EntryRepository
 from ledger.db.quota_models import ScoreRow
-from ledger.db.quotas import QuotaRepository, state_of
+from ledger.db.quotas import QuotaRepository
 from quota import QuotaError
 from quota.allocation import (
     AllocationInput,
@@ -100,12 +100,16 @@ class QuotaAnswers:
     def score(self, statement_id: bytes, /) -> ScoreRecord | None:
         """See ``QuotaFacts``."""
         row = self.quotas.score(statement_id)
-        return None if row is None else _score_record(row)
+        return None if row is None else self._score_record(row)
 
     def standing_score(self, enterprise: str, year: int, /) -> ScoreRecord | None:
         """See ``QuotaFacts``."""
         row = self.quotas.standing_proposal(enterprise, year) or self.quotas.standing_publication(enterprise, year)
-        return None if row is None else _score_record(row)
+        return None if row is None else self._score_record(row)
+
+    def _score_record(self, row: ScoreRow) -> ScoreRecord:
+        state = self.quotas.states(row.enterprise, row.year)[row.entry_index]
+        return ScoreRecord(row.statement_id, row.entry_index, row.enterprise, row.year, row.comments_until, state)
 
 
 def allocation_figure(round_: str, document: Mapping[str, Any]) -> AllocationFigure | ArithmeticFault:
@@ -171,7 +175,3 @@ def _base_year(base: Mapping[str, Any]) -> BaseYearRecord:
     made = base.get("output")
     output = None if made is None else (parse_decimal(made["quantity"]), str(made["unit"]))
     return BaseYearRecord(int(base["tonnes"]), output)
-
-
-def _score_record(row: ScoreRow) -> ScoreRecord:
-    return ScoreRecord(row.statement_id, row.entry_index, row.enterprise, row.year, row.comments_until, state_of(row))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from ledger.db.base import Base
 from ledger.db.chain_models import OutboxRow
 from ledger.db.log_models import Entry
 from ledger.db.quota_models import AllocationRow, ScoreCommentRow, ScoreRow
+
+_SCORE_KINDS = (Kind.PROPOSE_SCORE, Kind.PUBLISH_SCORE, Kind.WITHDRAW_SCORE)
 
 
 class QuotaRepository:
@@ -79,12 +81,33 @@ class QuotaRepository:
         return self._session.scalars(query.order_by(ScoreRow.entry_index)).all()
 
     def standing_proposal(self, enterprise: str, year: int) -> ScoreRow | None:
-        """The proposal that nothing ended."""
-        return next((row for row in reversed(self.scores_of(enterprise, year)) if state_of(row) == "proposed"), None)
+        """The proposal that nothing ended, and that the contract did not finally refuse."""
+        return self._standing(enterprise, year, "proposed")
 
     def standing_publication(self, enterprise: str, year: int) -> ScoreRow | None:
         """The published score that stands."""
-        return next((row for row in reversed(self.scores_of(enterprise, year)) if state_of(row) == "published"), None)
+        return self._standing(enterprise, year, "published")
+
+    def said(self, enterprise: str, year: int, state: ScoreState) -> ScoreRow | None:
+        """The last score that entries alone leave in this state, whatever the contract said of it."""
+        return next((row for row in reversed(self.scores_of(enterprise, year)) if _said(row) == state), None)
+
+    def states(self, enterprise: str, year: int) -> dict[int, ScoreState]:
+        """By log position of the proposal, what became of every score of an enterprise's year."""
+        rows = self.scores_of(enterprise, year)
+        ends = {index for row in rows for index in (row.entry_index, *_ends(row)) if index is not None}
+        query = select(OutboxRow.position).where(OutboxRow.kind.in_(_SCORE_KINDS), OutboxRow.position.in_(ends))
+        refused = frozenset(self._session.scalars(query.where(OutboxRow.state == State.REFUSED.value)))
+        states = {row.entry_index: _said(row, refused) for row in rows}
+        for standing in ("proposed", "published"):
+            # What entries ended by something that the contract refused stands again, until something else ends it.
+            *ended, _ = [row.entry_index for row in rows if states[row.entry_index] == standing] or [0]
+            states |= dict.fromkeys(ended, "replaced")
+        return states
+
+    def _standing(self, enterprise: str, year: int, state: ScoreState) -> ScoreRow | None:
+        found = next((index for index, one in self.states(enterprise, year).items() if one == state), None)
+        return None if found is None else self._session.get(ScoreRow, found)
 
     def scores(self, *, enterprise: str | None, year: int | None, before: int | None, limit: int) -> Sequence[ScoreRow]:
         """Proposed scores, newest first, at most ``limit`` below the log position ``before``."""
@@ -101,10 +124,17 @@ class QuotaRepository:
         return [(row, entry) for row, entry in self._session.execute(query)]
 
 
-def state_of(row: ScoreRow) -> ScoreState:
-    """``proposed``, ``published``, ``withdrawn`` or ``replaced``."""
-    if row.withdrawn_index is not None:
+def _ends(row: ScoreRow) -> tuple[int | None, int | None, int | None]:
+    return row.withdrawn_index, row.replaced_index, row.published_index
+
+
+def _said(row: ScoreRow, refused: Collection[int] = frozenset()) -> ScoreState:
+    """What became of a score, less what the entries at ``refused`` said."""
+    if not {row.entry_index, row.published_index}.isdisjoint(refused):
+        return "refused"
+    withdrawn, replaced, published = (None if index in refused else index for index in _ends(row))
+    if withdrawn is not None:
         return "withdrawn"
-    if row.replaced_index is not None:
+    if replaced is not None:
         return "replaced"
-    return "proposed" if row.published_index is None else "published"
+    return "proposed" if published is None else "published"

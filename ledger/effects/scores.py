@@ -42,7 +42,7 @@ def record_score(session: Session, context: LedgerContext, statement: Statement,
         )
         return
     if isinstance(body, PublishScore):
-        earlier = context.quotas.standing_publication(row.enterprise, row.year)
+        earlier = context.quotas.said(row.enterprise, row.year, "published")
         if earlier is not None:
             earlier.replaced_index = index
         row.published_index = index
@@ -82,7 +82,7 @@ def _scored(body: ProposeScore) -> _Scored:
 
 
 def _replace(context: LedgerContext, body: ProposeScore, index: int) -> None:
-    earlier = context.quotas.standing_proposal(body.enterprise, body.year)
+    earlier = context.quotas.said(body.enterprise, body.year, "proposed")
     if earlier is not None:
         earlier.replaced_index = index
 

@@ -26,7 +26,13 @@ from tanlu.files import require_new, write_new
 from tanlu.scoring import build_proposal, comments_until, recompute
 from tanlu.trustfile import load_trust
 
-_STATES_ZH = {"proposed": "征求意见", "published": "已发布", "withdrawn": "已撤回", "replaced": "已替代"}
+_STATES_ZH = {
+    "proposed": "征求意见",
+    "published": "已发布",
+    "withdrawn": "已撤回",
+    "replaced": "已替代",
+    "refused": "合约拒绝",
+}
 _score = click.argument("score", metavar="SCORE")
 
 

@@ -35,7 +35,7 @@ class LoggedScore(msgspec.Struct, frozen=True):
     index: int
     statement_id: str
     accepted_at: int
-    state: Literal["proposed", "published", "withdrawn", "replaced"]
+    state: Literal["proposed", "published", "withdrawn", "replaced", "refused"]
     published_index: int | None
     withdrawn_index: int | None
     replaced_index: int | None
