@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import select
 
 from attestation.asset_messages import Cancel, CancelByOrder
@@ -26,6 +27,7 @@ from ledger.chain.rpc import BlockRef
 from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
 from ledger.db.log_models import LogState
+from ledger.db.migrate import configuration, upgrade
 
 from ..chained_units import STEEL, TILES, YEAR, Chained
 
@@ -88,6 +90,19 @@ def test_about_units_an_operation_is_one_whatever_it_does(database: Database) ->
     with pytest.raises(OutboxConflict, match="already stands for something else"), database.write() as session:
         outbox.enqueue_asset(session, DEPLOYMENT, ordered(op_id), now=2)
     assert told(database, op_id) == {Kind.CANCEL_UNITS.value: State.PENDING.value}
+
+
+def test_what_the_release_before_asked_for_is_asked_for_still(database: Database) -> None:
+    with database.write() as session:
+        outbox.enqueue_anchor(session, DEPLOYMENT, ANCHOR, now=2)
+        outbox.enqueue_key(session, DEPLOYMENT, KEY, now=2)
+    query = select(*OutboxRow.__table__.columns).order_by(OutboxRow.id)
+    with database.read() as session:
+        before = session.execute(query).all()
+    command.downgrade(configuration(database), "0020")
+    upgrade(database)
+    with database.read() as session:
+        assert session.execute(query).all() == before != []
 
 
 @pytest.mark.chain
