@@ -10,9 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ganache import Engine, Node
 from ganache import free_port as find_free_port
+
+# No test is timed: a busy machine is no failure. Otherwise as the environment has it (Hypothesis knows CI).
+settings.register_profile("untimed", parent=settings(), deadline=None)
+settings.load_profile("untimed")
 
 STEEL_HEADER = (
     "date,Usage_kWh,Lagging_Current_Reactive_Power_kVarh,Leading_Current_Reactive_Power_kVarh,CO2(tCO2),"
