@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from attestation.bodies import Allocation, BaseYear
+from attestation.bodies.allocations import AllocationShare
 from attestation.decimals import format_decimal, parse_decimal
 from attestation.facts.quotas import AllocationFigure, ArithmeticFault
 from attestation.instants import format_instant
@@ -129,7 +130,7 @@ def check_recomputed(body: Allocation, granted_ahead: Mapping[str, int]) -> None
     wanted = expected_table(figure, body.round, granted_ahead)
     for found, row in zip(body.table, wanted, strict=False):
         if found != row:
-            raise refused("allocation.table", str(found), str(row))
+            raise refused("allocation.table", told(found), told(row))
     if len(body.table) != len(wanted):
         raise refused("allocation.table", f"{len(body.table)} rows", f"{len(wanted)} rows")
 
@@ -153,6 +154,11 @@ def share_of(body: Allocation, identifier: str) -> Share | PreShare:
         if share.identifier == identifier:
             return share
     raise refused("allocation.unknown", identifier, "an enterprise of this allocation")
+
+
+def told(row: AllocationShare) -> str:
+    """A row as a sentence has it."""
+    return f"{row.identifier}: granted {row.granted}, owes {row.owes}, settles {row.settles}"
 
 
 def refused(rule: str, value: str, expected: str) -> InputRefused:

@@ -82,7 +82,10 @@ def test_a_person_signs_no_table_that_the_document_does_not_give(register: Regis
     register.file().write_text(json.dumps(document), "utf-8")
     out = register.folder / "approval.json"
     words = ("allocation", "approve", register.file(), "--key", register.office.files[ZHAO], "-o", out)
-    assert register.answer(*words, code=1)["rule"] == "allocation.table"
+    refused = register.answer(*words, code=1)
+    assert refused["rule"] == "allocation.table"
+    assert refused["value"] == f"{STEEL}: granted 951, owes 0, settles 0"
+    assert refused["expected"] == f"{STEEL}: granted 950, owes 0, settles 0"
     assert not out.exists()
 
 
