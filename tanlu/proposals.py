@@ -25,6 +25,7 @@ from attestation.bodies import Approval, Body, ConfirmFreeze, FreezeUnits
 from attestation.errors import AttestationError
 from attestation.identifiers import parse_identifier
 from attestation.judging.newcomers import check_signature_hex
+from attestation.refusals import refuse
 from attestation.statements import BODY_TYPES
 from ledger.trust import Trust
 from tanlu import assets
@@ -135,7 +136,10 @@ def check_document(proposal: Proposal, document: Path) -> None:
 
 
 def make_approval(held: HeldKey, trust: Trust, proposal: Proposal) -> dict[str, object]:
-    """A person's approval, as it is handed over. Raises what ``tanlu.assets.approve`` raises."""
+    """A person's approval, as it is handed over. Raises what ``tanlu.assets.approve`` raises, and RecomputationRefused
+    (``approval.kind``) for the registrar: of nobody else does a trust file or a card say the kind."""
+    if held.card.identifier == trust.registrar_identifier:
+        raise refuse("approval.kind", f"the registrar {held.card.identifier}", at=held.card.identifier)
     approval = assets.approve(trust, held, proposal.message)
     return {
         "v": 1,

@@ -60,7 +60,14 @@ def _check_signature(approval: Approval, digest: bytes, context: Context) -> Non
     address = signer_of("approval.signature", approval.signature, digest, person)
     record = next((key for key in context.keys_of(person) if key.key.evm_address == address), None)
     if record is None:
-        raise refuse("approval.signature", f"signed by 0x{address.hex()}", f"an ES256K key of {person}", at=person)
+        # Of other bytes than were signed, recovery gives a stranger's address: which of the two it is cannot be told.
+        raise refuse(
+            "approval.signature",
+            f"signed by 0x{address.hex()}",
+            f"an ES256K key of {person}; the same is said where this differs from what was approved",
+            expected_zh=f"{person} 的 ES256K 密钥；所提交内容与批准时不同，也会得此结果",
+            at=person,
+        )
     if not is_active(record, context.next_index):
         raise refuse("approval.revoked", record.key.kid_name, at=person)
     if Purpose.ADMINISTRATION not in record.purposes:

@@ -29,7 +29,7 @@ from tanlu.cli import options
 from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.approving import submit
 from tanlu.cli.console import console
-from tanlu.cli.words import said
+from tanlu.cli.words import said, signs_as
 from tanlu.client import Client
 from tanlu.client.allocations import AllocationTotals, allocation_of
 from tanlu.files import require_new, write_new
@@ -108,6 +108,7 @@ def approve(*, looking: Looking, proposal_path: Path, key_path: Path, ahead: int
     console().note(*(f"{said(proposal, zh=zh)}\n{_table(proposal.body.table, zh=zh)}" for zh in (False, True)))
     held = open_key(key_path, options.read_password(looking.password_file))
     approval = make_approval(held, trust, proposal)
+    console().note(*(signs_as(held.card.identifier, zh=zh) for zh in (False, True)))
     write_new(out, json.dumps(approval, ensure_ascii=False, indent=1).encode() + b"\n")
     console().result(approval, str(out), str(out))
 

@@ -14,7 +14,7 @@ from ledger.chain.operations import Kind, operation_id
 from tanlu.cli import options
 from tanlu.cli.acting import Acting, acts
 from tanlu.cli.console import console
-from tanlu.cli.words import said
+from tanlu.cli.words import said, signs_as
 from tanlu.files import require_new, write_new
 from tanlu.keyring import open_key
 from tanlu.proposals import Proposal, check_document, make_approval, read_approval, read_proposal
@@ -50,6 +50,7 @@ def approve(
     console().note(*(said(proposal, zh=zh) for zh in (False, True)))
     held = open_key(key_path, options.read_password(password_file))
     approval = make_approval(held, trust, proposal)
+    console().note(*(signs_as(held.card.identifier, zh=zh) for zh in (False, True)))
     write_new(out, json.dumps(approval, ensure_ascii=False, indent=1).encode() + b"\n")
     console().result(approval, str(out), str(out))
 

@@ -38,6 +38,13 @@ def said(proposal: Proposal, *, zh: bool) -> str:
     return f"{_ACTIONS_ZH.get(action, action) if zh else action}: {shown}"
 
 
+def signs_as(identifier: str, *, zh: bool) -> str:
+    """Whose word it is: offline nothing says whether that is a person."""
+    if zh:
+        return f"以 {identifier} 的名义批准；本机无法得知其类别，若非个人，提交时将被拒绝（approval.kind）"
+    return f"approved as {identifier}; its kind is not known here: if it is no person, submission refuses approval.kind"
+
+
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -62,6 +62,21 @@ def test_a_proposal_altered_after_its_approvals_has_none(register: Register) -> 
     register.file().write_text(json.dumps(document))
     refused = register.act("quota", "submit", register.file(), *approvals, code=1)
     assert refused["rule"] == "approval.signature"
+    assert "differs from what was approved" in refused["expected"]
+    assert "与批准时不同" in refused["message_zh"]
+
+
+def test_a_key_of_no_person_approves_nothing_or_is_warned_of(register: Register, run) -> None:
+    """Offline the registrar alone is known to be none; of others the kind is named as unknown."""
+    register.propose("quota", "issue", YEAR, "--tonnes", 92_000)
+    words = ("quota", "approve", register.file(), "--key")
+    out = register.folder / "approval.json"
+    assert register.answer(*words, register.registrar, "-o", out, code=1)["rule"] == "approval.kind"
+    assert not out.exists()
+    for lang, word in (("en", "if it is no person"), ("zh", "若非个人")):
+        told = run(*words, register.office.files[LI], "-o", out.with_suffix(f".{lang}"), "--lang", lang).stderr
+        assert f"{LI}" in told
+        assert word in told
 
 
 def test_who_approves_reads_what_is_signed_in_both_languages(register: Register, run) -> None:
