@@ -8,7 +8,7 @@ import msgspec
 from pydantic import Field
 
 from api.models import HASH, Answer
-from ledger.allocation_views import AllocationView
+from ledger.allocation_views import AllocationView, OwnShare
 from ledger.chain.outbox import State
 
 
@@ -45,6 +45,27 @@ class AllocationRowAnswer(Answer):
     settles: int
 
 
+class AllocationStep(Answer):
+    """`symbol` = `expression` = `value` `unit`, for a pocket calculator."""
+
+    symbol: str
+    expression: str
+    value: str
+    unit: str
+    source: str = Field(description="The rule or document that it follows.")
+    exact: bool = Field(description="Whether `value` is all of it, or 18 places.")
+
+
+class OwnShareAnswer(Answer):
+    """An enterprise's own share: what it was computed from and every step."""
+
+    document: dict[str, Any] = Field(description="Rules and its own inputs; those of others are left out.")
+    tonnes: int
+    trace: list[AllocationStep] = Field(
+        description="Recomputed from all inputs: of others it shows the sum of exact shares at most, where scaled."
+    )
+
+
 class AllocationAnswer(AllocationTotals):
     """An allocation with its table: an enterprise's own row, or for who oversees all rows and the document."""
 
@@ -53,9 +74,12 @@ class AllocationAnswer(AllocationTotals):
     document: dict[str, Any] | None = Field(
         description="Rules and inputs as they were signed; null for who may see one row only."
     )
+    share: OwnShareAnswer | None = Field(
+        description="The enterprise's own, where `steps` asks for it; null for who sees the document."
+    )
 
     @classmethod
-    def of_row(cls, view: AllocationView, holder: str | None) -> Self:
+    def of_row(cls, view: AllocationView, holder: str | None, share: OwnShare | None = None) -> Self:
         """From the log's view: what concerns one enterprise, or with None everything."""
         rows = [msgspec.to_builtins(row) for row in view.body.table if holder in {None, row.identifier}]
         return cls(
@@ -63,6 +87,7 @@ class AllocationAnswer(AllocationTotals):
             operations=[op_id.hex() for op_id in view.operations],
             table=[AllocationRowAnswer(**row) for row in rows],
             document=view.body.document if holder is None else None,
+            share=None if share is None else OwnShareAnswer(**msgspec.to_builtins(share)),
         )
 
 

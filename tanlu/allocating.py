@@ -28,6 +28,7 @@ from ledger.answers.quotas import allocation_figure
 from quota import QuotaError
 from quota.allocation import Share, allocate, pre_allocate, read_inputs, read_pre_inputs
 from quota.allocation.pre_allocation import PreShare
+from quota.trace import Step
 from tanlu.assets import new_operation
 from tanlu.errors import InputRefused
 
@@ -36,6 +37,9 @@ RETURN_WORKING_DAYS = 20
 _RULES = {"pre_share": "0.7", "score_limit": "0.02", "sector_benchmarks": []}
 _INPUTS: dict[str, Any] = {"relief": "0", "score_adjustment": "0", "cut": "0"}
 _OF_OPENINGS = ("grandfathering", "historical-intensity")
+
+_OWN_END = ("exact share", "ahead")
+"""Steps up to which a share follows from the enterprise's own inputs and the rules."""
 
 Openings = Callable[[str], Sequence[BaseYear]]
 """The base years that an enterprise carried in; none without an opening."""
@@ -156,6 +160,34 @@ def share_of(body: Allocation, identifier: str) -> Share | PreShare:
     raise refused("allocation.unknown", identifier, "an enterprise of this allocation")
 
 
+def check_own_steps(document: Mapping[str, Any], round_: str, trace: Sequence[Mapping[str, Any]]) -> int:
+    """How many of the steps that the service gave of one's own share follow from one's own inputs: those to the exact
+    share, computed here. 0 where a benchmark is balanced over other enterprises' inputs.
+
+    Raises InputRefused (``allocation.step``) at the first that differs, and the rules of docs/quota.md.
+    """
+    try:
+        steps: Sequence[Step] = _own_steps(document, round_)
+    except QuotaError as error:
+        raise refused(error.rule, error.value, error.expected) from error
+    last = next((place for place, step in enumerate(steps, 1) if step.symbol in _OWN_END), 0)
+    for place, step in enumerate(steps[:last]):
+        given, wanted = trace[place] if place < len(trace) else None, step.as_dict()
+        if given != wanted:
+            raise refused("allocation.step", str(given and given.get("expression")), str(wanted["expression"]))
+    return last
+
+
+def _own_steps(document: Mapping[str, Any], round_: str) -> Sequence[Step]:
+    if round_ == PRE:
+        (ahead,) = pre_allocate(*read_pre_inputs(document)).shares
+        return ahead.trace
+    run = allocate(*read_inputs(document))
+    published = {sector for sector, _ in run.rules.sector_benchmarks}
+    balanced = {sector for sector, _ in run.benchmarks} - published
+    return () if balanced else run.shares[0].trace
+
+
 def told(row: AllocationShare) -> str:
     """A row as a sentence has it."""
     return f"{row.identifier}: granted {row.granted}, owes {row.owes}, settles {row.settles}"
@@ -173,6 +205,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "allocation.registered": ("No figure is registered of the year before", "上一年度没有登记排放量"),
     "allocation.root": ("The document has another root", "文件的根不符"),
     "allocation.table": ("A row is not what the document gives", "分配表与重算结果不符"),
+    "allocation.step": ("A step of the share is not what its own inputs give", "步骤与本企业输入不符"),
     "allocation.unknown": ("The enterprise has no share in it", "该企业不在本次分配中"),
 }
 

@@ -13,12 +13,14 @@ from api.deps import Service, ServiceDep
 from api.describe import failures
 from api.routes.labels import BeforeQuery, YearQuery
 from api.routes.parameters import absent
-from ledger.allocation_views import ALLOCATIONS_SHOWN
+from ledger.allocation_views import ALLOCATIONS_SHOWN, own_share
 from ledger.merkle import MAX_SIZE
 
 router = APIRouter(tags=["allocations"])
 
 IndexPath = Annotated[int, Path(ge=0, le=MAX_SIZE, description="Log position of the allocation.")]
+
+StepsQuery = Annotated[bool, Query(description="With the asking enterprise's own inputs and each step of its share.")]
 
 
 def _page(service: Service, asked: Asked, *, year: int | None, before: int | None, limit: int) -> Allocations:
@@ -31,7 +33,7 @@ def _page(service: Service, asked: Asked, *, year: int | None, before: int | Non
     )
 
 
-def _allocation(service: Service, asked: Asked, index: int) -> AllocationAnswer:
+def _allocation(service: Service, asked: Asked, index: int, *, steps: bool) -> AllocationAnswer:
     asked.object = f"allocation {index}"
     found = service.view.allocations.at(index)
     if found is None:
@@ -40,7 +42,9 @@ def _allocation(service: Service, asked: Asked, index: int) -> AllocationAnswer:
     body = None if asked.caller is None else asked.caller.body
     named = body is not None and any(row.identifier == body for row in found.body.table)
     asked.require_holder(*([body] if body is not None and named else []))
-    return AllocationAnswer.of_row(found, None if asked.role in OVERSEERS else body)
+    if asked.role in OVERSEERS:
+        return AllocationAnswer.of_row(found, None)
+    return AllocationAnswer.of_row(found, body, own_share(found.body, body) if steps and body is not None else None)
 
 
 @router.get(
@@ -67,6 +71,9 @@ async def list_allocations(
     summary="An allocation with its table",
     responses=failures(400, 403, 404, 503),
 )
-async def get_allocation(index: IndexPath, service: ServiceDep, asked: AskedDep) -> AllocationAnswer:
-    """An enterprise sees its own row; who oversees sees all of them, with rules and inputs to recompute them from."""
-    return await service.read(_allocation, service, asked, index)
+async def get_allocation(
+    *, index: IndexPath, service: ServiceDep, asked: AskedDep, steps: StepsQuery = False
+) -> AllocationAnswer:
+    """An enterprise sees its own row, with `steps` its own inputs and how its share follows; who oversees sees all of
+    them, with rules and inputs to recompute them from."""
+    return await service.read(_allocation, service, asked, index, steps=steps)

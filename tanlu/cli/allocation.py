@@ -18,11 +18,13 @@ from attestation.judging.allocations import PRE
 from attestation.policies import CALENDAR, Calendar, default_calendar, read_calendar
 from tanlu.allocating import (
     build_allocation,
+    check_own_steps,
     check_recomputed,
     complete_ahead,
     complete_inputs,
     default_return_due,
     read_plan,
+    refused,
     share_of,
 )
 from tanlu.cli import options
@@ -31,7 +33,7 @@ from tanlu.cli.approving import submit
 from tanlu.cli.console import console
 from tanlu.cli.words import said, signs_as
 from tanlu.client import Client
-from tanlu.client.allocations import AllocationTotals, allocation_of
+from tanlu.client.allocations import AllocationShown, AllocationTotals, allocation_of
 from tanlu.files import require_new, write_new
 from tanlu.keyring import open_key
 from tanlu.proposals import Proposal, make_approval, read_proposal, write_proposal
@@ -146,11 +148,16 @@ def table(*, looking: Looking, index: int | None, year: int | None) -> None:
 def explain(*, looking: Looking, index: int, enterprise: str) -> None:
     """Recompute the share of ENTERPRISE in the allocation at INDEX, step by step. 逐步复算
 
-    From the logged entry alone: its bytes are checked against their hashes, and every step is computed here. Each can
-    be repeated with a pocket calculator.
+    Who oversees: from the logged entry alone, every step computed here. An enterprise: its own share, with the steps
+    that follow from its own inputs computed here. Each can be repeated with a pocket calculator.
     """
     trust = load_trust(looking.trust_path)
     with looking.client() as client:
+        # What somebody may not see is refused here, with the one answer of the service.
+        shown = client.allocation(index, steps=True)
+        if shown.document is None:
+            _explain_own(shown, enterprise)
+            return
         body = allocation_of(client.entry(index), trust)
     share = share_of(body, enterprise)
     row = next((one for one in body.table if one.identifier == enterprise), None)
@@ -171,6 +178,52 @@ def explain(*, looking: Looking, index: int, enterprise: str) -> None:
         told,
         "\n".join([head, *lines, _table(rows, zh=False)]),
         "\n".join([head_zh, *lines, _table(rows, zh=True)]),
+    )
+
+
+def _explain_own(shown: AllocationShown, enterprise: str) -> None:
+    row = next((one for one in shown.table if one.identifier == enterprise), None)
+    if row is None or shown.share is None:
+        raise refused("allocation.unknown", enterprise, "your own share of this allocation")
+    share = shown.share
+    computed = check_own_steps(share.document, shown.round, share.trace)
+    lines = [
+        f"  {one['symbol']} = {one['expression']} = {one['value']} {one['unit']}{_source(one)}" for one in share.trace
+    ]
+    told: dict[str, Any] = {
+        "index": shown.index,
+        "year": shown.year,
+        "round": shown.round,
+        "identifier": enterprise,
+        "tonnes": share.tonnes,
+        "row": msgspec.to_builtins(row),
+        "trace": list(share.trace),
+        "document": share.document,
+        "computed_here": computed,
+        "others_shown": False,
+    }
+    rows = [AllocationShare(**msgspec.to_builtins(row))]
+    console().result(
+        told,
+        "\n".join(
+            [
+                f"{enterprise} {shown.year}: {share.tonnes} t",
+                *lines,
+                _table(rows, zh=False),
+                f"{computed} of {len(lines)} steps were computed here from your own inputs. Other enterprises' inputs"
+                " were not shown: the sum of exact shares, the order of remainders and a benchmark balanced over a"
+                " sector are the service's word; who oversees recomputes all from the entry.",
+            ]
+        ),
+        "\n".join(
+            [
+                f"{enterprise} {shown.year} 年度：{share.tonnes} 吨",
+                *lines,
+                _table(rows, zh=True),
+                f"{len(lines)} 步中有 {computed} 步由本机据本企业输入复算。其他企业的输入未予出示："
+                "各企业精确份额之和、余数次序及行业平衡基准以服务所述为准；监管方可据条目复算全部。",
+            ]
+        ),
     )
 
 

@@ -47,12 +47,22 @@ class AllocatedRow(msgspec.Struct, frozen=True):
     settles: int
 
 
+class OwnShare(msgspec.Struct, frozen=True):
+    """An enterprise's own share as the service recomputed it: the rules with its own inputs alone, and each step."""
+
+    document: dict[str, Any]
+    tonnes: int
+    trace: tuple[dict[str, Any], ...]
+
+
 class AllocationShown(AllocationTotals, frozen=True, kw_only=True):
-    """An allocation with the rows that the caller may see. ``document``: rules and inputs, None with one's own row."""
+    """An allocation with the rows that the caller may see. ``document``: rules and inputs, None with one's own row;
+    ``share``: of who sees its own row, where steps were asked for."""
 
     operations: tuple[str, ...]
     table: tuple[AllocatedRow, ...]
     document: dict[str, Any] | None
+    share: OwnShare | None = None
 
 
 class _Page(msgspec.Struct, frozen=True):
@@ -79,9 +89,12 @@ class AllocationReads:
                 return
             before = found.next
 
-    def allocation(self, index: int) -> AllocationShown:
-        """The allocation at a log position."""
-        return decode(self._transport.request("GET", f"/v1/allocations/{index}").content, AllocationShown)
+    def allocation(self, index: int, *, steps: bool = False) -> AllocationShown:
+        """The allocation at a log position; ``steps``: with one's own inputs and how one's share follows from all."""
+        params: dict[str, str | int] = {"steps": "true"} if steps else {}
+        return decode(
+            self._transport.request("GET", f"/v1/allocations/{index}", params=params).content, AllocationShown
+        )
 
 
 def allocation_of(entry: Entry, trust: Trust) -> Allocation:

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from quota.allocation import allocate, pre_allocate, read_inputs, read_pre_inputs
+from tanlu.allocating import check_own_steps
+from tanlu.errors import InputRefused
+
 from ...conftest import ENTERPRISE
 from ..keys.conftest import LI, ZHAO
 from .conftest import GLASS, STEEL, YEAR, Register
@@ -64,6 +68,12 @@ def test_a_plan_is_approved_submitted_shown_and_explained(register: Register) ->
     register.answer("allocation", "table", index, "--as", register.office.files[ENTERPRISE], code=1)
     register.answer("allocation", "explain", index, STEEL, "--as", register.office.files[GLASS], code=1)
     explained = register.answer("allocation", "explain", index, GLASS)
+    own = register.answer("allocation", "explain", index, GLASS, "--as", register.office.files[GLASS])
+    assert (own["trace"], own["row"], own["tonnes"]) == (explained["trace"], explained["row"], 525)
+    assert [row["identifier"] for row in own["document"]["inputs"]] == [GLASS]
+    assert STEEL not in json.dumps(own)
+    assert own["trace"][own["computed_here"] - 1]["symbol"] == "exact share"
+    assert own["others_shown"] is False
     assert (explained["tonnes"], explained["row"]["granted"]) == (525, 525)
     assert "DOMAIN 26" in {step["source"] for step in explained["trace"]}
     assert register.answer("allocation", "explain", index, "88.608.1/x", code=1)["rule"] == "allocation.unknown"
@@ -71,6 +81,23 @@ def test_a_plan_is_approved_submitted_shown_and_explained(register: Register) ->
     assert again["tonnes"] == 950
     refused = register.act("allocation", "submit", register.file(), *approvals(register), code=1)
     assert refused["rule"] == "allocation.repeated"
+
+
+def test_a_step_that_ones_own_inputs_do_not_give_is_refused() -> None:
+    row = grandfathered(GLASS, 600, relief="0", score_adjustment="0", owed="0", cut="0")
+    rules = RULES | {"pre_share": "0.7", "score_limit": "0.02", "sector_benchmarks": []}
+    document = {"v": 1, "kind": "allocation-inputs", "rules": rules, "inputs": [row]}
+    steps = [step.as_dict() for step in allocate(*read_inputs(document)).shares[0].trace]
+    assert check_own_steps(document, "final", steps) == len(steps) - 1
+    with pytest.raises(InputRefused) as caught:
+        check_own_steps(document, "final", [steps[0] | {"value": "1"}, *steps[1:]])
+    assert caught.value.rule == "allocation.step"
+    with pytest.raises(InputRefused):
+        check_own_steps(document, "final", steps[:1])
+    ahead = {"v": 1, "kind": "pre-allocation-inputs", "rules": rules}
+    ahead |= {"emissions": [{"identifier": GLASS, "tonnes": "600"}]}
+    told = [step.as_dict() for step in pre_allocate(*read_pre_inputs(ahead)).shares[0].trace]
+    assert check_own_steps(ahead, "pre", told) == 1
 
 
 def test_a_person_signs_no_table_that_the_document_does_not_give(register: Register) -> None:
