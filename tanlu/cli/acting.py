@@ -18,9 +18,10 @@ from tanlu.cli import options
 from tanlu.cli.awaiting import STATES_ZH, await_operations, settled
 from tanlu.cli.console import ExitCode, console
 from tanlu.cli.sending import sending
-from tanlu.client import Acceptance, Client
+from tanlu.client import Acceptance, Client, Operation
 from tanlu.client.asset_context import AssetContext
 from tanlu.client.saying import Saying
+from tanlu.errors import RefusedByService
 from tanlu.keyring import HeldKey, open_key
 from tanlu.signed import SignedStatements
 from tanlu.trustfile import load_trust
@@ -29,6 +30,8 @@ STREAM = "assets"
 YEAR = click.IntRange(1990, 2200)
 _OF_ONE_SIGNING = frozenset({"op_id", "deadline", "signature"})
 """Members that differ each time that the same act is signed."""
+_NOT_TOLD = frozenset({403, 404})
+"""A holder is not told whether there is an operation that is not its own."""
 _B = TypeVar("_B", bound=Body)
 
 _WAITING = (
@@ -127,6 +130,32 @@ class ActDesk:
         deadline = getattr(body, "deadline", None)
         return body if deadline is None or parse_instant(deadline) > self.context.now else None
 
+    def on_its_way(self, wanted: Body) -> Operation | None:
+        """The same act as this key signed it here before, where the log has it and the contract has not said its word:
+        signed anew it would be carried out twice. None where none is known."""
+        stream = self.acting.stream
+        for seq in range(self.kept.last_seq(stream), 0, -1):
+            entry = self.kept.read(stream, seq)
+            if entry is None:
+                continue
+            body = examine(entry, self.trust.log).body
+            if not isinstance(body, type(wanted)) or _act(body) != _act(wanted):
+                continue
+            deadline, op_id = getattr(body, "deadline", None), getattr(body, "op_id", None)
+            # After its deadline no contract takes it: so nobody is asked about a key's whole past.
+            if op_id is None or (deadline is not None and parse_instant(deadline) <= self.context.now):
+                continue
+            try:
+                found = self.client.operation(op_id)
+            except RefusedByService as refused:
+                # The log never took that statement.
+                if refused.status in _NOT_TOLD:
+                    continue
+                raise
+            if not found.settled:
+                return found
+        return None
+
     def result(
         self,
         accepted: Acceptance,
@@ -134,14 +163,25 @@ class ActDesk:
         members: Mapping[str, object],
         english: str,
         chinese: str,
+        *,
+        asked: tuple[str, str] | None = None,
+        then: tuple[str, str] = ("", ""),
     ) -> None:
         """Wait as asked, and print what was done with the state of its ``operations``; the exit code is 3 where it was
-        not reached in time. Raises OperationRefused with the contract's reason for one that it refused."""
+        not reached in time. Raises OperationRefused with the contract's reason for one that it refused.
+
+        ``asked``: said instead, in English and Chinese, until it is on chain; ``then``: what to do until it is known.
+        """
         state = None
         if self.acting.wait:
             state = await_operations(
                 self.client, accepted.index, operations, wait=self.acting.wait, until=self.acting.until
             )
+        if asked is not None and (state is None or not settled(state, "mined")):
+            # Nothing has moved yet, and the contract may still refuse it.
+            english, chinese = asked
+        known = state is not None and settled(state, self.acting.until)
+        after, after_zh = ("", "") if known else then
         console().result(
             {
                 **members,
@@ -152,8 +192,8 @@ class ActDesk:
                 "operations": [each.hex() for each in operations],
                 "state": state,
             },
-            f"{english}: entry {accepted.index}{'' if state is None else f', {state}'}",
-            f"{chinese}：第 {accepted.index} 条记录{'' if state is None else f'，{STATES_ZH[state]}'}",
+            f"{english}: entry {accepted.index}{'' if state is None else f', {state}'}{after}",
+            f"{chinese}：第 {accepted.index} 条记录{'' if state is None else f'，{STATES_ZH[state]}'}{after_zh}",
         )
         if not settled(state, self.acting.until):
             # The answer is given; scripts see by the code that the chain has not said its word.

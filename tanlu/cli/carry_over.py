@@ -20,6 +20,12 @@ def command(*, moving: Moving, vintage: int, tonnes: int) -> None:
     """
     moving.move(
         lambda before: carry_over(vintage, tonnes, before),
-        f"{tonnes} t of quota-{vintage} carried over to quota-{vintage + 1}",
-        f"已将 quota-{vintage} {tonnes} 吨结转为 quota-{vintage + 1}",
+        (
+            f"{tonnes} t of quota-{vintage} carried over to quota-{vintage + 1}",
+            f"已将 quota-{vintage} {tonnes} 吨结转为 quota-{vintage + 1}",
+        ),
+        (
+            f"carry-over of {tonnes} t of quota-{vintage} to quota-{vintage + 1}",
+            f"将 quota-{vintage} {tonnes} 吨结转为 quota-{vintage + 1}",
+        ),
     )

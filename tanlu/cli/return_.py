@@ -20,6 +20,6 @@ def command(*, moving: Moving, vintage: int, tonnes: int) -> None:
     """
     moving.move(
         lambda before: give_back(vintage, tonnes, before),
-        f"{tonnes} t of quota-{vintage} returned",
-        f"已退还 quota-{vintage} {tonnes} 吨",
+        (f"{tonnes} t of quota-{vintage} returned", f"已退还 quota-{vintage} {tonnes} 吨"),
+        (f"return of {tonnes} t of quota-{vintage}", f"退还 quota-{vintage} {tonnes} 吨"),
     )

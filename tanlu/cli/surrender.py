@@ -23,6 +23,6 @@ def command(*, moving: Moving, year: int, asset: str | None, tonnes: int) -> Non
     units = asset or f"quota-{year}"
     moving.move(
         lambda before: surrender(year, units, tonnes, before),
-        f"{tonnes} t of {units} surrendered for {year}",
-        f"已以 {units} {tonnes} 吨清缴 {year} 年度",
+        (f"{tonnes} t of {units} surrendered for {year}", f"已以 {units} {tonnes} 吨清缴 {year} 年度"),
+        (f"surrender of {tonnes} t of {units} for {year}", f"以 {units} {tonnes} 吨清缴 {year} 年度"),
     )

@@ -20,6 +20,6 @@ def retire(*, moving: Moving, asset: str, tonnes: int) -> None:
     """
     moving.move(
         lambda before: retired(asset, tonnes, before),
-        f"{tonnes} t of {asset} cancelled by their holder",
-        f"自愿注销 {asset} {tonnes} 吨",
+        (f"{tonnes} t of {asset} cancelled by their holder", f"已自愿注销 {asset} {tonnes} 吨"),
+        (f"cancellation of {tonnes} t of {asset} by their holder", f"自愿注销 {asset} {tonnes} 吨"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -57,10 +58,33 @@ def test_the_state_that_was_reached_is_told(ends: Ends, retire, state: str, unti
     assert (result.exit_code, json.loads(result.stdout)["state"]) == (code, state)
 
 
-def test_what_the_chain_has_not_answered_in_time_is_no_success(retire) -> None:
-    result = retire("--lang", "zh")
+@pytest.mark.parametrize(
+    ("lang", "way", "state", "warning"),
+    [
+        ("en", "accepted and on its way: cancellation of 7 t", ", pending", "it would be a second cancellation"),
+        ("zh", "已受理，尚在途中：自愿注销", "，待发送", "请勿重复本命令：重复即为第二次注销"),
+    ],
+    ids=["english", "chinese"],
+)
+def test_what_the_chain_has_not_answered_in_time_is_no_success(
+    retire, lang: str, way: str, state: str, warning: str
+) -> None:
+    """Nothing is said to be done; what to ask is named, and that the command is not to be repeated."""
+    result = retire("--lang", lang)
     assert result.exit_code == 3
-    assert result.stdout.rstrip().endswith("待发送")
+    said, ask, last = result.stdout.rstrip().splitlines()
+    assert said.startswith(way)
+    assert said.endswith(state)
+    assert re.search(r"tanlu operation show [0-9a-f]{64} --as \S+steel.key --wait 60$", ask)
+    assert last.endswith(warning)
+
+
+def test_what_is_mined_and_not_final_is_done_and_still_asked_for(ends: Ends, retire) -> None:
+    ends(state=State.MINED.value, block_number=5, block_hash=b"\x05" * 32)
+    said, ask, last = retire("--until", "final", "--lang", "en").stdout.rstrip().splitlines()
+    assert said.startswith("7 t of quota-2018 cancelled by their holder")
+    assert ask.endswith(" --wait 60 --until final")
+    assert "Do not repeat" in last
 
 
 @pytest.mark.parametrize(

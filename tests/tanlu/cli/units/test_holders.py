@@ -3,15 +3,19 @@ refused (DOMAIN 2 to 6, 22, 31)."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from attestation.bodies import SurrenderUnits
 from attestation.examination import examine
 from attestation.instants import parse_instant
 from attestation.keys import Algorithm, PrivateKey, Purpose
+from ledger.chain.outbox import State
+from ledger.db.chain_models import OutboxRow
 from tanlu.errors import ServiceUnavailable
 from tanlu.keyring import write_key
 
@@ -92,7 +96,7 @@ def test_a_holder_cancels_units_of_its_own_will(due: Register, run) -> None:
     words = ("quota", "retire", "--asset", QUOTA, "--tonnes", 40, "--key", due.office.files[STEEL], "--lang", "zh")
     shown = run(*words)
     assert shown.exit_code == 0, shown.output
-    assert shown.stdout.startswith(f"自愿注销 {QUOTA} 40 吨：第 ")
+    assert shown.stdout.startswith(f"已受理，尚在途中：自愿注销 {QUOTA} 40 吨：第 ")
     assert due.hold("surrender", YEAR, "--tonnes", 600)["tonnes"] == 600
     assert due.hold("quota", "retire", "--asset", QUOTA, "--tonnes", 61, code=1)["rule"] == "asset.balance"
 
@@ -147,8 +151,59 @@ def test_a_lost_answer_is_asked_for_again_and_not_signed_anew(due: Register, mon
     signed = examine(statement.read_bytes().rstrip(b"\n"), ORIGIN).body
     assert isinstance(signed, SurrenderUnits)
     assert due.hold("surrender", YEAR, "--tonnes", 5)["op_id"] == signed.op_id
-    assert due.hold("surrender", YEAR, "--tonnes", 5)["op_id"] != signed.op_id
+    refused = due.hold("surrender", YEAR, "--tonnes", 5, code=1)
+    assert (refused["rule"], signed.op_id in refused["value"]) == ("surrender.on_its_way", True)
+    assert due.hold("surrender", YEAR, "--tonnes", 5, "--again")["op_id"] != signed.op_id
     assert len(kept(due)) == 2
+
+
+def test_an_act_on_its_way_is_not_signed_a_second_time(due: Register) -> None:
+    """What came of it is not known yet: one who repeats it means the first."""
+    for words, rule in (
+        (("surrender", YEAR, "--tonnes", 7), "surrender.on_its_way"),
+        (("surrender", YEAR, "--asset", "ccer", "--tonnes", 7), "surrender.on_its_way"),
+        (("quota", "retire", "--asset", QUOTA, "--tonnes", 7), "retire.on_its_way"),
+    ):
+        first = due.hold(*words)
+        places = len(kept(due))
+        refused = due.hold(*words, code=1)
+        assert (refused["rule"], f"entry {first['index']}," in refused["value"]) == (rule, True)
+        assert first["op_id"] in refused["message"]
+        assert f"第 {first['index']} 条记录" in refused["message_zh"]
+        assert len(kept(due)) == places, "nothing was signed"
+        assert due.hold(*words, "--again")["op_id"] != first["op_id"]
+
+
+def test_a_return_and_a_carry_over_on_their_way_are_not_signed_a_second_time(due: Register) -> None:
+    due.owe(50, LATER)
+    due.hold("return", YEAR, "--tonnes", 7)
+    assert due.hold("return", YEAR, "--tonnes", 7, code=1)["rule"] == "return.on_its_way"
+    assert due.hold("return", YEAR, "--tonnes", 7, "--again")["tonnes"] == 7
+    due.hold("surrender", YEAR, "--tonnes", 600)
+    due.set_terms(*WINDOW, "--surrender-deadline", "2020-01-01T00:00:00Z")
+    due.hold("carry-over", YEAR, "--tonnes", 7)
+    assert due.hold("carry-over", YEAR, "--tonnes", 7, code=1)["rule"] == "carry_over.on_its_way"
+    assert due.hold("carry-over", YEAR, "--tonnes", 7, "--again")["tonnes"] == 7
+
+
+def test_what_was_signed_elsewhere_is_known_by_its_tonnes(due: Register) -> None:
+    """Another machine keeps nothing of it: the service says how many tonnes are on their way."""
+    due.hold("surrender", YEAR, "--tonnes", 7)
+    shutil.rmtree(due.folder / "steel.key.signed")
+    refused = due.hold("surrender", YEAR, "--tonnes", 7, code=1)
+    assert (refused["rule"], refused["value"]) == ("surrender.on_its_way", "7 t")
+    assert due.hold("surrender", YEAR, "--tonnes", 8)["tonnes"] == 8
+
+
+def test_an_act_that_came_to_its_end_may_be_done_again(due: Register) -> None:
+    first = due.hold("quota", "retire", "--asset", QUOTA, "--tonnes", 7)
+    with due.office.database.write() as session:
+        session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.position == first["index"])
+            .values(state=State.MINED.value, block_number=5, block_hash=b"\x05" * 32)
+        )
+    assert due.hold("quota", "retire", "--asset", QUOTA, "--tonnes", 7)["op_id"] != first["op_id"]
 
 
 def test_another_act_after_a_lost_answer_is_an_act_of_its_own(due: Register, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,3 +215,4 @@ def test_another_act_after_a_lost_answer_is_an_act_of_its_own(due: Register, mon
         due.hold("surrender", YEAR, "--tonnes", 5, code=3)
     assert due.hold("surrender", YEAR, "--tonnes", 6)["tonnes"] == 6
     assert len(kept(due)) == 2
+    assert due.hold("surrender", YEAR, "--tonnes", 5)["tonnes"] == 5, "the log never took the first one"
