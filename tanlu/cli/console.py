@@ -6,7 +6,8 @@ Exit codes (docs/operations.md has the same list):
 0    done
 1    refused: the input, a statement, a receipt or a setting breaks a rule
 2    usage: an option or argument
-3    unavailable: service, witness, chain or database was not reached in time; try again
+3    unavailable: service, witness, chain or database was not reached in time; try again. After ``--wait`` with
+     an entry named: accepted, not on chain yet; ask with ``tanlu operation show``, do not repeat the act
 4    integrity: histories contradict each other, or a promise was broken; a person must look
 70   a fault of this program
 130  interrupted
