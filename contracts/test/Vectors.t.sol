@@ -33,7 +33,7 @@ contract VectorsTest is TestBase {
         bytes memory cases = vm.parseJsonTypeArray(
             vm.readFile(string.concat(_FOLDER, "inclusion.json")),
             ".cases",
-            "Case(string name,bytes32 leaf_hash,uint256 index,uint256 size,bytes32[] proof,bytes32 root,bool valid)"
+            "InclusionVector(string name,bytes32 leaf_hash,uint256 index,uint256 size,bytes32[] proof,bytes32 root,bool valid)"
         );
         InclusionCase[] memory all = abi.decode(cases, (InclusionCase[]));
         uint256 valid = 0;
@@ -51,7 +51,7 @@ contract VectorsTest is TestBase {
         bytes memory cases = vm.parseJsonTypeArray(
             vm.readFile(string.concat(_FOLDER, "consistency.json")),
             ".cases",
-            "Case(string name,uint256 old_size,uint256 new_size,bytes32 old_root,bytes32 new_root,bytes32[] proof,bool valid)"
+            "ConsistencyVector(string name,uint256 old_size,uint256 new_size,bytes32 old_root,bytes32 new_root,bytes32[] proof,bool valid)"
         );
         ConsistencyCase[] memory all = abi.decode(cases, (ConsistencyCase[]));
         uint256 valid = 0;
