@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+import time
+
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from api.settings import SettingsRefused
-from ledger.db.base import Database
+from ledger.db.base import BUSY_TIMEOUT_MS, Database
 from ledger.db.migrate import upgrade
 from ledger.errors import StoreUnavailable
 
+PATIENCE_SECONDS = BUSY_TIMEOUT_MS / 1000
+"""How long a starting process goes on when others stand in its way."""
 
-def open_store(url: str) -> Database:
-    """The database at a SQLAlchemy URL, migrated.
+_PAUSE_SECONDS = 0.2
+# What SQLite may answer at once, without its own busy timeout, while another process recovers the write-ahead log of a
+# killed one or takes its shared memory apart (https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode
+# and #SQLITE_PROTOCOL in https://sqlite.org/rescode.html).
+_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_IOERR")
+
+_logger = logging.getLogger(__name__)
+
+
+def open_store(url: str, *, patience: float = PATIENCE_SECONDS) -> Database:
+    """The database at a SQLAlchemy URL, migrated; for `patience` seconds others may stand in the way.
 
     Raises SettingsRefused (``settings.database``) for one that is not supported, StoreUnavailable for one out of reach.
     """
@@ -27,7 +41,7 @@ def open_store(url: str) -> Database:
             f"TANLU_DATABASE_URL 不可用：{error}。",
         ) from error
     try:
-        upgrade(database)
+        _upgrade(database, time.monotonic() + patience)
     except OperationalError as error:
         database.close()
         raise StoreUnavailable(
@@ -38,3 +52,20 @@ def open_store(url: str) -> Database:
             message_zh="无法打开数据库。",
         ) from error
     return database
+
+
+def _upgrade(database: Database, until: float) -> None:
+    while True:
+        try:
+            return upgrade(database)
+        except OperationalError as error:
+            if not _passes(error) or time.monotonic() >= until:
+                raise
+            _logger.warning("the database is not to be had yet: %s", error.orig)
+        # What a connection met while it was made stays with it.
+        database.close()
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _passes(error: OperationalError) -> bool:
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith(_PASSING)

@@ -211,11 +211,15 @@ class Operator:
         return any(line.endswith(b"\n") and json.loads(line).get("ready") for line in lines)
 
     def _record(self, role: Role, running: _Running, status: int) -> None:
-        with (self._folder / f"{role}.err").open("rb") as file:
-            file.seek(running.err_from)
-            words = file.read()[-_WORDS_BYTES:].decode("utf-8", "replace")
+        # Errors go to standard output as JSON, events to standard error.
+        words = self._since(f"{role}.err", running.err_from) + self._since(f"{role}.out", running.out_from)
         lived = time.monotonic() - running.since
         self.endings.append(Ending(role, running.cause, status, running.ready, lived, words))
+
+    def _since(self, name: str, start: int) -> str:
+        with (self._folder / name).open("rb") as file:
+            file.seek(start)
+            return file.read()[-_WORDS_BYTES:].decode("utf-8", "replace")
 
     def _end_all(self) -> None:
         with self._lock:
