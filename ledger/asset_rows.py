@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from attestation.assets import CCER
 from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
-from ledger.chain.operations import ASSET_KINDS
+from ledger.chain.operations import CHOSEN_KINDS
 from ledger.db.asset_models import (
     ChainAllocationRow,
     ChainConfirmationRow,
@@ -68,7 +68,7 @@ def apply_ledger_event(session: Session, event: ChainEvent, *, now: int) -> None
     # A freeze and a run are named by the operation that made them.
     op_id = args.get({"Frozen": "freeze", "RunApproved": "run"}.get(event.name, "opId"))
     if op_id is not None:
-        outbox.mark_mined(session, op_id, event.block, now=now, kinds=ASSET_KINDS)
+        outbox.mark_mined(session, op_id, event.block, now=now, kinds=CHOSEN_KINDS)
 
 
 def undo_assets_above(session: Session, number: int) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
-from ledger.chain.operations import ASSET_KINDS
+from ledger.chain.operations import CHOSEN_KINDS
 from ledger.db.asset_models import ChainMovementRow
 from ledger.db.base import Base
 from ledger.db.obligation_models import (
@@ -150,4 +150,4 @@ def _closed(session: Session, event: ChainEvent) -> None:
 
 def _mined(session: Session, event: ChainEvent, now: int) -> None:
     if "opId" in event.args:
-        outbox.mark_mined(session, event.args["opId"], event.block, now=now, kinds=ASSET_KINDS)
+        outbox.mark_mined(session, event.args["opId"], event.block, now=now, kinds=CHOSEN_KINDS)

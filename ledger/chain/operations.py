@@ -56,6 +56,22 @@ class Kind(StrEnum):
     PROPOSE_SCORE = "propose-score"
     PUBLISH_SCORE = "publish-score"
     WITHDRAW_SCORE = "withdraw-score"
+    MARKET_TERMS = "market-terms"
+    MARKET_REFERENCE = "market-reference"
+    BIND = "bind"
+    DEPOSIT = "deposit"
+    PAYOUT = "payout"
+    MOVE = "move"
+    WITHDRAW = "withdraw"
+    CANCEL_PLACE = "cancel-place"
+    CANCEL_ALL = "cancel-all"
+    SETTLE = "settle"
+    OPEN_DAY = "open-day"
+    HALT_DAY = "halt-day"
+    CLOSE_DAY = "close-day"
+    RECONCILE = "reconcile"
+    SWEEP = "sweep"
+    BAR = "bar"
 
 
 EMISSION_KINDS = (Kind.ASSIGN, Kind.END_ASSIGNMENT, Kind.TIE, Kind.REGISTER, Kind.DETERMINE)
@@ -63,8 +79,13 @@ EMISSION_KINDS = (Kind.ASSIGN, Kind.END_ASSIGNMENT, Kind.TIE, Kind.REGISTER, Kin
 FIGURE_KINDS = (Kind.REGISTER, Kind.DETERMINE)
 """Of these, the ones that bring a version of a case's figure."""
 ASSET_KINDS = tuple(Kind)[tuple(Kind).index(Kind.ISSUE) :]
-"""What the ledger of units, the book of obligations and the book of scores are told; for each account these take effect
-in the order of the log."""
+"""What the ledger of units, the book of obligations, the book of scores and the exchange are told; for each account
+these take effect in the order of the log."""
+MARKET_KINDS = tuple(Kind)[tuple(Kind).index(Kind.MARKET_TERMS) :]
+"""Of these, what the exchange is told."""
+CHOSEN_KINDS = tuple(kind for kind in ASSET_KINDS if kind is not Kind.SETTLE)
+"""Of these, the ones of which an operation id is used up by its contract. A settlement's is computed from a holder's
+entry, so a holder knows it beforehand and could sign a message of that id: the two are kept apart."""
 REGISTRY_KINDS = tuple(kind for kind in Kind if kind not in {Kind.ANCHOR, *EMISSION_KINDS, *ASSET_KINDS})
 """What the identifier registry is told; these take effect in the order of the log."""
 

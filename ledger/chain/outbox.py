@@ -24,7 +24,7 @@ from ledger.chain.asset_intents import AssetIntent
 from ledger.chain.emission_intents import EmissionIntent, TieIntent
 from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent
-from ledger.chain.operations import ASSET_KINDS
+from ledger.chain.operations import CHOSEN_KINDS
 from ledger.chain.rpc import BlockRef
 from ledger.chain.signing import SignedTransaction
 from ledger.db.chain_models import OutboxRow
@@ -62,7 +62,7 @@ def enqueue(session: Session, *, op_id: bytes, kind: Kind, position: int, payloa
     Raises
     ------
     OutboxConflict
-        The operation id is taken by another content of this kind or, about units, of any.
+        The operation id is taken by another content of this kind or, about units, of any but a settlement.
     """
     text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
     values = {
@@ -80,7 +80,7 @@ def enqueue(session: Session, *, op_id: bytes, kind: Kind, position: int, payloa
     session.execute(insert.on_conflict_do_nothing(index_elements=[OutboxRow.op_id, OutboxRow.kind]))
     query = select(OutboxRow.id, OutboxRow.kind, OutboxRow.payload).where(OutboxRow.op_id == op_id)
     # About units people choose the id: there the oldest row of any kind has it.
-    kinds = ASSET_KINDS if kind in ASSET_KINDS else (kind,)
+    kinds = CHOSEN_KINDS if kind in CHOSEN_KINDS else (kind,)
     row = session.execute(query.where(OutboxRow.kind.in_(kinds)).order_by(OutboxRow.id)).first()
     if row is None or (row.kind, row.payload) != (kind.value, text):
         raise OutboxConflict(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from attestation.assets import vintage_of
 from ledger.chain.asset_intents import AllocatePartIntent
-from ledger.chain.operations import ASSET_KINDS, Kind
+from ledger.chain.operations import CHOSEN_KINDS, Kind
 from ledger.chain.outbox import State
 from ledger.db.asset_operation_models import AssetOperationRow, OffsetSerialsRow
 from ledger.db.chain_models import OutboxRow
@@ -48,7 +48,7 @@ class AssetOperationRepository:
 
     def taken(self, op_id: bytes) -> int | None:
         """The entry that named an operation, whatever type it is of: all of them are in the outbox."""
-        query = select(OutboxRow.position).where(OutboxRow.op_id == op_id, OutboxRow.kind.in_(ASSET_KINDS))
+        query = select(OutboxRow.position).where(OutboxRow.op_id == op_id, OutboxRow.kind.in_(CHOSEN_KINDS))
         return self._session.scalar(query)
 
     def leaving(self, account: str, asset: int) -> int:
