@@ -12,10 +12,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
 
 from attestation.curves import SECRET_BYTES
 from attestation.keys import Algorithm, PrivateKey
+from attestation.keystore import Damaged, WrongPassword, decrypt_keystore, encrypt_keystore
 from attestation.pkcs8 import BEGIN, encrypt_pkcs8
 from attestation.refusals import refuse
 
@@ -38,10 +38,8 @@ def encrypt(private: PrivateKey, password: str, *, fast: bool = False) -> bytes:
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return encrypt_pkcs8(plain, secret, cost=_FAST_SCRYPT_COST if fast else _SCRYPT_COST)
-    if fast:
-        keystore = create_keyfile_json(private.raw, secret, kdf="pbkdf2", iterations=_FAST_ROUNDS)
-    else:
-        keystore = create_keyfile_json(private.raw, secret, kdf="scrypt")
+    address = private.public.evm_address or b""
+    keystore = encrypt_keystore(private.raw, address, secret, rounds=_FAST_ROUNDS if fast else None)
     return json.dumps(keystore, indent=2).encode("utf-8") + b"\n"
 
 
@@ -81,17 +79,13 @@ def _decrypt_keystore(data: bytes, secret: bytes) -> PrivateKey:
     try:
         keystore = json.loads(data)
         version = keystore["version"]
-        wanted = bytes.fromhex(keystore["crypto"]["mac"])
     except (ValueError, KeyError, TypeError):
         raise refuse("keyfile.form", f"{len(data)} bytes of another form") from None
-    if version != 3 or len(wanted) != 32:
+    if version != 3:
         raise refuse("keyfile.form", f"keystore version {version}")
     try:
-        raw = decode_keyfile_json(keystore, secret)
-    except ValueError as error:
-        if "mac" in str(error).lower():
-            raise refuse("keyfile.password", "a keystore") from None
-        raise refuse("keyfile.form", "a damaged keystore") from None
-    except (KeyError, TypeError, NotImplementedError):
-        raise refuse("keyfile.form", "a damaged keystore") from None
-    return PrivateKey(Algorithm.ES256K, bytes(raw))
+        return PrivateKey(Algorithm.ES256K, decrypt_keystore(keystore, secret))
+    except WrongPassword:
+        raise refuse("keyfile.password", "a keystore") from None
+    except Damaged as found:
+        raise refuse("keyfile.form", f"a damaged keystore: {found}") from None
