@@ -14,6 +14,7 @@ import ledger.db.device_models
 import ledger.db.emission_models
 import ledger.db.label_models
 import ledger.db.log_models
+import ledger.db.market_models
 import ledger.db.obligation_models
 import ledger.db.policy_models
 import ledger.db.quota_models  # noqa: F401 - they register their tables
