@@ -216,6 +216,7 @@ class Runtime:
             emissions_domain=trust.emissions_domain,
             ledger_domain=trust.ledger_domain,
             compliance_domain=trust.compliance_domain,
+            exchange_domain=trust.exchange_domain,
             skew=self.settings.clock_skew_s,
             recovery_delay=self._plan.recovery_delay,
             integrate_within=self.settings.integrate_within_s,

@@ -63,6 +63,7 @@ class LogParameters:
     emissions_domain: Domain | None = None
     ledger_domain: Domain | None = None
     compliance_domain: Domain | None = None
+    exchange_domain: Domain | None = None
     skew: int = 300
     integrate_within: int = 60
     recovery_delay: int = 604_800

@@ -36,8 +36,10 @@ _LATER_CONTRACTS: Final = {
     "carbon_ledger": "CarbonLedger",
     "compliance": "Compliance",
     "credit_scores": "CreditScores",
+    "exchange": "Exchange",
 }
-"""Trust files from before there were emissions, units and obligations on chain name none of these, or the first."""
+"""Trust files from before there were emissions, units and obligations, or a market on chain name none of these, the
+first, or all but the last."""
 _ORIGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9./:_-]{0,180}/log/([0-9a-f]{64})", re.ASCII)
 _HEX32: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ADDRESS: Final = re.compile(r"0x[0-9A-Fa-f]{40}", re.ASCII)
@@ -52,9 +54,10 @@ class Trust:
     ``log``: its origin ``<name>/log/<deployment id in hex>``. ``log_key``: Ed25519 (0x01), named like the origin.
     ``witnesses``: cosignature/v1 keys (0x04), of which ``witness_quorum`` must sign. ``registrar``: the root key, of
     ``registrar_identifier``. ``deployment_id``: 32 bytes. ``evidence_log``, ``identifier_registry``,
-    ``emissions_registry``, ``carbon_ledger``, ``compliance``, ``credit_scores``: contract addresses, 20 bytes, on
-    ``chain_id``; the last three are ``None`` for a deployment without units on chain, the fourth last too for one
-    without emissions. ``cosigners``: addresses of which ``cosigner_threshold`` must sign.
+    ``emissions_registry``, ``carbon_ledger``, ``compliance``, ``credit_scores``, ``exchange``: contract addresses, 20
+    bytes, on ``chain_id``; the last is ``None`` for a deployment without a market on chain, the three before it too for
+    one without units, the one before those too for one without emissions. ``cosigners``: addresses of which
+    ``cosigner_threshold`` must sign.
 
     Raises ``TrustMalformed`` where these cannot hold together.
     """
@@ -75,6 +78,7 @@ class Trust:
     carbon_ledger: bytes | None = None
     compliance: bytes | None = None
     credit_scores: bytes | None = None
+    exchange: bytes | None = None
 
     def __post_init__(self) -> None:
         origin = _ORIGIN.fullmatch(self.log)
@@ -127,6 +131,11 @@ class Trust:
     def compliance_domain(self) -> Domain | None:
         """EIP-712 domain of what meets obligations, ``None`` where there is no such contract."""
         return self._domain(self.compliance)
+
+    @property
+    def exchange_domain(self) -> Domain | None:
+        """EIP-712 domain of orders and of what moves cash, ``None`` where there is no such contract."""
+        return self._domain(self.exchange)
 
     def _domain(self, contract: bytes | None) -> Domain | None:
         return None if contract is None else Domain(self.chain_id, contract, self.deployment_id)
@@ -204,10 +213,11 @@ def parse_address(text: str) -> bytes | None:
 
 
 def _require_contracts(later: list[str]) -> None:
-    """What obligations rest on is there, and units, obligations and scores are there together."""
+    """What obligations and the market rest on is there, and units, obligations and scores are there together."""
     every = tuple(_LATER_CONTRACTS)
-    steps = ((), every[:1], every)
-    expected = "none of emissions_registry, carbon_ledger, compliance and credit_scores, the first, or all of them"
+    steps = ((), every[:1], every[:-1], every)
+    expected = "none of emissions_registry, carbon_ledger, compliance, credit_scores and exchange, the first one, the"
+    expected += " first four, or all of them"
     _require(tuple(later) in steps, "trust.contracts", ", ".join(later), expected)
 
 

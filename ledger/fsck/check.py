@@ -69,6 +69,7 @@ def check(
         emissions_domain=trust.emissions_domain,
         ledger_domain=trust.ledger_domain,
         compliance_domain=trust.compliance_domain,
+        exchange_domain=trust.exchange_domain,
     )
     with open_store(url) as store, replaying(parameters) as replay:
         _require_schema(store)

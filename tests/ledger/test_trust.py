@@ -48,7 +48,7 @@ LATER = {"emissions_registry": b"\x13" * 20, "carbon_ledger": b"\x14" * 20, "com
 def test_a_trust_file_may_name_what_moves_units_and_need_not() -> None:
     """Files from before there were units and obligations on chain stay good."""
     without = json.loads(GOOD)
-    for name in (*LATER, "credit_scores"):
+    for name in (*LATER, "credit_scores", "exchange"):
         without["contracts"].pop(name, None)
     older = replace(parse(json.dumps(without).encode()), emissions_registry=LATER["emissions_registry"])
     assert parse(older.format()) == older
@@ -58,13 +58,29 @@ def test_a_trust_file_may_name_what_moves_units_and_need_not() -> None:
     assert newer.ledger_domain == Domain(newer.chain_id, b"\x14" * 20, newer.deployment_id)
     assert newer.compliance_domain == Domain(newer.chain_id, b"\x15" * 20, newer.deployment_id)
     assert newer.contracts["Compliance"] == newer.compliance
-    assert set(newer.contracts) == set(NAMES) - {ACCESS_MANAGER}
+    assert newer.exchange_domain is None
+
+
+def test_a_trust_file_may_name_an_exchange_and_need_not() -> None:
+    """Files from before there was a market on chain stay good; the exchange holds what the others account for."""
+    without = json.loads(GOOD)
+    without["contracts"].pop("exchange", None)
+    older = replace(parse(json.dumps(without).encode()), **LATER, credit_scores=b"\x16" * 20)
+    assert parse(older.format()) == older
+    assert older.exchange is older.exchange_domain is None
+    newer = replace(older, exchange=b"\x17" * 20)
+    assert parse(newer.format()) == newer
+    assert newer.exchange_domain == Domain(newer.chain_id, b"\x17" * 20, newer.deployment_id)
+    assert {*newer.contracts, ACCESS_MANAGER} == {*NAMES, "Exchange"}
 
 
 @pytest.mark.parametrize("missing", [*LATER, "credit_scores"])
-def test_units_obligations_and_scores_are_named_together_and_rest_on_emissions(missing: str) -> None:
+@pytest.mark.parametrize("exchange", [{}, {"exchange": b"\x17" * 20}], ids=["units", "market"])
+def test_units_obligations_and_scores_are_named_together_and_rest_on_emissions(
+    missing: str, exchange: dict[str, bytes]
+) -> None:
     document = json.loads(GOOD)
-    named = {**LATER, "credit_scores": b"\x16" * 20}
+    named = {**LATER, "credit_scores": b"\x16" * 20, **exchange}
     for name, address in named.items():
         document["contracts"][name] = to_checksum_address(address)
     del document["contracts"][missing]
