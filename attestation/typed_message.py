@@ -24,17 +24,16 @@ class Checker(StrEnum):
 
     CARBON_LEDGER = "carbon-ledger"
     COMPLIANCE = "compliance"
+    EXCHANGE = "exchange"
 
 
 @dataclass(frozen=True, slots=True)
-class TypedMessage:
+class TypedStruct:
     """A fixed struct. Raises ValueError for a member that does not fit its Solidity type."""
 
     TYPE: ClassVar[str]
     """The EIP-712 type string."""
     CHECKER: ClassVar[Checker] = Checker.CARBON_LEDGER
-
-    op_id: bytes
 
     def __post_init__(self) -> None:
         self._encoded()
@@ -60,6 +59,13 @@ class TypedMessage:
     def _encoded(self) -> bytes:
         words = zip(self.members(), self.as_tuple(), strict=True)
         return b"".join(_encode(type_, name, value) for (type_, name), value in words)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedMessage(TypedStruct):
+    """A struct that names its operation first: 32 random bytes, which the contract uses up."""
+
+    op_id: bytes
 
 
 @cache

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attestation.assets import CCER, FIRST_VINTAGE, LAST_VINTAGE, format_asset, parse_asset, quota_of, vintage_of
+from attestation.assets import (
+    CASH,
+    CCER,
+    FIRST_VINTAGE,
+    LAST_VINTAGE,
+    format_asset,
+    parse_asset,
+    parse_market_asset,
+    quota_of,
+    vintage_of,
+)
 from attestation.errors import SchemaRefused
 
 
@@ -25,6 +35,19 @@ def test_offsets_are_an_asset_without_a_vintage_of() -> None:
     assert vintage_of(CCER) is None
 
 
+def test_cash_is_no_unit_and_is_read_where_the_market_moves_it() -> None:
+    """DOMAIN 21: nothing that is asked of units takes cash; the market moves it beside them."""
+    assert parse_market_asset("cash") == CASH == 0x0003_0000
+    assert format_asset(CASH) == "cash"
+    assert vintage_of(CASH) is None
+    for text in ("quota-2025", "ccer"):
+        assert parse_market_asset(text) == parse_asset(text)
+    with pytest.raises(SchemaRefused) as refusal:
+        parse_market_asset("CNY", "body.asset")
+    assert (refusal.value.rule, refusal.value.step) == ("asset.form", 9)
+    assert "cash" in refusal.value.expected
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "quota", "quota-", "quota-1989", "quota-2201", "quota-02025", "quota-2025\n", "CCER", "cea-2025", "cash"],
@@ -35,7 +58,7 @@ def test_what_is_no_asset_is_refused(text: str) -> None:
     assert (refusal.value.rule, refusal.value.step) == ("asset.form", 9)
 
 
-@pytest.mark.parametrize("number", [-1, 0, 0x0001_0000 + 1989, 0x0001_0000 + 2201, 0x0003_0000])
+@pytest.mark.parametrize("number", [-1, 0, 0x0001_0000 + 1989, 0x0001_0000 + 2201, 0x0004_0000])
 def test_a_number_that_is_no_asset_has_no_text(number: int) -> None:
     assert vintage_of(number) is None
     with pytest.raises(ValueError, match="no asset"):
