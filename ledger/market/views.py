@@ -165,8 +165,8 @@ class CandleView:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """What the log computes of a day from its entries, as a close says or would say it. ``stands``: the close is that of
-    its own trades, not the reference before. ``closed_index``: the close's entry, None while there is none."""
+    """What the log computes of a day from its entries, as a close says or would say it. ``stands``: the close is that
+    of its own trades, not the reference before. ``closed_index``: the close's entry, None while there is none."""
 
     asset: int
     day: int

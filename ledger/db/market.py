@@ -1,0 +1,240 @@
+"""Queries over orders, fills, trading days and auctions (``ledger.db.market_models``)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from ledger.chain.operations import Kind
+from ledger.chain.outbox import State
+from ledger.db.base import Base
+from ledger.db.chain_models import OutboxRow
+from ledger.db.chain_queries import count
+from ledger.db.market_models import (
+    MarketAuctionRow,
+    MarketCommitmentRow,
+    MarketDayRow,
+    MarketFillRow,
+    MarketOrderRow,
+)
+
+SALE, BUY = 2, 1
+BID = 4
+"""Sides, and the kind of an auction's orders, as the contract numbers them."""
+_ON_ITS_WAY = (State.PENDING.value, State.SENT.value)
+
+
+class MarketRepository:
+    """Reads and writes of the market's record in the caller's transaction. Accounts are identifiers."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, row: Base) -> None:
+        """Add a row and send it, so that the next statement of the same transaction sees it."""
+        self._session.add(row)
+        self._session.flush()
+
+    def send(self) -> None:
+        """Send what was changed in rows."""
+        self._session.flush()
+
+    # Orders
+
+    def order(self, order_hash: bytes) -> MarketOrderRow | None:
+        """The order of that hash."""
+        return self._session.get(MarketOrderRow, order_hash)
+
+    def require(self, order_hash: bytes) -> MarketOrderRow:
+        """The order of that hash. Raises LookupError without one."""
+        found = self.order(order_hash)
+        if found is None:
+            raise LookupError(f"no order 0x{order_hash.hex()}")
+        return found
+
+    def open_orders(
+        self, asset: int | None = None, *, account: str | None = None, signers: Collection[str] = ()
+    ) -> Sequence[MarketOrderRow]:
+        """Orders that are open, in the order of their arrival: of an asset, of an account, by some keys."""
+        row = MarketOrderRow
+        query = select(row).where(row.status == "open")
+        query = query if asset is None else query.where(row.asset == asset)
+        query = query if account is None else query.where(row.account == account)
+        query = query.where(row.signer.in_(signers)) if signers else query
+        return self._session.scalars(query.order_by(row.entry_index)).all()
+
+    def orders(
+        self, *, account: str | None = None, asset: int | None = None, before: int | None = None, limit: int = 100
+    ) -> Sequence[MarketOrderRow]:
+        """Orders newest first, at most ``limit`` below the log position ``before``."""
+        row = MarketOrderRow
+        query = select(row)
+        for column, value in ((row.account, account), (row.asset, asset)):
+            query = query if value is None else query.where(column == value)
+        query = query if before is None else query.where(row.entry_index < before)
+        return self._session.scalars(query.order_by(row.entry_index.desc()).limit(limit)).all()
+
+    def offered(self, account: str, asset: int) -> int:
+        """Tonnes that the account's open sales offer, lots of auctions among them."""
+        row = MarketOrderRow
+        query = select(func.sum(row.remaining)).where(
+            row.account == account, row.status == "open", row.asset == asset, row.side == SALE
+        )
+        return count(self._session.scalar(query))
+
+    def reserved(self, account: str) -> int:
+        """Fen that the account's open buys bind, with their fees; bids are bound by what they declared."""
+        row = MarketOrderRow
+        query = select(func.sum(row.reserved_fen)).where(row.account == account, row.status == "open")
+        return count(self._session.scalar(query))
+
+    def refused_orders(self, orders: Collection[bytes]) -> frozenset[bytes]:
+        """Those of which the contract finally refused a fill: later fills of theirs cannot follow it."""
+        row = MarketFillRow
+        if not orders:
+            return frozenset()
+        query = select(row.buy, row.sell).join(OutboxRow, _settlement()).where(OutboxRow.state == State.REFUSED.value)
+        found = self._session.execute(query.where(row.buy.in_(orders) | row.sell.in_(orders)))
+        return frozenset(order for pair in found for order in pair) & frozenset(orders)
+
+    # Fills
+
+    def fills(
+        self,
+        asset: int | None = None,
+        day: int | None = None,
+        *,
+        account: str | None = None,
+        order: bytes | None = None,
+        after: int | None = None,
+        before: tuple[int, int] | None = None,
+        limit: int | None = None,
+    ) -> Sequence[tuple[MarketFillRow, OutboxRow | None]]:
+        """Fills with their settlement, in the order of matching; above a number ``after`` of a day.
+
+        With ``before`` (entry and number; of an account's fills) newest first.
+        """
+        row = MarketFillRow
+        query: Select[tuple[MarketFillRow, OutboxRow]] = select(row, OutboxRow).join(
+            OutboxRow, _settlement(), isouter=True
+        )
+        for column, value in ((row.asset, asset), (row.day, day)):
+            query = query if value is None else query.where(column == value)
+        query = query if account is None else query.where((row.buyer == account) | (row.seller == account))
+        query = query if order is None else query.where((row.buy == order) | (row.sell == order))
+        query = query if after is None else query.where(row.number > after)
+        if before is None:
+            query = query.order_by(row.cause, row.number)
+        else:
+            cause, number = before
+            below = (row.cause < cause) | ((row.cause == cause) & (row.number < number))
+            query = query.where(below).order_by(row.cause.desc(), row.number.desc())
+        found = self._session.execute(query if limit is None else query.limit(limit))
+        return [(fill, settlement) for fill, settlement in found]
+
+    def fills_made(self, asset: int, day: int) -> int:
+        """How many fills the day has so far: the number of the next one."""
+        row = MarketFillRow
+        return count(self._session.scalar(select(func.count()).where(row.asset == asset, row.day == day)))
+
+    def first_bought(self, account: str, asset: int) -> int | None:
+        """The first day on which the account bought of the asset."""
+        row = MarketFillRow
+        return self._session.scalar(select(func.min(row.day)).where(row.buyer == account, row.asset == asset))
+
+    def selling(self, account: str, asset: int) -> int:
+        """Tonnes that fills on their way take from the account."""
+        row = MarketFillRow
+        return self._flying(row.tonnes, and_(row.seller == account, row.asset == asset))
+
+    def buying(self, account: str, asset: int) -> int:
+        """Tonnes that fills on their way bring to the account."""
+        row = MarketFillRow
+        return self._flying(row.tonnes, and_(row.buyer == account, row.asset == asset))
+
+    def paying(self, account: str) -> int:
+        """Fen that fills on their way take from the account, with its fees."""
+        row = MarketFillRow
+        return self._flying(row.value_fen + row.buyer_fee_fen, row.buyer == account)
+
+    def receiving(self, account: str) -> int:
+        """Fen that fills on their way bring to the account, less its fees."""
+        row = MarketFillRow
+        return self._flying(row.value_fen - row.seller_fee_fen, row.seller == account)
+
+    def net_sold(self, account: str, asset: int) -> int:
+        """Tonnes of the asset sold less bought by all fills that the contract did not finally refuse (DOMAIN 6)."""
+        row = MarketFillRow
+        stands = ~select(OutboxRow.id).where(_settlement(), OutboxRow.state == State.REFUSED.value).exists()
+        query = select(func.sum(row.tonnes)).where(row.asset == asset, stands)
+        sold = count(self._session.scalar(query.where(row.seller == account)))
+        return sold - count(self._session.scalar(query.where(row.buyer == account)))
+
+    def _flying(self, amount: ColumnElement[int], wanted: ColumnElement[bool]) -> int:
+        query = select(func.sum(amount)).select_from(MarketFillRow).join(OutboxRow, _settlement())
+        return count(self._session.scalar(query.where(wanted, OutboxRow.state.in_(_ON_ITS_WAY))))
+
+    # Trading days
+
+    def day(self, asset: int, day: int) -> MarketDayRow | None:
+        """The asset's trading day."""
+        return self._session.get(MarketDayRow, (asset, day))
+
+    def latest_day(self, asset: int) -> MarketDayRow | None:
+        """The asset's last trading day, in whatever state."""
+        row = MarketDayRow
+        return self._session.scalars(select(row).where(row.asset == asset).order_by(row.day.desc()).limit(1)).first()
+
+    def days(self, asset: int, *, before: int | None = None, limit: int | None = None) -> Sequence[MarketDayRow]:
+        """The asset's trading days below the day ``before``, newest first."""
+        row = MarketDayRow
+        query = select(row).where(row.asset == asset).order_by(row.day.desc())
+        query = query if before is None else query.where(row.day < before)
+        return self._session.scalars(query if limit is None else query.limit(limit)).all()
+
+    def assets(self) -> Sequence[int]:
+        """Every asset that ever had a trading day, ascending."""
+        return self._session.scalars(select(MarketDayRow.asset).distinct().order_by(MarketDayRow.asset)).all()
+
+    def traded(self, asset: int | None, days: tuple[int, int]) -> tuple[int, int]:
+        """Volume and value of the closed days from the first to before the second, as their closes said."""
+        row = MarketDayRow
+        query = select(func.sum(row.volume), func.sum(row.value_fen)).where(row.status == "closed")
+        query = query.where(row.day >= days[0], row.day < days[1])
+        volume, value = self._session.execute(query if asset is None else query.where(row.asset == asset)).one()
+        return count(volume), count(value)
+
+    # Auctions
+
+    def auction(self, op_id: bytes) -> MarketAuctionRow | None:
+        """The auction of that operation."""
+        return self._session.get(MarketAuctionRow, op_id)
+
+    def auctions(self, *, limit: int = 100) -> Sequence[MarketAuctionRow]:
+        """Auctions, newest first."""
+        row = MarketAuctionRow
+        return self._session.scalars(select(row).order_by(row.entry_index.desc()).limit(limit)).all()
+
+    def commitment(self, auction: bytes, commitment: bytes) -> MarketCommitmentRow | None:
+        """The sealed bid of that auction."""
+        return self._session.get(MarketCommitmentRow, (auction, commitment))
+
+    def commitments(self, auction: bytes) -> Sequence[MarketCommitmentRow]:
+        """The auction's sealed bids, in the order of their arrival."""
+        row = MarketCommitmentRow
+        return self._session.scalars(select(row).where(row.auction == auction).order_by(row.entry_index)).all()
+
+    def locked_bids(self, account: str) -> int:
+        """Fen that the account's bids of auctions that are not cleared declared at most."""
+        row = MarketCommitmentRow
+        query = select(func.sum(row.maximum_fen)).join(MarketAuctionRow, MarketAuctionRow.op_id == row.auction)
+        return count(
+            self._session.scalar(query.where(row.account == account, MarketAuctionRow.cleared_index.is_(None)))
+        )
+
+
+def _settlement() -> ColumnElement[bool]:
+    """Which row of the outbox settles a fill."""
+    return and_(OutboxRow.op_id == MarketFillRow.op_id, OutboxRow.kind == Kind.SETTLE.value)

@@ -1,0 +1,92 @@
+"""Queries over what else entries asked of the exchange: terms, references, moves, cash (DOMAIN 12, 15, 16, 21)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from ledger.chain.operations import Kind
+from ledger.chain.outbox import State
+from ledger.db.chain_models import OutboxRow
+from ledger.db.chain_queries import count
+from ledger.db.market_models import MarketOperationRow
+
+_ON_ITS_WAY = (State.PENDING.value, State.SENT.value)
+
+
+class MarketOperationRepository:
+    """Reads and writes of ``market_operations`` in the caller's transaction. Amounts are tonnes of quota, fen of
+    cash."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, row: MarketOperationRow) -> None:
+        """Add an operation and send it, so that the next statement of the same transaction sees it."""
+        self._session.add(row)
+        self._session.flush()
+
+    def latest(self, kind: Kind, *, account: str | None = None, asset: int | None = None) -> MarketOperationRow | None:
+        """The last operation of the kind that the contract did not finally refuse."""
+        row = MarketOperationRow
+        query = select(row).where(row.kind == kind.value, _stands())
+        for column, value in ((row.account, account), (row.asset, asset)):
+            query = query if value is None else query.where(column == value)
+        return self._session.scalars(query.order_by(row.entry_index.desc()).limit(1)).first()
+
+    def references(self) -> Sequence[int]:
+        """Every asset that was given a reference price, ascending."""
+        row = MarketOperationRow
+        query = select(row.asset).where(row.kind == Kind.MARKET_REFERENCE.value, row.asset.is_not(None), _stands())
+        return sorted({asset for asset in self._session.scalars(query) if asset is not None})
+
+    def moving(self, account: str, asset: int, *, inward: bool) -> int:
+        """What moves on their way bring to trading, or out of it."""
+        row = MarketOperationRow
+        here = and_(row.account == account, row.asset == asset, row.inward.is_(inward))
+        return self._flying(Kind.MOVE, here)
+
+    def flying(self, kind: Kind, account: str) -> int:
+        """What operations of the kind on their way are about, of an account."""
+        return self._flying(kind, MarketOperationRow.account == account)
+
+    def withdrawal(self, op_id: bytes) -> MarketOperationRow | None:
+        """The withdrawal of that operation that the contract did not finally refuse."""
+        row = MarketOperationRow
+        query = select(row).where(row.op_id == op_id, row.kind == Kind.WITHDRAW.value, _stands())
+        return self._session.scalars(query).one_or_none()
+
+    def payout(self, withdrawal: bytes) -> MarketOperationRow | None:
+        """What was last said of a withdrawal by an entry that the contract did not finally refuse."""
+        row = MarketOperationRow
+        query = select(row).where(row.withdrawal == withdrawal, row.kind == Kind.PAYOUT.value, _stands())
+        return self._session.scalars(query.order_by(row.entry_index.desc()).limit(1)).first()
+
+    def reference_taken(self, bank_reference: str) -> int | None:
+        """The entry that named this reference of the bank's and was not finally refused."""
+        row = MarketOperationRow
+        query = select(row.entry_index).where(row.bank_reference == bank_reference, _stands())
+        return self._session.scalars(query.order_by(row.entry_index).limit(1)).first()
+
+    def holders(self) -> frozenset[str]:
+        """Accounts that units or cash ever came into the market for."""
+        row = MarketOperationRow
+        came = (row.kind == Kind.DEPOSIT.value) | and_(row.kind == Kind.MOVE.value, row.inward.is_(True))
+        query = select(row.account).where(came, row.account.is_not(None), _stands()).distinct()
+        return frozenset(account for account in self._session.scalars(query) if account is not None)
+
+    def _flying(self, kind: Kind, wanted: ColumnElement[bool]) -> int:
+        row = MarketOperationRow
+        query = select(func.sum(row.amount)).select_from(row).join(OutboxRow, _same())
+        found = query.where(row.kind == kind.value, wanted, OutboxRow.state.in_(_ON_ITS_WAY))
+        return count(self._session.scalar(found))
+
+
+def _same() -> ColumnElement[bool]:
+    return and_(OutboxRow.op_id == MarketOperationRow.op_id, OutboxRow.kind == MarketOperationRow.kind)
+
+
+def _stands() -> ColumnElement[bool]:
+    return ~select(OutboxRow.id).where(_same(), OutboxRow.state == State.REFUSED.value).exists()
