@@ -14,6 +14,7 @@ from ledger.serving import BodyTooSlow, ServiceStopping
 
 STATEMENT_TYPES = ("application/jose", "text/plain")
 NDJSON_TYPES = ("application/x-ndjson",)
+JUDGED_TYPES = ("application/json",)
 MAX_SIGN_IN_BYTES = 16 * 1024
 
 _RESTART_SECONDS = "5"
@@ -79,6 +80,17 @@ async def read_statement(request: Request) -> bytes:
     longest = MAX_ENTRY_BYTES + len(b"\r\n")
     body = await _read_small(request, longest, lambda size: refuse("entry.size", size))
     return body.removesuffix(b"\n").removesuffix(b"\r")
+
+
+async def read_judged(request: Request) -> bytes:
+    """The body of a question about what nobody signed yet, as long as a statement may be.
+
+    Raises what :func:`read_statement` raises.
+    """
+    require_media_type(request, JUDGED_TYPES)
+    return await _read_small(
+        request, MAX_ENTRY_BYTES, lambda size: refuse("entry.size", size), "one object with type and body"
+    )
 
 
 async def read_sign_in(request: Request, *media_types: str) -> tuple[str, bytes]:

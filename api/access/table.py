@@ -32,6 +32,8 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "submitStatement": Need.SIGNED_IN,
         "submitStatements": Need.SIGNED_IN,
         "enrolIdentifier": Need.SIGNED_IN,
+        # A refusal may name what somebody holds: judged as the caller's own statement, the registrar's for overseers.
+        "judgeBody": Need.SIGNED_IN,
         "findEntry": Need.OWN,
         "getEntry": Need.OWN,
         "getReceipt": Need.OWN,

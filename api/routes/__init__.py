@@ -13,6 +13,7 @@ from api.routes import (
     deadlines,
     entries,
     identifiers,
+    judgements,
     keys,
     labels,
     measured,
@@ -27,6 +28,7 @@ from api.routes import (
 
 ROUTERS = (
     statements.router,
+    judgements.router,
     identifiers.router,
     admissions.router,
     keys.router,

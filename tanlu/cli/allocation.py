@@ -34,7 +34,9 @@ from tanlu.cli.console import console
 from tanlu.cli.words import said, signs_as
 from tanlu.client import Client
 from tanlu.client.allocations import AllocationShown, AllocationTotals, allocation_of
+from tanlu.client.asset_context import AssetContext
 from tanlu.files import require_new, write_new
+from tanlu.foreseeing import foresee
 from tanlu.keyring import open_key
 from tanlu.proposals import Proposal, make_approval, read_proposal, write_proposal
 from tanlu.trustfile import load_trust
@@ -62,7 +64,8 @@ def plan(
     """Compute the table of PLAN, and write the proposal. 编制分配方案
 
     PLAN is JSON (docs/quota.md). Base years that it leaves out are those of the logged openings, debts those of the
-    accounts; of a round ahead, emissions are those registered of the year before. --as: regulator or administration.
+    accounts; of a round ahead, emissions are those registered of the year before. What the log would refuse (a cap
+    that was not issued, other base years than the opening's) is refused here. --as: regulator or administration.
     """
     require_new(out)
     trust, given = load_trust(looking.trust_path), read_plan(plan_path)
@@ -77,7 +80,10 @@ def plan(
             return_due=due,
             granted_ahead=_ahead(client, year),
         )
-    write_proposal(out, trust, Proposal("allocation", body))
+        proposal = Proposal("allocation", body)
+        # Against the issue and the logged openings, before two persons look at it.
+        foresee(proposal, trust, AssetContext(client, trust))
+    write_proposal(out, trust, proposal)
     console().result(
         {"file": str(out), **_told(body)},
         f"{_table(body.table, zh=False)}\n{body.tonnes} t granted; {out}: hand it to two persons of two bodies",

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from msgspec.structs import replace
+
 from attestation.assets import format_asset, parse_asset
-from attestation.bodies import EnterOffsets, FreezeUnits
+from attestation.bodies import Body, EnterOffsets, FreezeUnits, Intent
 from attestation.examination import examine
 from attestation.facts.assets import (
     FreezeRecord,
     HoldingRecord,
     ObligationRecord,
     OwedRecord,
-    SerialsRecord,
     TermsRecord,
 )
 from attestation.facts.cases import RegistrationRecord
+from attestation.foresight import NO_SIGNATURE
 from attestation.instants import format_instant
 from attestation.judging.freezes import EMERGENCY_SECONDS
 from attestation.refusals import refuse
@@ -38,14 +40,15 @@ if TYPE_CHECKING:
 
 _NOT_FOUND = 404
 _FORBIDDEN = 403
+_OF_NO_SIGNATURE = "intent.signature"
 
 
 class AssetContext(ServiceContext):
     """What verification asks about units, answered for whoever signed in; each thing is asked once.
 
     ``holder``: an enterprise that acts on its own units, and sees no others; None: the register's administration, or a
-    regulator. What no service tells (serials and cancellations of CCER, balances carried in before, what was assessed
-    or credited) is left to the log.
+    regulator. Where a fact is needed of which no service tells (terms on their way, serials of CCER, openings, scores),
+    the log is asked to judge the whole body before anybody signs it (``judge_untold``).
     """
 
     def __init__(self, client: Client, trust: Trust, holder: str | None = None) -> None:
@@ -62,6 +65,18 @@ class AssetContext(ServiceContext):
     def __getattr__(self, name: str) -> NoReturn:
         """Facts of which no service tells."""
         raise Untold(name)
+
+    def judge_untold(self, type_: str, body: Body, /) -> None:
+        """Have the log judge it. The holder's word for the contract is not told: whoever has it may bring it there.
+
+        Raises RefusedByService with the rule that stands against it.
+        """
+        own = isinstance(body, Intent)
+        try:
+            self._client.judge(type_, replace(body, signature=NO_SIGNATURE) if own else body)
+        except RefusedByService as refused:
+            if not (own and refused.rule == _OF_NO_SIGNATURE):
+                raise
 
     def op_taken(self, op_id: bytes, /) -> int | None:
         """The entry that named this operation, or None."""
@@ -194,30 +209,6 @@ class AssetContext(ServiceContext):
         entry = self._client.entry(operation.index).entry.encode("ascii")
         body = examine(entry, self.origin).body
         return body if isinstance(body, FreezeUnits) and body.op_id == op_id.hex() else None
-
-    def price_charged(self, _year: int, /) -> bool:
-        """Not told."""
-        return False
-
-    def credited(self, _enterprise: str, _year: int, /) -> int | None:
-        """Not told."""
-        return None
-
-    def assessed(self, _enterprise: str, _year: int, /) -> int | None:
-        """Not told."""
-        return None
-
-    def opening_balance(self, _account: str, _asset: int, /) -> int | None:
-        """Not told."""
-        return None
-
-    def serials_taken(self, _series: str, _first: int, _last: int, /) -> SerialsRecord | None:
-        """Not told."""
-        return None
-
-    def cancellation_taken(self, _cancellation: str, /) -> int | None:
-        """Not told."""
-        return None
 
     def net_sold(self, _enterprise: str, _year: int, /) -> int:
         """There is no market: nothing was sold or bought."""

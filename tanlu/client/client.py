@@ -24,6 +24,7 @@ from tanlu.client.answers import Acceptance, BulkResult, Entry, decode
 from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
 from tanlu.client.cases import CaseReads
 from tanlu.client.evidence import keep
+from tanlu.client.judging import Judging
 from tanlu.client.keys import Keys
 from tanlu.client.labels import LabelReads
 from tanlu.client.losses import Losses
@@ -55,6 +56,7 @@ class Client(
     OperationReads,
     AllocationReads,
     ScoreReads,
+    Judging,
 ):
     """One service, seen with one trust file.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -62,7 +61,7 @@ class Saying:
         """Signed at the next free place of the stream, and judged; nobody has seen it yet.
 
         Words that were signed before and are not in the log (the answer was lost, or they came too early) are not
-        signed anew: the kept bytes come back, at the place that they took. Raises AttestationError.
+        signed anew: the kept bytes come back, at the place that they took. Raises AttestationError, RefusedByService.
         """
         last = 0 if self._kept is None else self._kept.last_seq(self._stream)
         logged = self._client.stream(self._holder.identifier, self._stream).last_seq
@@ -81,8 +80,10 @@ class Saying:
             )
             prepared = Prepared(seq, entry)
         # Of the port, keys, losses and admissions ask for no more than a service can tell; cases are judged so far.
-        with suppress(Untold):
+        try:
             verify(prepared.entry, cast(Context, context))
+        except Untold:
+            context.judge_untold(type_, body)
         return prepared
 
     def submit(self, prepared: Prepared) -> Acceptance:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from attestation.bodies import ProposeRecovery
+from attestation.bodies import Body, ProposeRecovery
 from attestation.context import EntryRef, IdentifierRecord, KeyRecord, RecoveryOnChain, RecoveryRecord, StreamState
 from attestation.encoding import MAX_INTEGER
 from attestation.judging.newcomers import new_key
@@ -52,6 +52,9 @@ class ServiceContext(ToldAdmissions):
         self._proposals: dict[bytes, RecoveryRecord] = {}
         self._on_chain: dict[str, RecoveryOnChain] = {}
         self._last_reviews: dict[str, ReviewDetail] = {}
+
+    def judge_untold(self, _type: str, _body: Body, /) -> None:
+        """What follows from facts that were not told is left to the log, once it has the statement."""
 
     def propose(self, proposal: ProposeRecovery, told: Recovery) -> None:
         """The recovery that the statement is about: as it was signed, and what the service says became of it."""

@@ -204,6 +204,11 @@ class Populated(Park):
                 "/v1/identifiers",
                 {"content": self.view.entry(0).entry, "headers": jose},  # type: ignore[union-attr]  # entry 0 is there
             ),
+            "judgeBody": (
+                "POST",
+                "/v1/judgements",
+                {"content": b'{"type": "score", "body": {"action": "comment"}}', "headers": json_},
+            ),
             "findEntry": ("GET", "/v1/entries", {"params": {**place, "seq": 1}}),
             "getEntry": ("GET", f"/v1/entries/{self.entry}", {}),
             "getReceipt": ("GET", f"/v1/entries/{self.entry}/receipt", {}),

@@ -77,10 +77,41 @@ def test_a_plan_is_approved_submitted_shown_and_explained(register: Register) ->
     assert (explained["tonnes"], explained["row"]["granted"]) == (525, 525)
     assert "DOMAIN 26" in {step["source"] for step in explained["trace"]}
     assert register.answer("allocation", "explain", index, "88.608.1/x", code=1)["rule"] == "allocation.unknown"
-    again = proposed(register, [grandfathered(STEEL, 1_000)])
-    assert again["tonnes"] == 950
-    refused = register.act("allocation", "submit", register.file(), *approvals(register), code=1)
-    assert refused["rule"] == "allocation.repeated"
+    assert proposed(register, [grandfathered(STEEL, 1_000)], code=1)["rule"] == "allocation.repeated"
+    assert not register.file().exists()
+
+
+def test_a_plan_that_the_log_would_refuse_is_handed_to_nobody(register: Register) -> None:
+    """DOMAIN 24, 30: before the cap is issued, beyond it, or with other base years than the opening has."""
+    rows = [grandfathered(STEEL, 1_000)]
+    for act in ((), ("quota", "issue", YEAR, "--tonnes", 1_499)):
+        if act:
+            register.decide(*act)
+        refused = proposed(register, rows, code=1)
+        assert (refused["rule"], refused["value"]) == (
+            "asset.balance" if not act else "allocation.cap",
+            refused["value"],
+        )
+        assert not register.file().exists()
+    register.decide("quota", "issue", YEAR, "--tonnes", 1)
+    carry_in_base_year(register, STEEL, 999)
+    size = register.office.size()
+    refused = proposed(register, rows, code=1)
+    assert (refused["rule"], "999 t, by its opening" in refused["expected"]) == ("allocation.base_year", True)
+    assert (register.file().exists(), register.office.size()) == (False, size)
+    assert proposed(register, [grandfathered(STEEL, None)])["tonnes"] == 949
+
+
+def carry_in_base_year(register: Register, enterprise: str, tonnes: int) -> None:
+    """The year before, by two persons (DOMAIN 24)."""
+    request, words = register.folder / "opening.json", ("--base-year", f"{YEAR - 1}={tonnes}")
+    register.answer("opening", "request", enterprise, *words, *register.grounds(), "-o", request)
+    given: list[object] = []
+    for person in (ZHAO, LI):
+        out = request.with_suffix(f".{person.rpartition('/')[2]}")
+        register.answer("opening", "approve", request, "--key", register.office.files[person], "-o", out)
+        given += ["--approval", out]
+    register.answer("opening", "submit", request, *given, "--key", register.registrar)
 
 
 def test_a_step_that_ones_own_inputs_do_not_give_is_refused() -> None:
@@ -102,6 +133,7 @@ def test_a_step_that_ones_own_inputs_do_not_give_is_refused() -> None:
 
 def test_a_person_signs_no_table_that_the_document_does_not_give(register: Register) -> None:
     """DOMAIN 23: each recomputes before approving."""
+    register.decide("quota", "issue", YEAR, "--tonnes", 1_500)
     proposed(register, [grandfathered(STEEL, 1_000)])
     document = json.loads(register.file().read_bytes())
     document["body"]["table"][0]["granted"] += 1
@@ -147,5 +179,8 @@ def test_a_round_ahead_needs_registered_figures(register: Register) -> None:
     words = ("allocation", "plan", plan, "--round", "pre", "-o", register.file())
     assert register.answer(*words, code=1)["rule"] == "allocation.registered"
     register.determine(1_000)
+    assert register.answer(*words, code=1)["rule"] == "asset.balance", "the cap is not issued yet"
+    register.decide("quota", "issue", YEAR + 1, "--tonnes", 1_500)
+    words = (*words[:-1], register.folder / "ahead.json")
     told = register.answer(*words)
     assert [(row["identifier"], row["granted"]) for row in told["table"]] == [(STEEL, 700)]

@@ -106,6 +106,7 @@ def test_a_year_that_goes_on_is_neither_assessed_nor_credited_nor_closed(registe
 def test_a_year_without_terms_is_not_settled(register: Register) -> None:
     for words in (("assess", STEEL, YEAR), ("credit", STEEL, YEAR), ("close", YEAR, STEEL)):
         assert register.act("compliance", *words, code=1)["rule"] == "terms.none"
+    assert not list(register.folder.glob("office.key.signed/*/assets/*")), "what is refused takes no place"
 
 
 def test_a_year_is_assessed_and_closed_after_its_end(register: Register) -> None:

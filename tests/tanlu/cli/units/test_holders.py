@@ -83,7 +83,9 @@ def test_terms_on_their_way_to_the_chain_are_the_logs_to_judge_by(register: Regi
     register.decide("quota", "carry-in", STEEL, "--asset", QUOTA, "--tonnes", 700)
     assert register.hold("surrender", YEAR, "--tonnes", 600)["tonnes"] == 600
     assert register.hold("surrender", YEAR, "--tonnes", 1, code=1)["rule"] == "surrender.exceeds"
+    places = kept(register)
     assert register.hold("surrender", YEAR + 1, "--tonnes", 1, code=1)["rule"] == "terms.none"
+    assert kept(register) == places, "what is refused takes no place"
 
 
 def test_an_account_without_units_or_obligation_surrenders_nothing(due: Register) -> None:

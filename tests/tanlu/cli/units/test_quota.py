@@ -168,9 +168,30 @@ def test_ccer_enter_once_for_the_beneficiary(register: Register) -> None:
     """DOMAIN 4."""
     done = register.decide(*CCER, *serials(10_001, 11_948))
     assert done["action"] == "ccer"
+    size = register.office.size()
+    used = register.propose(*CCER[:-1], "ZX-2024-0002", *serials(11_948, 12_000), code=1)
+    assert (used["rule"], used["value"]) == ("offset.serials", "11948 to 12000")
+    assert register.propose(*CCER, *serials(1, 9), code=1)["rule"] == "offset.cancellation"
+    assert (register.file().exists(), register.office.size()) == (False, size)
+
+
+def test_serials_that_were_entered_between_proposal_and_submission_take_no_place(register: Register) -> None:
+    """DOMAIN 4: two proposals of one serial, of which the first one counts."""
     register.propose(*CCER[:-1], "ZX-2024-0002", *serials(11_948, 12_000))
-    refused = register.submit(code=1)
-    assert refused["rule"] == "offset.serials"
+    late, approvals = register.file(), register.approvals()
+    register.decide(*CCER, *serials(10_001, 11_948))
+    places = sorted(register.folder.glob("office.key.signed/*/assets/*"))
+    assert register.act("quota", "submit", late, *approvals, code=1)["rule"] == "offset.serials"
+    assert sorted(register.folder.glob("office.key.signed/*/assets/*")) == places
+
+
+def test_a_balance_is_carried_in_once_and_not_proposed_a_second_time(register: Register) -> None:
+    """DOMAIN 24: one opening balance for each account and asset."""
+    words = ("quota", "carry-in", STEEL, "--asset", QUOTA, "--tonnes")
+    index = register.decide(*words, 1_000)["index"]
+    refused = register.propose(*words, 5, code=1)
+    assert (refused["rule"], refused["value"]) == ("carry_in.repeated", f"{QUOTA} of {STEEL}, entry {index}")
+    assert not register.file().exists()
 
 
 def test_ccer_that_are_not_eligible_are_not_proposed(register: Register) -> None:

@@ -53,7 +53,9 @@ def test_facts_score_comment_and_the_same_bytes_again(register: Register, words_
     assert again.read_bytes() == out.read_bytes()
     (listed,) = register.answer("score", "show", WORKS, YEAR)["scores"]
     assert (listed["state"], [one["text"] for one in listed["comments"]]) == ("proposed", ["未提交报告"])
+    kept = sorted(register.folder.glob("office.key.signed/*/assets/*"))
     assert register.act("score", "publish", score, code=1)["rule"] == "score.early"
+    assert sorted(register.folder.glob("office.key.signed/*/assets/*")) == kept, "what is refused takes no place"
     register.act("score", "withdraw", score, "--reason", "to be proposed anew")
     assert register.act("score", "publish", score, code=1)["rule"] == "score.settled"
     nothing = register.answer("score", "certificate", WORKS, YEAR, "-o", register.folder / "c.json", code=1)
