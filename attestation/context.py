@@ -18,6 +18,7 @@ from attestation.facts.assets import AssetFacts
 from attestation.facts.cases import CaseFacts
 from attestation.facts.devices import DeviceFacts
 from attestation.facts.labels import LabelFacts
+from attestation.facts.market import MarketFacts
 from attestation.facts.policies import PolicyFacts
 from attestation.facts.quotas import QuotaFacts
 
@@ -143,7 +144,9 @@ class RecoveryOnChain:
     read_at: int | None = None
 
 
-class Context(DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, LabelFacts, AssetFacts, QuotaFacts, Protocol):
+class Context(
+    DeviceFacts, CaseFacts, AdmissionFacts, PolicyFacts, LabelFacts, AssetFacts, QuotaFacts, MarketFacts, Protocol
+):
     """The log as one statement meets it.
 
     ``origin`` is the log's origin, ``now`` the acceptance time, ``skew`` the seconds by which a claimed time

@@ -29,6 +29,14 @@ from attestation.bodies.assignments import (
     EndAssignment,
     OpenDraw,
 )
+from attestation.bodies.cash import (
+    BindBankAccount,
+    Cash,
+    CashAction,
+    DepositCash,
+    ReconcileCash,
+    SettleWithdrawal,
+)
 from attestation.bodies.compliance import (
     AssessYear,
     CloseYear,
@@ -91,9 +99,35 @@ from attestation.bodies.keys import (
     subject_of,
 )
 from attestation.bodies.labels import Activity, Label, Sector
+from attestation.bodies.market import (
+    Award,
+    ClearAuction,
+    ClockWindow,
+    CloseDay,
+    HaltDay,
+    Market,
+    MarketAction,
+    MarketHours,
+    OpenAuction,
+    OpenDay,
+    ResumeDay,
+    SetMarketReference,
+    SetMarketTerms,
+    Window,
+)
 from attestation.bodies.measured import LOSS_LIMIT, Close, Loss, Reading
 from attestation.bodies.objections import DecideObjection, Objection, ObjectionAction, RaiseObjection
 from attestation.bodies.openings import BaseOutput, BaseYear, Opening
+from attestation.bodies.orders import (
+    CancelEveryOrder,
+    CancelPlaced,
+    CommitBid,
+    MoveTrading,
+    Order,
+    OrderAction,
+    PlaceOrder,
+    WithdrawCash,
+)
 from attestation.bodies.plans import Facility, Plan, PlanParameter
 from attestation.bodies.policies import Policy
 from attestation.bodies.registered import Determination, Registration
@@ -167,23 +201,33 @@ __all__ = [
     "AssetStep",
     "Assignment",
     "AssignmentAction",
+    "Award",
     "BaseOutput",
     "BaseYear",
+    "BindBankAccount",
     "Body",
     "BodyT",
     "CalibrateDevice",
+    "CancelEveryOrder",
     "CancelOwnUnits",
+    "CancelPlaced",
     "CancelUnits",
     "CarryIn",
     "CarryOverUnits",
     "CaseStep",
+    "Cash",
+    "CashAction",
     "CemsBlock",
     "Certificate",
     "Citation",
+    "ClearAuction",
+    "ClockWindow",
     "Close",
+    "CloseDay",
     "CloseYear",
     "CollectOwed",
     "CommentScore",
+    "CommitBid",
     "CompleteRecovery",
     "Compliance",
     "ComplianceAction",
@@ -193,6 +237,7 @@ __all__ = [
     "CreditExcess",
     "DecideObjection",
     "DeclareTie",
+    "DepositCash",
     "Determination",
     "Device",
     "DeviceEvent",
@@ -208,6 +253,7 @@ __all__ = [
     "Flow",
     "FreezeUnits",
     "GasTotal",
+    "HaltDay",
     "Holding",
     "HoldingAction",
     "InstallDevice",
@@ -222,13 +268,23 @@ __all__ = [
     "Label",
     "LapseFreeze",
     "Loss",
+    "Market",
+    "MarketAction",
+    "MarketHours",
+    "MarketStep",
     "Monitoring",
+    "MoveTrading",
     "NewKey",
     "Objection",
     "ObjectionAction",
+    "OpenAuction",
+    "OpenDay",
     "OpenDraw",
     "Opening",
+    "Order",
+    "OrderAction",
     "Output",
+    "PlaceOrder",
     "Plan",
     "PlanParameter",
     "Policy",
@@ -237,6 +293,7 @@ __all__ = [
     "PublishScore",
     "RaiseObjection",
     "Reading",
+    "ReconcileCash",
     "Registration",
     "ReleaseUnits",
     "RemoveDevice",
@@ -245,6 +302,7 @@ __all__ = [
     "ReportLine",
     "ReportPeriod",
     "Resolution",
+    "ResumeDay",
     "ReturnUnits",
     "ReviewApplication",
     "RevokeKey",
@@ -253,8 +311,11 @@ __all__ = [
     "ScoreAction",
     "ScoreAsOf",
     "Sector",
+    "SetMarketReference",
+    "SetMarketTerms",
     "SetPrice",
     "SetTerms",
+    "SettleWithdrawal",
     "StatementType",
     "Subject",
     "SurrenderUnits",
@@ -264,6 +325,8 @@ __all__ = [
     "Verification",
     "VetoRecovery",
     "Weighing",
+    "Window",
+    "WithdrawCash",
     "WithdrawScore",
     "subject_of",
 ]
@@ -300,6 +363,9 @@ CaseStep = Plan | Assignment | Finding | Verification | Objection | Registration
 
 AssetStep = Holding | Compliance | Intent | Allocation | Score
 """What changes units, the terms on which they count, or the record of having kept them."""
+
+MarketStep = Order | Market | Cash
+"""What happens on the market, and to the cash behind it."""
 
 Body = (
     Key
