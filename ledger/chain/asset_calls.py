@@ -19,6 +19,7 @@ from ledger.chain.carbon_ledger import CarbonLedger
 from ledger.chain.compliance import Compliance
 from ledger.chain.contracts import CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES, Deployment
 from ledger.chain.credit_scores import CreditScores
+from ledger.chain.operations import MARKET_KINDS
 from ledger.chain.rpc import Rpc
 
 _GAS = 600_000
@@ -47,6 +48,8 @@ class AssetCalls:
         """The call for an intent, or why there is none now."""
         if not self._there:
             return Wait("this deployment has no ledger of units")
+        if intent.kind in MARKET_KINDS:
+            return Wait("this deployment has no exchange")
         contract = self._contract(intent)
         if contract.op_used(op_id):
             return Wait("")

@@ -1,4 +1,4 @@
-"""What the log says of units, obligations and scores, as values that the asset contracts are told.
+"""What the log says of units, obligations, scores and the market, as values that the asset contracts are told.
 
 An effect of an accepted entry makes one of these and hands it to ``ledger.effects.assets.tell_assets``, in the order of
 the log and in the transaction that accepts the entry.
@@ -16,6 +16,7 @@ from typing import Any, ClassVar, get_args
 
 from ledger.chain.asset_told import AssetTold, require_hash, require_year, year_party
 from ledger.chain.entry_intents import require_entry
+from ledger.chain.market_intents import MarketIntent
 from ledger.chain.operations import LIMIT, Kind
 from ledger.chain.signed_intents import SignedIntent
 
@@ -276,6 +277,7 @@ AssetIntent = (
     | ProposeScoreIntent
     | PublishScoreIntent
     | WithdrawScoreIntent
+    | MarketIntent
 )
 """What the asset contracts are told, each by one call."""
 

@@ -43,6 +43,7 @@ EMISSIONS_REGISTRY = "EmissionsRegistry"
 CARBON_LEDGER = "CarbonLedger"
 COMPLIANCE = "Compliance"
 CREDIT_SCORES = "CreditScores"
+EXCHANGE = "Exchange"
 ASSET_CONTRACTS = (CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES)
 NAMES = (ACCESS_MANAGER, IDENTIFIER_REGISTRY, EVIDENCE_LOG, EMISSIONS_REGISTRY, *ASSET_CONTRACTS)
 """In the order of their creation. A new contract comes last: what stands keeps its address."""
@@ -134,6 +135,11 @@ class Deployment:
     def compliance_domain(self) -> Domain | None:
         """EIP-712 domain of what meets obligations, ``None`` for a deployment without that contract."""
         return self._domain(COMPLIANCE)
+
+    @property
+    def exchange_domain(self) -> Domain | None:
+        """EIP-712 domain of orders and of what moves cash, ``None`` for a deployment without that contract."""
+        return self._domain(EXCHANGE)
 
     def _domain(self, name: str) -> Domain | None:
         address = self.addresses.get(name)

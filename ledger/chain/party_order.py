@@ -14,6 +14,7 @@ from ledger.chain.answer import Answer, Call, Wait
 from ledger.chain.asset_intents import AssetIntent, SignedIntent, asset_intent
 from ledger.chain.emission_intents import DetermineIntent, EmissionIntent, RegisterIntent, TieIntent, emission_intent
 from ledger.chain.intents import Kind
+from ledger.chain.market_intents import SettleIntent
 from ledger.chain.operations import ASSET_KINDS, EMISSION_KINDS
 from ledger.db.chain_models import OutboxRow
 
@@ -30,6 +31,15 @@ class SigningDomains:
     emissions: Domain | None = None
     ledger: Domain | None = None
     compliance: Domain | None = None
+    exchange: Domain | None = None
+
+    def of(self, checker: Checker) -> Domain | None:
+        """The domain of the contract that checks a message."""
+        return {
+            Checker.CARBON_LEDGER: self.ledger,
+            Checker.COMPLIANCE: self.compliance,
+            Checker.EXCHANGE: self.exchange,
+        }[checker]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +116,11 @@ class PartyOrder:
 
     def _keep_signers(self, told: _Told) -> None:
         if isinstance(told.intent, SignedIntent):
-            checker = told.intent.message.CHECKER
-            domain = self._domains.compliance if checker is Checker.COMPLIANCE else self._domains.ledger
+            domain = self._domains.of(told.intent.message.CHECKER)
             if domain is not None:
                 self.signers |= _recovered(told.intent.message.digest(domain), told.intent.signatures)
+        elif isinstance(told.intent, SettleIntent) and self._domains.exchange is not None:
+            self.signers |= _traders(told.intent, self._domains.exchange)
         elif isinstance(told.intent, RegisterIntent | DetermineIntent) and self._domains.emissions is not None:
             self.signers |= _figure_signers(told.intent, self._domains.emissions)
 
@@ -166,6 +177,12 @@ def _figure_signers(intent: RegisterIntent | DetermineIntent, domain: Domain) ->
         return _recovered(digest, (intent.signature,))
     digest = emissions_determination_digest(domain, *case, intent.document_hash, intent.revision)
     return _recovered(digest, intent.approvals)
+
+
+def _traders(intent: SettleIntent, domain: Domain) -> set[str]:
+    """Thumbprints of the keys that signed the two orders of a fill."""
+    orders = ((intent.buy, intent.buy_signature), (intent.sell, intent.sell_signature))
+    return {name for order, signature in orders for name in _recovered(order.digest(domain), (signature,))}
 
 
 def _recovered(digest: bytes, signatures: Iterable[bytes]) -> set[str]:

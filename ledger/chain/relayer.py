@@ -281,4 +281,9 @@ class Relayer:
 
 
 def _signing_domains(deployment: Deployment) -> SigningDomains:
-    return SigningDomains(deployment.emissions_domain, deployment.ledger_domain, deployment.compliance_domain)
+    return SigningDomains(
+        deployment.emissions_domain,
+        deployment.ledger_domain,
+        deployment.compliance_domain,
+        deployment.exchange_domain,
+    )
