@@ -18,7 +18,7 @@ from tanlu.cli import options
 from tanlu.cli.awaiting import STATES_ZH, await_operations, settled
 from tanlu.cli.console import ExitCode, console
 from tanlu.cli.sending import sending
-from tanlu.client import Acceptance, Client, Operation
+from tanlu.client import Acceptance, Client, Entry, Operation
 from tanlu.client.asset_context import AssetContext
 from tanlu.client.saying import Saying
 from tanlu.errors import RefusedByService
@@ -30,6 +30,8 @@ STREAM = "assets"
 YEAR = click.IntRange(1990, 2200)
 _OF_ONE_SIGNING = frozenset({"op_id", "deadline", "signature"})
 """Members that differ each time that the same act is signed."""
+_MOST_LOOKED_AT = 100
+"""Entries of a stream, from its last one back, among which the same act is looked for."""
 _NOT_TOLD = frozenset({403, 404})
 """A holder is not told whether there is an operation that is not its own."""
 _B = TypeVar("_B", bound=Body)
@@ -156,6 +158,25 @@ class ActDesk:
                 return found
         return None
 
+    def accepted_since(self, wanted: Body, since: int) -> tuple[Entry, Operation] | None:
+        """The last same act that the log took into this stream from ``since`` on (unix seconds), whoever's machine
+        signed it, and what became of it; None where there is none, or the contract refused it: then nothing moved."""
+        holder, stream = self.held.card.identifier, self.acting.stream
+        last = self.client.stream(holder, stream).last_seq
+        for seq in range(last, max(0, last - _MOST_LOOKED_AT), -1):
+            entry = self.client.entry_at(holder, stream, seq)
+            if entry is None:
+                continue
+            if entry.accepted_at < since:
+                break
+            body = examine(entry.entry.encode("ascii"), self.trust.log).body
+            if not isinstance(body, type(wanted)) or _act(body) != _act(wanted):
+                continue
+            found = self.client.operation(str(_members(body)["op_id"]))
+            if found.state != "refused":
+                return entry, found
+        return None
+
     def result(
         self,
         accepted: Acceptance,
@@ -201,4 +222,8 @@ class ActDesk:
 
 
 def _act(body: Body) -> dict[str, object]:
-    return {name: getattr(body, name) for name in body.__struct_fields__ if name not in _OF_ONE_SIGNING}
+    return {name: value for name, value in _members(body).items() if name not in _OF_ONE_SIGNING}
+
+
+def _members(body: Body) -> dict[str, object]:
+    return {name: getattr(body, name) for name in body.__struct_fields__}

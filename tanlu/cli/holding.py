@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
 import click
 import msgspec
 
-from attestation.assets import CCER_TEXT
-from attestation.bodies import CancelOwnUnits, CarryOverUnits, Intent, ReturnUnits, SurrenderUnits
+from attestation.bodies import Intent
 from attestation.instants import parse_instant
 from tanlu.assets import sign_intent
 from tanlu.cli import options
-from tanlu.cli.acting import SIGNING, ActDesk, Acting
-from tanlu.errors import InputRefused, RefusedByService
+from tanlu.cli.acting import SIGNING, Acting
+from tanlu.cli.repeating import ACTS, DAY, refuse_twice
 
-DAY = 86_400
 _DEADLINE = click.option(
     "--deadline",
     metavar="INSTANT",
@@ -29,23 +26,15 @@ _DEADLINE = click.option(
 _AGAIN = click.option(
     "--again",
     is_flag=True,
-    help="Sign it although the same act is still on its way: a second one. 同一操作在途时仍再次签署",
+    help="Sign it although the same act is on its way, or was accepted within a day: a second one. "
+    "同一操作在途或一日内已受理时仍再次签署",
 )
-_ACTS: Mapping[type[Intent], tuple[str, str, str]] = MappingProxyType(
-    {
-        SurrenderUnits: ("surrender", "surrender", "清缴"),
-        CarryOverUnits: ("carry_over", "carry-over", "结转"),
-        CancelOwnUnits: ("retire", "cancellation", "注销"),
-        ReturnUnits: ("return", "return", "退还"),
-    }
-)
-"""Each act: the family of its rule, and its name in English and Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moving:
     """Who moves its units through which service, and until when the contract may take it. ``again``: although the same
-    act is on its way already."""
+    act is on its way already, or was accepted within a day."""
 
     deadline: str | None
     again: bool
@@ -71,15 +60,15 @@ class Moving:
 
     def move(self, make: Callable[[int], Intent], done: tuple[str, str], asked: tuple[str, str]) -> None:
         """Sign what ``make`` gives for a deadline, send it, and say in English and Chinese what was ``done``, or only
-        ``asked`` where the contract has not said its word. Raises InputRefused where the same act is on its way."""
+        ``asked`` where the contract has not said its word. Raises InputRefused for the same act again."""
         wanted = make(self.before)
-        _, name, name_zh = _ACTS[type(wanted)]
+        _, name, name_zh = ACTS[type(wanted)]
         with self.acting.open() as desk:
             body = desk.unlogged(wanted)
             if body is None:
                 body = sign_intent(desk.trust, desk.held, wanted)
                 if not self.again:
-                    _refuse_twice(desk, wanted)
+                    refuse_twice(desk, wanted)
             accepted = desk.say("intent", body)
             members: dict[str, object] = msgspec.to_builtins(body)
             del members["signature"]
@@ -91,44 +80,6 @@ class Moving:
             )
             way = f"accepted and on its way: {asked[0]}", f"已受理，尚在途中：{asked[1]}"
             desk.result(accepted, [bytes.fromhex(body.op_id)], members, *done, asked=way, then=then)
-
-
-def _refuse_twice(desk: ActDesk, wanted: Intent) -> None:
-    """What this key signed here is known one by one. Of what was signed elsewhere the service tells sums alone: the
-    same number of tonnes on its way for the same year is taken for the same act."""
-    family, name, name_zh = _ACTS[type(wanted)]
-    found = desk.on_its_way(wanted)
-    if found is not None:
-        value = f"operation {found.op_id}, entry {found.index}, {found.state}"
-        next_, next_zh = f"tanlu operation show {found.op_id} --wait 60", f"第 {found.index} 条记录"
-    elif _leaving(desk, wanted) == wanted.tonnes:
-        value, next_, next_zh = f"{wanted.tonnes} t", "tanlu compliance show", f"{wanted.tonnes} 吨"
-    else:
-        return
-    raise InputRefused(
-        rule=f"{family}.on_its_way",
-        value=value,
-        expected="its result first; --again signs a second one",
-        message=f"The same {name} of {wanted.tonnes} t is on its way already ({value}). See {next_}; --again signs a "
-        "second one",
-        message_zh=f"相同的{name_zh}（{wanted.tonnes} 吨，{next_zh}）尚在途中；请先查询结果，"
-        f"如确需第二次{name_zh}，请加 --again",
-    )
-
-
-def _leaving(desk: ActDesk, wanted: Intent) -> int:
-    """Tonnes of such acts on their way, as the service tells them of the year; 0 where it does not tell."""
-    if not isinstance(wanted, SurrenderUnits | CarryOverUnits):
-        return 0
-    year = wanted.year if isinstance(wanted, SurrenderUnits) else wanted.vintage
-    try:
-        found = desk.context.obligation_position(desk.held.card.identifier, year)
-    except RefusedByService:
-        # Why the service says nothing is told by what judges the act.
-        return 0
-    if isinstance(wanted, CarryOverUnits):
-        return found.carried_leaving
-    return found.offsets_leaving if wanted.asset == CCER_TEXT else found.quota_leaving
 
 
 moves = options.gathers((_DEADLINE, _AGAIN, *SIGNING), Moving, "moving")

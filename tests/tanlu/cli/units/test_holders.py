@@ -16,6 +16,8 @@ from attestation.instants import parse_instant
 from attestation.keys import Algorithm, PrivateKey, Purpose
 from ledger.chain.outbox import State
 from ledger.db.chain_models import OutboxRow
+from ledger.db.log_models import Entry
+from tanlu.cli.repeating import DAY
 from tanlu.errors import ServiceUnavailable
 from tanlu.keyring import write_key
 
@@ -197,14 +199,49 @@ def test_what_was_signed_elsewhere_is_known_by_its_tonnes(due: Register) -> None
     assert due.hold("surrender", YEAR, "--tonnes", 8)["tonnes"] == 8
 
 
-def test_an_act_that_came_to_its_end_may_be_done_again(due: Register) -> None:
-    first = due.hold("quota", "retire", "--asset", QUOTA, "--tonnes", 7)
-    with due.office.database.write() as session:
+def end(register: Register, index: int, state: State) -> None:
+    """As if the contract had said its word on what entry ``index`` asked."""
+    with register.office.database.write() as session:
         session.execute(
             update(OutboxRow)
-            .where(OutboxRow.position == first["index"])
-            .values(state=State.MINED.value, block_number=5, block_hash=b"\x05" * 32)
+            .where(OutboxRow.position == index)
+            .values(state=state.value, block_number=5, block_hash=b"\x05" * 32)
         )
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["signed here", "signed elsewhere"])
+def test_an_act_that_is_on_chain_is_not_signed_again_within_a_day(due: Register, elsewhere: bool) -> None:
+    """A command that is repeated after a lost answer means the act that was mined meanwhile."""
+    words = ("quota", "retire", "--asset", QUOTA, "--tonnes", 7)
+    first = due.hold(*words)
+    end(due, first["index"], State.MINED)
+    if elsewhere:
+        shutil.rmtree(due.folder / "steel.key.signed")
+    places = len(kept(due))
+    refused = due.hold(*words, code=1)
+    assert refused["rule"] == "retire.repeated"
+    assert refused["value"] == f"operation {first['op_id']}, entry {first['index']}, mined"
+    assert f"第 {first['index']} 条记录" in refused["message_zh"]
+    assert len(kept(due)) == places, "nothing was signed"
+    assert due.hold("quota", "retire", "--asset", QUOTA, "--tonnes", 8)["tonnes"] == 8, "another act"
+    assert due.hold(*words, "--again")["op_id"] != first["op_id"]
+
+
+def test_an_act_of_the_day_before_may_be_done_again(due: Register) -> None:
+    first = due.hold("surrender", YEAR, "--tonnes", 7)
+    end(due, first["index"], State.MINED)
+    assert due.hold("surrender", YEAR, "--tonnes", 7, code=1)["rule"] == "surrender.repeated"
+    with due.office.database.write() as session:
+        session.execute(
+            update(Entry).where(Entry.index == first["index"]).values(accepted_at=Entry.accepted_at - DAY - 60)
+        )
+    assert due.hold("surrender", YEAR, "--tonnes", 7)["op_id"] != first["op_id"]
+
+
+def test_an_act_that_the_contract_refused_may_be_done_again(due: Register) -> None:
+    """Nothing moved."""
+    first = due.hold("quota", "retire", "--asset", QUOTA, "--tonnes", 7)
+    end(due, first["index"], State.REFUSED)
     assert due.hold("quota", "retire", "--asset", QUOTA, "--tonnes", 7)["op_id"] != first["op_id"]
 
 
