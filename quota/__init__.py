@@ -3,7 +3,7 @@
 Pure: no I/O, no clock, no sibling package. Amounts are integers, what is exact and not whole a quotient of integers.
 The quota is the park's own instrument. Every refusal is a `QuotaError`.
 
-`quota.allocation` and `quota.scoring` have their own public names.
+`quota.allocation`, `quota.scoring` and `quota.market` have their own public names.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from quota.errors import (
     ChargeRefused,
     IdentifierRefused,
     LifeEventRefused,
+    MarketRefused,
     ObligationRefused,
     OffsetRefused,
     QuotaError,
@@ -57,6 +58,7 @@ __all__ = [
     "HeldOffset",
     "IdentifierRefused",
     "LifeEventRefused",
+    "MarketRefused",
     "Obligation",
     "ObligationRefused",
     "OffsetRefused",

@@ -11,6 +11,7 @@
     ├── CarryOverRefused        carrying a vintage over
     ├── ChargeRefused           the charge for a shortfall
     ├── LifeEventRefused        opening balances, splits, exits
+    ├── MarketRefused           orders, fills, trading days and auctions
     └── ScoreRefused            inputs of a credit score
 
 None of them is retryable: the same input is refused again.
@@ -101,6 +102,10 @@ class ChargeRefused(QuotaError):
 
 class LifeEventRefused(QuotaError):
     """An opening balance, a split or an exit."""
+
+
+class MarketRefused(QuotaError):
+    """An order, an award, a trading day, or a session that does not replay."""
 
 
 class ScoreRefused(QuotaError):

@@ -22,6 +22,7 @@ _FAMILIES: dict[str, type[errors.QuotaError]] = {
     "carry_over": errors.CarryOverRefused,
     "charge": errors.ChargeRefused,
     "life_event": errors.LifeEventRefused,
+    "market": errors.MarketRefused,
     "score": errors.ScoreRefused,
 }
 

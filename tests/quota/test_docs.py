@@ -19,6 +19,7 @@ def test_the_table_of_refusals_is_the_table_of_rules() -> None:
     assert printed == [
         f"| `{rule.code}` | {rule.text} · {rule.text_zh} | {rule.expected} · {rule.expected_zh} |"
         for rule in RULES.values()
+        if not rule.code.startswith("market.")  # docs/market.md has those
     ]
 
 

@@ -9,7 +9,9 @@ from quota import RULES, OffsetRefused, QuotaError
 from quota.refusals import refuse
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = re.compile(r'"((?:amount|identifier|allocation|obligation|offset|carry_over|charge|life_event|score)\.[a-z_]+)"')
+CODE = re.compile(
+    r'"((?:amount|identifier|allocation|obligation|offset|carry_over|charge|life_event|market|score)\.[a-z_]+)"'
+)
 
 
 def test_every_rule_is_raised_somewhere_and_every_rule_that_is_raised_is_in_the_table() -> None:
