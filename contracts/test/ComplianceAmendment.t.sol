@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {ICompliance} from "../interfaces/ICompliance.sol";
+import {IOperations} from "../interfaces/IOperations.sol";
 import {ComplianceFixture} from "./base/ComplianceFixture.sol";
 
 /// @title A verifier's later number changes what is due, at once, up and down (DOMAIN 2), and the cap law stands.
@@ -95,6 +96,11 @@ contract ComplianceAmendmentTest is ComplianceFixture {
         vm.expectEmit(address(compliance));
         emit ICompliance.Credited(ACCOUNT, YEAR, opId, 9_000, _leaf(ENTRY), ENTRY);
         compliance.credit(opId, ACCOUNT, YEAR, _entry());
+        // Its operation is used up, whatever there may be to credit.
+        _refuseComply(
+            abi.encodeCall(ICompliance.credit, (opId, ACCOUNT, YEAR, _entry())),
+            abi.encodeWithSelector(IOperations.OpAlreadyApplied.selector, opId)
+        );
         bytes4 unknown = ICompliance.TermsUnknown.selector;
         _refuseComply(_creditCall(YEAR + 1), abi.encodeWithSelector(unknown, YEAR + 1));
         _openNext();
