@@ -12,6 +12,7 @@ import ledger.db.case_models
 import ledger.db.chain_models
 import ledger.db.device_models
 import ledger.db.emission_models
+import ledger.db.exchange_models
 import ledger.db.label_models
 import ledger.db.log_models
 import ledger.db.market_models
