@@ -5,11 +5,13 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IAllocations} from "./interfaces/IAllocations.sol";
 import {IArrivals} from "./interfaces/IArrivals.sol";
 import {ICarbonLedger} from "./interfaces/ICarbonLedger.sol";
+import {ICustody} from "./interfaces/ICustody.sol";
 import {IFreezes} from "./interfaces/IFreezes.sol";
 import {IIdentifierRegistry} from "./interfaces/IIdentifierRegistry.sol";
 import {ITransfers} from "./interfaces/ITransfers.sol";
 import {Allocations} from "./ledger/Allocations.sol";
 import {Arrivals} from "./ledger/Arrivals.sol";
+import {Custody} from "./ledger/Custody.sol";
 import {Transfers} from "./ledger/Transfers.sol";
 import {AssetId, Assets} from "./libraries/AssetId.sol";
 import {Cosignature} from "./libraries/CompactSignature.sol";
@@ -18,7 +20,7 @@ import {TypedDomain} from "./libraries/TypedDomain.sol";
 import {Speakers} from "./registry/Speakers.sol";
 
 /// @title Quota and CCER of enterprises and parks; see ICarbonLedger.
-contract CarbonLedger is ICarbonLedger, Allocations, Transfers, Arrivals, AccessManaged {
+contract CarbonLedger is ICarbonLedger, Allocations, Transfers, Arrivals, Custody, AccessManaged {
     /// @param authority AccessManager that rules the restricted calls.
     /// @param deploymentId_ Random, not zero: salt of the EIP-712 domain.
     /// @param identifiers Where accounts and keys are looked up.
@@ -136,6 +138,16 @@ contract CarbonLedger is ICarbonLedger, Allocations, Transfers, Arrivals, Access
     /// @inheritdoc ITransfers
     function cancel(Cancel calldata m, Cosignature calldata signature, Entry calldata entry) external restricted {
         _cancel(m, signature, entry);
+    }
+
+    /// @inheritdoc ICustody
+    function takeCustody(bytes32 account, AssetId asset, uint64 tonnes) external restricted {
+        _takeCustody(account, asset, tonnes);
+    }
+
+    /// @inheritdoc ICustody
+    function giveBack(bytes32 account, AssetId asset, uint64 tonnes) external restricted {
+        _giveBack(account, asset, tonnes);
     }
 
     /// @inheritdoc ICarbonLedger

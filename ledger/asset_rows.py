@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from attestation.assets import CCER
@@ -24,7 +24,7 @@ from ledger.db.asset_models import (
     ChainSuspensionRow,
 )
 from ledger.db.base import Base
-from ledger.db.chain_queries import count, last
+from ledger.db.chain_queries import last
 from ledger.db.obligation_models import ChainCarryOverRow, ChainSurrenderRow
 
 ASSET_TABLES: tuple[type[Base], ...] = (
@@ -205,12 +205,8 @@ def _by_contract(session: Session, event: ChainEvent) -> None:
         _move(session, event, account, args["fromAsset"], asked=asked, in_registry=-tonnes, cancelled=tonnes)
         _move(session, event, account, args["toAsset"], part=1, asked=asked, in_registry=tonnes, issued=tonnes)
     else:
-        # All that was free and trading: how much of each there was is known by the rows before.
-        row = ChainMovementRow
-        held = select(func.sum(row.in_registry), func.sum(row.trading))
-        free, trading = session.execute(held.where(row.account == account, row.asset == args["asset"])).one()
-        ended: dict[str, Any] = {"in_registry": -count(free), "trading": -count(trading), "cancelled": tonnes}
-        _move(session, event, account, args["asset"], **ended)
+        # All that was free: what the market keeps is not the ledger's to end.
+        _move(session, event, account, args["asset"], in_registry=-tonnes, cancelled=tonnes)
 
 
 def _asked(session: Session, event: ChainEvent, table: type[Any]) -> tuple[bytes, int] | None:

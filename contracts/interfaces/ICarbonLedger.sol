@@ -6,6 +6,7 @@ import {IActs} from "./IActs.sol";
 import {IAllocations} from "./IAllocations.sol";
 import {IArrivals} from "./IArrivals.sol";
 import {IAssetBook} from "./IAssetBook.sol";
+import {ICustody} from "./ICustody.sol";
 import {IFreezes} from "./IFreezes.sol";
 import {ITransfers} from "./ITransfers.sol";
 
@@ -14,8 +15,8 @@ import {ITransfers} from "./ITransfers.sol";
 /// lost and recovered leaves them untouched. The quota is the park's own instrument.
 ///
 /// Nobody's units move, freeze or end without one of three words: the holder's signature, two persons' of two bodies over
-/// exactly this message (see ITwoPersons), or a contract with role 2 (Compliance), which asks for the holder's signature
-/// itself. The registrar carries the calls; alone it can only carry out parts of an approved run, collect what is owed and
+/// exactly this message (see ITwoPersons), or a contract with role 2 (Compliance) or 3 (Exchange), which asks for the holder's
+/// signature itself. The registrar carries the calls; alone it can only carry out parts of an approved run, collect what is owed and
 /// due, freeze for 24 hours, and end such a freeze.
 ///
 /// From the events alone every balance, supply, freeze, suspension, run and debt is rebuilt, with their blocks' times.
@@ -25,14 +26,14 @@ import {ITransfers} from "./ITransfers.sol";
 ///
 /// Amounts are uint64: a larger one is no call of this contract, and reverts without data. The id of every signed message
 /// (`opId`) is its nonce too: sent twice, the second reverts with `OpAlreadyApplied`. Each act names its log entry.
-interface ICarbonLedger is IActs, IAssetBook, IFreezes, IAllocations, ITransfers, IArrivals {
+interface ICarbonLedger is IActs, IAssetBook, IFreezes, IAllocations, ITransfers, IArrivals, ICustody {
     /// @notice Units surrendered for an obligation; the same transaction's event of the calling contract says for which.
     event Surrendered(bytes32 indexed account, AssetId indexed asset, uint64 tonnes);
 
     /// @notice Free units of a vintage ended, and as many of the next came to be in the same account.
     event CarriedOver(bytes32 indexed account, AssetId indexed fromAsset, AssetId indexed toAsset, uint64 tonnes);
 
-    /// @notice All free and trading units of the account and asset ended with their year; it has none of either now.
+    /// @notice All free units of the account and asset ended with their year; it has none now.
     event Expired(bytes32 indexed account, AssetId indexed asset, uint64 tonnes);
 
     /// @notice The manager of roles must be a contract.
@@ -45,7 +46,8 @@ interface ICarbonLedger is IActs, IAssetBook, IFreezes, IAllocations, ITransfers
     /// holder's word.
     function carryOver(bytes32 account, uint16 vintage, uint64 tonnes) external;
 
-    /// @notice Ends what the account has free or trading of `vintage`; frozen units stay. Role 2 only. None is no error.
+    /// @notice Ends what the account has free of `vintage`; frozen units and those in custody stay. Role 2 only. None is no
+    /// error.
     /// @return tonnes What ended.
     function expire(bytes32 account, uint16 vintage) external returns (uint64 tonnes);
 }

@@ -8,10 +8,9 @@ import {AssetId} from "../libraries/AssetId.sol";
 /// @dev Each function keeps law 3: what it adds to one place it takes from another, or counts as issued, surrendered or
 /// cancelled. No sum overflows, since nobody holds more than was issued.
 abstract contract AssetBook is IAssetBook {
-    /// @dev One slot; the market's locks have 64 bits.
+    /// @dev One slot.
     struct Balance {
         uint64 registry;
-        uint64 trading;
         uint64 frozen;
     }
 
@@ -25,13 +24,9 @@ abstract contract AssetBook is IAssetBook {
     mapping(AssetId asset => Supply supply) private _supplies;
 
     /// @inheritdoc IAssetBook
-    function balanceOf(bytes32 account, AssetId asset)
-        external
-        view
-        returns (uint64 registry, uint64 trading, uint64 frozen)
-    {
+    function balanceOf(bytes32 account, AssetId asset) external view returns (uint64 registry, uint64 frozen) {
         Balance storage balance = _balances[account][asset];
-        return (balance.registry, balance.trading, balance.frozen);
+        return (balance.registry, balance.frozen);
     }
 
     /// @inheritdoc IAssetBook
@@ -59,17 +54,23 @@ abstract contract AssetBook is IAssetBook {
         _supplies[asset].cancelled += tonnes;
     }
 
-    /// @dev Free and trading ones, all of them.
+    /// @dev All free ones.
     function _cancelAll(bytes32 account, AssetId asset) internal returns (uint64 tonnes) {
+        _requireOwn(account);
         Balance storage balance = _balances[account][asset];
-        tonnes = balance.registry + balance.trading;
+        tonnes = balance.registry;
         balance.registry = 0;
-        balance.trading = 0;
         _supplies[asset].cancelled += tonnes;
     }
 
     function _move(bytes32 from, bytes32 to, AssetId asset, uint64 tonnes) internal {
         _take(from, asset, tonnes);
+        _balances[to][asset].registry += tonnes;
+    }
+
+    /// @dev Out of custody.
+    function _moveOut(bytes32 custodian, bytes32 to, AssetId asset, uint64 tonnes) internal {
+        _lower(custodian, asset, tonnes);
         _balances[to][asset].registry += tonnes;
     }
 
@@ -99,8 +100,18 @@ abstract contract AssetBook is IAssetBook {
     }
 
     function _take(bytes32 account, AssetId asset, uint64 tonnes) private {
+        _requireOwn(account);
+        _lower(account, asset, tonnes);
+    }
+
+    function _lower(bytes32 account, AssetId asset, uint64 tonnes) private {
         _requireAmount(asset, tonnes);
         _requireFree(account, asset, tonnes);
         _balances[account][asset].registry -= tonnes;
+    }
+
+    /// @dev A custodian's account is its address.
+    function _requireOwn(bytes32 account) private pure {
+        if (uint256(account) <= type(uint160).max) revert AccountInCustody(account);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.30;
 
+import {IHolders} from "../interfaces/IHolders.sol";
 import {IKeyBook} from "../interfaces/IKeyBook.sol";
 import {CompactSignature, Cosignature} from "../libraries/CompactSignature.sol";
 import {KeyThumbprint} from "../libraries/KeyThumbprint.sol";
@@ -8,7 +9,7 @@ import {TypedDomain} from "../libraries/TypedDomain.sol";
 import {Operations} from "./Operations.sol";
 
 /// @title Keys by thumbprint; see IKeyBook. Who may call is decided by the contract that inherits this.
-abstract contract KeyBook is IKeyBook, Operations, TypedDomain {
+abstract contract KeyBook is IKeyBook, IHolders, Operations, TypedDomain {
     using CompactSignature for bytes32;
 
     uint8 internal constant ED25519 = 1;
@@ -19,11 +20,14 @@ abstract contract KeyBook is IKeyBook, Operations, TypedDomain {
         keccak256("KeyPossession(bytes32 accountId,bytes32 thumbprint,uint8 purposes)");
     bytes32 private constant _CONSENT_TYPEHASH =
         keccak256("KeyConsent(bytes32 accountId,bytes32 thumbprint,uint8 purposes)");
+    uint8 private constant _ASSET = 4;
     uint8 private constant _ALL_PURPOSES = 15;
 
     mapping(bytes32 thumbprint => Key key) private _keys;
     mapping(address evmAddress => bytes32 thumbprint) private _thumbprints;
     mapping(bytes32 accountId => bool had) private _hadEvmKey;
+    /// @dev Apart from the keys: who settles a trade reads one slot for each signature.
+    mapping(address evmAddress => bytes32 accountId) private _holders;
 
     /// @inheritdoc IKeyBook
     function keyOf(bytes32 thumbprint) external view returns (Key memory) {
@@ -33,6 +37,11 @@ abstract contract KeyBook is IKeyBook, Operations, TypedDomain {
     /// @inheritdoc IKeyBook
     function thumbprintOf(address evmAddress) external view returns (bytes32) {
         return _thumbprints[evmAddress];
+    }
+
+    /// @inheritdoc IHolders
+    function holderOf(address evmAddress) external view returns (bytes32) {
+        return _holders[evmAddress];
     }
 
     /// @inheritdoc IKeyBook
@@ -74,6 +83,7 @@ abstract contract KeyBook is IKeyBook, Operations, TypedDomain {
         if (entry.evmAddress != address(0)) {
             _thumbprints[entry.evmAddress] = thumbprint;
             _hadEvmKey[entry.accountId] = true;
+            if (entry.purposes & _ASSET != 0) _holders[entry.evmAddress] = entry.accountId;
         }
         emit KeyEnrolled(
             entry.accountId,
@@ -129,6 +139,7 @@ abstract contract KeyBook is IKeyBook, Operations, TypedDomain {
         if (revokedIndex <= key.logIndex) revert RevocationIndexInvalid(revokedIndex, key.logIndex);
         key.revokedAt = uint64(block.timestamp);
         key.revokedIndex = revokedIndex;
+        if (key.purposes & _ASSET != 0) delete _holders[key.evmAddress];
         emit KeyRevoked(key.accountId, thumbprint, opId, revokedIndex);
     }
 

@@ -14,11 +14,12 @@ contract AssetRolesTest is EmissionsFixture {
     uint64 private constant _ADMIN = 0;
     uint64 private constant _REGISTRAR = 1;
     uint64 private constant _ASSET_CONTRACT = 2;
+    uint64 private constant _EXCHANGE = 3;
     uint32 private constant _DELAY = 2 days;
     address private constant _REGISTRAR_ACCOUNT = address(0x4E61);
     address private constant _GOVERNOR = address(0x60F);
     address private constant _STRANGER = address(0xBEEF);
-    uint256 private constant _ROWS = 29;
+    uint256 private constant _ROWS = 31;
 
     struct Row {
         address target;
@@ -141,6 +142,8 @@ contract AssetRolesTest is EmissionsFixture {
         _add(address(_ledger), CarbonLedger.surrender.selector, _ASSET_CONTRACT);
         _add(address(_ledger), CarbonLedger.carryOver.selector, _ASSET_CONTRACT);
         _add(address(_ledger), CarbonLedger.expire.selector, _ASSET_CONTRACT);
+        _add(address(_ledger), CarbonLedger.takeCustody.selector, _EXCHANGE);
+        _add(address(_ledger), CarbonLedger.giveBack.selector, _EXCHANGE);
         bytes4[7] memory duties = [
             Compliance.setTerms.selector,
             Compliance.setPrice.selector,

@@ -178,7 +178,7 @@ contract CarbonLedgerWordsTest is LedgerFixture {
     }
 
     function test_lostKeyLeavesTheAccountAsItIs() external {
-        (uint64 free,, uint64 frozen) = ledger.balanceOf(ACCOUNT, QUOTA);
+        (uint64 free, uint64 frozen) = ledger.balanceOf(ACCOUNT, QUOTA);
         IKeyBook.KeyGrant memory grant = _grant(ACCOUNT, ES256K, NEWCOMER, STATEMENT_AND_ASSET, 50);
         bytes32 lost = _thumbprint(HOLDER);
         registry.proposeRecovery(
@@ -261,9 +261,9 @@ contract CarbonLedgerWordsTest is LedgerFixture {
         bytes32 state;
         for (uint256 i = 0; i < 9; ++i) {
             bytes32 account = [ACCOUNT, NEIGHBOUR_ACCOUNT, RESERVE][i % 3];
-            (uint64 free, uint64 trading, uint64 frozen) = ledger.balanceOf(account, [QUOTA, NEXT_QUOTA, CCER][i / 3]);
+            (uint64 free, uint64 frozen) = ledger.balanceOf(account, [QUOTA, NEXT_QUOTA, CCER][i / 3]);
             (uint64 owed,,) = ledger.owedOf(account);
-            state = keccak256(abi.encode(state, free, trading, frozen, owed, ledger.suspendedAt(account)));
+            state = keccak256(abi.encode(state, free, frozen, owed, ledger.suspendedAt(account)));
         }
         (,, uint64 left, uint64 lapsesAt) = ledger.freezeOf(_held60);
         return uint256(keccak256(abi.encode(state, left, lapsesAt)));

@@ -193,7 +193,7 @@ contract ComplianceSurrenderTest is ComplianceFixture {
         bytes32[] memory accounts = new bytes32[](1);
         accounts[0] = ACCOUNT;
         _comply(_closeCall(accounts));
-        (uint64 free,, uint64 frozen) = ledger.balanceOf(ACCOUNT, _quota(YEAR));
+        (uint64 free, uint64 frozen) = ledger.balanceOf(ACCOUNT, _quota(YEAR));
         assertEq(free, 0);
         assertEq(frozen, 39_985);
     }

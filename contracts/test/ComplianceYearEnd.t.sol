@@ -194,7 +194,11 @@ contract ComplianceYearEndTest is ComplianceFixture {
         _refuseComply(
             _closeCall(new bytes32[](65)), abi.encodeWithSelector(ICompliance.AccountCountInvalid.selector, 65)
         );
-        _comply(_closeCall(new bytes32[](64)));
+        bytes32[] memory most = new bytes32[](64);
+        for (uint256 i = 0; i < 64; ++i) {
+            most[i] = keccak256(abi.encode("enterprise", i));
+        }
+        _comply(_closeCall(most));
         _refuseComply(
             abi.encodeCall(ICompliance.close, (OP, YEAR + 1, new bytes32[](1), _entry())),
             abi.encodeWithSelector(ICompliance.TermsUnknown.selector, YEAR + 1)

@@ -91,10 +91,10 @@ class CarbonLedger(Contract):
             case kind:
                 return self.data(_APPROVED[kind], message, words, intent.entry)
 
-    def balance_of(self, account: bytes, asset: int, *, block: BlockTag = "latest") -> tuple[int, int, int]:
-        """What the account holds of an asset: free, the market's, frozen."""
-        registry, trading, frozen = self.view("balanceOf", account, asset, block=block)
-        return registry, trading, frozen
+    def balance_of(self, account: bytes, asset: int, *, block: BlockTag = "latest") -> tuple[int, int]:
+        """What the account holds of an asset: free and frozen. What the market keeps for it is the market's to say."""
+        registry, frozen = self.view("balanceOf", account, asset, block=block)
+        return registry, frozen
 
     def supply_of(self, asset: int, *, block: BlockTag = "latest") -> tuple[int, int, int]:
         """What was issued of an asset, surrendered and cancelled."""

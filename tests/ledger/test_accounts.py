@@ -47,7 +47,7 @@ class Contracts:
         held = {one.asset: one.balance for one in found.summary.holdings}
         for asset in ASSETS:
             said = held.get(asset)
-            shown = (0, 0, 0) if said is None else (said.registry, said.trading, said.frozen)
+            shown = (0, 0) if said is None else (said.registry, said.frozen)
             assert shown == self.ledger.balance_of(account, asset, block=block), (block, asset)
         owed = found.summary.owed
         assert (owed.tonnes, owed.due_at) == self.ledger.owed_of(account, block=block)[:2]

@@ -169,7 +169,7 @@ abstract contract ComplianceFixture is EmissionsFixture {
     }
 
     function _free(AssetId asset) internal view returns (uint64 free) {
-        (free,,) = ledger.balanceOf(ACCOUNT, asset);
+        (free,) = ledger.balanceOf(ACCOUNT, asset);
     }
 
     /// @dev All that ACCOUNT has in three years.

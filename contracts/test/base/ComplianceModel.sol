@@ -171,11 +171,11 @@ abstract contract ComplianceModel is ComplianceFixture {
     function _checkAsset(AssetId asset) private view {
         uint256 sum = 0;
         for (uint256 i = 0; i < accounts.length; ++i) {
-            (uint64 free, uint64 trading, uint64 frozen) = ledger.balanceOf(accounts[i], asset);
+            (uint64 free, uint64 frozen) = ledger.balanceOf(accounts[i], asset);
             Held storage its = held[accounts[i]][asset];
             assertEq(free, its.free);
             assertEq(frozen, its.frozen);
-            sum += uint256(free) + trading + frozen;
+            sum += uint256(free) + frozen;
         }
         (uint64 issued, uint64 gone, uint64 cancelled) = ledger.supplyOf(asset);
         Supply storage supply = supplies[asset];

@@ -11,7 +11,7 @@ import {LedgerModel} from "./LedgerModel.sol";
 
 /// @title Accounts, holders and pending work of a ledger whose handler acts, and the count of what was taken and refused.
 abstract contract LedgerActs is LedgerModel {
-    uint256 public constant ACTIONS = 20;
+    uint256 public constant ACTIONS = 22;
     bytes32 internal constant THIRD = keccak256("enterprise/third");
     uint256 internal constant THIRD_KEY = 0x7777;
     uint256 private constant _MAX_OPEN = 24;
@@ -36,7 +36,7 @@ abstract contract LedgerActs is LedgerModel {
     uint64 private _time;
 
     /// @notice Calls of each kind that were taken since the start, and all that were refused, replays and thefts included.
-    uint256[20] public taken;
+    uint256[22] public taken;
     uint256 public refused;
     /// @notice Calls that were sent since the start.
     uint256 public sent;
@@ -129,6 +129,28 @@ abstract contract LedgerActs is LedgerModel {
         }
         if (how % 5 == 4) return;
         _mustFail(abi.encodeCall(CarbonLedger.transfer, (t, approvals, entry)));
+    }
+
+    /// @dev Six ways to move, freeze or end what an account has.
+    function _reach(uint256 how, bytes32 account, AssetId asset, uint64 tonnes) internal {
+        if (how % 6 == 0) {
+            ITransfers.Transfer memory t = _transfer(tonnes, 2);
+            (t.from, t.to, t.asset) = (account, ACCOUNT, asset);
+            return _mustFail(_call(t));
+        }
+        if (how % 6 == 1) {
+            ITransfers.CancelByOrder memory c = _cancelByOrder(tonnes);
+            (c.account, c.asset) = (account, asset);
+            return _mustFail(_call(c));
+        }
+        if (how % 6 == 2) {
+            IFreezes.Freeze memory m = _freeze(tonnes);
+            (m.account, m.asset) = (account, asset);
+            return _mustFail(how % 12 == 2 ? _call(m) : _atOnce(m));
+        }
+        if (how % 6 == 3) return _mustFail(abi.encodeCall(CarbonLedger.surrender, (account, asset, tonnes)));
+        if (how % 6 == 4) return _mustFail(abi.encodeCall(CarbonLedger.takeCustody, (account, asset, tonnes)));
+        _mustFail(abi.encodeCall(CarbonLedger.expire, (account, VINTAGE)));
     }
 
     function _mustFail(bytes memory call) private {

@@ -13,7 +13,7 @@ import {Entry} from "../../libraries/Entry.sol";
 import {RegistryFixture} from "./RegistryFixture.sol";
 
 /// @title A ledger over the registry's enterprises and persons, and each of its calls with everything in order.
-/// @notice The test is the registrar and the contract with role 2. `_call` signs as the park's and the regulator's persons,
+/// @notice The test is the registrar and the contract with roles 2 and 3. `_call` signs as the park's and the regulator's persons,
 /// or as the holder.
 abstract contract LedgerFixture is RegistryFixture {
     bytes32 internal constant ISSUE =
@@ -239,10 +239,14 @@ abstract contract LedgerFixture is RegistryFixture {
         assertRefusedWith(address(ledger), call, expected);
     }
 
+    /// @dev Where the test keeps units as a custodian.
+    function _custodian() internal view returns (bytes32) {
+        return bytes32(uint256(uint160(address(this))));
+    }
+
     function _holds(bytes32 account, AssetId asset, uint64 registry, uint64 frozen) internal view {
-        (uint64 free, uint64 trading, uint64 held) = ledger.balanceOf(account, asset);
+        (uint64 free, uint64 held) = ledger.balanceOf(account, asset);
         assertEq(free, registry);
-        assertEq(trading, 0);
         assertEq(held, frozen);
     }
 

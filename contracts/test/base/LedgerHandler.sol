@@ -174,9 +174,31 @@ contract LedgerHandler is LedgerActs {
         bytes32 account = accounts[(which >> 8) % 3];
         uint16 vintage = VINTAGE + uint16((which >> 16) % 3);
         _act(19, abi.encodeCall(CarbonLedger.expire, (account, vintage)), true);
-        (uint64 free, uint64 trading,) = ledger.balanceOf(account, AssetId.wrap(0x0001_0000 + uint32(vintage)));
+        (uint64 free,) = ledger.balanceOf(account, AssetId.wrap(0x0001_0000 + uint32(vintage)));
         assertEq(free, 0);
-        assertEq(trading, 0);
+    }
+
+    function takeCustody(uint256 which, uint256 amount) external inTime {
+        (bytes32 account, AssetId asset, uint64 free) = _holding(which, 3);
+        uint64 tonnes = _about(amount, free / 4 + 1);
+        bytes memory call = abi.encodeCall(CarbonLedger.takeCustody, (account, asset, tonnes));
+        _act(20, call, tonnes <= free && stoppedAt[account] == 0);
+    }
+
+    /// @dev To whomever: whose they are is the custodian's to know.
+    function giveBack(uint256 which, uint256 amount) external inTime {
+        AssetId asset = assets[which % 4];
+        uint64 kept = holdings[_custodian()][asset].free;
+        uint64 tonnes = _about(amount, kept);
+        bytes memory call = abi.encodeCall(CarbonLedger.giveBack, (accounts[(which >> 8) % 3], asset, tonnes));
+        _act(21, call, tonnes <= kept);
+    }
+
+    /// @dev What is in custody is out of everybody's reach, whoever signs.
+    function seize(uint256 which, uint256 amount) external inTime {
+        AssetId asset = assets[which % 4];
+        uint64 tonnes = uint64(bound(amount, 1, uint256(holdings[_custodian()][asset].free) + 1));
+        _reach(which >> 8, _custodian(), asset, tonnes);
     }
 
     /// @dev What was taken is not taken twice (law 6).

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IAllocations} from "../../interfaces/IAllocations.sol";
 import {IArrivals} from "../../interfaces/IArrivals.sol";
 import {ICarbonLedger} from "../../interfaces/ICarbonLedger.sol";
+import {ICustody} from "../../interfaces/ICustody.sol";
 import {IFreezes} from "../../interfaces/IFreezes.sol";
 import {ITransfers} from "../../interfaces/ITransfers.sol";
 import {AssetId, Assets} from "../../libraries/AssetId.sol";
@@ -123,6 +124,10 @@ abstract contract LedgerModel is LedgerFixture {
             _free(t[2], _asset(t[3]), _number(d, 1), true);
             _shrink(t[1], _number(d, 1));
             if (t[0] == IFreezes.Released.selector) assertEq(_number(d, 2), stops[t[1]].left);
+        } else if (t[0] == ICustody.CustodyTaken.selector) {
+            _went(t[1], t[3], _asset(t[2]), _number(d, 0));
+        } else if (t[0] == ICustody.CustodyGiven.selector) {
+            _went(t[3], t[1], _asset(t[2]), _number(d, 0));
         } else if (t[0] == IFreezes.AccountSuspended.selector) {
             stoppedAt[t[1]] = uint64(block.timestamp);
         } else if (t[0] == IFreezes.AccountResumed.selector) {
@@ -213,14 +218,16 @@ abstract contract LedgerModel is LedgerFixture {
     function _checkAsset(AssetId asset, bytes32[4] memory holders) internal view {
         uint256 sum = 0;
         for (uint256 i = 0; i < holders.length; ++i) {
-            (uint64 free, uint64 trading, uint64 frozen) = ledger.balanceOf(holders[i], asset);
+            (uint64 free, uint64 frozen) = ledger.balanceOf(holders[i], asset);
             Holding storage holding = holdings[holders[i]][asset];
             assertEq(free, holding.free);
-            assertEq(trading, 0);
             assertEq(frozen, holding.frozen);
             sum += uint256(free) + frozen;
         }
-        assertEq(sum, totals[asset].held);
+        (uint64 kept, uint64 never) = ledger.balanceOf(_custodian(), asset);
+        assertEq(kept, holdings[_custodian()][asset].free);
+        assertEq(never, 0);
+        assertEq(sum + kept, totals[asset].held);
         _checkTotal(asset);
     }
 
