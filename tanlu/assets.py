@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from attestation.asset_messages import AssetMessage, Checker, HolderMessage
+from attestation.asset_messages import AssetMessage, HolderMessage
 from attestation.bodies import (
     Approval,
     Body,
@@ -26,10 +26,13 @@ from attestation.bodies import (
 )
 from attestation.instants import format_instant
 from attestation.keys import Algorithm, Purpose
+from attestation.market_messages import MarketMessage
+from attestation.market_operations import cash_message, market_message
 from attestation.powers import SIGNERS
 from attestation.refusals import refuse
 from attestation.signed_operations import allocation_message, compliance_message, holding_message, intent_message
 from attestation.typed_data import Domain, sign_compact_digest
+from attestation.typed_message import Checker
 from ledger.trust import Trust
 from tanlu.keyring import HeldKey
 
@@ -39,8 +42,20 @@ UNSIGNED = ""
 
 _I = TypeVar("_I", bound=Intent)
 
-_MESSAGES: Mapping[str, Callable[[Any], AssetMessage]] = MappingProxyType(
-    {"holding": holding_message, "compliance": compliance_message, "allocation": allocation_message}
+SignedMessage = AssetMessage | MarketMessage
+"""What a signature inside a statement is over."""
+
+_MESSAGES: Mapping[str, Callable[[Any], SignedMessage]] = MappingProxyType(
+    {
+        "holding": holding_message,
+        "compliance": compliance_message,
+        "allocation": allocation_message,
+        "market": market_message,
+        "cash": cash_message,
+    }
+)
+_CONTRACTS: Mapping[Checker, str] = MappingProxyType(
+    {Checker.CARBON_LEDGER: "CarbonLedger", Checker.COMPLIANCE: "Compliance", Checker.EXCHANGE: "Exchange"}
 )
 
 
@@ -49,22 +64,25 @@ def new_operation() -> str:
     return secrets.token_hex(OPERATION_BYTES)
 
 
-def domain_of(trust: Trust, message: AssetMessage) -> Domain:
+def domain_of(trust: Trust, message: SignedMessage) -> Domain:
     """The EIP-712 domain of the contract that checks the message. Raises SequenceRefused (``asset.no_contract``)."""
-    ledger = message.CHECKER is Checker.CARBON_LEDGER
-    domain = trust.ledger_domain if ledger else trust.compliance_domain
+    domain = {
+        Checker.CARBON_LEDGER: trust.ledger_domain,
+        Checker.COMPLIANCE: trust.compliance_domain,
+        Checker.EXCHANGE: trust.exchange_domain,
+    }[message.CHECKER]
     if domain is None:
-        raise refuse("asset.no_contract", "CarbonLedger" if ledger else "Compliance")
+        raise refuse("asset.no_contract", _CONTRACTS[message.CHECKER])
     return domain
 
 
-def message_of(type_: str, body: Body) -> AssetMessage:
+def message_of(type_: str, body: Body) -> SignedMessage:
     """What two persons sign of a body of that type, which they approve. Raises AttestationError and ValueError for a
     body of bad form."""
     return _MESSAGES[type_](body)
 
 
-def approve(trust: Trust, held: HeldKey, message: AssetMessage) -> Approval:
+def approve(trust: Trust, held: HeldKey, message: SignedMessage) -> Approval:
     """The word of the person whose key ``held`` is.
 
     Raises KeyRefused (``key.algorithm``) for a key that is not ES256K, RecomputationRefused (``approval.purpose``) for

@@ -20,7 +20,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from attestation.asset_messages import AssetMessage
 from attestation.bodies import Approval, Body, ConfirmFreeze, FreezeUnits
 from attestation.errors import AttestationError
 from attestation.identifiers import parse_identifier
@@ -37,9 +36,9 @@ from tanlu.keyring import HeldKey
 
 PROPOSAL_TYPE = "asset-proposal"
 APPROVAL_TYPE = "asset-approval"
-TYPES = ("holding", "compliance", "allocation")
+TYPES = ("holding", "compliance", "allocation", "market", "cash")
 """Types of statements that two persons approve in such files."""
-_PROPOSAL = HandedFile(PROPOSAL_TYPE, "tanlu quota, tanlu compliance or tanlu allocation")
+_PROPOSAL = HandedFile(PROPOSAL_TYPE, "tanlu quota, compliance, allocation, market or cash")
 _APPROVAL = HandedFile(APPROVAL_TYPE, "tanlu quota approve")
 
 
@@ -68,7 +67,7 @@ class Proposal:
         return str(getattr(self.body, "action", self.type))
 
     @property
-    def message(self) -> AssetMessage:
+    def message(self) -> assets.SignedMessage:
         """What each person signs. Raises AttestationError and ValueError for a body of bad form."""
         return assets.message_of(self.type, self.signed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,18 +18,20 @@ from ledger.checkpoint import Checkpoint, Note, verify_signatures
 from ledger.errors import LedgerError, ReceiptRefused
 from ledger.merkle import verify_consistency
 from ledger.trust import Trust
-from tanlu.client.accounts import AccountReads
 from tanlu.client.admissions import AdmissionReads
 from tanlu.client.allocations import AllocationReads
 from tanlu.client.answers import Acceptance, BulkResult, Entry, decode
 from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
 from tanlu.client.cases import CaseReads
+from tanlu.client.cash import Cash
 from tanlu.client.evidence import keep
 from tanlu.client.judging import Judging
 from tanlu.client.keys import Keys
 from tanlu.client.labels import LabelReads
 from tanlu.client.losses import Losses
+from tanlu.client.market import Market
 from tanlu.client.measured import MeasuredReads
+from tanlu.client.movements import MovementReads
 from tanlu.client.operations import OperationReads
 from tanlu.client.policies import PolicyReads
 from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
@@ -52,7 +55,7 @@ class Client(
     LabelReads,
     PolicyReads,
     CaseReads,
-    AccountReads,
+    MovementReads,
     OperationReads,
     AllocationReads,
     ScoreReads,
@@ -95,8 +98,13 @@ class Client(
         signed_in = None if credentials is None else SignedIn(credentials, base_url.rstrip("/"), log)
         self._credentials = credentials
         super().__init__(Transport(base_url, timeout=timeout, patience=patience, signed_in=signed_in), evidence)
-        self.keys = Keys(self._transport, lambda broken, text: keep(evidence, broken, answered=text))
+        keeping = partial(_keep_answer, evidence)
+        self.keys = Keys(self._transport, keeping)
         """Reads of keys."""
+        self.market = Market(self._transport, keeping)
+        """Reads of the market."""
+        self.cash = Cash(self._transport, keeping)
+        """Reads of money."""
 
     @property
     def base_url(self) -> str:
@@ -305,6 +313,10 @@ class Client(
 
 class _Consistency(msgspec.Struct, frozen=True):
     proof: tuple[str, ...]
+
+
+def _keep_answer(folder: Path, broken: PromiseBroken, text: str) -> PromiseBroken:
+    return keep(folder, broken, answered=text)
 
 
 def _mismatch(rule: str, value: object, expected: object) -> PromiseBroken:
