@@ -26,6 +26,7 @@ from ledger.db.asset_models import (
 from ledger.db.base import Base
 from ledger.db.chain_queries import last
 from ledger.db.obligation_models import ChainCarryOverRow, ChainSurrenderRow
+from ledger.movements import move
 
 ASSET_TABLES: tuple[type[Base], ...] = (
     ChainMovementRow,
@@ -45,11 +46,11 @@ def apply_ledger_event(session: Session, event: ChainEvent, *, now: int) -> None
     args = event.args
     match event.name:
         case "Issued" | "CarriedIn":
-            _move(session, event, args["account"], args["asset"], in_registry=args["tonnes"], issued=args["tonnes"])
+            move(session, event, args["account"], args["asset"], in_registry=args["tonnes"], issued=args["tonnes"])
         case "OffsetEntered":
-            _move(session, event, args["account"], CCER, in_registry=args["tonnes"], issued=args["tonnes"])
+            move(session, event, args["account"], CCER, in_registry=args["tonnes"], issued=args["tonnes"])
         case "CancelledByOrder" | "Cancelled":
-            _move(session, event, args["account"], args["asset"], in_registry=-args["tonnes"], cancelled=args["tonnes"])
+            move(session, event, args["account"], args["asset"], in_registry=-args["tonnes"], cancelled=args["tonnes"])
         case "Transferred":
             _transferred(session, event)
         case "RunApproved":
@@ -65,6 +66,11 @@ def apply_ledger_event(session: Session, event: ChainEvent, *, now: int) -> None
             _add(session, event, ChainSuspensionRow, args["opId"], **said, **_named(args, _SUSPENSION))
         case "Surrendered" | "CarriedOver" | "Expired":
             _by_contract(session, event)
+        case "CustodyTaken" | "CustodyGiven":
+            # Whose units the custodian keeps is said by its own event, which follows (``ledger.exchange_rows``).
+            taken = event.name == "CustodyTaken"
+            pair = (args["account"], args["custodian"])
+            _pass(session, event, *(pair if taken else reversed(pair)), args["tonnes"])
     # A freeze and a run are named by the operation that made them.
     op_id = args.get({"Frozen": "freeze", "RunApproved": "run"}.get(event.name, "opId"))
     if op_id is not None:
@@ -105,41 +111,12 @@ def _add(session: Session, event: ChainEvent, table: type[Any], op_id: bytes, **
     session.add(table(**place, op_id=op_id, entry_index=event.args["logIndex"], **values))
 
 
-def _move(
-    session: Session,
-    event: ChainEvent,
-    account: bytes,
-    asset: int,
-    *,
-    part: int = 0,
-    asked: tuple[bytes, int] | None = None,
-    **changes: Any,
-) -> None:
-    args = event.args
-    op_id, entry_index = asked or (args.get("opId"), args.get("logIndex"))
-    nothing = dict.fromkeys(("in_registry", "trading", "frozen", "issued", "surrendered", "cancelled"), 0)
-    session.add(
-        ChainMovementRow(
-            block_number=event.block.number,
-            log_index=event.index,
-            part=part,
-            tx_hash=event.tx_hash,
-            kind=event.name,
-            account=account,
-            asset=asset,
-            op_id=op_id,
-            entry_index=entry_index,
-            **{**nothing, **changes},
-        )
-    )
-
-
 def _pass(session: Session, event: ChainEvent, sender: bytes, receiver: bytes, tonnes: int, **changes: Any) -> None:
     """Units go from the one's free (or, of a freeze, frozen) units to the other's free ones."""
     asset = event.args["asset"]
     changes["frozen" if "freeze" in changes else "in_registry"] = -tonnes
-    _move(session, event, sender, asset, counterparty=receiver, **changes)
-    _move(session, event, receiver, asset, part=1, counterparty=sender, in_registry=tonnes)
+    move(session, event, sender, asset, counterparty=receiver, **changes)
+    move(session, event, receiver, asset, part=1, counterparty=sender, in_registry=tonnes)
 
 
 def _transferred(session: Session, event: ChainEvent) -> None:
@@ -158,7 +135,7 @@ def _froze(session: Session, event: ChainEvent) -> None:
         _add(session, event, ChainFreezeRow, args["freeze"], **_named(args, _FREEZE))
         into, asked = args["tonnes"], (args["freeze"], args["logIndex"])
     moved: dict[str, Any] = {"in_registry": -into, "frozen": into, "freeze": args["freeze"]}
-    _move(session, event, args["account"], args["asset"], asked=asked, **moved)
+    move(session, event, args["account"], args["asset"], asked=asked, **moved)
 
 
 def _allocated(session: Session, event: ChainEvent) -> None:
@@ -199,14 +176,14 @@ def _by_contract(session: Session, event: ChainEvent) -> None:
     account, tonnes = args["account"], args["tonnes"]
     if event.name == "Surrendered":
         asked = _asked(session, event, ChainSurrenderRow)
-        _move(session, event, account, args["asset"], asked=asked, in_registry=-tonnes, surrendered=tonnes)
+        move(session, event, account, args["asset"], asked=asked, in_registry=-tonnes, surrendered=tonnes)
     elif event.name == "CarriedOver":
         asked = _asked(session, event, ChainCarryOverRow)
-        _move(session, event, account, args["fromAsset"], asked=asked, in_registry=-tonnes, cancelled=tonnes)
-        _move(session, event, account, args["toAsset"], part=1, asked=asked, in_registry=tonnes, issued=tonnes)
+        move(session, event, account, args["fromAsset"], asked=asked, in_registry=-tonnes, cancelled=tonnes)
+        move(session, event, account, args["toAsset"], part=1, asked=asked, in_registry=tonnes, issued=tonnes)
     else:
         # All that was free: what the market keeps is not the ledger's to end.
-        _move(session, event, account, args["asset"], in_registry=-tonnes, cancelled=tonnes)
+        move(session, event, account, args["asset"], in_registry=-tonnes, cancelled=tonnes)
 
 
 def _asked(session: Session, event: ChainEvent, table: type[Any]) -> tuple[bytes, int] | None:
