@@ -43,7 +43,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """One order ended by an entry: its maker's, or one that suspends the account or ends the key."""
+    """One order ended by an entry: its maker's, or one that suspends the account or ends the key. An entry may end
+    several, by arrival."""
 
     index: int
     order_id: bytes
@@ -79,14 +80,16 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class AuctionClosed:
-    """The lot's bids are cleared. Every revealed bid and the lot are open orders of the day; the lot is the tonnes that
-    are left of its order."""
+    """The lot's bids are cleared. Every revealed bid and the lot are open orders of the day, or among those `brought`:
+    an auction is announced and bid for before its day opens too, so that its orders may wait outside of the book until
+    they meet. The lot is the tonnes that are left of its order."""
 
     index: int
     lot: bytes
     floor_fen: int
     bids: tuple[Bid, ...]
     at: int = 0
+    brought: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

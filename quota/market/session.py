@@ -67,6 +67,7 @@ class Replay:
         self._last = opened.index
         self._now = opened.at
         self._halted = False
+        self._cancelling = False
         # The book's hash at the close, before the day's end empties it.
         self._closed: bytes | None = None
 
@@ -79,7 +80,9 @@ class Replay:
         """
         if isinstance(event, Opened) or self._closed is not None:
             raise _out_of_place(event)
-        if event.index <= self._last:
+        # One entry ends many orders: that of a key that signed them, or of an epoch.
+        goes_on = isinstance(event, Cancelled) and self._cancelling and event.index == self._last
+        if event.index <= self._last and not goes_on:
             raise refuse("market.index", event.index, f"above {self._last}")
         if isinstance(event, Closed):
             self._closed = self._book.hash()
@@ -90,6 +93,7 @@ class Replay:
         self._ends += self._book.expire(self._now)
         self._act(event)
         self._last = event.index
+        self._cancelling = isinstance(event, Cancelled)
 
     def session(self) -> Session:
         """The session as far as the events went."""
@@ -149,7 +153,21 @@ class Replay:
         self._fills += fills
         self._ends += ends
 
+    def _bring(self, orders: Sequence[Order]) -> None:
+        """Orders that waited outside of the book stand in it, in the order of their arrival."""
+        for order in orders:
+            if order.order_id in self._parties:
+                raise refuse("market.known", order.name)
+            if order.kind is not OrderKind.AUCTION:
+                raise refuse("market.bid", order.kind.name, OrderKind.AUCTION.name, at=order.name)
+        waiting = [*self._book.resting(), *((order, order.tonnes) for order in orders)]
+        old = self._book
+        self._book = Book.of(waiting, old.mode, old.reference, asset=old.asset, next_number=old.next_number)
+        self._parties |= {order.order_id: order.party for order in orders}
+
     def _clear(self, event: AuctionClosed) -> None:
+        if event.brought:
+            self._bring(event.brought)
         orders = {order.order_id: (order, remaining) for order, remaining in self._book.resting()}
         lot, lot_tonnes = orders.get(event.lot, (None, 0))
         if lot is None:
