@@ -5,7 +5,7 @@ Whoever holds the entries replays the day and compares it with what was recorded
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from quota.errors import QuotaError
@@ -24,7 +24,7 @@ from quota.market.events import (
     Placed,
     Resumed,
 )
-from quota.market.orders import End, Fill, Order
+from quota.market.orders import End, Fill, Order, OrderKind
 from quota.market.records import session_bytes, session_root
 from quota.refusals import refuse
 
