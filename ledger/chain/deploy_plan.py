@@ -96,7 +96,8 @@ class Step:
 
 
 class Plan:
-    """The plan for one deployer account on one chain; every answer is read from the chain anew."""
+    """The plan for one deployer account on one chain. What the chain showed is not asked again while the deployer's
+    nonce does not fall (who forgets a transaction forgets its nonce); before the plan is complete, all is read anew."""
 
     def __init__(self, rpc: Rpc, parameters: DeploymentParameters, deployer: bytes) -> None:
         if deployer in {parameters.registrar, parameters.governor}:
@@ -108,6 +109,8 @@ class Plan:
         self._manager = self._contract(ACCESS_MANAGER)
         self._registry = self._contract(IDENTIFIER_REGISTRY)
         self._log = self._contract(EVIDENCE_LOG)
+        self._seen: set[bytes | tuple[bytes, bytes, int]] = set()
+        self._nonce = 0
 
     def next_step(self) -> Step | None:
         """The first step that is not done; ``None`` when the deployment is complete.
@@ -117,13 +120,29 @@ class Plan:
         DeploymentMismatch
             Another contract stands at one of our addresses.
         """
-        for nonce, name in enumerate(self.addresses):
-            code = self._rpc.code(self.addresses[name])
+        nonce = self._rpc.nonce(self.deployer)
+        if nonce < self._nonce:
+            self._seen.clear()
+        self._nonce = nonce
+        remembered = bool(self._seen)
+        step = self._first_not_done()
+        if step is not None or not remembered:
+            return step
+        self._seen.clear()
+        return self._first_not_done()
+
+    def _first_not_done(self) -> Step | None:
+        for nonce, (name, address) in enumerate(self.addresses.items()):
+            if address in self._seen:
+                continue
+            code = self._rpc.code(address)
             if not code:
                 return Step(f"create {name}", None, self._creation(name), nonce)
             if load_artifact(name).release_at(code) is None:
-                raise mismatch("deployment.code", f"another contract at {address_text(self.addresses[name])}", name)
-        self._require_own()
+                raise mismatch("deployment.code", f"another contract at {address_text(address)}", name)
+            if name != ACCESS_MANAGER:
+                self._require_own(name)
+            self._seen.add(address)
         return self._next_role_step()
 
     def check_book(self, book: AddressBook) -> None:
@@ -195,13 +214,12 @@ class Plan:
         artifact = load_artifact(name)
         return artifact.creation_code + artifact.abi.constructor_arguments(*arguments)
 
-    def _require_own(self) -> None:
-        for contract in (self._contract(name) for name in self.addresses if name != ACCESS_MANAGER):
-            _same("deployment.id", bytes(contract.view("deploymentId")[0]), self.parameters.deployment_id)
-            _same("deployment.authority", _raw(contract.view("authority")[0]), self.addresses[ACCESS_MANAGER])
-        for name in self.addresses:
-            for view, other in REFERENCES.get(name, {}).items():
-                _same(REFERENCE_RULES[name], _raw(self._contract(name).view(view)[0]), self.addresses[other])
+    def _require_own(self, name: str) -> None:
+        contract = self._contract(name)
+        _same("deployment.id", bytes(contract.view("deploymentId")[0]), self.parameters.deployment_id)
+        _same("deployment.authority", _raw(contract.view("authority")[0]), self.addresses[ACCESS_MANAGER])
+        for view, other in REFERENCES.get(name, {}).items():
+            _same(REFERENCE_RULES[name], _raw(contract.view(view)[0]), self.addresses[other])
 
     def _next_role_step(self) -> Step | None:
         given = self.parameters
@@ -214,7 +232,7 @@ class Plan:
         for name, target in self.addresses.items():
             for role, calls in CALLS.items():
                 selectors = [load_artifact(name).abi.selector(call) for call in calls.get(name, ())]
-                if any(self._role_of(target, selector) != role for selector in selectors):
+                if not all(self._is_of(target, selector, role) for selector in selectors):
                     step = f"give the {SHORT_NAMES[name]}'s calls to {HOLDERS[role]}"
                     return self._role_step(step, "setTargetFunctionRole", target, selectors, role)
         if not self._has_role(REGISTRAR_ROLE, given.registrar):
@@ -229,8 +247,11 @@ class Plan:
     def _role_step(self, name: str, function: str, *arguments: Any) -> Step:
         return Step(name, self._manager.address, self._manager.data(function, *arguments))
 
-    def _role_of(self, target: bytes, selector: bytes) -> int:
-        return int(self._manager.view("getTargetFunctionRole", target, selector)[0])
+    def _is_of(self, target: bytes, selector: bytes, role: int) -> bool:
+        place = (target, selector, role)
+        if place not in self._seen and self._manager.view("getTargetFunctionRole", target, selector)[0] == role:
+            self._seen.add(place)
+        return place in self._seen
 
     def _has_role(self, role: int, account: bytes) -> bool:
         return bool(self._manager.view("hasRole", role, account)[0])

@@ -33,7 +33,7 @@ from ledger.chain.contracts import (
 )
 from ledger.chain.deploy import Funding, ensure_deployed, is_deployed
 from ledger.chain.deploy_plan import DeploymentParameters
-from ledger.chain.deploy_roles import ADMIN_ROLE, ASSET_CONTRACT_ROLE
+from ledger.chain.deploy_roles import ADMIN_ROLE, ASSET_CONTRACT_ROLE, CALLS
 from ledger.chain.errors import ChainUnavailable, ContractRefused, DeploymentFailed, DeploymentMismatch, WrongChain
 from ledger.chain.outbox import State
 from ledger.chain.runtime_code import Release, without_immutables
@@ -87,6 +87,39 @@ def test_a_kill_between_sending_and_mining_is_resumed_without_a_second_transacti
     world.rpc.request("evm_mine")
     world.deploy()
     assert world.rpc.nonce(deployer) == STEPS
+
+
+@pytest.mark.parametrize(("kept", "forgotten_after"), [(0, 5), (2, 9), (8, 12), (3, STEPS), (STEPS - 1, STEPS)])
+def test_a_chain_that_forgets_while_it_is_deployed_to_gets_what_it_forgot(
+    world: Any, kept: int, forgotten_after: int
+) -> None:
+    done: list[str] = []
+    snapshots = [world.snapshot()]
+
+    def forget(step: str) -> None:
+        done.append(step)
+        snapshots.append(world.snapshot())
+        if len(done) == forgotten_after:
+            world.revert(snapshots[kept])
+
+    deployment = world.deploy(on_step=forget)
+    assert done == done[:forgotten_after] + done[kept:forgotten_after] + done[2 * forgotten_after - kept :]
+    assert len(done) == STEPS + forgotten_after - kept
+    assert is_deployed(world.rpc, deployment)
+    assert world.deploy() == deployment
+
+
+def test_a_deployment_asks_about_each_call_a_few_times_and_not_after_every_step(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    request = world.rpc.request
+    monkeypatch.setattr(world.rpc, "request", lambda method, *given: (asked.append(method), request(method, *given))[1])
+    deployment = world.deploy()
+    calls = sum(len(selectors) for contracts in CALLS.values() for selectors in contracts.values())
+    views = 5 * len(deployment.addresses)
+    assert asked.count("eth_call") <= 2 * calls + 2 * views + 4 * STEPS
+    assert asked.count("eth_getCode") <= 4 * len(deployment.addresses)
 
 
 def test_a_chain_back_at_genesis_is_deployed_again_to_the_same_addresses(world: Any) -> None:
