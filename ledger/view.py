@@ -46,6 +46,7 @@ from ledger.flagged import FlaggedEntry, flagged
 from ledger.identity_views import IdentifierView, identifier_view
 from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
+from ledger.movement_views import MovementReader
 from ledger.operation_views import OperationReader
 from ledger.policy_views import PolicyReader
 from ledger.records import key_record, recovery_on_chain, recovery_record
@@ -119,6 +120,8 @@ class LogView:
         """Reads of who verifies what, and where it stands."""
         self.accounts = AccountReader(database)
         """Reads of what accounts hold, and of what became of every unit."""
+        self.movements = MovementReader(database)
+        """Reads of what moved in accounts."""
         self.compliance = ComplianceReader(database)
         """Reads of obligations, terms and prices."""
         self.operations = OperationReader(database)

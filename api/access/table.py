@@ -60,6 +60,7 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getOpening": Need.OWN,
         "listAccounts": Need.OVERSEER,
         "getAccount": Need.HOLDER,
+        "listMovements": Need.HOLDER,
         "getComplianceYear": Need.OVERSEER,
         "getObligation": Need.HOLDER,
         "getOperation": Need.HOLDER,

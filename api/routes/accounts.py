@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,12 +12,18 @@ from api.account_models import Account, Accounts, AccountSummary
 from api.cursors import CursorQuery, cursor_after, place_in
 from api.deps import Service, ServiceDep
 from api.describe import failures
+from api.movement_models import Movements
+from api.problems import Refused
 from api.routes.parameters import BlockQuery, absent, identifier_in
 from ledger.accounts import ACCOUNTS_SHOWN
+from ledger.merkle import MAX_SIZE
+from ledger.movement_views import FIRST, MOVEMENTS_SHOWN, Place
 
 router = APIRouter(tags=["accounts"])
 
 _LISTING = "accounts"
+_DIGITS = 16
+"""Fewer has every number of a place on a chain."""
 
 
 def _accounts(service: Service, asked: Asked, *, after: str | None, limit: int) -> Accounts:
@@ -39,6 +46,44 @@ def _account(service: Service, asked: Asked, identifier: str, block: int | None)
     return Account.told(found)
 
 
+def _movements(
+    service: Service,
+    asked: Asked,
+    identifier: str,
+    *,
+    from_block: int,
+    block: int | None,
+    after: str | None,
+    limit: int,
+) -> Movements:
+    identifier = identifier_in(identifier)
+    asked.object = f"movements of {identifier}"
+    asked.require_holder(identifier)
+    place: Place = FIRST if after is None else _place_of(place_in(after, identifier)[1], after)
+    # One more than asked for says whether there is another page.
+    found = service.view.movements.page(identifier, from_block=from_block, block=block, after=place, limit=limit + 1)
+    if found is None:
+        raise absent("accounts.unknown", identifier, "account", "账户")
+    shown, more = found.movements[:limit], found.movements[limit:]
+    following = cursor_after(identifier, identifier, ".".join(map(str, shown[-1].place))) if more else None
+    return Movements.told(replace(found, movements=shown), following)
+
+
+def _place_of(stream: str, cursor: str) -> Place:
+    numbers = stream.split(".")
+    if len(numbers) != len(FIRST) or not all(number.isdecimal() and len(number) < _DIGITS for number in numbers):
+        raise Refused(
+            422,
+            "page.cursor",
+            cursor[:200],
+            "`next` of a page of movements",
+            ("This is no cursor of a listing of movements.", "这不是变动列表的分页标记。"),
+            parameter="query.after",
+        )
+    block, place, part = map(int, numbers)
+    return block, place, part
+
+
 @router.get("/accounts", operation_id="listAccounts", summary="Accounts", responses=failures(400, 403, 503))
 async def list_accounts(
     *,
@@ -49,6 +94,29 @@ async def list_accounts(
 ) -> Accounts:
     """Of every enrolled park and enterprise, by identifier: what it holds and owes, and whether it is suspended."""
     return await service.read(_accounts, service, asked, after=after, limit=limit)
+
+
+# Before the account itself, whose path takes whatever follows.
+@router.get(
+    "/accounts/{identifier:path}/movements",
+    operation_id="listMovements",
+    summary="What moved in an account",
+    responses=failures(400, 403, 404, 503),
+)
+async def list_movements(
+    *,
+    identifier: str,
+    service: ServiceDep,
+    asked: AskedDep,
+    from_block: Annotated[int, Query(ge=0, le=MAX_SIZE, description="From this block on.")] = 0,
+    block: BlockQuery = None,
+    after: CursorQuery = None,
+    limit: Annotated[int, Query(ge=1, le=MOVEMENTS_SHOWN, description="At most so many.")] = MOVEMENTS_SHOWN,
+) -> Movements:
+    """Of each asset what the account held before, every movement in the order of the chain, and what it held after."""
+    return await service.read(
+        _movements, service, asked, identifier, from_block=from_block, block=block, after=after, limit=limit
+    )
 
 
 @router.get(

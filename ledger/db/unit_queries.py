@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from ledger.db.asset_models import (
@@ -117,11 +117,17 @@ class UnitQueries:
         return Supply(*map(count, self._session.execute(query).one()))
 
     def movements(
-        self, account: bytes, *, block: int | None = None, after: tuple[int, int] = (-1, -1), limit: int = 1_000
+        self,
+        account: bytes,
+        *,
+        block: int | None = None,
+        after: tuple[int, int, int] = (-1, -1, -1),
+        limit: int = 1_000,
     ) -> Sequence[ChainMovementRow]:
-        """The account's movements in the order of the chain, beyond the place ``after`` (block, place of the event)."""
-        row, (number, index) = ChainMovementRow, after
-        beyond = (row.block_number > number) | ((row.block_number == number) & (row.log_index > index))
+        """The account's movements in the order of the chain, beyond the place ``after`` (block, place of the event,
+        part: one event may have two in the same account)."""
+        row = ChainMovementRow
+        beyond = tuple_(row.block_number, row.log_index, row.part) > tuple_(*after)
         query = until(select(row).where(row.account == account, beyond), row, block)
         return self._session.scalars(query.order_by(row.block_number, row.log_index, row.part).limit(limit)).all()
 

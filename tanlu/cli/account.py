@@ -10,6 +10,7 @@ from attestation.keys import Kind
 from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.asking import Asking, asks
 from tanlu.cli.console import console
+from tanlu.cli.movements_text import movements_text
 from tanlu.cli.positions import asset_name, block_line, positions_table, yuan
 from tanlu.cli.tables import table
 from tanlu.client import Account, AccountSummary, Client, Holding
@@ -41,6 +42,22 @@ def show(*, asking: Asking, block: int | None) -> None:
     with asking.open() as (client, about):
         found = client.account(about if asking.identifier is not None else _body_of(client, about), block=block)
     console().result(msgspec.to_builtins(found), _shown(found, zh=False), _shown(found, zh=True))
+
+
+@command.command()
+@click.option("--from-block", type=click.IntRange(0), default=0, show_default=True, help="First block. 起始区块")
+@click.option("--block", type=click.IntRange(0), help="Last block; by default the last one read. 截至区块")
+@asks
+def movements(*, asking: Asking, from_block: int, block: int | None) -> None:
+    """Show what moved in IDENTIFIER's account. 账户变动
+
+    Of each asset what there was before --from-block, every movement in the order of the chain, and what there is at
+    --block; the sums are added up here. Without IDENTIFIER as `show`.
+    """
+    with asking.open() as (client, about):
+        whose = about if asking.identifier is not None else _body_of(client, about)
+        found = client.movements(whose, from_block=from_block, block=block)
+    console().result(msgspec.to_builtins(found), movements_text(found, zh=False), movements_text(found, zh=True))
 
 
 @command.command("list")

@@ -92,6 +92,8 @@ class MovementReads(AccountReads):
         while True:
             response = self._transport.request("GET", path, params=asked)
             found = decode(response.content, _Page)
+            if found.identifier != identifier:
+                raise self._contradicted("answer.account", found.identifier, identifier, response.text)
             self._check_id(identifier, found.account, response.text)
             self._check_block(found.as_of, block, response.text)
             self._check_order(moved, found, from_block, response.text)

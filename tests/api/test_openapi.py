@@ -58,6 +58,7 @@ def test_posts_say_which_body_they_take(document: dict[str, Any]) -> None:
     assert bodies == {
         "/v1/statements": {"application/jose", "text/plain"},
         "/v1/statements/bulk": {"application/x-ndjson"},
+        "/v1/judgements": {"application/json"},
         "/v1/identifiers": {"application/jose", "text/plain"},
         "/v1/sessions": {"application/jose", "application/json"},
         "/v1/applications": {"application/json"},

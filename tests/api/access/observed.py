@@ -233,6 +233,7 @@ class Populated(Park):
             "getOpening": ("GET", f"/v1/openings/{self.enterprise_id}", {}),
             "listAccounts": ("GET", "/v1/accounts", {}),
             "getAccount": ("GET", f"/v1/accounts/{self.enterprise_id}", {}),
+            "listMovements": ("GET", f"/v1/accounts/{self.enterprise_id}/movements", {}),
             "listAllocations": ("GET", "/v1/allocations", {}),
             "getAllocation": ("GET", "/v1/allocations/0", {}),
             "listScores": ("GET", "/v1/scores", {}),

@@ -78,6 +78,39 @@ def test_a_statement_in_english_chinese_and_json(answer: Json, run: Run, client:
     assert "600（第 1 版）" in chinese
 
 
+def test_movements_add_up_in_english_chinese_and_json(answer: Json, run: Run, client: Client, chain: ReadChain) -> None:
+    """DOMAIN 21: of each asset opening, movements, closing."""
+    words = ("account", "movements", ENTERPRISE, "--server", client.base_url)
+    found = answer(*words)
+    kinds = [(one["kind"], one["asset"]) for one in found["movements"]]
+    assert kinds == [
+        ("Allocated", "quota-2023"),
+        ("OffsetEntered", "ccer"),
+        ("Frozen", "quota-2023"),
+        ("Surrendered", "quota-2023"),
+        ("Surrendered", "ccer"),
+    ]
+    frozen = found["movements"][2]["block"]
+    told = lines(run(*words, "--from-block", frozen, "--lang", "en").stdout)
+    assert told[1][:4] == ["from", "block", str(frozen), "on;"]
+    assert ["opening", "600", "0", "0"] in told
+    assert [str(frozen), "Frozen", "-50", "0", "+50", "-", "3"] in told
+    assert ["closing", "150", "0", "50"] in told
+    chinese = run(*words, "--lang", "zh").stdout
+    assert "2023 年配额 (吨)" in chinese
+    assert "分配" in chinese
+    assert "期末" in chinese
+    late = answer(*words, "--from-block", chain.number + 1, code=1)
+    assert (late["rule"], late["value"]) == ("movements.from_block", str(chain.number + 1))
+
+
+def test_movements_page_by_page_are_all_as_of_the_first_ones_block(client: Client, chain: ReadChain) -> None:
+    whole = client.movements(ENTERPRISE)
+    assert client.movements(ENTERPRISE, page=1) == whole
+    (quota, ccer) = whole.assets
+    assert (quota.closing.registry, quota.closing.frozen, ccer.closing.registry) == (150, 50, 10)
+
+
 def test_an_earlier_block_and_one_that_was_not_read(answer: Json, client: Client, chain: ReadChain) -> None:
     service = ("--server", client.base_url)
     # After both enrolments, the issue, the run and its row.
