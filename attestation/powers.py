@@ -35,6 +35,9 @@ SIGNERS: Mapping[str, Mapping[Kind, Purpose]] = MappingProxyType(
         "intent": MappingProxyType({Kind.ENTERPRISE: Purpose.ASSET}),
         "allocation": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
         "score": MappingProxyType(_BY_REGISTRAR_OR_ENTERPRISE),
+        "order": MappingProxyType({Kind.ENTERPRISE: Purpose.ASSET, Kind.PARK: Purpose.ASSET}),
+        "market": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
+        "cash": MappingProxyType({Kind.PARK: Purpose.ADMINISTRATION}),
         "plan": MappingProxyType(_BY_PARENT),
         "assignment": MappingProxyType(_BY_REGISTRAR_OR_ENTERPRISE),
         "finding": MappingProxyType({Kind.VERIFIER: Purpose.STATEMENT}),
@@ -53,7 +56,20 @@ def wanted_purposes(type_: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for purpose in SIGNERS[type_].values() for name in purpose.names()))
 
 
-BY_REGISTRAR = frozenset({"key", "policy", "opening", "determination", "label", "holding", "compliance", "allocation"})
+BY_REGISTRAR = frozenset(
+    {
+        "key",
+        "policy",
+        "opening",
+        "determination",
+        "label",
+        "holding",
+        "compliance",
+        "allocation",
+        "market",
+        "cash",
+    }
+)
 """Types that only the registrar signs; enrolments only with the root key."""
 
 ACTIONS_BY_REGISTRAR = frozenset(

@@ -31,6 +31,7 @@ from attestation.bodies import (
     Key,
     Label,
     Loss,
+    MarketStep,
     Opening,
     Policy,
     Reading,
@@ -47,6 +48,7 @@ from attestation.judging.common import Facts
 from attestation.judging.devices import judge_device
 from attestation.judging.labels import judge_label
 from attestation.judging.losses import judge_loss
+from attestation.judging.market_steps import judge_market_step
 from attestation.judging.measured import judge_close, judge_reading
 from attestation.judging.openings import judge_opening
 from attestation.judging.policies import judge_policy
@@ -205,10 +207,17 @@ def _judge_body(statement: Statement, record: KeyRecord, context: Context) -> Fa
         facts = judge_label(statement, body, context)
     elif isinstance(body, Policy):
         facts = judge_policy(statement, body, context)
-    elif isinstance(body, AssetStep):
-        facts = judge_asset_step(statement, body, record, context)
+    elif isinstance(body, AssetStep | MarketStep):
+        facts = _judge_holdings(statement, body, record, context)
     elif isinstance(body, CaseStep):
         facts = judge_case_step(statement, body, context)
     else:
         facts = judge_report(statement, body, context)
     return facts
+
+
+def _judge_holdings(statement: Statement, body: AssetStep | MarketStep, record: KeyRecord, context: Context) -> Facts:
+    """Of what accounts hold: units, and what is traded of them."""
+    if isinstance(body, MarketStep):
+        return judge_market_step(statement, body, record, context)
+    return judge_asset_step(statement, body, record, context)

@@ -356,6 +356,9 @@ StatementType = Literal[
     "intent",
     "allocation",
     "score",
+    "order",
+    "market",
+    "cash",
 ]
 
 CaseStep = Plan | Assignment | Finding | Verification | Objection | Registration | Determination
@@ -390,6 +393,9 @@ Body = (
     | Intent
     | Allocation
     | Score
+    | Order
+    | Market
+    | Cash
 )
 BodyT = TypeVar("BodyT")
 
@@ -416,6 +422,9 @@ BODY_TYPES: dict[str, Any] = {
     "intent": Intent,
     "allocation": Allocation,
     "score": Score,
+    "order": Order,
+    "market": Market,
+    "cash": Cash,
 }
 """The body of each type: a struct, or a union of structs that one member tells apart."""
 

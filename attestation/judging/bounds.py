@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from attestation.instants import format_instant
@@ -30,4 +31,23 @@ def at_most(tonnes: int, what: str = "") -> Bound:
     """So many whole tonnes or fewer; ``what``: of what, a name of its own in any language."""
     return Bound(
         f"at most {tonnes} t{f' of {what}' if what else ''}", f"至多 {tonnes} 吨{f'（{what}）' if what else ''}"
+    )
+
+
+def at_most_fen(fen: int, what: str = "") -> Bound:
+    """So many fen or fewer; ``what``: whose, a name of its own in any language."""
+    return Bound(f"at most {fen} fen{f' of {what}' if what else ''}", f"至多 {fen} 分{f'（{what}）' if what else ''}")
+
+
+def prices(low: int, high: int) -> Bound:
+    """A price between two, both included, in fen a tonne."""
+    return Bound(f"{low} to {high} fen per tonne", f"每吨 {low} 至 {high} 分")
+
+
+def within(windows: Sequence[tuple[int, int]]) -> Bound:
+    """An instant in one of the windows (unix seconds, the end excluded)."""
+    spans = [(format_instant(start), format_instant(until)) for start, until in windows]
+    return Bound(
+        " or ".join(f"from {start} to before {until}" for start, until in spans) or "no time of that day",
+        "，或".join(f"自 {start} 起、{until} 之前" for start, until in spans) or "当日不交易",
     )

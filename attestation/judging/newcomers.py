@@ -12,7 +12,7 @@ from attestation.keys import Kind, PublicKey, Purpose
 from attestation.refusals import refuse
 
 PURPOSES_BY_KIND = {
-    Kind.PARK: Purpose.STATEMENT | Purpose.ADMINISTRATION,
+    Kind.PARK: Purpose.STATEMENT | Purpose.ASSET | Purpose.ADMINISTRATION,
     Kind.ENTERPRISE: Purpose.STATEMENT | Purpose.ASSET | Purpose.ADMINISTRATION,
     Kind.DEVICE: Purpose.DEVICE,
     Kind.VERIFIER: Purpose.STATEMENT | Purpose.ADMINISTRATION,

@@ -11,7 +11,12 @@ from attestation.refusals import refuse
 from attestation.typed_data import recover
 
 WordRule = Literal[
-    "consent.evm_signature", "veto.evm_signature", "approval.signature", "registration.signature", "intent.signature"
+    "consent.evm_signature",
+    "veto.evm_signature",
+    "approval.signature",
+    "registration.signature",
+    "intent.signature",
+    "order.signature",
 ]
 
 
