@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from quota.market.ladder import Open
 from quota.market.orders import MAX_INSTANT, MAX_PRICE_FEN, MAX_TONNES, MAX_VALUE_FEN, Order, OrderKind, Side
 from quota.refusals import refuse
 
@@ -108,6 +109,36 @@ def check_lot(lot: Order, floor_fen: int) -> None:
             raise refuse("market.lot", found, wanted, at=at)
     if lot.price_fen > floor_fen:
         raise refuse("market.lot", lot.price_fen, f"at most the floor, {floor_fen} fen", at="price_fen")
+
+
+def check_awards(lot: Open, price_fen: int, pairs: Sequence[tuple[Open, int]], bids: Sequence[Open]) -> None:
+    """Whether these awards of tonnes may be settled: one price within every limit, bids of the auction, each once, not
+    the seller's own, and no more tonnes than there are.
+
+    Raises MarketRefused: `market.award`, `market.self`, `market.counterparty`.
+    """
+    if lot.order.kind is not OrderKind.AUCTION or lot.order.side is not Side.SELL:
+        raise refuse("market.award", lot.order.kind.name, "a lot: an auction's sell order", at=lot.order.name)
+    if pairs and price_fen < lot.order.price_fen:
+        raise refuse("market.award", price_fen, f"{lot.order.price_fen} fen or more", at=lot.order.name)
+    if sum(tonnes for _, tonnes in pairs) > lot.remaining:
+        raise refuse(
+            "market.award", sum(tonnes for _, tonnes in pairs), f"at most {lot.remaining} t", at=lot.order.name
+        )
+    names = [bid.order.order_id for bid, _ in pairs]
+    if len(set(names)) != len(names) or not set(names) <= {bid.order.order_id for bid in bids}:
+        raise refuse("market.award", len(names), "each of the auction's bids once", at=lot.order.name)
+    for bid, tonnes in pairs:
+        if bid.order.account == lot.order.account:
+            raise refuse("market.self", bid.order.account, at=bid.order.name)
+        if bid.order.counterparty not in (None, lot.order.account):
+            raise refuse("market.counterparty", lot.order.account, bid.order.counterparty, at=bid.order.name)
+        if bid.order.kind is not OrderKind.AUCTION or bid.order.side is not Side.BUY:
+            raise refuse("market.award", bid.order.kind.name, "a bid: an auction's buy order", at=bid.order.name)
+        if price_fen > bid.order.price_fen:
+            raise refuse("market.award", price_fen, f"at most {bid.order.price_fen} fen", at=bid.order.name)
+        if not 0 < tonnes <= bid.remaining:
+            raise refuse("market.award", tonnes, f"1 to {bid.remaining} t", at=bid.order.name)
 
 
 def _share(orders: Sequence[Order], available: int) -> list[tuple[bytes, int]]:

@@ -19,6 +19,7 @@ from heapq import heappop, heappush
 
 from quota.canonical import canonical_bytes
 from quota.market.acceptance import check_acceptance
+from quota.market.auction import check_awards
 from quota.market.bands import Reference
 from quota.market.ladder import Ladder, Open
 from quota.market.orders import End, EndReason, Fill, Mode, Order, OrderKind, Side, counts
@@ -38,6 +39,8 @@ class Book:
         self.asset = asset
         self.next_number = next_number
         self.last_index = -1
+        # Asked for at every order: computed once.
+        self._listed = None if reference is None else reference.limits(OrderKind.LISTED)
         self._open: dict[bytes, Open] = {}
         self._accounts: dict[str, set[bytes]] = {}
         self._deadlines: list[tuple[int, int, bytes]] = []
@@ -77,8 +80,7 @@ class Book:
         `market.minimum`.
         """
         self._check_new(order)
-        if self.reference is not None:
-            self.reference.check(order)
+        self._check_price(order)
         if self._central(order):
             if order.accepts is not None:
                 raise refuse("market.accepts", order.accepts.hex(), "none: a central book matches", at=order.name)
@@ -116,12 +118,13 @@ class Book:
         """An auction's result (DOMAIN 14): a fill of each award with the lot at one price, in their order, and the end
         of all `bids` and of the lot. `cause` is the log index of the entry that says so.
 
-        Raises MarketRefused: `market.unknown`, `market.award` (what the orders do not allow), before anything changes.
+        Raises MarketRefused, before anything changes: `market.unknown`, `market.award` (what the orders do not allow),
+        `market.self`, `market.counterparty`.
         """
         lot = self._entry(lot_id)
         pairs = [(self._entry(name), tonnes) for name, tonnes in awards]
         others = [self._entry(name) for name in bids]
-        _check_awards(lot, price_fen, pairs, others)
+        check_awards(lot, price_fen, pairs, others)
         fills, ends = [], []
         for bid, tonnes in pairs:
             fills.append(self._fill(cause, bid, lot, tonnes, price_fen))
@@ -138,6 +141,10 @@ class Book:
     def remaining(self, order_id: bytes) -> int:
         """The tonnes left of an open order. Raises MarketRefused (`market.unknown`)."""
         return self._entry(order_id).remaining
+
+    def order(self, order_id: bytes) -> Order:
+        """An open order. Raises MarketRefused (`market.unknown`)."""
+        return self._entry(order_id).order
 
     def levels(self, side: Side) -> Iterator[tuple[int, int, int]]:
         """Price, tonnes and number of orders of each level of the central book, best first."""
@@ -164,6 +171,13 @@ class Book:
             raise refuse("market.known", order.name)
         if order.index <= self.last_index:
             raise refuse("market.index", order.index, f"above {self.last_index}", at=order.name)
+
+    def _check_price(self, order: Order) -> None:
+        if self.reference is None or self._listed is None:
+            return
+        low, high = self._listed
+        if order.kind is not OrderKind.LISTED or not low <= order.price_fen <= high:
+            self.reference.check(order)
 
     def _central(self, order: Order) -> bool:
         return order.kind is OrderKind.LISTED and self.mode is Mode.LICENSED
@@ -269,27 +283,3 @@ def _obstacle(entry: Open, other: Open, tonnes: int) -> EndReason | None:
     if tonnes < two.minimum_fill and tonnes < other.remaining:
         return EndReason.MINIMUM
     return None
-
-
-def _check_awards(lot: Open, price_fen: int, pairs: Sequence[tuple[Open, int]], bids: Sequence[Open]) -> None:
-    """One price within every limit, each bid once, and no more tonnes than there are."""
-    if lot.order.kind is not OrderKind.AUCTION or lot.order.side is not Side.SELL:
-        raise refuse("market.award", lot.order.kind.name, "a lot: an auction's sell order", at=lot.order.name)
-    if pairs and price_fen < lot.order.price_fen:
-        raise refuse("market.award", price_fen, f"{lot.order.price_fen} fen or more", at=lot.order.name)
-    if sum(tonnes for _, tonnes in pairs) > lot.remaining:
-        raise refuse(
-            "market.award", sum(tonnes for _, tonnes in pairs), f"at most {lot.remaining} t", at=lot.order.name
-        )
-    names = [bid.order.order_id for bid, _ in pairs]
-    if len(set(names)) != len(names) or not set(names) <= {bid.order.order_id for bid in bids}:
-        raise refuse("market.award", len(names), "each of the auction's bids once", at=lot.order.name)
-    for bid, tonnes in pairs:
-        if bid.order.account == lot.order.account:
-            raise refuse("market.self", bid.order.account, at=bid.order.name)
-        if bid.order.kind is not OrderKind.AUCTION or bid.order.side is not Side.BUY:
-            raise refuse("market.award", bid.order.kind.name, "a bid: an auction's buy order", at=bid.order.name)
-        if price_fen > bid.order.price_fen:
-            raise refuse("market.award", price_fen, f"at most {bid.order.price_fen} fen", at=bid.order.name)
-        if not 0 < tonnes <= bid.remaining:
-            raise refuse("market.award", tonnes, f"1 to {bid.remaining} t", at=bid.order.name)
