@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import click
 
 from attestation.bodies import AssessYear, CloseYear, CreditExcess
@@ -47,15 +45,20 @@ def credit(*, acting: Acting, enterprise: str, year: int) -> None:
 @click.argument("accounts", metavar="[ACCOUNT]...", nargs=-1)
 @acts
 def close(*, acting: Acting, year: int, accounts: tuple[str, ...]) -> None:
-    """Close YEAR for these ACCOUNTs, else for all that still hold its quota freely. 关闭年度
+    """Close YEAR for these ACCOUNTs, else for all that hold its quota freely or have an open obligation. 关闭年度
 
-    What they hold freely of the vintage is cancelled; what is frozen stays. One entry closes at most 64 accounts.
+    What they hold freely of the vintage is cancelled; what is frozen stays. Who holds nothing is closed too, and is
+    shown so. One entry closes at most 64 accounts.
     """
     with acting.open() as desk:
-        named = sorted(set(accounts), key=str.encode) if accounts else _holders(desk, year)
+        named = sorted({*accounts} if accounts else _open(desk, year), key=str.encode)
         if not named:
             nothing = {"year": year, "accounts": [], "entries": []}
-            console().result(nothing, f"nobody holds quota-{year} freely", f"没有账户持有可注销的 quota-{year}")
+            console().result(
+                nothing,
+                f"{year} is closed for everybody with an obligation, and nobody holds quota-{year} freely",
+                f"{year} 年度对所有履约主体均已关闭，且没有账户持有可注销的 quota-{year}",
+            )
             return
         lots = [tuple(named[at : at + ACCOUNTS_LIMIT]) for at in range(0, len(named), ACCOUNTS_LIMIT)]
         entries = [desk.say("compliance", CloseYear(year=year, accounts=lot)) for lot in lots]
@@ -69,14 +72,16 @@ def close(*, acting: Acting, year: int, accounts: tuple[str, ...]) -> None:
         )
 
 
-def _holders(desk: ActDesk, year: int) -> Sequence[str]:
+def _open(desk: ActDesk, year: int) -> set[str]:
+    """Who holds quota of the year freely, and whose year was not closed yet: whoever used all of it up is done with the
+    year only when that is said."""
     asset = f"quota-{year}"
-    held = (
+    held = {
         account.identifier
         for account in desk.client.accounts()
         if any(one.asset == asset and one.registry + one.trading > 0 for one in account.holdings)
-    )
-    return sorted(held, key=str.encode)
+    }
+    return held | {one.enterprise for one in desk.client.compliance_year(year).positions if not one.closed}
 
 
 def _settle(desk: ActDesk, body: AssessYear | CreditExcess, kind: Kind, english: str, chinese: str) -> None:

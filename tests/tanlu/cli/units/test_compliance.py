@@ -6,13 +6,18 @@ import json
 
 import pytest
 
+from attestation.assets import quota_of
 from attestation.bodies import SetTerms
+from attestation.identifiers import account_id
 from attestation.policies import default_calendar
 from attestation.policies.year_terms import default_terms
+from ledger.chain.contracts import CARBON_LEDGER, COMPLIANCE
 from tanlu.cli.compliance.terms import read_fen
 from tanlu.errors import InputRefused
+from tests.read_chain import ReadChain
 
-from .conftest import LI, STEEL, WINDOW, YEAR, Register
+from ...conftest import DEPLOYMENT, PARK
+from .conftest import GLASS, LI, STEEL, WINDOW, YEAR, Register
 
 _OF_THE_ACT = {"action", "op_id", "document_hash", "reason"}
 
@@ -122,6 +127,27 @@ def test_a_year_is_assessed_and_closed_after_its_end(register: Register) -> None
     assert nobody == {"year": YEAR, "accounts": [], "entries": []}
     closed = register.act("compliance", "close", YEAR, STEEL, STEEL)
     assert (closed["accounts"], closed["entries"]) == ([STEEL], [closed["index"]])
+
+
+def test_a_year_is_closed_too_for_whoever_holds_nothing_of_it(register: Register, run) -> None:
+    """DOMAIN 11: else nobody sees that an enterprise which used all of its quota up is done with the year."""
+    register.decide("compliance", "terms", YEAR)
+    chain = ReadChain(register.office.database, DEPLOYMENT, PARK)
+    chain.knows(PARK, STEEL, GLASS)
+    chain.figure(STEEL, YEAR, 10)
+    chain.carried_in(GLASS, 5, YEAR)
+    closed = register.act("compliance", "close", YEAR)
+    assert closed["accounts"] == [STEEL, GLASS], "one has an obligation and no units, one units and no obligation"
+    accounts = [account_id(one) for one in (STEEL, GLASS)]
+    tonnes = {"account": accounts[1], "asset": quota_of(YEAR), "tonnes": 5}
+    members = {"year": YEAR, "opId": chain.op(), "accounts": accounts, "tonnes": 5}
+    chain.block((CARBON_LEDGER, "Expired", tonnes), (COMPLIANCE, "YearClosed", members))
+    for lang, word in (("en", "(closed)"), ("zh", "（已关闭）")):
+        shown = run("compliance", "show", YEAR, STEEL, "--lang", lang).stdout
+        assert word in shown
+        assert word in run("account", "show", STEEL, "--lang", lang).stdout
+    assert register.answer("compliance", "show", YEAR, STEEL)["position"]["closed"] is True
+    assert register.act("compliance", "close", YEAR) == {"year": YEAR, "accounts": [], "entries": []}
 
 
 def test_another_than_the_registrar_settles_nothing(register: Register) -> None:
