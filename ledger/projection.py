@@ -187,8 +187,9 @@ class Projection:
                 _forget_if_empty(session, stored)
             for block in found.blocks:
                 session.add(ChainBlockRow(number=block.number, hash=block.hash, parent=block.parent))
+            given, domain = self._deployment.deployment_id, self._deployment.exchange_domain
             for event in found.events:
-                apply_event(session, event, self._deployment.deployment_id, now=int(self._clock()))
+                apply_event(session, event, given, now=int(self._clock()), exchange=domain)
             _move_head(session, found.last.ref)
 
     def _update_final(self, stored: BlockRef, read_at: int) -> tuple[BlockRef | None, int]:

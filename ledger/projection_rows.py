@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from attestation.typed_data import Domain
 from ledger.asset_rows import ASSET_TABLES, apply_ledger_event, undo_assets_above
 from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
@@ -22,6 +23,7 @@ from ledger.db.chain_models import (
 )
 from ledger.db.checkpoints import CheckpointRepository
 from ledger.emission_rows import EMISSION_TABLES, apply_emissions_event, undo_emissions_above
+from ledger.exchange_rows import EXCHANGE_TABLES, apply_exchange_event, undo_exchange_above
 from ledger.obligation_rows import (
     OBLIGATION_TABLES,
     apply_compliance_event,
@@ -39,12 +41,16 @@ PROJECTED: tuple[type[Base], ...] = (
     *EMISSION_TABLES,
     *ASSET_TABLES,
     *OBLIGATION_TABLES,
+    *EXCHANGE_TABLES,
 )
 """The tables that are nothing but projection."""
 
 
-def apply_event(session: Session, event: ChainEvent, deployment_id: bytes, *, now: int) -> None:
-    """Record one event and its consequences; ``now`` (unix seconds) touches the outbox only."""
+def apply_event(
+    session: Session, event: ChainEvent, deployment_id: bytes, *, now: int, exchange: Domain | None = None
+) -> None:
+    """Record one event and its consequences; ``now`` (unix seconds) touches the outbox only. ``exchange``: the domain
+    in which orders are signed, by which the outbox knows a fill."""
     session.add(
         ChainEventRow(
             block_number=event.block.number,
@@ -69,6 +75,8 @@ def apply_event(session: Session, event: ChainEvent, deployment_id: bytes, *, no
         apply_compliance_event(session, event, now=now)
     elif event.contract == "CreditScores":
         apply_scores_event(session, event, now=now)
+    elif event.contract == "Exchange":
+        apply_exchange_event(session, event, exchange, now=now)
     session.flush()
 
 
@@ -82,6 +90,7 @@ def undo_above(session: Session, number: int) -> None:
     undo_emissions_above(session, number)
     undo_assets_above(session, number)
     undo_obligations_above(session, number)
+    undo_exchange_above(session, number)
 
 
 def _anchored(session: Session, event: ChainEvent, deployment_id: bytes, now: int) -> None:

@@ -194,7 +194,7 @@ class ExchangeRepository:
             lock_days=opened.lock_days,
             fee_bps=opened.fee_bps,
             volume=None if closed is None else closed.volume,
-            value_fen=None if closed is None else int(closed.value_fen),
+            value_fen=None if closed is None else closed.value_fen,
             close_fen=None if closed is None else closed.close_fen,
             session_root=None if closed is None else closed.session_root,
         )
@@ -212,7 +212,8 @@ class ExchangeRepository:
         return self._session.scalars(query.order_by(row.day)).all()
 
     def reference(self, asset: int, *, block: int | None = None) -> int | None:
-        """The asset's reference price in fen: what two persons set or a day closed with, whichever came last."""
+        """The asset's own reference price in fen: what two persons set or a day closed with, whichever came last. A
+        vintage without one has that of the vintage before (DOMAIN 15)."""
         given = last(self._session, ChainReferenceRow, block, ChainReferenceRow.asset == asset)
         row = ChainDayRow
         closed = last(self._session, row, block, row.asset == asset, row.step == "closed")

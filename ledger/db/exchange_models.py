@@ -78,7 +78,7 @@ class ChainTradeRow(Base):
 
 class ChainDayRow(ChainPlace, Base):
     """A trading day was opened, halted, resumed or closed (``step``). What it was opened with and what it was closed
-    with are empty in the rows of the other steps; ``value_fen`` is text, as of a sum of 2^96 at most."""
+    with are empty in the rows of the other steps. Lock and fee are those of the terms under which it began."""
 
     __tablename__ = "chain_days"
     __table_args__ = (Index("ix_chain_days_day", "asset", "day"),)
@@ -94,7 +94,7 @@ class ChainDayRow(ChainPlace, Base):
     lock_days: Mapped[int | None] = mapped_column(SmallInteger)
     fee_bps: Mapped[int | None] = mapped_column(SmallInteger)
     volume: Mapped[int | None] = mapped_column(BigInt)
-    value_fen: Mapped[str | None] = mapped_column(String(30))
+    value_fen: Mapped[int | None] = mapped_column(BigInt)
     close_fen: Mapped[int | None] = mapped_column(BigInt)
     session_root: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 

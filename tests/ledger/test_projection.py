@@ -18,6 +18,7 @@ from ledger.chain.finality import AnvilState, Confirmations
 from ledger.chain.outbox import State
 from ledger.chain.rpc import Rpc
 from ledger.db.chain_models import ChainBlockRow, ChainEventRow, ChainIdentifierRow, ChainKeyRow
+from ledger.exchange_rows import EXCHANGE_TABLES
 from ledger.obligation_rows import OBLIGATION_TABLES
 from ledger.projection import Projection
 from tests.ledger.engines import migrated_postgres
@@ -80,8 +81,8 @@ def test_dropping_and_rebuilding_gives_the_same_rows(world: Any, range_blocks: i
     lived(world)
     registered(world)
     before, outbox_before = world.projected(), world.counts()
-    # What the asset contracts fill is dropped and rebuilt in chain/test_units_life.py.
-    others = {table.__tablename__ for table in (*ASSET_TABLES, *OBLIGATION_TABLES)}
+    # What these contracts fill is dropped and rebuilt in chain/test_units_life.py and chain/test_exchange_life.py.
+    others = {table.__tablename__ for table in (*ASSET_TABLES, *OBLIGATION_TABLES, *EXCHANGE_TABLES)}
     assert {name: bool(rows) for name, rows in before.items() if name not in others} == dict.fromkeys(
         set(before) - others, True
     )

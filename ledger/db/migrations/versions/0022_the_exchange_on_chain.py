@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.Column("lock_days", sa.SmallInteger(), nullable=True),
         sa.Column("fee_bps", sa.SmallInteger(), nullable=True),
         sa.Column("volume", _BIG, nullable=True),
-        sa.Column("value_fen", sa.String(30), nullable=True),
+        sa.Column("value_fen", _BIG, nullable=True),
         sa.Column("close_fen", _BIG, nullable=True),
         sa.Column("session_root", _WORD, nullable=True),
         sa.Column("block_number", _BIG, autoincrement=False, nullable=False),
