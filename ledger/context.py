@@ -28,6 +28,7 @@ from ledger.answers.assets import AssetAnswers
 from ledger.answers.cases import CaseAnswers
 from ledger.answers.devices import DeviceAnswers
 from ledger.answers.labels import LabelAnswers
+from ledger.answers.market import MarketAnswers
 from ledger.answers.policies import PolicyAnswers
 from ledger.answers.quotas import QuotaAnswers
 from ledger.citations import Sums
@@ -36,9 +37,12 @@ from ledger.db.asset_operations import AssetOperationRepository
 from ledger.db.assets import AssetRepository
 from ledger.db.cases import CaseRepository
 from ledger.db.devices import DeviceRepository
+from ledger.db.exchange import ExchangeRepository
 from ledger.db.identities import IdentityRepository
 from ledger.db.labels import LabelRepository
 from ledger.db.log_models import LogState
+from ledger.db.market import MarketRepository
+from ledger.db.market_operations import MarketOperationRepository
 from ledger.db.policies import PolicyRepository
 from ledger.db.quotas import QuotaRepository
 from ledger.records import identifier_record, key_record, recovery_on_chain, recovery_record
@@ -78,6 +82,7 @@ class LedgerContext(
     LabelAnswers,
     AssetAnswers,
     QuotaAnswers,
+    MarketAnswers,
 ):
     """Answers verification's questions as of ``next_index`` and takes in what was judged good."""
 
@@ -95,6 +100,9 @@ class LedgerContext(
         self.units = AssetRepository(session)
         self.published = PolicyRepository(session)
         self.quotas = QuotaRepository(session)
+        self.market = MarketRepository(session)
+        self.market_operations = MarketOperationRepository(session)
+        self.exchange = ExchangeRepository(session)
         self.parameters = parameters
         self._now = now
         self._known_identifiers: dict[str, IdentifierRecord] = {}

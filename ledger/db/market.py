@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, select
 from sqlalchemy.orm import Session
 
 from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
+from ledger.db.auctions import AuctionQueries
 from ledger.db.base import Base
 from ledger.db.chain_models import OutboxRow
 from ledger.db.chain_queries import count
 from ledger.db.market_models import (
-    MarketAuctionRow,
-    MarketCommitmentRow,
     MarketDayRow,
     MarketFillRow,
     MarketOrderRow,
 )
 
 SALE, BUY = 2, 1
-BID = 4
-"""Sides, and the kind of an auction's orders, as the contract numbers them."""
+LISTED, BID = 1, 4
+"""Sides and kinds as the contract numbers them; lots and bids of auctions are of one kind."""
 _ON_ITS_WAY = (State.PENDING.value, State.SENT.value)
 
 
-class MarketRepository:
+class MarketRepository(AuctionQueries):
     """Reads and writes of the market's record in the caller's transaction. Accounts are identifiers."""
 
     def __init__(self, session: Session) -> None:
@@ -55,14 +55,27 @@ class MarketRepository:
         return found
 
     def open_orders(
-        self, asset: int | None = None, *, account: str | None = None, signers: Collection[str] = ()
+        self,
+        asset: int | None = None,
+        *,
+        account: str | None = None,
+        signers: Collection[str] = (),
+        in_book: bool = False,
     ) -> Sequence[MarketOrderRow]:
-        """Orders that are open, in the order of their arrival: of an asset, of an account, by some keys."""
+        """Orders that are open, in the order of their arrival: of an asset, of an account, by some keys. ``in_book``:
+        without lots and bids, which wait for their clearing outside of the book."""
         row = MarketOrderRow
         query = select(row).where(row.status == "open")
         query = query if asset is None else query.where(row.asset == asset)
         query = query if account is None else query.where(row.account == account)
         query = query.where(row.signer.in_(signers)) if signers else query
+        query = query.where(row.kind != BID) if in_book else query
+        return self._session.scalars(query.order_by(row.entry_index)).all()
+
+    def orders_of_day(self, asset: int, day: int) -> Sequence[MarketOrderRow]:
+        """Every order of an asset's day, in the order of their arrival."""
+        row = MarketOrderRow
+        query = select(row).where(row.asset == asset, row.day == day)
         return self._session.scalars(query.order_by(row.entry_index)).all()
 
     def orders(
@@ -76,19 +89,36 @@ class MarketRepository:
         query = query if before is None else query.where(row.entry_index < before)
         return self._session.scalars(query.order_by(row.entry_index.desc()).limit(limit)).all()
 
-    def offered(self, account: str, asset: int) -> int:
+    def crossed(self, order: MarketOrderRow) -> Sequence[MarketOrderRow]:
+        """Open listed orders of the other side that the order's price meets, in the order of their arrival."""
+        row = MarketOrderRow
+        meets = row.price_fen <= order.price_fen if order.side == BUY else row.price_fen >= order.price_fen
+        query = select(row).where(
+            row.asset == order.asset,
+            row.status == "open",
+            row.side == (SALE if order.side == BUY else BUY),
+            row.kind == LISTED,
+            meets,
+        )
+        return self._session.scalars(query.order_by(row.entry_index)).all()
+
+    def overdue(self, asset: int, now: int) -> Sequence[MarketOrderRow]:
+        """Orders in the book whose deadline has come, by deadline, then in the order of their arrival."""
+        row = MarketOrderRow
+        query = select(row).where(row.asset == asset, row.status == "open", row.deadline <= now, row.kind != BID)
+        return self._session.scalars(query.order_by(row.deadline, row.entry_index)).all()
+
+    def offered(self, account: str, asset: int, now: int) -> int:
         """Tonnes that the account's open sales offer, lots of auctions among them."""
         row = MarketOrderRow
-        query = select(func.sum(row.remaining)).where(
-            row.account == account, row.status == "open", row.asset == asset, row.side == SALE
-        )
-        return count(self._session.scalar(query))
+        query = select(func.sum(row.remaining)).where(row.account == account, row.asset == asset, row.side == SALE)
+        return count(self._session.scalar(query.where(row.status == "open", _lives(now))))
 
-    def reserved(self, account: str) -> int:
+    def reserved(self, account: str, now: int) -> int:
         """Fen that the account's open buys bind, with their fees; bids are bound by what they declared."""
         row = MarketOrderRow
-        query = select(func.sum(row.reserved_fen)).where(row.account == account, row.status == "open")
-        return count(self._session.scalar(query))
+        query = select(func.sum(row.reserved_fen)).where(row.account == account)
+        return count(self._session.scalar(query.where(row.status == "open", _lives(now))))
 
     def refused_orders(self, orders: Collection[bytes]) -> frozenset[bytes]:
         """Those of which the contract finally refused a fill: later fills of theirs cannot follow it."""
@@ -117,9 +147,7 @@ class MarketRepository:
         With ``before`` (entry and number; of an account's fills) newest first.
         """
         row = MarketFillRow
-        query: Select[tuple[MarketFillRow, OutboxRow]] = select(row, OutboxRow).join(
-            OutboxRow, _settlement(), isouter=True
-        )
+        query: Any = select(row, OutboxRow).join(OutboxRow, _settlement(), isouter=True)
         for column, value in ((row.asset, asset), (row.day, day)):
             query = query if value is None else query.where(column == value)
         query = query if account is None else query.where((row.buyer == account) | (row.seller == account))
@@ -172,7 +200,7 @@ class MarketRepository:
         sold = count(self._session.scalar(query.where(row.seller == account)))
         return sold - count(self._session.scalar(query.where(row.buyer == account)))
 
-    def _flying(self, amount: ColumnElement[int], wanted: ColumnElement[bool]) -> int:
+    def _flying(self, amount: SQLColumnExpression[int], wanted: ColumnElement[bool]) -> int:
         query = select(func.sum(amount)).select_from(MarketFillRow).join(OutboxRow, _settlement())
         return count(self._session.scalar(query.where(wanted, OutboxRow.state.in_(_ON_ITS_WAY))))
 
@@ -181,6 +209,25 @@ class MarketRepository:
     def day(self, asset: int, day: int) -> MarketDayRow | None:
         """The asset's trading day."""
         return self._session.get(MarketDayRow, (asset, day))
+
+    def require_day(self, asset: int, day: int) -> MarketDayRow:
+        """The asset's trading day. Raises LookupError without one."""
+        found = self.day(asset, day)
+        if found is None:
+            raise LookupError(f"no trading day {day} of asset 0x{asset:08x}")
+        return found
+
+    def require_latest_day(self, asset: int) -> MarketDayRow:
+        """The asset's last trading day. Raises LookupError without one."""
+        found = self.latest_day(asset)
+        if found is None:
+            raise LookupError(f"asset 0x{asset:08x} was never traded")
+        return found
+
+    def open_days(self) -> Sequence[MarketDayRow]:
+        """Trading days that are not closed, by asset."""
+        row = MarketDayRow
+        return self._session.scalars(select(row).where(row.status != "closed").order_by(row.asset, row.day)).all()
 
     def latest_day(self, asset: int) -> MarketDayRow | None:
         """The asset's last trading day, in whatever state."""
@@ -198,6 +245,12 @@ class MarketRepository:
         """Every asset that ever had a trading day, ascending."""
         return self._session.scalars(select(MarketDayRow.asset).distinct().order_by(MarketDayRow.asset)).all()
 
+    def last_close(self, asset: int | None = None) -> MarketDayRow | None:
+        """The trading day that was closed last: of an asset, or of any."""
+        row = MarketDayRow
+        query = select(row).where(row.status == "closed").order_by(row.status_index.desc()).limit(1)
+        return self._session.scalars(query if asset is None else query.where(row.asset == asset)).first()
+
     def traded(self, asset: int | None, days: tuple[int, int]) -> tuple[int, int]:
         """Volume and value of the closed days from the first to before the second, as their closes said."""
         row = MarketDayRow
@@ -206,33 +259,10 @@ class MarketRepository:
         volume, value = self._session.execute(query if asset is None else query.where(row.asset == asset)).one()
         return count(volume), count(value)
 
-    # Auctions
 
-    def auction(self, op_id: bytes) -> MarketAuctionRow | None:
-        """The auction of that operation."""
-        return self._session.get(MarketAuctionRow, op_id)
-
-    def auctions(self, *, limit: int = 100) -> Sequence[MarketAuctionRow]:
-        """Auctions, newest first."""
-        row = MarketAuctionRow
-        return self._session.scalars(select(row).order_by(row.entry_index.desc()).limit(limit)).all()
-
-    def commitment(self, auction: bytes, commitment: bytes) -> MarketCommitmentRow | None:
-        """The sealed bid of that auction."""
-        return self._session.get(MarketCommitmentRow, (auction, commitment))
-
-    def commitments(self, auction: bytes) -> Sequence[MarketCommitmentRow]:
-        """The auction's sealed bids, in the order of their arrival."""
-        row = MarketCommitmentRow
-        return self._session.scalars(select(row).where(row.auction == auction).order_by(row.entry_index)).all()
-
-    def locked_bids(self, account: str) -> int:
-        """Fen that the account's bids of auctions that are not cleared declared at most."""
-        row = MarketCommitmentRow
-        query = select(func.sum(row.maximum_fen)).join(MarketAuctionRow, MarketAuctionRow.op_id == row.auction)
-        return count(
-            self._session.scalar(query.where(row.account == account, MarketAuctionRow.cleared_index.is_(None)))
-        )
+def _lives(now: int) -> ColumnElement[bool]:
+    """An order past its deadline binds nothing, though its end is told by the next entry that acts on the book."""
+    return (MarketOrderRow.deadline > now) | (MarketOrderRow.kind == BID)
 
 
 def _settlement() -> ColumnElement[bool]:

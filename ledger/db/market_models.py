@@ -22,12 +22,15 @@ class MarketOrderRow(Base):
     ``order_hash``: the EIP-712 digest that the contract knows it by. ``signer``: RFC 7638 thumbprint of the key that
     signed it. ``remaining``: tonnes that no fill took. ``reserved_fen``: of a buy, what the rest binds of the account's
     cash, fee included; 0 of a sale and of a bid, which its commitment's maximum binds. ``status``: ``open``,
-    ``filled``, ``cancelled`` or ``ended``, by ``reason`` at ``ended_index``. ``auction``: the operation of its auction.
+    ``filled``, ``cancelled`` or ``ended``, by ``reason`` at ``ended_index``. ``auction``: the operation of its auction,
+    ``day`` that auction's (None of a lot that no auction names yet).
     """
 
     __tablename__ = "market_orders"
     __table_args__ = (
-        Index("ix_market_orders_book", "asset", "day", "status"),
+        Index("ix_market_orders_book", "asset", "status", "side", "kind", "price_fen"),
+        Index("ix_market_orders_deadline", "asset", "status", "deadline"),
+        Index("ix_market_orders_day", "asset", "day"),
         Index("ix_market_orders_account", "account", "status"),
         Index("ix_market_orders_signer", "signer", "status"),
         Index("ix_market_orders_auction", "auction"),
@@ -39,7 +42,7 @@ class MarketOrderRow(Base):
     group: Mapped[str | None] = mapped_column("group_name", String(255))
     signer: Mapped[str] = mapped_column(String(43))
     asset: Mapped[int] = mapped_column(BigInt)
-    day: Mapped[int] = mapped_column(BigInt)
+    day: Mapped[int | None] = mapped_column(BigInt)
     side: Mapped[int] = mapped_column(SmallInteger)
     kind: Mapped[int] = mapped_column(SmallInteger)
     tonnes: Mapped[int] = mapped_column(BigInt)
@@ -58,6 +61,7 @@ class MarketOrderRow(Base):
     status: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str | None] = mapped_column(String(32))
     ended_index: Mapped[int | None] = mapped_column(ForeignKey("entries.idx"))
+    ended_at: Mapped[int | None] = mapped_column(BigInt)
     accepted_at: Mapped[int] = mapped_column(BigInt)
 
 
@@ -98,8 +102,9 @@ class MarketFillRow(Base):
 
 class MarketDayRow(Base):
     """A trading day of an asset, with the terms, reference and bands that its opening fixed. ``windows``,
-    ``block_windows``: lists of [from, until). ``volume`` to ``root``: what its close said, empty before;
-    ``first_index`` and ``last_index``: the entries of its session."""
+    ``block_windows``: lists of [from, until). ``halts``: [entry, whether it halted, second] of each halt and
+    resumption. ``last_at``: the latest second in which an entry acted on the book. ``volume`` to ``root``: what its
+    close said, empty before; ``first_index`` and ``last_index``: the entries of its session."""
 
     __tablename__ = "market_days"
 
@@ -112,6 +117,7 @@ class MarketDayRow(Base):
     windows: Mapped[list[Any]] = mapped_column(JSON)
     block_windows: Mapped[list[Any]] = mapped_column(JSON)
     cut_off: Mapped[int] = mapped_column(BigInt)
+    halts: Mapped[list[Any]] = mapped_column(JSON)
     reference_fen: Mapped[int] = mapped_column(BigInt)
     band_bps: Mapped[int] = mapped_column(BigInt)
     block_band_bps: Mapped[int] = mapped_column(BigInt)
@@ -122,6 +128,7 @@ class MarketDayRow(Base):
     minimum_groups: Mapped[int] = mapped_column(BigInt)
     fills: Mapped[int] = mapped_column(BigInt)
     opened_at: Mapped[int] = mapped_column(BigInt)
+    last_at: Mapped[int] = mapped_column(BigInt)
     closed_at: Mapped[int | None] = mapped_column(BigInt)
     first_index: Mapped[int | None] = mapped_column(BigInt)
     last_index: Mapped[int | None] = mapped_column(BigInt)
@@ -154,6 +161,7 @@ class MarketAuctionRow(Base):
     document_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     announced_at: Mapped[int] = mapped_column(BigInt)
     cleared_index: Mapped[int | None] = mapped_column(ForeignKey("entries.idx"))
+    cleared_at: Mapped[int | None] = mapped_column(BigInt)
     price_fen: Mapped[int | None] = mapped_column(BigInt)
     unsold: Mapped[int | None] = mapped_column(BigInt)
 
@@ -179,7 +187,7 @@ class MarketCommitmentRow(Base):
 class MarketOperationRow(Base):
     """What else entries asked of the exchange: terms, references, cash, moves; ``kind`` as in
     ``ledger.chain.operations``. ``amount``: tonnes of quota or fen of cash. ``inward``: of a move, towards trading.
-    ``details``: the members of terms."""
+    ``order_hash``, ``epoch``: of cancellations. ``details``: the members of terms."""
 
     __tablename__ = "market_operations"
     __table_args__ = (
@@ -202,5 +210,7 @@ class MarketOperationRow(Base):
     bank_reference: Mapped[str | None] = mapped_column(String(255))
     withdrawal: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     paid: Mapped[bool | None] = mapped_column(Boolean)
+    order_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    epoch: Mapped[int | None] = mapped_column(BigInt)
     document_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     details: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

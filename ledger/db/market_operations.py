@@ -58,6 +58,13 @@ class MarketOperationRepository:
         query = select(row).where(row.op_id == op_id, row.kind == Kind.WITHDRAW.value, _stands())
         return self._session.scalars(query).one_or_none()
 
+    def withdrawal_as_signed(self, op_id: bytes) -> MarketOperationRow:
+        """The withdrawal of that operation, whatever became of it. Raises LookupError without one."""
+        found = self._session.get(MarketOperationRow, op_id)
+        if found is None or found.kind != Kind.WITHDRAW.value:
+            raise LookupError(f"no withdrawal 0x{op_id.hex()}")
+        return found
+
     def payout(self, withdrawal: bytes) -> MarketOperationRow | None:
         """What was last said of a withdrawal by an entry that the contract did not finally refuse."""
         row = MarketOperationRow
@@ -65,9 +72,9 @@ class MarketOperationRepository:
         return self._session.scalars(query.order_by(row.entry_index.desc()).limit(1)).first()
 
     def reference_taken(self, bank_reference: str) -> int | None:
-        """The entry that named this reference of the bank's and was not finally refused."""
+        """The entry that named this reference of the bank's, whatever became of it."""
         row = MarketOperationRow
-        query = select(row.entry_index).where(row.bank_reference == bank_reference, _stands())
+        query = select(row.entry_index).where(row.bank_reference == bank_reference)
         return self._session.scalars(query.order_by(row.entry_index).limit(1)).first()
 
     def holders(self) -> frozenset[str]:
@@ -76,6 +83,18 @@ class MarketOperationRepository:
         came = (row.kind == Kind.DEPOSIT.value) | and_(row.kind == Kind.MOVE.value, row.inward.is_(True))
         query = select(row.account).where(came, row.account.is_not(None), _stands()).distinct()
         return frozenset(account for account in self._session.scalars(query) if account is not None)
+
+    def is_holder(self, account: str) -> bool:
+        """Whether units or cash ever came into the market for the account."""
+        row = MarketOperationRow
+        came = (row.kind == Kind.DEPOSIT.value) | and_(row.kind == Kind.MOVE.value, row.inward.is_(True))
+        query = select(row.op_id).where(came, row.account == account, _stands()).limit(1)
+        return self._session.scalar(query) is not None
+
+    def failing(self, account: str) -> int:
+        """Fen of withdrawals that the bank did not pay, on their way back to what is free."""
+        row = MarketOperationRow
+        return self._flying(Kind.PAYOUT, and_(row.account == account, row.paid.is_(False)))
 
     def _flying(self, kind: Kind, wanted: ColumnElement[bool]) -> int:
         row = MarketOperationRow

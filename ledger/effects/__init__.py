@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from attestation.bodies import Admission, AssetStep, CaseStep, DeviceEvent, Label, Opening
+from attestation.bodies import Admission, AssetStep, CaseStep, DeviceEvent, Label, MarketStep, Opening
 from attestation.statements import Close, Key, Loss, Policy, Reading, Statement
 from ledger.context import LedgerContext
 from ledger.effects.admissions import record_admission
@@ -14,6 +14,7 @@ from ledger.effects.devices import record_device
 from ledger.effects.keys import record_action
 from ledger.effects.labels import record_label
 from ledger.effects.losses import record_loss
+from ledger.effects.market_steps import record_market_step
 from ledger.effects.openings import record_opening
 from ledger.effects.policies import record_policy
 from ledger.effects.reports import record_report
@@ -43,6 +44,8 @@ def apply(session: Session, context: LedgerContext, statement: Statement, index:
         record_policy(context, body, index)
     elif isinstance(body, AssetStep):
         record_asset_step(session, context, statement, body, index)
+    elif isinstance(body, MarketStep):
+        record_market_step(session, context, statement, body, index)
     elif isinstance(body, CaseStep):
         record_case_step(session, context, statement, body, index)
     else:

@@ -21,9 +21,12 @@ from attestation.identifiers import account_id
 from attestation.signed_operations import ApprovedHolding, holding_message
 from attestation.statements import Approval, Statement
 from ledger.chain.asset_intents import AssetIntent, CollectIntent, LapseFreezeIntent, SignedIntent
+from ledger.chain.market_intents import BarIntent
 from ledger.context import LedgerContext
 from ledger.db.asset_operation_models import AssetOperationRow, OffsetSerialsRow
 from ledger.effects.assets import tell_assets
+from ledger.effects.endings import end_by_entry
+from ledger.effects.exchange import tell_exchange
 
 
 def record_holding(session: Session, context: LedgerContext, statement: Statement, body: Holding, index: int) -> None:
@@ -48,6 +51,8 @@ def record_holding(session: Session, context: LedgerContext, statement: Statemen
                     cancellation=body.cancellation,
                 )
     keep(session, context, row, intent, serials)
+    if isinstance(body, SuspendAccount):
+        _bar(session, context, body, entry)
 
 
 def keep(
@@ -67,6 +72,13 @@ def keep(
 def compact(approvals: tuple[Approval, ...] | None) -> tuple[bytes, ...]:
     """The signatures of approvals, 64 bytes each; none where there are none."""
     return tuple(bytes.fromhex(approval.signature[2:]) for approval in approvals or ())
+
+
+def _bar(session: Session, context: LedgerContext, body: SuspendAccount, entry: tuple[bytes, int]) -> None:
+    """Who is suspended trades no more: its orders end, and the exchange is told."""
+    if body.suspended:
+        end_by_entry(context, context.market.open_orders(account=body.account), "suspended", entry[1])
+    tell_exchange(session, context, BarIntent(*entry, account_id(body.account), body.suspended))
 
 
 def _approved(

@@ -36,6 +36,7 @@ from ledger.chain.operations import NO_SIGNATURE
 from ledger.context import LedgerContext
 from ledger.db.log_models import IdentifierRow, KeyRow, RecoveryRow
 from ledger.effects.admissions import record_activation
+from ledger.effects.endings import end_by_entry
 
 # The contract's numbers of the kinds and algorithms (docs/contracts.md, IdentifierRegistry).
 _KIND_NUMBERS = {
@@ -71,6 +72,9 @@ def record_action(session: Session, context: LedgerContext, statement: Statement
             recorder.complete(body)
     # What was read before this entry is not so any more.
     context.forget_keys()
+    # The exchange settles nothing that an ended key signed.
+    if recorder.ended:
+        end_by_entry(context, context.market.open_orders(signers=recorder.ended), "key", index)
 
 
 class _Recorder:
@@ -81,6 +85,7 @@ class _Recorder:
         self._context = context
         self._statement = statement
         self._index = index
+        self.ended: list[str] = []
 
     def enrol(self, body: EnrolKey) -> None:
         """A new identifier with its first key."""
@@ -197,6 +202,7 @@ class _Recorder:
         """A key that signs nothing from here on, unless it ended before."""
         if row.revoked_index is None:
             row.revoked_index = self._index
+            self.ended.append(row.thumbprint)
             self._session.flush()
 
     def _grant(self, body: AddKey | RotateKey | ProposeRecovery) -> KeyGrant:

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("group_name", sa.String(length=255), nullable=True),
         sa.Column("signer", sa.String(length=43), nullable=False),
         sa.Column("asset", _BIG, nullable=False),
-        sa.Column("day", _BIG, nullable=False),
+        sa.Column("day", _BIG, nullable=True),
         sa.Column("side", sa.SmallInteger(), nullable=False),
         sa.Column("kind", sa.SmallInteger(), nullable=False),
         sa.Column("tonnes", _BIG, nullable=False),
@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("ended_index", _BIG, nullable=True),
+        sa.Column("ended_at", _BIG, nullable=True),
         sa.Column("accepted_at", _BIG, nullable=False),
         sa.ForeignKeyConstraint(["entry_index"], ["entries.idx"]),
         sa.ForeignKeyConstraint(["ended_index"], ["entries.idx"]),
@@ -54,7 +55,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_market_orders_account", "market_orders", ["account", "status"], unique=False)
     op.create_index("ix_market_orders_auction", "market_orders", ["auction"], unique=False)
-    op.create_index("ix_market_orders_book", "market_orders", ["asset", "day", "status"], unique=False)
+    op.create_index(
+        "ix_market_orders_book", "market_orders", ["asset", "status", "side", "kind", "price_fen"], unique=False
+    )
+    op.create_index("ix_market_orders_deadline", "market_orders", ["asset", "status", "deadline"], unique=False)
+    op.create_index("ix_market_orders_day", "market_orders", ["asset", "day"], unique=False)
     op.create_index("ix_market_orders_signer", "market_orders", ["signer", "status"], unique=False)
     op.create_table(
         "market_fills",
@@ -99,6 +104,7 @@ def upgrade() -> None:
         sa.Column("windows", sa.JSON(), nullable=False),
         sa.Column("block_windows", sa.JSON(), nullable=False),
         sa.Column("cut_off", _BIG, nullable=False),
+        sa.Column("halts", sa.JSON(), nullable=False),
         sa.Column("reference_fen", _BIG, nullable=False),
         sa.Column("band_bps", _BIG, nullable=False),
         sa.Column("block_band_bps", _BIG, nullable=False),
@@ -109,6 +115,7 @@ def upgrade() -> None:
         sa.Column("minimum_groups", _BIG, nullable=False),
         sa.Column("fills", _BIG, nullable=False),
         sa.Column("opened_at", _BIG, nullable=False),
+        sa.Column("last_at", _BIG, nullable=False),
         sa.Column("closed_at", _BIG, nullable=True),
         sa.Column("first_index", _BIG, nullable=True),
         sa.Column("last_index", _BIG, nullable=True),
@@ -139,6 +146,7 @@ def upgrade() -> None:
         sa.Column("document_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("announced_at", _BIG, nullable=False),
         sa.Column("cleared_index", _BIG, nullable=True),
+        sa.Column("cleared_at", _BIG, nullable=True),
         sa.Column("price_fen", _BIG, nullable=True),
         sa.Column("unsold", _BIG, nullable=True),
         sa.ForeignKeyConstraint(["entry_index"], ["entries.idx"]),
@@ -179,6 +187,8 @@ def upgrade() -> None:
         sa.Column("bank_reference", sa.String(length=255), nullable=True),
         sa.Column("withdrawal", sa.LargeBinary(length=32), nullable=True),
         sa.Column("paid", sa.Boolean(), nullable=True),
+        sa.Column("order_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("epoch", _BIG, nullable=True),
         sa.Column("document_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("details", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["entry_index"], ["entries.idx"]),

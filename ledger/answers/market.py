@@ -1,0 +1,286 @@
+"""Answers ``attestation.facts.market`` from what was read of the exchange, and what the log matched and asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from attestation.assets import CASH
+from attestation.bodies.market import ClockWindow, MarketHours
+from attestation.facts.market import (
+    AuctionRecord,
+    CashRecord,
+    ClearingRecord,
+    CommitmentRecord,
+    MarketTermsRecord,
+    OrderRecord,
+    OrderStatus,
+    SessionRecord,
+    TradingDayRecord,
+    TradingRecord,
+    WithdrawalRecord,
+    WithdrawalState,
+)
+from attestation.identifiers import account_id
+from ledger.chain.operations import Kind
+from ledger.db.exchange import ExchangeRepository
+from ledger.db.market import BID, MarketRepository
+from ledger.db.market_models import MarketDayRow, MarketOrderRow
+from ledger.db.market_operations import MarketOperationRepository
+from ledger.market.sessions import clearing_of, session_of
+from quota.market.bands import band
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from attestation.typed_data import Domain
+    from ledger.context import LogParameters
+
+
+class MarketAnswers:
+    """Part of ``ledger.context.LedgerContext``. Balances are the chain's word; orders, fills, days and what is on its
+    way are the log's."""
+
+    session: Session
+    market: MarketRepository
+    market_operations: MarketOperationRepository
+    exchange: ExchangeRepository
+    parameters: LogParameters
+
+    @property
+    def now(self) -> int:
+        """Acceptance time, unix seconds."""
+        raise NotImplementedError
+
+    @property
+    def exchange_domain(self) -> Domain | None:
+        """EIP-712 domain of the exchange."""
+        return self.parameters.exchange_domain
+
+    @property
+    def cash_halted(self) -> bool:
+        """See ``MarketFacts``."""
+        return self.exchange.halted()
+
+    def market_terms(self) -> MarketTermsRecord | None:
+        """See ``MarketFacts``."""
+        row = self.market_operations.latest(Kind.MARKET_TERMS)
+        if row is None or row.details is None or row.account is None:
+            return None
+        details = dict(row.details)
+        hours = details.pop("hours")
+        return MarketTermsRecord(index=row.entry_index, fee_account=row.account, hours=_hours(hours), **details)
+
+    def reference(self, asset: int, /) -> int | None:
+        """See ``MarketFacts``. The last of what two persons set and of what a day closed with."""
+        own = self._priced(asset)
+        return own if own is not None else self._priced(None)
+
+    def _priced(self, asset: int | None) -> int | None:
+        given, closed = self.market_operations.latest(Kind.MARKET_REFERENCE, asset=asset), self.market.last_close(asset)
+        if closed is not None and (given is None or closed.status_index > given.entry_index):
+            return closed.close_fen
+        return None if given is None else given.amount
+
+    def trading_day(self, asset: int, /) -> TradingDayRecord | None:
+        """See ``MarketFacts``."""
+        row = self.market.latest_day(asset)
+        return None if row is None else _day(row)
+
+    def open_days(self) -> Sequence[TradingDayRecord]:
+        """See ``MarketFacts``."""
+        return [_day(row) for row in self.market.open_days()]
+
+    def trading(self, account: str, asset: int, /) -> TradingRecord:
+        """See ``MarketFacts``. What a fill on its way brings counts once it was settled: it is locked then."""
+        name = account_id(account)
+        moving = self.market_operations.moving
+        return TradingRecord(
+            trading=self.exchange.trading(name, asset).trading,
+            locked=self.exchange.locked(name, asset),
+            in_orders=self.market.offered(account, asset, self.now),
+            unsettled=self.market.selling(account, asset),
+            leaving=moving(account, asset, inward=False),
+            arriving=moving(account, asset, inward=True),
+        )
+
+    def cash(self, account: str, /) -> CashRecord:
+        """See ``MarketFacts``. Proceeds on their way are there: they are settled before what they pay for."""
+        held, operations = self.exchange.cash(account_id(account)), self.market_operations
+        inward, outward = (operations.moving(account, CASH, inward=way) for way in (True, False))
+        return CashRecord(
+            free=held.free,
+            trading=held.trading,
+            withdrawing=held.withdrawing,
+            in_orders=self.market.reserved(account, self.now),
+            unsettled=self.market.paying(account),
+            locked_bids=self.market.locked_bids(account),
+            leaving=outward,
+            arriving=inward + self.market.receiving(account),
+            free_leaving=inward + operations.flying(Kind.WITHDRAW, account),
+            free_arriving=outward + operations.flying(Kind.DEPOSIT, account) + operations.failing(account),
+        )
+
+    def order(self, order_hash: bytes, /) -> OrderRecord | None:
+        """See ``MarketFacts``."""
+        row = self.market.order(order_hash)
+        return None if row is None else order_record(row, self._status(row))
+
+    def _status(self, row: MarketOrderRow) -> OrderStatus:
+        if row.status != "open":
+            return row.status  # type: ignore[return-value]  # the column holds these words alone
+        name = account_id(row.account)
+        taken_back = self.exchange.cancelled(row.order_hash) or self.exchange.epoch(name) > row.epoch
+        if taken_back or self.market.refused_orders([row.order_hash]):
+            return "refused"
+        return "ended" if row.kind != BID and row.deadline <= self.now else "open"
+
+    def epoch(self, account: str, /) -> int:
+        """See ``MarketFacts``. A holder raises it on the exchange too, without the log."""
+        said = self.market_operations.latest(Kind.CANCEL_ALL, account=account)
+        return max(self.exchange.epoch(account_id(account)), 0 if said is None else said.epoch or 0)
+
+    def auction(self, op_id: bytes, /) -> AuctionRecord | None:
+        """See ``MarketFacts``."""
+        row = self.market.auction(op_id)
+        if row is None:
+            return None
+        return AuctionRecord(
+            op_id=op_id,
+            index=row.entry_index,
+            asset=row.asset,
+            day=row.day,
+            lot_tonnes=row.lot_tonnes,
+            floor_fen=row.floor_fen,
+            seller=row.seller,
+            order=row.order_hash,
+            commit_until=row.commit_until,
+            reveal_until=row.reveal_until,
+            forfeit_bps=row.forfeit_bps,
+            cleared=row.cleared_index,
+        )
+
+    def uncleared(self, asset: int, day: int, /) -> bytes | None:
+        """See ``MarketFacts``."""
+        return next((row.op_id for row in self.market.auctions_of(asset, day) if row.cleared_index is None), None)
+
+    def auction_binding(self, account: str, /) -> bytes | None:
+        """See ``MarketFacts``."""
+        return self.market.auction_binding(account)
+
+    def commitment(self, auction: bytes, commitment: bytes, /) -> CommitmentRecord | None:
+        """See ``MarketFacts``."""
+        row = self.market.commitment(auction, commitment)
+        if row is None:
+            return None
+        opened = row.revealed_index is not None
+        return CommitmentRecord(row.entry_index, auction, row.account, commitment, row.maximum_fen, opened)
+
+    def clearing(self, auction: bytes, /) -> ClearingRecord | None:
+        """See ``MarketFacts``."""
+        row = self.market.auction(auction)
+        if row is None:
+            return None
+        found = clearing_of(self.session, row)
+        return ClearingRecord(found.price_fen or 0, found.awards, found.unsold)
+
+    def market_session(self, asset: int, day: int, /) -> SessionRecord | None:
+        """See ``MarketFacts``."""
+        row = self.market.day(asset, day)
+        if row is None or row.status == "closed":
+            return None
+        found = session_of(self.session, row)
+        return SessionRecord(
+            first=found.entries[0],
+            last=found.entries[1],
+            fills=len(found.fills),
+            book=found.book_hash,
+            volume=found.close.volume,
+            value_fen=found.close.value_fen,
+            close_fen=found.close.price_fen,
+            groups=found.close.groups,
+            root=found.root,
+        )
+
+    def bank_account(self, account: str, /) -> bytes | None:
+        """See ``MarketFacts``."""
+        row = self.market_operations.latest(Kind.BIND, account=account)
+        return None if row is None else row.bank_account
+
+    def bank_reference_taken(self, reference: str, /) -> int | None:
+        """See ``MarketFacts``."""
+        return self.market_operations.reference_taken(reference)
+
+    def withdrawal(self, op_id: bytes, /) -> WithdrawalRecord | None:
+        """See ``MarketFacts``."""
+        row = self.market_operations.withdrawal(op_id)
+        if row is None or row.account is None or row.amount is None or row.bank_account is None:
+            return None
+        told = self.market_operations.payout(op_id)
+        state: WithdrawalState = "pending" if told is None else "paid" if told.paid else "released"
+        return WithdrawalRecord(op_id, row.entry_index, row.account, row.amount, row.bank_account, state)
+
+    def reconciled(self) -> int | None:
+        """See ``MarketFacts``."""
+        row = self.market_operations.latest(Kind.RECONCILE)
+        return None if row is None else row.day
+
+    def holders(self) -> int:
+        """See ``MarketFacts``."""
+        return len(self.market_operations.holders())
+
+    def is_holder(self, account: str, /) -> bool:
+        """See ``MarketFacts``."""
+        return self.market_operations.is_holder(account)
+
+
+def order_record(row: MarketOrderRow, status: OrderStatus) -> OrderRecord:
+    """A logged order as verification meets it."""
+    return OrderRecord(
+        order_hash=row.order_hash,
+        index=row.entry_index,
+        account=row.account,
+        asset=row.asset,
+        side=row.side,
+        kind=row.kind,
+        tonnes=row.tonnes,
+        remaining=row.remaining,
+        price_fen=row.price_fen,
+        counterparty=row.counterparty,
+        minimum_fill=row.minimum_fill,
+        deadline=row.deadline,
+        epoch=row.epoch,
+        status=status,
+        accepts=row.accepts,
+        auction=row.auction,
+    )
+
+
+def _day(row: MarketDayRow) -> TradingDayRecord:
+    low, high = band(row.reference_fen, row.band_bps)
+    block_low, block_high = band(row.reference_fen, row.block_band_bps)
+    return TradingDayRecord(
+        index=row.opened_index,
+        asset=row.asset,
+        day=row.day,
+        status=row.status,  # type: ignore[arg-type]  # the column holds these words alone
+        windows=tuple((start, until) for start, until in row.windows),
+        block_windows=tuple((start, until) for start, until in row.block_windows),
+        cut_off=row.cut_off,
+        reference=row.reference_fen,
+        low=low,
+        high=high,
+        block_low=block_low,
+        block_high=block_high,
+        block_threshold=row.block_threshold,
+        fee_bps=row.fee_bps,
+    )
+
+
+def _hours(stored: dict[str, list[list[str]]] | None) -> MarketHours | None:
+    if stored is None:
+        return None
+    listed, block = (
+        tuple(ClockWindow(start=start, until=until) for start, until in stored[name]) for name in ("listed", "block")
+    )
+    return MarketHours(listed=listed, block=block)
