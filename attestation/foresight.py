@@ -17,7 +17,7 @@ from attestation.statements import build
 STREAM = "foreseen"
 NO_SIGNATURE = "0x" + "00" * 64
 """Stands for a signature that is still to come: of good form, by nobody."""
-_BY_CONTRACT_KEYS = frozenset({"intent"})
+_BY_CONTRACT_KEYS = frozenset({"intent", "order"})
 """Types that only a key which contracts know may sign."""
 
 

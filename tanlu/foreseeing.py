@@ -12,11 +12,12 @@ from typing import NoReturn, Protocol, cast
 
 from msgspec.structs import replace
 
-from attestation.bodies import Approval, AssetStep, Body
+from attestation.bodies import Approval, AssetStep, Body, CashAction, MarketAction, MarketStep
 from attestation.context import Context
 from attestation.errors import AttestationError
 from attestation.foresight import NO_SIGNATURE, unsigned
 from attestation.judging.asset_steps import judge_asset_step
+from attestation.judging.market_steps import judge_market_step
 from attestation.typed_data import Domain
 from ledger.trust import Trust
 from tanlu.client.service_context import SKEW_SECONDS, Untold
@@ -46,6 +47,7 @@ class Unasked:
         self.skew = SKEW_SECONDS
         self.ledger_domain: Domain | None = trust.ledger_domain
         self.compliance_domain: Domain | None = trust.compliance_domain
+        self.exchange_domain: Domain | None = trust.exchange_domain
 
     def judge_untold(self, _type: str, _body: Body, /) -> None:
         """Nobody is asked."""
@@ -66,7 +68,10 @@ def foresee(proposal: Proposal, trust: Trust, context: Clock) -> None:
     statement, record = unsigned(proposal.type, body, issuer=issuer, origin=trust.log, now=context.now)
     try:
         try:
-            judge_asset_step(statement, cast(AssetStep, statement.body), record, cast(Context, context))
+            if isinstance(statement.body, MarketAction | CashAction):
+                judge_market_step(statement, cast(MarketStep, statement.body), record, cast(Context, context))
+            else:
+                judge_asset_step(statement, cast(AssetStep, statement.body), record, cast(Context, context))
         except Untold:
             context.judge_untold(proposal.type, body)
     except (AttestationError, RefusedByService) as refused:

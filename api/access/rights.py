@@ -16,9 +16,9 @@ from ledger.db.base import Database
 from ledger.db.cases import CaseRepository
 from ledger.db.identities import IdentityRepository
 
-OPEN_TYPES = frozenset({"key", "policy"})
-"""Entries that everybody who is signed in may read: without them nobody could judge a signature or a sum."""
-HOLDERS_TYPES = frozenset({"holding", "compliance", "intent", "allocation", "score"})
+OPEN_TYPES = frozenset({"key", "policy", "market"})
+"""Entries that everybody who is signed in may read: without them nobody could judge a signature, a sum or a price."""
+HOLDERS_TYPES = frozenset({"holding", "compliance", "intent", "allocation", "score", "order", "cash"})
 """Entries about what somebody holds and owes: for them and the overseers, not for who verifies their emissions."""
 
 KEPT_SECONDS = 2.0

@@ -22,6 +22,8 @@ from ledger.foresight import Foresight
 router = APIRouter(tags=["statements"])
 
 _BODY_STEP = 9
+_JUDGED = HOLDERS_TYPES | {"market"}
+"""What is said of units and of the market: whoever signs it cannot know all that it is judged by."""
 
 
 class _Unsigned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,8 +36,8 @@ def _read(body: bytes) -> tuple[str, Body]:
         given = msgspec.convert(strict_object(body, step=_BODY_STEP), _Unsigned)
     except msgspec.ValidationError as error:
         raise _unfit("judgement.form", str(error), '{"type", "body": {…}}') from None
-    if given.type not in HOLDERS_TYPES:
-        raise _unfit("judgement.type", given.type, ", ".join(sorted(HOLDERS_TYPES)))
+    if given.type not in _JUDGED:
+        raise _unfit("judgement.type", given.type, ", ".join(sorted(_JUDGED)))
     return given.type, parse_body(given.type, given.body)
 
 

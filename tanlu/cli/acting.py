@@ -28,7 +28,7 @@ from tanlu.trustfile import load_trust
 
 STREAM = "assets"
 YEAR = click.IntRange(1990, 2200)
-_OF_ONE_SIGNING = frozenset({"op_id", "deadline", "signature"})
+_OF_ONE_SIGNING = frozenset({"op_id", "deadline", "salt", "signature"})
 """Members that differ each time that the same act is signed."""
 _MOST_LOOKED_AT = 100
 """Entries of a stream, from its last one back, among which the same act is looked for."""

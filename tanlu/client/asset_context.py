@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, NoReturn
 from msgspec.structs import replace
 
 from attestation.assets import format_asset, parse_asset
-from attestation.bodies import Body, EnterOffsets, FreezeUnits, Intent
+from attestation.bodies import (
+    Body,
+    CancelEveryOrder,
+    CancelPlaced,
+    EnterOffsets,
+    FreezeUnits,
+    Intent,
+    MoveTrading,
+    PlaceOrder,
+    WithdrawCash,
+)
 from attestation.examination import examine
 from attestation.facts.assets import (
     FreezeRecord,
@@ -40,7 +50,7 @@ if TYPE_CHECKING:
 
 _NOT_FOUND = 404
 _FORBIDDEN = 403
-_OF_NO_SIGNATURE = "intent.signature"
+_OF_NO_SIGNATURE = frozenset({"intent.signature", "order.signature"})
 
 
 class AssetContext(ServiceContext):
@@ -55,6 +65,7 @@ class AssetContext(ServiceContext):
         super().__init__(client, trust)
         self.ledger_domain: Domain | None = trust.ledger_domain
         self.compliance_domain: Domain | None = trust.compliance_domain
+        self.exchange_domain: Domain | None = trust.exchange_domain
         self.about_suspension = False
         """Whether the act suspends or resumes an account: that it is suspended is no reason against it then."""
         self._holder = holder
@@ -71,11 +82,11 @@ class AssetContext(ServiceContext):
 
         Raises RefusedByService with the rule that stands against it.
         """
-        own = isinstance(body, Intent)
+        own = isinstance(body, Intent | PlaceOrder | CancelPlaced | CancelEveryOrder | MoveTrading | WithdrawCash)
         try:
             self._client.judge(type_, replace(body, signature=NO_SIGNATURE) if own else body)
         except RefusedByService as refused:
-            if not (own and refused.rule == _OF_NO_SIGNATURE):
+            if not (own and refused.rule in _OF_NO_SIGNATURE):
                 raise
 
     def op_taken(self, op_id: bytes, /) -> int | None:
@@ -210,11 +221,7 @@ class AssetContext(ServiceContext):
         body = examine(entry, self.origin).body
         return body if isinstance(body, FreezeUnits) and body.op_id == op_id.hex() else None
 
-    def net_sold(self, _enterprise: str, _year: int, /) -> int:
-        """There is no market: nothing was sold or bought."""
-        return 0
-
-    def offset_fault(self, entry: EnterOffsets, /) -> tuple[str, str] | None:
+    def offset_fault(self, entry: EnterOffsets, /) -> tuple[str, str, str] | None:
         """Why CCER are not eligible today (DOMAIN 4), or None."""
         return offset_fault(entry, self.now)
 
