@@ -51,6 +51,8 @@ FIRST_NAMES = NAMES[:3]
 """What a deployment had before there were emissions on chain."""
 EMISSION_NAMES = NAMES[:4]
 """What one had before there were units and obligations."""
+UNIT_NAMES = NAMES[:7]
+"""What one had before there was a market."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,18 +11,18 @@ from eth_utils.crypto import keccak
 from ledger.chain.addressbook import AddressBook, Entry
 from ledger.chain.contracts import (
     ACCESS_MANAGER,
-    COMPLIANCE,
     EMISSION_NAMES,
     EVIDENCE_LOG,
     FIRST_NAMES,
     IDENTIFIER_REGISTRY,
     NAMES,
+    UNIT_NAMES,
     Contract,
     load_artifact,
 )
 from ledger.chain.deploy_roles import (
     ADMIN_ROLE,
-    ASSET_CONTRACT_ROLE,
+    APPOINTED,
     CALLS,
     HOLDERS,
     REFERENCE_RULES,
@@ -59,7 +59,7 @@ class DeploymentParameters:
         Administers roles and cosigners after deployment, with the delay.
     contracts
         What is created, in this order. A deployment from before there were emissions on chain has the first three, one
-        from before there were units the first four.
+        from before there were units the first four, one from before there was a market the first seven.
     """
 
     chain_id: int
@@ -74,7 +74,7 @@ class DeploymentParameters:
     contracts: tuple[str, ...] = NAMES
 
     def __post_init__(self) -> None:
-        if self.contracts not in {FIRST_NAMES, EMISSION_NAMES, NAMES}:
+        if self.contracts not in {FIRST_NAMES, EMISSION_NAMES, UNIT_NAMES, NAMES}:
             raise ValueError(f"no deployment is {', '.join(self.contracts)}")
         if len(self.deployment_id) != 32 or not any(self.deployment_id):
             raise ValueError("a deployment id is 32 random bytes")
@@ -223,23 +223,26 @@ class Plan:
 
     def _next_role_step(self) -> Step | None:
         given = self.parameters
-        compliance = self.addresses.get(COMPLIANCE)
         if not self._has_role(ADMIN_ROLE, self.deployer):
             # The plan is behind us; from here on the governor decides, and we only say what does not fit.
             if not self._has_role(REGISTRAR_ROLE, given.registrar):
                 raise mismatch("deployment.registrar", "no registrar's role", address_text(given.registrar))
             return None
+        held = {role: self.addresses.get(holder) for role, (holder, _) in APPOINTED.items()}
         for name, target in self.addresses.items():
             for role, calls in CALLS.items():
+                if role in held and held[role] is None:
+                    continue
                 selectors = [load_artifact(name).abi.selector(call) for call in calls.get(name, ())]
                 if not all(self._is_of(target, selector, role) for selector in selectors):
                     step = f"give the {SHORT_NAMES[name]}'s calls to {HOLDERS[role]}"
                     return self._role_step(step, "setTargetFunctionRole", target, selectors, role)
         if not self._has_role(REGISTRAR_ROLE, given.registrar):
             return self._role_step("appoint the registrar", "grantRole", REGISTRAR_ROLE, given.registrar, 0)
-        if compliance is not None and not self._has_role(ASSET_CONTRACT_ROLE, compliance):
-            name = "let the book of obligations move units"
-            return self._role_step(name, "grantRole", ASSET_CONTRACT_ROLE, compliance, 0)
+        for role, (_, name) in APPOINTED.items():
+            holder = held[role]
+            if holder is not None and not self._has_role(role, holder):
+                return self._role_step(name, "grantRole", role, holder, 0)
         if not self._has_role(ADMIN_ROLE, given.governor):
             return self._role_step("appoint the governor", "grantRole", ADMIN_ROLE, given.governor, given.epoch_delay)
         return self._role_step("give up the deployer's administration", "renounceRole", ADMIN_ROLE, self.deployer)

@@ -18,12 +18,14 @@ from attestation.instants import format_instant
 
 _REFUSAL = re.compile(r"([A-Z][A-Za-z0-9]*)\(((?:[A-Za-z_]\w*=[^,]*(?:, )?)*)\)")
 _ACCOUNT = re.compile(r"0x([0-9a-f]{64})")
-_ASSETS = frozenset({"asset", "fromAsset", "toAsset"})
+_ASSETS = frozenset({"asset", "buyAsset", "fromAsset", "sellAsset", "toAsset"})
 _INSTANTS = frozenset(
     {
+        "at",
         "carryOverUntil",
         "closesAt",
         "commentsUntil",
+        "cutOff",
         "deadline",
         "dueAt",
         "from",
@@ -59,14 +61,18 @@ class Refusal:
         return f"{self.name}({', '.join(f'{name}={value}' for name, value in self.arguments.items())})"
 
 
-def _load() -> Mapping[str, tuple[str, str]]:
+def _load() -> Mapping[str, tuple[tuple[str, str], ...]]:
     table = resources.files("ledger.chain").joinpath("refusals.tsv").read_text("utf-8")
     rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
-    return MappingProxyType({row["name"]: (row["text"], row["text_zh"]) for row in rows})
+    words: dict[str, tuple[tuple[str, str], ...]] = {}
+    for row in rows:
+        words[row["name"]] = (*words.get(row["name"], ()), (row["text"], row["text_zh"]))
+    return MappingProxyType(words)
 
 
-WORDS: Mapping[str, tuple[str, str]] = _load()
-"""English and Chinese by the error's name, with its arguments in braces."""
+WORDS: Mapping[str, tuple[tuple[str, str], ...]] = _load()
+"""English and Chinese by the error's name, with its arguments in braces. Errors of one name are those of several
+contracts, and not all have the same arguments: the first sentence counts whose values are there."""
 
 
 def accounts_in(reason: str) -> Iterable[bytes]:
@@ -81,14 +87,14 @@ def refusal_in(reason: str, names: Mapping[bytes, str]) -> Refusal | None:
         return None
     pairs = (pair.split("=", 1) for pair in found[2].split(", ") if pair)
     arguments = {name: _shown(name, value, names) for name, value in pairs}
-    # Errors of one name are those of several contracts, and not all have the same arguments.
+    for texts in WORDS.get(found[1], ()):
+        try:
+            text, text_zh = (one.format_map(arguments) for one in texts)
+        except KeyError:
+            continue
+        return Refusal(found[1], arguments, text, text_zh)
     fallback = f"{found[1]}({', '.join(f'{name}={value}' for name, value in arguments.items())})"
-    texts = WORDS.get(found[1], (f"the contract refuses it: {fallback}", f"合约拒绝：{fallback}"))
-    try:
-        text, text_zh = (one.format_map(arguments) for one in texts)
-    except KeyError:
-        text, text_zh = f"the contract refuses it: {fallback}", f"合约拒绝：{fallback}"
-    return Refusal(found[1], arguments, text, text_zh)
+    return Refusal(found[1], arguments, f"the contract refuses it: {fallback}", f"合约拒绝：{fallback}")
 
 
 def _shown(name: str, value: str, names: Mapping[bytes, str]) -> str:
