@@ -124,9 +124,10 @@ class MarketAnswers:
     def order(self, order_hash: bytes, /) -> OrderRecord | None:
         """See ``MarketFacts``."""
         row = self.market.order(order_hash)
-        return None if row is None else order_record(row, self._status(row))
+        return None if row is None else order_record(row, self.order_status(row))
 
-    def _status(self, row: MarketOrderRow) -> OrderStatus:
+    def order_status(self, row: MarketOrderRow) -> OrderStatus:
+        """What became of an order; ``refused``: the exchange will take no fill of it, or no more."""
         if row.status != "open":
             return row.status  # type: ignore[return-value]  # the column holds these words alone
         name = account_id(row.account)

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, select
 from sqlalchemy.orm import Session
 
+from attestation.identifiers import account_id
 from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
 from ledger.db.auctions import AuctionQueries
 from ledger.db.base import Base
 from ledger.db.chain_models import OutboxRow
 from ledger.db.chain_queries import count
+from ledger.db.exchange_models import ChainCancelRow
 from ledger.db.market_models import (
     MarketDayRow,
     MarketFillRow,
@@ -79,13 +81,20 @@ class MarketRepository(AuctionQueries):
         return self._session.scalars(query.order_by(row.entry_index)).all()
 
     def orders(
-        self, *, account: str | None = None, asset: int | None = None, before: int | None = None, limit: int = 100
+        self,
+        *,
+        account: str | None = None,
+        asset: int | None = None,
+        open_only: bool = False,
+        before: int | None = None,
+        limit: int = 100,
     ) -> Sequence[MarketOrderRow]:
         """Orders newest first, at most ``limit`` below the log position ``before``."""
         row = MarketOrderRow
         query = select(row)
         for column, value in ((row.account, account), (row.asset, asset)):
             query = query if value is None else query.where(column == value)
+        query = query.where(row.status == "open") if open_only else query
         query = query if before is None else query.where(row.entry_index < before)
         return self._session.scalars(query.order_by(row.entry_index.desc()).limit(limit)).all()
 
@@ -129,6 +138,19 @@ class MarketRepository(AuctionQueries):
         found = self._session.execute(query.where(row.buy.in_(orders) | row.sell.in_(orders)))
         return frozenset(order for pair in found for order in pair) & frozenset(orders)
 
+    def taken_back(self, orders: Sequence[MarketOrderRow]) -> frozenset[bytes]:
+        """Those of open orders that the exchange was told to fill no more, by themselves or by their epoch."""
+        row = ChainCancelRow
+        hashes = [order.order_hash for order in orders]
+        if not hashes:
+            return frozenset()
+        alone = set(self._session.scalars(select(row.order_hash).where(row.order_hash.in_(hashes))))
+        names = {order.account: account_id(order.account) for order in orders}
+        query = select(row.account, func.max(row.epoch)).where(row.account.in_(names.values()), row.epoch.is_not(None))
+        epochs = dict(self._session.execute(query.group_by(row.account)).tuples())
+        past = {order.order_hash for order in orders if (epochs.get(names[order.account]) or 0) > order.epoch}
+        return frozenset(order for order in hashes if order in alone or order in past)
+
     # Fills
 
     def fills(
@@ -139,38 +161,24 @@ class MarketRepository(AuctionQueries):
         account: str | None = None,
         order: bytes | None = None,
         after: int | None = None,
-        before: tuple[int, int] | None = None,
+        cause: int | None = None,
+        before: int | None = None,
         limit: int | None = None,
+        newest: bool = False,
     ) -> Sequence[tuple[MarketFillRow, OutboxRow | None]]:
-        """Fills with their settlement, in the order of matching; above a number ``after`` of a day.
-
-        With ``before`` (entry and number; of an account's fills) newest first.
-        """
+        """Fills with their settlement in the order of matching, or the ``newest`` first: above a number ``after`` of a
+        day, by one entry (``cause``), by entries below ``before``."""
         row = MarketFillRow
         query: Any = select(row, OutboxRow).join(OutboxRow, _settlement(), isouter=True)
-        for column, value in ((row.asset, asset), (row.day, day)):
+        for column, value in ((row.asset, asset), (row.day, day), (row.cause, cause)):
             query = query if value is None else query.where(column == value)
         query = query if account is None else query.where((row.buyer == account) | (row.seller == account))
         query = query if order is None else query.where((row.buy == order) | (row.sell == order))
         query = query if after is None else query.where(row.number > after)
-        if before is None:
-            query = query.order_by(row.cause, row.number)
-        else:
-            cause, number = before
-            below = (row.cause < cause) | ((row.cause == cause) & (row.number < number))
-            query = query.where(below).order_by(row.cause.desc(), row.number.desc())
-        found = self._session.execute(query if limit is None else query.limit(limit))
+        query = query if before is None else query.where(row.cause < before)
+        places = (row.cause.desc(), row.number.desc()) if newest else (row.cause, row.number)
+        found = self._session.execute(query.order_by(*places).limit(limit))
         return [(fill, settlement) for fill, settlement in found]
-
-    def fills_made(self, asset: int, day: int) -> int:
-        """How many fills the day has so far: the number of the next one."""
-        row = MarketFillRow
-        return count(self._session.scalar(select(func.count()).where(row.asset == asset, row.day == day)))
-
-    def first_bought(self, account: str, asset: int) -> int | None:
-        """The first day on which the account bought of the asset."""
-        row = MarketFillRow
-        return self._session.scalar(select(func.min(row.day)).where(row.buyer == account, row.asset == asset))
 
     def selling(self, account: str, asset: int) -> int:
         """Tonnes that fills on their way take from the account."""

@@ -185,13 +185,14 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order and what became of it; ``refused``: the contract finally refused every fill it had, or its first."""
+    """An order and what became of it; ``refused``: the exchange refused a fill of it, or its holder took it back there.
+    ``day``: None of a lot that no auction names yet."""
 
     order: bytes
     index: int
     account: str
     asset: int
-    day: int
+    day: int | None
     side: SideText
     kind: KindText
     tonnes: int
