@@ -1,8 +1,12 @@
-"""From what the log says of units, obligations and scores to the call that tells their contracts."""
+"""From what the log says of units, obligations, scores and the market to the call that tells their contracts."""
 
 from __future__ import annotations
 
-from attestation.asset_messages import Checker
+from typing import TypeGuard
+
+from sqlalchemy.orm import Session
+
+from attestation.typed_message import Checker
 from ledger.chain.answer import Answer, Call, Wait
 from ledger.chain.asset_intents import (
     AllocatePartIntent,
@@ -17,10 +21,12 @@ from ledger.chain.asset_intents import (
 )
 from ledger.chain.carbon_ledger import CarbonLedger
 from ledger.chain.compliance import Compliance
-from ledger.chain.contracts import CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES, Deployment
+from ledger.chain.contracts import CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES, EXCHANGE, Deployment
 from ledger.chain.credit_scores import CreditScores
-from ledger.chain.operations import MARKET_KINDS
+from ledger.chain.exchange import Exchange, ExchangeIntent
+from ledger.chain.market_intents import MarketIntent, SettleIntent
 from ledger.chain.rpc import Rpc
+from ledger.db.exchange import ExchangeRepository
 
 _GAS = 600_000
 _GAS_PER_ACCOUNT = 150_000
@@ -34,26 +40,49 @@ class AssetCalls:
     ----------
     rpc, deployment
         Where the contracts are, if the deployment has them.
+    session
+        In which it is looked up which trades were settled.
     """
 
-    def __init__(self, rpc: Rpc, deployment: Deployment) -> None:
+    def __init__(self, rpc: Rpc, deployment: Deployment, session: Session) -> None:
         addresses = deployment.addresses
+        self._session = session
+        self._orders_domain = deployment.exchange_domain
         self._there = CARBON_LEDGER in addresses
         if self._there:
             self._ledger = CarbonLedger(rpc, addresses[CARBON_LEDGER])
             self._compliance = Compliance(rpc, addresses[COMPLIANCE])
             self._scores = CreditScores(rpc, addresses[CREDIT_SCORES])
+        self._exchange = Exchange(rpc, addresses[EXCHANGE]) if EXCHANGE in addresses else None
 
     def build(self, op_id: bytes, intent: AssetIntent) -> Answer:
         """The call for an intent, or why there is none now."""
         if not self._there:
             return Wait("this deployment has no ledger of units")
-        if intent.kind in MARKET_KINDS:
-            return Wait("this deployment has no exchange")
+        if isinstance(intent, MarketIntent) or _of_exchange(intent):
+            return self._market(op_id, intent)
         contract = self._contract(intent)
         if contract.op_used(op_id):
             return Wait("")
         return Call(contract.address, self._data(op_id, intent), _gas(intent))
+
+    def _market(self, op_id: bytes, intent: ExchangeIntent) -> Answer:
+        if self._exchange is None:
+            return Wait("this deployment has no exchange")
+        if isinstance(intent, SettleIntent):
+            if self._is_settled(intent):
+                return Wait("")
+        elif self._exchange.op_used(op_id):
+            return Wait("")
+        return Call(self._exchange.address, self._exchange.tell(op_id, intent), _GAS)
+
+    def _is_settled(self, intent: SettleIntent) -> bool:
+        """By whosoever's transaction: holders of bilateral orders settle them themselves, by another name."""
+        if self._orders_domain is None:
+            return False
+        hashes = (intent.buy.digest(self._orders_domain), intent.sell.digest(self._orders_domain))
+        settled = ExchangeRepository(self._session).settled(*hashes, intent.buy_filled, intent.sell_filled)
+        return settled is not None and (settled.tonnes, settled.price_fen) == (intent.tonnes, intent.price_fen)
 
     def _contract(self, intent: AssetIntent) -> CarbonLedger | Compliance | CreditScores:
         match intent:
@@ -76,6 +105,10 @@ class AssetCalls:
                 return self._scores.tell(op_id, intent)
             case _:
                 return self._ledger.tell(op_id, intent)
+
+
+def _of_exchange(intent: AssetIntent) -> TypeGuard[SignedIntent]:
+    return isinstance(intent, SignedIntent) and intent.message.CHECKER is Checker.EXCHANGE
 
 
 def _gas(intent: AssetIntent) -> int:

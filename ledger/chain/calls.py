@@ -90,7 +90,7 @@ class CallBuilder:
         if not isinstance(head, int):
             self._require_ours(head)
         self._emissions = EmissionCalls(rpc, deployment, self._tree, None if isinstance(head, int) else head)
-        self._assets = AssetCalls(rpc, deployment)
+        self._assets = AssetCalls(rpc, deployment, session)
 
     def build(self, row: OutboxRow) -> Answer:
         """The call for an intent, or why there is none."""

@@ -18,6 +18,9 @@ _NOT_READY = {
     "CommentsOpen": "commentsUntil",
 }
 """What the contract takes from a time on, and the argument that names it (Unix seconds)."""
+_RESUMED = frozenset({"CashHalted"})
+"""What is taken again when the bank's balance is the ledger's (DOMAIN 21)."""
+_OUT_OF_ORDER = "FillOutOfOrder"
 _NOT_ALLOWED = frozenset({"AccessManagedUnauthorized", "AccessManagedRequiredDelay"})
 
 
@@ -41,6 +44,12 @@ def judge_revert(kind: Kind, call: Call, reason: ContractRefused, *, alone: bool
     if (since := _NOT_READY.get(reason.name)) is not None:
         # A node may judge by the time of its last block, which on a quiet chain is long past.
         return call if int(reason.arguments[since]) <= now else Wait(reason.reason, not_ready=True)
+    if reason.name in _RESUMED:
+        return Wait(reason.reason, not_ready=True)
+    if kind is Kind.SETTLE and reason.name == _OUT_OF_ORDER and not alone:
+        # The fill before it is on its way, in a transaction that comes first: it need not wait for a block each time.
+        said, filled = int(reason.arguments["said"]), int(reason.arguments["filled"])
+        return call if said > filled else Wait(reason.reason)
     if kind is Kind.ALLOCATE and reason.name == "BalanceInsufficient":
         # An approved run sets nothing aside: its parts go on when the reserve is filled again (DOMAIN 30).
         return Wait(reason.reason, not_ready=True)
