@@ -26,8 +26,10 @@ from quota.market import (
     OrderKind,
     Placed,
     Reference,
+    Session,
     Side,
     clear,
+    difference,
     replay,
 )
 from tests.quota.market.examples import ASSET, DAY, order_id
@@ -221,6 +223,8 @@ class Course:
         session = replay([*self.events, Closed(EVENTS + 1)])
         assert told(session.fills) == self.naive.fills
         assert replay([*self.events, Closed(EVENTS + 1)]).record == session.record
+        if session.fills:
+            self._check_alteration(session)
         before = replay(self.events)
         assert ended(self.ends)[: len(before.ends)] == ended(before.ends)
         assert before.root == session.root
@@ -230,6 +234,19 @@ class Course:
         counted = [fill for fill in self.naive.fills if fill[9]]
         assert session.close.volume == sum(fill[4] for fill in counted)
         assert session.close.value_fen == sum(fill[4] * fill[5] for fill in counted)
+
+    def _check_alteration(self, session: Session) -> None:
+        """One fill with one other value is found, and is the first difference."""
+        place = self.chance.random.randrange(len(session.fills))
+        member, value = self.chance.random.choice(
+            [("tonnes", 1), ("price_fen", 1), ("cause", 1), ("buy_filled", 1), ("number", -1)]
+        )
+        one = session.fills[place]
+        altered = replace(one, **{member: getattr(one, member) + value})
+        fills = (*session.fills[:place], altered, *session.fills[place + 1 :])
+        found = difference(session, replace(session, fills=fills))
+        assert found is not None
+        assert (found.what, found.cause) == (f"fills[{place}].{member}", one.cause)
 
 
 def check_uncrossed(naive: NaiveBook) -> None:
