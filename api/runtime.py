@@ -23,7 +23,7 @@ from api.plan import deployment_plan
 from api.reminding import reminder_channels, reminding
 from api.sequencing import Holder, Sequencing
 from api.settings import Profile, Role, Settings, SettingsRefused
-from api.store import open_store
+from api.store import open_log, open_store
 from api.workers import Worker, new_holder
 from attestation.keys import Algorithm, PrivateKey
 from ledger.applications import Terms
@@ -79,7 +79,7 @@ class Runtime:
         self.parameters = self._log_parameters()
         self.checkers = SignatureWorkers(_verifiers(settings))
         self.log = CountedLog(self.database, self.parameters, self._log_key, self.metrics, self.checkers)
-        self.log.open()
+        open_log(self.database, self.log)
         self.view = LogView(self.database, self.parameters, self._log_key)
         self.workers: Sequence[Worker] = [made for finish in self._prepared if (made := finish()) is not None]
         self.access = self._access()
