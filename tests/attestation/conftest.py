@@ -23,6 +23,7 @@ def _load(name: str) -> ModuleType:
 _memory_log = _load("memory_log")
 _casework = _load("casework")
 _unitwork = _load("unitwork")
+_marketwork = _load("marketwork")
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +60,15 @@ def unitwork() -> ModuleType:
 def units(world: ModuleType, cases: ModuleType, unitwork: ModuleType):
     """A park with two enterprises that have asset keys; no terms, no figure, no units yet."""
     return unitwork.Unitwork(world, cases)
+
+
+@pytest.fixture(scope="session")
+def marketwork() -> ModuleType:
+    """The names of `marketwork`."""
+    return _marketwork
+
+
+@pytest.fixture
+def market(units, unitwork: ModuleType, marketwork: ModuleType):
+    """Three enterprises with units and cash to trade; no terms, no reference price, no day yet."""
+    return marketwork.Marketwork(units, unitwork)

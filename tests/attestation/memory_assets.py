@@ -27,6 +27,8 @@ from attestation.bodies import (
     FreezeUnits,
     IssueUnits,
     LapseFreeze,
+    MarketStep,
+    MoveTrading,
     ReleaseUnits,
     ReturnUnits,
     SetPrice,
@@ -62,12 +64,13 @@ class MemoryAssetFacts:
     ineligible: dict[str, tuple[str, str]] = field(default_factory=dict, kw_only=True)
 
     def _steps(self, *types: type) -> Iterable[tuple]:
-        for logged, body in self._of(types or AssetStep):
+        for logged, body in self._of(types or (AssetStep | MarketStep)):
             if logged.index not in self.refused:
                 yield logged, body
 
     def op_taken(self, op_id: bytes, /) -> int | None:
-        taken = (logged.index for logged, body in self._of(AssetStep) if getattr(body, "op_id", None) == op_id.hex())
+        steps = self._of(AssetStep | MarketStep)
+        taken = (logged.index for logged, body in steps if getattr(body, "op_id", None) == op_id.hex())
         return next(taken, None)
 
     def holding(self, account: str, asset: int, /) -> HoldingRecord:
@@ -170,7 +173,7 @@ class MemoryAssetFacts:
     def net_sold(self, enterprise: str, year: int, /) -> int:
         return self.sold.get((enterprise, year), 0)
 
-    def offset_fault(self, entry: EnterOffsets, /) -> tuple[str, str] | None:
+    def offset_fault(self, entry: EnterOffsets, /) -> tuple[str, str, str] | None:
         return self.ineligible.get(entry.cancellation)
 
 
@@ -196,6 +199,8 @@ def _moves(iss: str, body) -> list[tuple[str, int, int]]:
             return [(iss, quota_of(vintage), -body.tonnes), (iss, quota_of(vintage + 1), body.tonnes)]
         case ReturnUnits():
             return [(iss, quota_of(body.vintage), -body.tonnes)]
+        case MoveTrading() if body.asset != "cash":
+            return [(iss, parse_asset(body.asset), -body.amount if body.inward else body.amount)]
         case Allocation():
             return [(body.reserve, quota_of(body.year), -body.tonnes)]
     return []

@@ -90,6 +90,8 @@ MemoryPolicyFacts = _part("memory_policies").MemoryPolicyFacts
 MemoryLabelFacts = _part("memory_labels").MemoryLabelFacts
 MemoryAssetFacts = _part("memory_assets").MemoryAssetFacts
 MemoryQuotaFacts = _part("memory_quotas").MemoryQuotaFacts
+MemoryTradingFacts = _part("memory_trading").MemoryTradingFacts
+MemoryMarketFacts = _part("memory_market").MemoryMarketFacts
 
 
 @dataclass
@@ -113,6 +115,8 @@ class MemoryLog(
     MemoryLabelFacts,
     MemoryAssetFacts,
     MemoryQuotaFacts,
+    MemoryTradingFacts,
+    MemoryMarketFacts,
 ):
     registrar: PublicKey
     registrar_identifier: str = PARK

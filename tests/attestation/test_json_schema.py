@@ -18,8 +18,10 @@ from attestation.bodies import (
     BaseOutput,
     BaseYear,
     CancelUnits,
+    ClockWindow,
     CommentScore,
     Label,
+    MarketHours,
     Opening,
     ProposeScore,
     ScoreAsOf,
@@ -66,7 +68,7 @@ def test_schemas_are_draft_2020_12(type_: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def year(world, cases, unitwork):
+def year(world, cases, unitwork, marketwork):
     """A log that holds every type of statement, optional members present and absent."""
     steel = load_bundled("cets-steel", "03.01-v01-2024")
     park = world.Park(domain=Domain(31337, b"\x11" * 20, b"\x5a" * 32))
@@ -120,7 +122,9 @@ def year(world, cases, unitwork):
         park.log.accept(park.sign("label", body, iss=world.PARK, stream="labels"))
     case = tell_cases(world, cases, park)
     tell_admissions(world, park)
-    tell_units(unitwork, unitwork.Unitwork(world, cases, case))
+    units = unitwork.Unitwork(world, cases, case)
+    tell_units(unitwork, units)
+    tell_market(marketwork, marketwork.Marketwork(units, unitwork))
     return park
 
 
@@ -252,6 +256,39 @@ def tell_score(unitwork, units) -> None:
     score = units.rate(body).statement_id.hex()
     units.rate(CommentScore(score=score, text="the report was in time"), iss=unitwork.STEEL)
     units.rate(WithdrawScore(score=score, reason="an input was wrong"))
+
+
+def tell_market(marketwork, market) -> None:
+    """A trading day with everything that happens on it, an auction, and cash in and out of the bank."""
+    market.units.hold(market.units.signed(market.units.suspend(market.tiles, suspended=False)))
+    afternoon = (ClockWindow(start="13:00", until="15:00"),)
+    market.administer(market.approved(market.terms(hours=MarketHours(listed=afternoon, block=afternoon))))
+    market.opened()
+    market.administer(market.halt())
+    market.administer(market.resume())
+    offer = market.say(market.sell(10), market.tiles)
+    market.say(market.accepting(offer), market.food)
+    market.say(market.cancel(market.say(market.sell(1), market.tiles)), market.tiles)
+    lot = market.say(market.lot(20), market.tiles)
+    auction = market.auction(lot)
+    market.administer(auction)
+    bid = market.bid(auction, 20, 6_000)
+    market.say(market.commit(bid, market.food), market.food)
+    market.log.now += marketwork.HOUR
+    market.say(bid, market.food)
+    market.log.now += marketwork.HOUR // 2
+    market.administer(market.clear(auction))
+    market.administer(market.close())
+    windows = (market.window(),)
+    market.administer(market.day(day=marketwork.FIRST_DAY + 1, windows=windows, block_windows=windows))
+    market.say(market.cancel_all(), market.tiles)
+    market.administer(market.approved(market.bind(market.food)), "cash")
+    market.administer(market.approved(market.deposit(5, account=market.food)), "cash")
+    market.say(market.move(1, "cash"), market.food)
+    withdrawn = market.withdraw(4)
+    market.say(withdrawn, market.food)
+    market.administer(market.approved(market.payout(withdrawn.op_id)), "cash")
+    market.administer(market.reconcile(0), "cash")
 
 
 def label(world, park, **changed: object) -> Label:

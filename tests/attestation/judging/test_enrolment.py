@@ -114,9 +114,11 @@ def test_devices_hold_device_keys_only_and_nobody_else_does() -> None:
     assert all(Purpose.DEVICE not in purposes for kind, purposes in PURPOSES_BY_KIND.items() if kind is not Kind.DEVICE)
 
 
-def test_domain_8_parks_verifiers_and_regulators_hold_no_assets() -> None:
-    for kind in (Kind.PARK, Kind.VERIFIER, Kind.REGULATOR):
+def test_domain_8_verifiers_and_regulators_hold_no_assets_and_a_park_sells_its_reserve() -> None:
+    """DOMAIN 8, 14: what a park's asset key may sign is lots of the reserve, which judging of orders sees to."""
+    for kind in (Kind.VERIFIER, Kind.REGULATOR):
         assert Purpose.ASSET not in PURPOSES_BY_KIND[kind]
+    assert Purpose.ASSET in PURPOSES_BY_KIND[Kind.PARK]
 
 
 def test_every_kind_has_its_row_in_both_tables() -> None:
