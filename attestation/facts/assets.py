@@ -173,8 +173,8 @@ class AssetFacts(Protocol):
         """The entry that named this cancellation, or None."""
 
     def net_sold(self, enterprise: str, year: int, /) -> int:
-        """Tonnes of the vintage sold less bought, 0 where it bought more; 0 while there is no market (DOMAIN 6)."""
+        """Tonnes of the vintage sold less bought on the market, 0 where it bought more (DOMAIN 6)."""
 
-    def offset_fault(self, entry: EnterOffsets, /) -> tuple[str, str] | None:
-        """Why CCER are not eligible on the day of the acceptance (DOMAIN 4): what was found and what is expected; None
-        where they are."""
+    def offset_fault(self, entry: EnterOffsets, /) -> tuple[str, str, str] | None:
+        """Why CCER are not eligible on the day of the acceptance (DOMAIN 4): what was found and what is expected, in
+        English and Chinese; None where they are."""

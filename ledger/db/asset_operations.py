@@ -15,6 +15,7 @@ from ledger.chain.operations import CHOSEN_KINDS, Kind
 from ledger.chain.outbox import State
 from ledger.db.asset_operation_models import AssetOperationRow, OffsetSerialsRow
 from ledger.db.chain_models import OutboxRow
+from ledger.db.market_operations import MarketOperationRepository
 from ledger.db.quota_models import AllocationRow
 
 _ON_ITS_WAY = (State.PENDING.value, State.SENT.value)
@@ -57,7 +58,8 @@ class AssetOperationRepository:
         out = and_(row.account == account, row.asset == asset, row.kind.in_(_LEAVING))
         # What is taken out of a freeze is not free.
         moved = self._flying(and_(out, (row.kind != Kind.TRANSFER) | row.freeze.is_(None)))
-        return moved + self._allocating(account, asset)
+        traded = MarketOperationRepository(self._session).moving(account, asset, inward=True)
+        return moved + traded + self._allocating(account, asset)
 
     def arriving(self, account: str, asset: int) -> int:
         """Tonnes that are on their way in."""
@@ -65,7 +67,8 @@ class AssetOperationRepository:
         given = and_(row.account == account, row.asset == asset, row.kind.in_(_ARRIVING))
         moved = and_(row.receiver == account, row.asset == asset, row.kind == Kind.TRANSFER)
         carried = and_(row.account == account, row.asset == asset - 1, row.kind == Kind.CARRY_OVER)
-        return self._flying(given | moved | carried)
+        traded = MarketOperationRepository(self._session).moving(account, asset, inward=False)
+        return self._flying(given | moved | carried) + traded
 
     def flying(self, kind: Kind, account: str, year: int | None = None, *, assets: Collection[int] = ()) -> int:
         """Tonnes of one kind that are on their way for an account: of a year, of some assets, where given."""

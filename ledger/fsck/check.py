@@ -71,21 +71,26 @@ def check(
         compliance_domain=trust.compliance_domain,
         exchange_domain=trust.exchange_domain,
     )
-    with open_store(url) as store, replaying(parameters) as replay:
+    with open_store(url) as store:
         _require_schema(store)
-        _engine(store, findings)
-        state = _state(store, findings)
-        _require_log(store, state, trust, findings)
-        tiles = _walk(store, replay, state, trust, findings, progress=progress)
-        with _readable("tables", findings):
-            scratch = replay.store()
-            compare_established(store, scratch, findings)
-            compare_wishes(store, scratch, findings)
-            check_equivocations(store, replay, trust.log, findings)
-            _references(store, findings)
-        return Report(
-            findings.rows.get("entries", 0), tiles.size, tiles.root().hex(), dict(findings.rows), findings.faults
-        )
+        with replaying(parameters, _refused(store)) as replay:
+            return _check(store, replay, trust, findings, progress)
+
+
+def _check(
+    store: Store, replay: Replay, trust: Trust, findings: Findings, progress: Callable[[int, int], None]
+) -> Report:
+    _engine(store, findings)
+    state = _state(store, findings)
+    _require_log(store, state, trust, findings)
+    tiles = _walk(store, replay, state, trust, findings, progress=progress)
+    with _readable("tables", findings):
+        scratch = replay.store()
+        compare_established(store, scratch, findings)
+        compare_wishes(store, scratch, findings)
+        check_equivocations(store, replay, trust.log, findings)
+        _references(store, findings)
+    return Report(findings.rows.get("entries", 0), tiles.size, tiles.root().hex(), dict(findings.rows), findings.faults)
 
 
 def _walk(
@@ -127,6 +132,11 @@ def _require_schema(store: Store) -> None:
             expected=f"revision {expected}",
             message_zh="数据库结构版本与本程序不符；服务启动时会升级。",
         )
+
+
+def _refused(store: Store) -> list[tuple[bytes, str]]:
+    """What contracts finally refused."""
+    return [(op_id, kind) for op_id, kind in store.stream("SELECT op_id, kind FROM outbox WHERE state = 'refused'")]
 
 
 def _engine(store: Store, findings: Findings) -> None:

@@ -50,6 +50,12 @@ TABLES: Final = (
     "allocations",
     "scores",
     "score_comments",
+    "market_operations",
+    "market_orders",
+    "market_fills",
+    "market_days",
+    "market_auctions",
+    "market_commitments",
 )
 """Tables that hold nothing but what entries establish."""
 

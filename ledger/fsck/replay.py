@@ -8,19 +8,22 @@ closes are not copied: the scratch store is small however long the log is, and i
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attestation.context import KeyRecord
 from attestation.statements import Close, Reading, Statement
 from attestation.verification import find_key
 from ledger import effects
+from ledger.chain.outbox import State
 from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Base, Database
+from ledger.db.chain_models import OutboxRow
 from ledger.db.entries import EntryRepository
 from ledger.db.gaps import GapRepository
 from ledger.db.log_models import Stream
@@ -28,9 +31,16 @@ from ledger.fsck.store import Store
 
 
 class Replay:
-    """The scratch store inside one transaction that is never committed."""
+    """The scratch store inside one transaction that is never committed.
 
-    def __init__(self, session: Session, parameters: LogParameters) -> None:
+    ``refused``: operations (id and kind) that contracts finally refused. Terms, prices and fills among them count for
+    nothing in what later entries establish; that a contract said so is in no entry.
+    """
+
+    def __init__(
+        self, session: Session, parameters: LogParameters, refused: Collection[tuple[bytes, str]] = ()
+    ) -> None:
+        self._refused = frozenset(refused)
         self._session = session
         self._parameters = parameters
         self._entries = EntryRepository(session)
@@ -60,9 +70,17 @@ class Replay:
             context = self._fresh(row["idx"] + 1, row["accepted_at"])
             self._entries.insert_entries([row])
             effects.apply(self._session, context, statement, row["idx"])
+            self._refuse(row["idx"])
             self._session.flush()
         # Key records are kept by a context: what this entry changed is for the next one.
         self._context = self._fresh(row["idx"] + 1, row["accepted_at"])
+
+    def _refuse(self, index: int) -> None:
+        if not self._refused:
+            return
+        for wish in self._session.scalars(select(OutboxRow).where(OutboxRow.position == index)):
+            if (wish.op_id, wish.kind) in self._refused:
+                wish.state = State.REFUSED.value
 
     def place(self, stream_id: int, name: tuple[str, str], seq: int) -> None:
         """Take an entry's seq: what it leaves open below, or fills. Raises RuntimeError where the seq is not free."""
@@ -86,13 +104,13 @@ class Replay:
 
 
 @contextmanager
-def replaying(parameters: LogParameters) -> Iterator[Replay]:
-    """A replay over an empty scratch store, removed afterwards."""
+def replaying(parameters: LogParameters, refused: Collection[tuple[bytes, str]] = ()) -> Iterator[Replay]:
+    """A replay over an empty scratch store, removed afterwards; ``refused`` as of :class:`Replay`."""
     with tempfile.TemporaryDirectory(prefix="tanlu-fsck-") as folder:
         database = Database(f"sqlite:///{Path(folder) / 'scratch.sqlite3'}")
         try:
             Base.metadata.create_all(database.engine)
             with Session(database.writer, expire_on_commit=False) as session:
-                yield Replay(session, parameters)
+                yield Replay(session, parameters, refused)
         finally:
             database.close()

@@ -16,8 +16,10 @@ from sqlalchemy import select
 from attestation.errors import AttestationError
 from attestation.examination import examine
 from attestation.keys import Kind, PrivateKey, Purpose
+from ledger.chain.outbox import State
 from ledger.context import LedgerContext, LogParameters
 from ledger.db.base import Database
+from ledger.db.chain_models import OutboxRow
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import Entry
 from ledger.fsck.established import compare_established, compare_wishes
@@ -141,11 +143,18 @@ class Mirror:
         return replay_faults(self.database, self.parameters)
 
 
+def refused_operations(database: Database) -> list[tuple[bytes, str]]:
+    """What contracts finally refused of a store's wishes."""
+    with database.read() as session:
+        query = select(OutboxRow.op_id, OutboxRow.kind).where(OutboxRow.state == State.REFUSED.value)
+        return [(op_id, kind) for op_id, kind in session.execute(query)]
+
+
 def replay_faults(database: Database, parameters: LogParameters) -> list[Fault]:
     """What a replay of a store's entries finds wrong with its tables and the chain's wishes."""
     found: list[Fault] = []
     findings = Findings(found.append)
-    with database.read() as session, replaying(parameters) as replay:
+    with database.read() as session, replaying(parameters, refused_operations(database)) as replay:
         for row in session.execute(select(Entry.__table__).order_by("idx")).mappings():
             replay.apply(dict(row), examine(row["entry"], parameters.origin))
         store = Store(session.connection())
