@@ -31,6 +31,9 @@ ROLE_BY_KIND = {
 OVERSEERS = frozenset({Role.REGULATOR, Role.ADMINISTRATION})
 """Roles that may read everything."""
 
+TRADERS = OVERSEERS | {Role.ENTERPRISE}
+"""Roles that see the market: those who may trade, and those who look after it (DOMAIN 8)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 
 from api.access.access import Access
 from api.access.bearer import bearer_token
-from api.access.callers import OVERSEERS, Caller, Role
+from api.access.callers import OVERSEERS, TRADERS, Caller, Role
 from api.access.limits import counted_as
 from api.access.refusals import not_signed_in, not_yours, too_much, wrong_role
 from api.access.table import ROUTES, Need
@@ -121,6 +121,8 @@ def _check_role(asked: Asked) -> None:
     # Of several parks only the one that keeps the register lets anybody in.
     if need is Need.PARK and (asked.role, asked.caller.body) != (Role.ADMINISTRATION, registrar):
         raise wrong_role(asked.role.value, f"{need.value} of {registrar}")
+    if need is Need.TRADER and asked.role not in TRADERS:
+        raise wrong_role(asked.role.value, need.value)
     if need is None or (need is Need.OVERSEER and asked.role not in OVERSEERS):
         raise wrong_role(asked.role.value, "nobody" if need is None else need.value)
 

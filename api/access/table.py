@@ -18,6 +18,7 @@ class Need(StrEnum):
     SIGNED_IN = "anyone who is signed in"
     OWN = "whose things they are"
     HOLDER = "whose account it is"
+    TRADER = "enterprise, regulator, administration"
     OVERSEER = "regulator, administration"
     PARK = "administration"
 
@@ -68,6 +69,21 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getAllocation": Need.HOLDER,
         "getScores": Need.HOLDER,
         "listScores": Need.OVERSEER,
+        # Whoever may trade sees book and prices; whose an order or a trade is, they see of their own.
+        "getMarket": Need.TRADER,
+        "getBook": Need.TRADER,
+        "listDays": Need.TRADER,
+        "listTrades": Need.TRADER,
+        "listCandles": Need.TRADER,
+        "getTradingSession": Need.TRADER,
+        "listAuctions": Need.TRADER,
+        "getAuction": Need.TRADER,
+        "listOrders": Need.HOLDER,
+        "getOrder": Need.HOLDER,
+        "listFills": Need.HOLDER,
+        "getTrader": Need.HOLDER,
+        "getCash": Need.HOLDER,
+        "getCashTotal": Need.OVERSEER,
         # What there is of an asset in all is law 3's, and everybody's to check.
         "listAssets": Need.ANYONE,
         "getAsset": Need.ANYONE,

@@ -146,7 +146,7 @@ class Market:
 
     def orders(self, *, account: str | None = None, open_only: bool = False, page: int = PAGE) -> Iterator[OrderShown]:
         """One's own orders, newest first; with ``account`` somebody's, for whoever oversees."""
-        asked = _of(account) | ({"status": "open"} if open_only else {})
+        asked = _of(account) | ({"open": "true"} if open_only else {})
         for text, found in self._pages("/v1/market/orders", asked, _Orders, "before", page):
             for one in found.orders:
                 yield self._order(one, text)

@@ -1,0 +1,33 @@
+"""Answers about money (DOMAIN 21), in fen."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from api.block_models import AsOf
+from api.market_models import Told
+from api.models import HASH
+
+
+class Cash(Told):
+    """An account's money, as the chain has it, and what of it is spoken for."""
+
+    identifier: str
+    account: str = Field(pattern=HASH)
+    as_of: AsOf | None = Field(description="Null where no chain was read.")
+    free_fen: int = Field(description="Waits for a use; only this is withdrawn.")
+    trading_fen: int = Field(description="Stands behind orders.")
+    withdrawing_fen: int = Field(description="On its way to the bound account at the bank.")
+    in_orders_fen: int = Field(description="Of the trading money: what open buys hold, with their fees.")
+    unsettled_fen: int = Field(description="Of it: what was matched and is not settled yet.")
+    locked_fen: int = Field(description="Of it: what sealed bids declared (DOMAIN 14).")
+    usable_fen: int = Field(description="What one more buy may take: trading less the three before, at least 0.")
+    bank_account: str | None = Field(pattern=HASH, description="Hash of the one account that money leaves to.")
+
+
+class CashTotal(Told):
+    """All cash of the ledger: what the bank must hold."""
+
+    as_of: AsOf | None
+    total_fen: int
+    halted: bool = Field(description="The last comparison with the bank did not fit: nothing moves until one does.")

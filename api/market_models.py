@@ -1,0 +1,406 @@
+"""Answers about the market (DOMAIN 12 to 20). Amounts are whole tonnes, prices fen a tonne, shares basis points, days
+integers like 20260105, instants unix seconds."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, Field
+
+from api.block_models import AsOf
+from api.models import HASH, Answer
+from attestation.assets import format_asset
+from attestation.facts.market import ClearingRecord
+from ledger.as_of import AsOf as Block
+from ledger.market import views
+from ledger.market.standing import TraderView
+
+QUOTA_PATTERN = r"^quota-(1990|199[1-9]|20[0-9]{2}|21[0-9]{2}|2200)$"
+ASSET = Field(pattern=QUOTA_PATTERN, description="`quota-2025`: nothing else is traded.")
+DAY = Field(ge=19900101, le=22001231, description="A trading day: 20260105.")
+Side = Literal["buy", "sell"]
+Kind = Literal["listed", "block", "bilateral", "auction"]
+INDEX = Field(ge=0, description="Log position of the entry that said so.")
+
+
+def told(value: Any) -> Any:
+    """A view as its answer's members: the same names, hashes in hexadecimal, assets by their text."""
+    if isinstance(value, Block):
+        return AsOf.of(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        members = {field.name: told(getattr(value, field.name)) for field in fields(value)}
+        asset = members.get("asset")
+        return members | ({} if asset is None else {"asset": format_asset(asset)})
+    if isinstance(value, bytes):
+        return value.hex()
+    return [told(one) for one in value] if isinstance(value, tuple) else value
+
+
+class Told(Answer):
+    """An answer with the members of the log's view."""
+
+    @classmethod
+    def of(cls, view: object) -> Self:
+        """From the log's view."""
+        return cls.model_validate(told(view))
+
+
+class MarketTerms(Told):
+    """By which rules the market works, as two persons signed them."""
+
+    mode: Literal["agreement", "licensed"] = Field(description="DOMAIN 12.")
+    band_bps: int = Field(description="How far a listed price may be from the reference (DOMAIN 13).")
+    block_band_bps: int
+    block_threshold: int = Field(description="Tonnes from which on a block trade is one.")
+    lock_days: int = Field(description="Trading days after its purchase for which a unit is not sold again.")
+    fee_bps: int = Field(description="Each side's fee, of the value (DOMAIN 20).")
+    fee_account: str
+    minimum_volume: int = Field(description="Tonnes below which the previous close stands (DOMAIN 15).")
+    minimum_groups: int
+    maximum_holders: int = Field(description="0: no limit.")
+    release_delay_s: int = Field(description="After so long a holder's units and cash come out without the market.")
+    document_hash: str = Field(pattern=HASH)
+    index: int = INDEX
+
+
+class Window(Told):
+    """When orders are taken: half open."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    start: int = Field(alias="from")
+    until: int
+
+
+class TradingDay(Told):
+    """A trading day of an asset."""
+
+    asset: str = ASSET
+    day: int = DAY
+    status: Literal["open", "halted", "closed"]
+    mode: Literal["agreement", "licensed"]
+    windows: list[Window] = Field(description="For listed and bilateral orders.")
+    block_windows: list[Window]
+    cut_off: int = Field(description="From then on nothing of this day is settled (DOMAIN 16).")
+    reference_fen: int
+    low_fen: int = Field(description="The band, inward to the fen (DOMAIN 15).")
+    high_fen: int
+    block_low_fen: int
+    block_high_fen: int
+    index: int = INDEX
+    fills: int = Field(description="So far.")
+    close_fen: int | None = Field(description="Null until it is closed, as is what follows.")
+    volume: int | None
+    value_fen: int | None
+    root: str | None = Field(pattern=HASH)
+    closed_index: int | None
+
+
+class MarketAsset(Answer):
+    """What can be traded."""
+
+    asset: str = ASSET
+    reference_fen: int | None = Field(description="Null: no reference price, no market (DOMAIN 15).")
+    day: TradingDay | None = Field(description="Its latest one.")
+
+
+class Market(Answer):
+    """The market as it is."""
+
+    terms: MarketTerms | None
+    holders: int = Field(description="How many accounts ever had units or cash in the market (DOMAIN 12).")
+    cash_halted: bool = Field(description="Bank and ledger differ: no cash moves until they do not (DOMAIN 21).")
+    assets: list[MarketAsset]
+
+    @classmethod
+    def of(cls, found: views.MarketView) -> Self:
+        """From the log's view."""
+        return cls(
+            terms=None if found.terms is None else MarketTerms.of(found.terms),
+            holders=found.holders,
+            cash_halted=found.cash_halted,
+            assets=[
+                MarketAsset(
+                    asset=format_asset(asset),
+                    reference_fen=reference,
+                    day=None if day is None else TradingDay.of(day),
+                )
+                for asset, reference, day in found.assets
+            ],
+        )
+
+
+class TradingDays(Answer):
+    """Trading days, newest first."""
+
+    asset: str = ASSET
+    days: list[TradingDay]
+    next: int | None = Field(description="Ask with `before` set to it for more, if not null.")
+
+
+class Level(Told):
+    """What stands at a price."""
+
+    side: Side
+    price_fen: int
+    tonnes: int
+    orders: int
+
+
+class Offer(Told):
+    """An open order that is accepted by its hash."""
+
+    order: str = Field(pattern=HASH)
+    index: int = INDEX
+    account: str
+    side: Side
+    kind: Kind
+    price_fen: int
+    remaining: int
+    minimum_fill: int
+    counterparty: str | None = Field(description="Whom alone it is open to; null: anybody.")
+    deadline: int
+
+
+class Book(Answer):
+    """Open orders of an asset."""
+
+    asset: str = ASSET
+    mode: Literal["agreement", "licensed"] | None = Field(description="Null before the first terms.")
+    hash: str = Field(pattern=HASH, description="Of the whole book, as a close says it.")
+    levels: list[Level] = Field(description="Of listed orders; the best price of each side first.")
+    offers: list[Offer] = Field(description="What is accepted by name, as far as it is open to the caller.")
+
+    @classmethod
+    def of(cls, found: views.BookView, body: str | None) -> Self:
+        """From the log's view, as ``body`` sees it; None: all of it."""
+        offers = [
+            one
+            for one in found.offers
+            if body is None or one.counterparty is None or body in {one.counterparty, one.account}
+        ]
+        return cls(
+            asset=format_asset(found.asset),
+            mode=found.mode,
+            hash=found.hash.hex(),
+            levels=[Level.of(one) for one in found.levels],
+            offers=[Offer.of(one) for one in offers],
+        )
+
+
+_OF_PARTIES = ("reason", "op_id", "buyer", "seller", "buy", "sell", "buyer_fee_fen", "seller_fee_fen")
+
+
+class Trade(Answer):
+    """A fill. Parties are told to each other and to the overseers, to others null."""
+
+    asset: str = ASSET
+    day: int = DAY
+    number: int = Field(ge=0, description="In the order in which the day's fills were matched.")
+    cause: int = Field(ge=0, description="Log position of the entry that made it.")
+    kind: Kind
+    tonnes: int
+    price_fen: int
+    value_fen: int
+    counted: bool = Field(description="It is part of the close (DOMAIN 15).")
+    state: Literal["matched", "settled", "undone"] = Field(
+        description="`undone`: the contract finally refused it; it stays in the record and moved nothing."
+    )
+    reason: str | None
+    made_at: int
+    op_id: str | None = Field(pattern=HASH, description="The operation that settles it.")
+    buyer: str | None
+    seller: str | None
+    buy: str | None = Field(description="The buyer's order.")
+    sell: str | None
+    buyer_fee_fen: int | None
+    seller_fee_fen: int | None
+
+    @classmethod
+    def of(cls, found: views.TradeView, body: str | None) -> Self:
+        """From the log's view, as ``body`` sees it; None: all of it."""
+        members = told(found)
+        if body is not None and body not in {found.buyer, found.seller}:
+            members |= dict.fromkeys(_OF_PARTIES)
+        return cls.model_validate(members)
+
+
+class Trades(Answer):
+    """Fills of an asset's day in their order, or of an account, newest first."""
+
+    trades: list[Trade]
+    next: int | None = Field(
+        description="Ask with `after` (of a day) or `before` (of an account) set to it for more, if not null."
+    )
+
+
+class Candle(Told):
+    """A day of counted trades."""
+
+    day: int = DAY
+    open_fen: int
+    high_fen: int
+    low_fen: int
+    last_fen: int
+    volume: int
+    value_fen: int
+    trades: int
+
+
+class Candles(Answer):
+    """Candles by day, of days with a counted trade."""
+
+    asset: str = ASSET
+    candles: list[Candle]
+
+
+class MarketSession(Told):
+    """What the log computes of a day from its entries, as a `close` must say it (docs/statements.md)."""
+
+    asset: str = ASSET
+    day: int = DAY
+    first: int = Field(description="Log position of the first entry.")
+    last: int
+    fills: int
+    book: str = Field(pattern=HASH)
+    volume: int
+    value_fen: int
+    close_fen: int
+    groups: int
+    stands: bool = Field(description="There was too little of it: the reference before is its close (DOMAIN 15).")
+    root: str = Field(pattern=HASH)
+    closed_index: int | None = Field(description="Log position of the close; null while the day is not closed.")
+
+
+class MarketOrder(Told):
+    """An order and what became of it."""
+
+    order: str = Field(pattern=HASH, description="Its EIP-712 digest.")
+    index: int = Field(ge=0, description="Log position of its entry: its place in time.")
+    account: str
+    asset: str = ASSET
+    day: int = DAY
+    side: Side
+    kind: Kind
+    tonnes: int
+    remaining: int
+    price_fen: int
+    minimum_fill: int
+    counterparty: str | None
+    accepts: str | None = Field(description="The order that it accepts.")
+    auction: str | None = Field(description="The bidding that it is a bid or the lot of.")
+    deadline: int
+    epoch: int
+    status: Literal["open", "filled", "cancelled", "ended", "refused"]
+    reason: str | None = Field(description="Why it ended.")
+    ended_index: int | None
+
+
+class MarketOrders(Answer):
+    """Orders, newest first."""
+
+    orders: list[MarketOrder]
+    next: int | None = Field(description="Ask with `before` set to it for more, if not null.")
+
+
+class AuctionAward(Answer):
+    """What a bid won."""
+
+    order: str = Field(pattern=HASH)
+    tonnes: int
+
+
+class Auction(Answer):
+    """A one-way bidding (DOMAIN 14)."""
+
+    op_id: str = Field(pattern=HASH)
+    index: int = INDEX
+    asset: str = ASSET
+    day: int = DAY
+    lot_tonnes: int
+    floor_fen: int
+    seller: str
+    order: str = Field(pattern=HASH, description="The lot: the seller's order.")
+    commit_until: int
+    reveal_until: int
+    forfeit_bps: int = Field(description="Of a declared maximum that is not revealed.")
+    document_hash: str = Field(pattern=HASH)
+    commitments: int = Field(description="Sealed bids so far.")
+    revealed: int
+    price_fen: int | None = Field(
+        description="What all pay (0: nothing is sold); from the end of the reveals on what a `clear` must say, null "
+        "before."
+    )
+    awards: list[AuctionAward] | None
+    unsold: int | None
+    cleared_index: int | None = Field(description="Log position of the `clear`; null before.")
+
+    @classmethod
+    def of(cls, found: views.AuctionView, clearing: ClearingRecord | None = None) -> Self:
+        """From the log's view; ``clearing``: what a `clear` must say, where that is due."""
+        members = told(found)
+        bids = members.pop("bids")
+        awards = None if found.cleared_index is None else found.awards
+        if clearing is not None:
+            members |= {"price_fen": clearing.price_fen, "unsold": clearing.unsold}
+            awards = clearing.awards
+        if found.cleared_index is not None:
+            members["price_fen"] = found.price_fen or 0
+        members["awards"] = (
+            None if awards is None else [{"order": one.hex(), "tonnes": tonnes} for one, tonnes in awards]
+        )
+        opened = sum(1 for bid in found.bids if bid.revealed_index is not None)
+        return cls.model_validate(members | {"commitments": len(bids), "revealed": opened})
+
+
+class Auctions(Answer):
+    """Biddings, newest first."""
+
+    auctions: list[Auction]
+
+
+class TradedHolding(Answer):
+    """What an account has of an asset to trade."""
+
+    asset: str = ASSET
+    trading: int
+    locked: int = Field(description="Bought too lately to be sold (DOMAIN 16, 17); it may be surrendered.")
+    in_orders: int = Field(description="What resting sales offer.")
+    unsettled: int = Field(description="Sold, and not settled yet.")
+    leaving: int = Field(description="Accepted moves out of trading that are not on chain yet.")
+    arriving: int
+    sellable: int = Field(description="What one more sale may offer.")
+    movable: int = Field(description="What may leave the trading balance.")
+
+
+class Trader(Answer):
+    """An account on the market."""
+
+    identifier: str
+    as_of: AsOf | None
+    epoch: int = Field(description="What its next order names; `cancel-all` raises it.")
+    holdings: list[TradedHolding]
+
+    @classmethod
+    def of(cls, found: TraderView) -> Self:
+        """From the log's view."""
+        return cls(
+            identifier=found.identifier,
+            as_of=AsOf.of(found.as_of),
+            epoch=found.epoch,
+            holdings=[
+                TradedHolding(
+                    asset=format_asset(asset),
+                    trading=one.trading,
+                    locked=one.locked,
+                    in_orders=one.in_orders,
+                    unsettled=one.unsettled,
+                    leaving=one.leaving,
+                    arriving=one.arriving,
+                    sellable=one.sellable,
+                    movable=one.movable,
+                )
+                for asset, one in found.holdings
+            ],
+        )
