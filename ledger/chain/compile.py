@@ -18,7 +18,7 @@ import os
 import posixpath
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,18 @@ from packaging.version import Version
 from solcx.exceptions import SolcError
 from solcx.wrapper import get_solc_version
 
-__all__ = ["ARTIFACTS", "CONTRACTS", "SETTINGS", "CompileError", "Stale", "build", "check", "find_compiler", "main"]
+__all__ = [
+    "ARTIFACTS",
+    "CONTRACTS",
+    "SETTINGS",
+    "CompileError",
+    "Stale",
+    "build",
+    "check",
+    "find_compiler",
+    "main",
+    "settings_of",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = Path(__file__).resolve().parent / "artifacts"
@@ -43,6 +54,7 @@ CONTRACTS: Mapping[str, str] = {
     "CreditScores": "contracts/CreditScores.sol",
     "EmissionsRegistry": "contracts/EmissionsRegistry.sol",
     "EvidenceLog": "contracts/EvidenceLog.sol",
+    "Exchange": "contracts/Exchange.sol",
     "IdentifierRegistry": "contracts/IdentifierRegistry.sol",
 }
 """Contract name → source unit, as Forge names it too: relative to the project."""
@@ -54,6 +66,11 @@ SETTINGS: Mapping[str, Any] = {
     "remappings": [f"{_OPENZEPPELIN}={_OPENZEPPELIN_HOME}"],
 }
 """Standard JSON settings; ``foundry.toml`` says the same in its own words."""
+
+_OWN_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "Exchange": {"optimizer": {"enabled": True, "runs": 200}, "viaIR": True},
+}
+"""What a contract is compiled with besides. The exchange would be above EIP-170's 24,576 bytes by the shorter way."""
 
 _OUTPUT = ("abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences")
 _IMPORT = re.compile(r"^\s*import\s[^;]*?\"([^\"]+)\"\s*;", re.MULTILINE)
@@ -90,6 +107,11 @@ def find_compiler(environment: Mapping[str, str] = os.environ) -> Path:
     return compiler
 
 
+def settings_of(contract: str) -> dict[str, Any]:
+    """The standard JSON settings that a contract is compiled with."""
+    return {**SETTINGS, **_OWN_SETTINGS.get(contract, {})}
+
+
 def build(compiler: Path | None = None) -> dict[str, str]:
     """Compile all contracts. Answers file name → the text the artifact must have.
 
@@ -99,11 +121,20 @@ def build(compiler: Path | None = None) -> dict[str, str]:
         No compiler, an import that is not there, or errors or warnings of the compiler.
     """
     compiler = compiler or find_compiler()
-    sources = _closure(CONTRACTS.values())
+    version = _version(compiler)
+    shared = {contract: unit for contract, unit in CONTRACTS.items() if contract not in _OWN_SETTINGS}
+    alone = [{contract: CONTRACTS[contract]} for contract in CONTRACTS if contract in _OWN_SETTINGS]
+    return {name: text for each in (shared, *alone) for name, text in _compiled(each, compiler, version)}
+
+
+def _compiled(contracts: Mapping[str, str], compiler: Path, version: str) -> Iterator[tuple[str, str]]:
+    """File name and text of artifacts of contracts with the same settings."""
+    sources = _closure(contracts.values())
+    settings = settings_of(next(iter(contracts)))
     request = {
         "language": "Solidity",
         "sources": {name: {"content": text} for name, text in sources.items()},
-        "settings": {**SETTINGS, "outputSelection": {unit: {name: list(_OUTPUT)} for name, unit in CONTRACTS.items()}},
+        "settings": {**settings, "outputSelection": {unit: {name: list(_OUTPUT)} for name, unit in contracts.items()}},
     }
     try:
         answer = solcx.compile_standard(request, solc_binary=compiler)
@@ -112,11 +143,8 @@ def build(compiler: Path | None = None) -> dict[str, str]:
     # A warning that everybody has learnt to overlook hides the next one.
     if answer.get("errors"):
         raise CompileError("compile.warnings", "\n".join(item["formattedMessage"] for item in answer["errors"]))
-    version = _version(compiler)
-    return {
-        f"{contract}.json": _artifact(contract, unit, answer["contracts"][unit][contract], version, sources)
-        for contract, unit in CONTRACTS.items()
-    }
+    for contract, unit in contracts.items():
+        yield f"{contract}.json", _artifact(contract, unit, answer["contracts"][unit][contract], version, sources)
 
 
 def check(artifacts: Path = ARTIFACTS, compiler: Path | None = None) -> None:
@@ -198,7 +226,7 @@ def _artifact(contract: str, unit: str, output: Mapping[str, Any], version: str,
     document = {
         "abi": output["abi"],
         "bytecode": "0x" + output["evm"]["bytecode"]["object"],
-        "compiler": {"settings": SETTINGS, "version": version},
+        "compiler": {"settings": settings_of(contract), "version": version},
         "contractName": contract,
         "deployedBytecode": "0x" + deployed["object"],
         "immutableReferences": immutables,
