@@ -63,10 +63,16 @@ def check_withdrawal(holder: str, body: WithdrawCash, context: Context) -> None:
     _check_free(holder, body.fen, context)
 
 
-def cost_fen(tonnes: int, price_fen: int, fee_bps: int) -> int:
-    """What a buy may cost at most: its value, and the fee half-up to the fen (DOMAIN 20)."""
+def cost_fen(tonnes: int, price_fen: int, fee_bps: int, minimum_fill: int) -> int:
+    """What a buy may cost at most: its value, and fees that each fill rounds up by half a fen at most (DOMAIN 20).
+
+    A buy has at most one fill per ``minimum_fill``; where that is all of it, the fee is half-up to the fen.
+    """
     value = tonnes * price_fen
-    return value + (value * fee_bps + ALL_BPS // 2) // ALL_BPS
+    if not fee_bps:
+        return value
+    fills = -(-tonnes // max(1, minimum_fill))
+    return value + (2 * value * fee_bps + fills * ALL_BPS) // (2 * ALL_BPS)
 
 
 def check_usable(holder: str, fen: int, context: Context) -> None:

@@ -93,10 +93,13 @@ def check_placed(holder: str, body: PlaceOrder, order_hash: bytes, context: Cont
     if body.side == "sell":
         _check_units(holder, body, context)
     elif body.auction is not None:
-        check_reveal(holder, body, order_hash, cost_fen(body.tonnes, body.price_fen, fee_bps), context)
+        cost = cost_fen(body.tonnes, body.price_fen, fee_bps, body.tonnes)
+        check_reveal(holder, body, order_hash, cost, context)
     else:
         check_holder(holder, context)
-        check_usable(holder, cost_fen(body.tonnes, body.price_fen, fee_bps), context)
+        # What is accepted is filled at once and whole.
+        least = body.minimum_fill if body.accepts is None else body.tonnes
+        check_usable(holder, cost_fen(body.tonnes, body.price_fen, fee_bps, least), context)
 
 
 def _check_new(holder: str, body: PlaceOrder, order_hash: bytes, context: Context) -> None:

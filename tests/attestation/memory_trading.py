@@ -114,7 +114,7 @@ class MemoryTradingFacts:
         bids = [b for e, b in self._steps(CommitBid) if e.statement.iss == account and b.auction not in cleared]
         return replace(
             self.funds.get(account, CashRecord()),
-            in_orders=sum(cost_fen(o.remaining, o.price_fen, fee) for o in buys),
+            in_orders=sum(cost_fen(o.remaining, o.price_fen, fee, o.minimum_fill) for o in buys),
             locked_bids=sum(bid.maximum_fen for bid in bids),
             leaving=outward,
             arriving=inward,

@@ -238,18 +238,19 @@ def test_no_more_is_offered_than_may_be_sold(trading, world, marketwork) -> None
 
 
 def test_no_more_is_bid_than_there_is_cash_with_the_fee(market, world) -> None:
-    """DOMAIN 20: value and fee, half-up to the fen, are reserved with the buy."""
+    """DOMAIN 20: value and fees are reserved with the buy, as many fees as it may have fills."""
     market.opened(fee_bps=25)
-    cash = 100_000_000
-    assert cost_fen(16_625, 6_000, 25) == 99_750_000 + 249_375
-    limit = {"fee_limit_bps": 25}
-    with world.refused("order.cash", 11, f"{cost_fen(16_666, 6_000, 25)} fen") as caught:
-        market.say(market.buy(16_666, **limit))
-    assert f"at most {cash} fen" in caught.value.expected
-    market.say(market.buy(16_625, **limit))
-    with world.refused("order.cash", 11, "6015 fen") as caught:
-        market.say(market.buy(1, **limit))
-    assert "at most 625 fen" in caught.value.expected
+    whole = {"fee_limit_bps": 25, "minimum_fill": 16_600}
+    assert cost_fen(16_600, 6_000, 25, 16_600) == 99_600_000 + 249_000
+    assert cost_fen(16_600, 6_000, 25, 1) == 99_600_000 + 249_000 + 8_300
+    with world.refused("order.cash", 11, "100245991 fen") as caught:
+        market.say(market.buy(16_666, **whole))
+    assert "at most 100000000 fen" in caught.value.expected
+    market.say(market.buy(16_600, **whole))
+    with world.refused("order.cash", 11, "156390 fen") as caught:
+        market.say(market.buy(26, fee_limit_bps=25, minimum_fill=26))
+    assert "at most 151000 fen" in caught.value.expected
+    market.say(market.buy(25, fee_limit_bps=25, minimum_fill=25))
 
 
 def test_a_fee_above_the_order_s_limit_is_refused(market, world) -> None:
@@ -260,12 +261,13 @@ def test_a_fee_above_the_order_s_limit_is_refused(market, world) -> None:
         market.say(market.order(side, 1, fee_limit_bps=25))
 
 
-@given(st.integers(1, 2**32 - 1), st.integers(1, 2**20), st.integers(0, 255))
-def test_a_fee_is_half_up_to_the_fen(tonnes: int, price: int, bps: int) -> None:
-    """DOMAIN 20, against decimal arithmetic."""
-    exact = Decimal(tonnes * price) * bps / 10_000
-    fee = exact.quantize(Decimal(1), ROUND_HALF_UP)
-    assert cost_fen(tonnes, price, bps) == tonnes * price + fee
+@given(st.lists(st.integers(1, 2**20), min_size=1, max_size=9), st.integers(1, 2**20), st.integers(0, 255))
+def test_what_is_reserved_pays_for_every_split_into_fills(fills: list[int], price: int, bps: int) -> None:
+    """DOMAIN 20, against decimal arithmetic: each fill's fee is half-up to the fen."""
+    fees = [(Decimal(tonnes * price) * bps / 10_000).quantize(Decimal(1), ROUND_HALF_UP) for tonnes in fills]
+    total = sum(fills)
+    assert total * price + sum(fees) <= cost_fen(total, price, bps, min(fills))
+    assert fills[0] * price + fees[0] == cost_fen(fills[0], price, bps, fills[0])
 
 
 def test_who_is_suspended_places_nothing(trading, world) -> None:
