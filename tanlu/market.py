@@ -37,7 +37,7 @@ SALT_BYTES = 32
 OTHER_SIDE = {"buy": "sell", "sell": "buy"}
 """Who accepts an order stands on the other side."""
 
-_Signed = TypeVar("_Signed", PlaceOrder, CancelPlaced, CancelEveryOrder, MoveTrading, WithdrawCash)
+_Signed = TypeVar("_Signed", bound=PlaceOrder | HolderOrder)
 
 
 def place(

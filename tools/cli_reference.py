@@ -38,6 +38,8 @@ COMMANDS = (
     "compliance",
     "allocation",
     "quota",
+    "market",
+    "cash",
     "surrender",
     "return",
     "carry-over",

@@ -50,6 +50,8 @@ COMMANDS = {
     "allocation": "Plan a year's allocation, approve, submit, explain it. 配额分配",
     "quota": "Issue, move, freeze, cancel units; retire one's own. 配额",
     "compliance": "Show how a year is met; set terms and price, assess, close. 履约",
+    "market": "Trade quota: orders, book, trades, days, auctions. 配额交易",
+    "cash": "Show, move and withdraw cash; enter the bank's word. 资金",
     "surrender": "Meet an obligation with one's own units. 清缴",
     "return": "Give back what is owed after reconciliation. 退还",
     "carry-over": "Carry one's units over to the next vintage. 结转",

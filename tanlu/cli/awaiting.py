@@ -20,7 +20,8 @@ _ORDER = tuple(STATES_ZH)
 def await_operations(
     client: Client, index: int, operations: Sequence[bytes], *, wait: float, until: Literal["mined", "final"]
 ) -> str:
-    """The state that all ``operations`` of entry ``index`` reached within ``wait`` seconds: the least of them.
+    """The state that all ``operations`` of entry ``index`` reached within ``wait`` seconds: the least of them, the last
+    one where the contracts are asked for nothing.
 
     Raises OperationRefused with the contract's reason for the first that it finally refused.
     """
@@ -37,7 +38,7 @@ def await_operations(
                 f"第 {index} 条记录已入日志并保留；合约拒绝了操作 {each.hex()}",
             )
             raise
-    return min(reached, key=_ORDER.index)
+    return min(reached, key=_ORDER.index, default="final")
 
 
 def settled(state: str | None, until: str) -> bool:

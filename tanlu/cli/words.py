@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from attestation.bodies import SetMarketTerms
 from tanlu.proposals import Proposal
 
 _ACTIONS_ZH: Mapping[str, str] = MappingProxyType(
@@ -24,6 +25,11 @@ _ACTIONS_ZH: Mapping[str, str] = MappingProxyType(
         "terms": "年度履约条件",
         "price": "参考价格",
         "allocation": "配额分配",
+        "market terms": "市场规则",
+        "reference": "市场参考价",
+        "bind": "绑定银行账户",
+        "deposit": "入金",
+        "payout": "出金结果",
     }
 )
 _NOT_READ = frozenset({"action", "approvals", "table", "document"})
@@ -33,7 +39,8 @@ _NOT_READ = frozenset({"action", "approvals", "table", "document"})
 def said(proposal: Proposal, *, zh: bool) -> str:
     """The act and every member that is signed, as the statement writes them."""
     members: dict[str, Any] = msgspec.to_builtins(proposal.signed)
-    action = proposal.action
+    # A year has terms, and the market has.
+    action = "market terms" if isinstance(proposal.body, SetMarketTerms) else proposal.action
     shown = ", ".join(f"{name} {_text(value)}" for name, value in members.items() if name not in _NOT_READ)
     return f"{_ACTIONS_ZH.get(action, action) if zh else action}: {shown}"
 
@@ -48,4 +55,6 @@ def signs_as(identifier: str, *, zh: bool) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return " to ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+    if isinstance(value, list):
+        return " and ".join(map(_text, value))
+    return " to ".join(map(_text, value.values())) if isinstance(value, dict) else str(value)

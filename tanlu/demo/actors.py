@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from attestation.asset_messages import AssetMessage
 from attestation.keys import PrivateKey
 from attestation.statements import Body, build
 from attestation.typed_data import Domain
 from ledger.trust import Trust
-from tanlu.assets import domain_of
+from tanlu.assets import SignedMessage, domain_of
 from tanlu.client import Acceptance, Client
 from tanlu.errors import RefusedByService, TanluError
 
@@ -90,8 +89,8 @@ class Actors:
             raise TypeError("a new deployment has an emissions registry")
         return self.trust.emissions_domain
 
-    def domain_of(self, message: AssetMessage) -> Domain:
-        """EIP-712 domain of the contract that checks a message about units."""
+    def domain_of(self, message: SignedMessage) -> Domain:
+        """EIP-712 domain of the contract that checks a message."""
         return domain_of(self.trust, message)
 
     def next_seq(self, holder: Holder, stream: str) -> int:

@@ -6,6 +6,7 @@ import click
 
 from tanlu.cli.approving import approve, submit
 from tanlu.cli.quota.freezing import confirm_freeze, freeze, freeze_at_once, lapse, release
+from tanlu.cli.quota.moving import move
 from tanlu.cli.quota.offsets import ccer
 from tanlu.cli.quota.orders import cancel, carry_in, issue, resume, suspend, transfer
 from tanlu.cli.quota.owing import collect
@@ -14,7 +15,7 @@ from tanlu.cli.quota.retiring import retire
 
 @click.group()
 def command() -> None:
-    """Issue, move, freeze, cancel units by two persons; retire one's own. 配额的发放、划转、冻结与注销
+    """Issue, transfer, freeze, cancel units by two persons; retire or move one's own. 配额的发放、划转、冻结与注销
 
     An act of two persons is a proposal in a file first (-o); each person signs it (`approve`), the registrar submits it
     with both approvals (`submit`). With --as the proposal is judged by balances and dates too, before anybody signs.
@@ -39,5 +40,6 @@ for _each in (
     submit,
     collect,
     retire,
+    move,
 ):
     command.add_command(_each)

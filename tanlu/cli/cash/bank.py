@@ -1,0 +1,88 @@
+"""``tanlu cash bind``, ``deposit``, ``payout``, ``reconcile``: the bank's word (DOMAIN 21, 23)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ledger.chain.operations import Kind, operation_id
+from tanlu.admission import file_hash
+from tanlu.cli import options
+from tanlu.cli.acting import Acting, acts
+from tanlu.cli.compliance.terms import read_fen
+from tanlu.cli.market.days import DAY
+from tanlu.cli.positions import yuan
+from tanlu.cli.proposing import Writing, writes
+from tanlu.market_office import bind as binding
+from tanlu.market_office import deposit as depositing
+from tanlu.market_office import payout as paying
+from tanlu.market_office import reconcile as reconciling
+from tanlu.proposals import Proposal
+
+amount = click.option("--amount", "text", metavar="CNY", required=True, help="Such as 43750.00. 金额（元）")
+_REFERENCE = click.option(
+    "--bank-reference", required=True, metavar="TEXT", help="The bank's own, which counts once. 银行流水号"
+)
+
+
+@click.command()
+@click.argument("account")
+@click.option(
+    "--bank-account",
+    "bank_path",
+    type=options.FILE,
+    required=True,
+    help="File that names bank, number and holder; its hash stands for it, the file stays. 银行账户文件",
+)
+@click.option("--document", type=options.FILE, required=True, help="What it rests on; its hash is signed. 依据文件")
+@writes
+def bind(*, writing: Writing, account: str, bank_path: Path, document: Path) -> None:
+    """Propose the one bank account, of the same name, that ACCOUNT's money leaves to. 绑定银行账户"""
+    with writing.open() as desk:
+        desk.propose(Proposal("cash", binding(account, file_hash(bank_path), file_hash(document))))
+
+
+@click.command()
+@click.argument("account")
+@amount
+@_REFERENCE
+@writes
+def deposit(*, writing: Writing, account: str, text: str, bank_reference: str) -> None:
+    """Propose what the bank received for ACCOUNT. 入金"""
+    fen = read_fen(text)
+    with writing.open() as desk:
+        desk.propose(Proposal("cash", depositing(account, fen, bank_reference)))
+
+
+@click.command()
+@click.argument("withdrawal", metavar="OP", type=options.OPERATION)
+@click.option("--paid/--failed", default=True, show_default=True, help="Failed: it is free again. 已付/未付")
+@_REFERENCE
+@writes
+def payout(*, writing: Writing, withdrawal: str, paid: bool, bank_reference: str) -> None:
+    """Propose what the bank did with the withdrawal OP. 出金结果"""
+    with writing.open() as desk:
+        desk.propose(Proposal("cash", paying(withdrawal, bank_reference, paid=paid)))
+
+
+@click.command()
+@click.argument("day", type=DAY)
+@click.option("--bank-balance", "text", metavar="CNY", required=True, help="At the end of DAY. 银行日终余额（元）")
+@acts
+def reconcile(*, acting: Acting, day: int, text: str) -> None:
+    """Compare, as the registrar, the bank's balance at the end of DAY (YYYYMMDD) with the ledger's cash. 日终对账
+
+    Where they differ, no cash moves and nothing is settled until a comparison that fits.
+    """
+    body = reconciling(day, read_fen(text))
+    with acting.open() as desk:
+        accepted = desk.say("cash", body)
+        operation = operation_id(desk.trust.deployment_id, Kind.RECONCILE, bytes.fromhex(accepted.leaf_hash))
+        desk.result(
+            accepted,
+            [operation],
+            {"action": body.action, "day": day, "bank_fen": body.bank_fen},
+            f"the bank held CNY {yuan(body.bank_fen)} at the end of {day}",
+            f"{day} 日终银行余额 {yuan(body.bank_fen)} 元",
+        )

@@ -1,0 +1,116 @@
+"""``tanlu market open``, ``halt``, ``resume``, ``close``: trading days, by the registrar (DOMAIN 13 to 16)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import click
+
+from attestation.bodies import CloseDay, HaltDay, OpenDay, ResumeDay
+from attestation.instants import format_instant, parse_instant
+from ledger.chain.operations import Kind, operation_id
+from tanlu.cli.acting import ActDesk, Acting, acts
+from tanlu.cli.positions import yuan
+from tanlu.errors import InputRefused
+from tanlu.market_office import close_day, halt_day, open_day, resume_day
+
+DAY = click.IntRange(1990_01_01, 2105_12_31)
+_WINDOW = re.compile(r"([^/]+)/([^/]+)")
+_KINDS = {OpenDay: Kind.OPEN_DAY, HaltDay: Kind.HALT_DAY, ResumeDay: Kind.HALT_DAY, CloseDay: Kind.CLOSE_DAY}
+
+
+@click.command("open")
+@click.argument("asset")
+@click.argument("day", type=DAY)
+@click.option(
+    "--window",
+    "windows",
+    metavar="FROM/UNTIL",
+    multiple=True,
+    required=True,
+    help="When listed orders are taken (RFC 3339/RFC 3339); may be given again. 挂牌时段",
+)
+@click.option("--block-window", "blocks", metavar="FROM/UNTIL", multiple=True, help="Else as --window. 大宗时段")
+@click.option("--cut-off", metavar="INSTANT", help="Else an hour after the last window. 交收截止")
+@acts
+def open_(
+    *, acting: Acting, asset: str, day: int, windows: tuple[str, ...], blocks: tuple[str, ...], cut_off: str | None
+) -> None:
+    """Open DAY (YYYYMMDD) of ASSET (quota-YEAR), as the registrar. 开市
+
+    There must be terms and a reference price; bands are rounded inward to the fen. What is not on chain before the
+    cut-off is not settled.
+    """
+    listed, block = _windows(windows), _windows(blocks) or None
+    last = max(until for _, until in (*listed, *(block or ())))
+    until = last + 3_600 if cut_off is None else parse_instant(cut_off)
+    body = open_day(asset, day, listed, until, block_windows=block)
+    with acting.open() as desk:
+        text = f"{asset} {day} open, settled until {format_instant(until)}"
+        _say(desk, body, text, f"{asset} {day} 已开市，交收截止 {format_instant(until)}")
+
+
+@click.command()
+@click.argument("asset")
+@click.argument("day", type=DAY)
+@click.option("--reason", required=True, help="1 to 500 characters, in the log for everybody to read. 理由")
+@acts
+def halt(*, acting: Acting, asset: str, day: int, reason: str) -> None:
+    """Halt DAY of ASSET, as the registrar: nothing is taken or settled. 停市"""
+    with acting.open() as desk:
+        _say(desk, halt_day(asset, day, reason), f"{asset} {day} halted", f"{asset} {day} 已停市")
+
+
+@click.command()
+@click.argument("asset")
+@click.argument("day", type=DAY)
+@acts
+def resume(*, acting: Acting, asset: str, day: int) -> None:
+    """Resume a halted DAY of ASSET, as the registrar. 复市"""
+    with acting.open() as desk:
+        _say(desk, resume_day(asset, day), f"{asset} {day} open again", f"{asset} {day} 已复市")
+
+
+@click.command()
+@click.argument("asset")
+@click.argument("day", type=DAY)
+@acts
+def close(*, acting: Acting, asset: str, day: int) -> None:
+    """Close DAY of ASSET, as the registrar, with what its entries give. 收市
+
+    Signs entry range, fills, book hash, close and root as the service computed them; the log computes them again, and
+    anybody does with `tanlu market replay`. Orders that are open end.
+    """
+    with acting.open() as desk:
+        body = close_day(desk.client.market.session(asset, day))
+        price = yuan(body.close_fen)
+        text = f"{asset} {day} closed at CNY {price} from {body.volume} t in {body.fills} fills, root {body.root}"
+        text_zh = f"{asset} {day} 已收市：收盘价 {price} 元，{body.volume} 吨，{body.fills} 笔，根 {body.root}"
+        _say(desk, body, text, text_zh)
+
+
+def _say(desk: ActDesk, body: OpenDay | HaltDay | ResumeDay | CloseDay, english: str, chinese: str) -> None:
+    accepted = desk.say("market", body)
+    operation = operation_id(desk.trust.deployment_id, _KINDS[type(body)], bytes.fromhex(accepted.leaf_hash))
+    members: dict[str, object] = {"action": body.action, "asset": body.asset, "day": body.day}
+    if isinstance(body, CloseDay):
+        names = ("first", "last", "fills", "book", "volume", "value_fen", "close_fen", "groups", "root")
+        members |= {name: getattr(body, name) for name in names}
+    desk.result(accepted, [operation], members, english, chinese)
+
+
+def _windows(texts: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    found = []
+    for text in texts:
+        matched = _WINDOW.fullmatch(text)
+        if matched is None:
+            raise InputRefused(
+                rule="window.format",
+                value=text,
+                expected="FROM/UNTIL, such as 2026-01-05T09:30:00+08:00/2026-01-05T11:30:00+08:00",
+                message=f"{text} is no window of time",
+                message_zh=f"{text} 不是时段",
+            )
+        found.append((parse_instant(matched[1]), parse_instant(matched[2])))
+    return tuple(found)

@@ -1,0 +1,231 @@
+"""``tanlu market show``, ``book``, ``trades``, ``candles``, ``orders``, ``fills``, ``auctions`` (DOMAIN 12 to 17)."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from attestation.instants import format_instant
+from tanlu.cli.admitting import Looking, looks
+from tanlu.cli.console import console
+from tanlu.cli.positions import asset_name, yuan
+from tanlu.cli.tables import table
+from tanlu.client.market_answers import AuctionShown, Book, MarketShown, OrderShown, Trade, TradingDay
+
+_DAYS = ("asset", "reference", "day", "status", "listed", "block", "until", "fills", "close")
+_DAYS_ZH = ("资产", "参考价", "交易日", "状态", "挂牌涨跌幅", "大宗涨跌幅", "交收截止", "成交笔数", "收盘价")
+_OFFERS = ("order", "side", "kind", "price", "tonnes", "at least", "by", "for", "until")
+_OFFERS_ZH = ("委托", "方向", "方式", "价格", "吨", "最小成交", "挂单方", "指定对手方", "截止")
+_LEVELS = ("side", "price", "tonnes", "orders")
+_LEVELS_ZH = ("方向", "价格", "吨", "委托数")
+_TRADES = ("day", "no.", "kind", "tonnes", "price", "value", "in close", "state", "buyer", "seller")
+_TRADES_ZH = ("交易日", "序号", "方式", "吨", "价格", "金额", "计入收盘", "状态", "买方", "卖方")
+_ORDERS = ("order", "entry", "asset", "side", "kind", "price", "tonnes", "left", "status")
+_ORDERS_ZH = ("委托", "记录", "资产", "方向", "方式", "价格", "吨", "剩余", "状态")
+_CANDLES = ("day", "first", "highest", "lowest", "last", "tonnes", "value", "trades")
+_CANDLES_ZH = ("交易日", "开盘", "最高", "最低", "最新", "吨", "金额", "成交笔数")
+_AUCTIONS = ("auction", "asset", "day", "lot", "floor", "commit until", "reveal until", "bids", "price", "unsold")
+_AUCTIONS_ZH = ("竞价", "资产", "交易日", "数量", "底价", "申报截止", "揭示截止", "报价数", "成交价", "未售")
+_SIDES_ZH = {"buy": "买", "sell": "卖"}
+_KINDS_ZH = {"listed": "挂牌", "block": "大宗", "bilateral": "双边", "auction": "竞价"}
+
+
+@click.command()
+@looks
+def show(*, looking: Looking) -> None:
+    """Show the market's terms, reference prices and trading days. 查看市场"""
+    with looking.client() as client:
+        found = client.market.show()
+    console().result(msgspec.to_builtins(found), _market(found, zh=False), _market(found, zh=True))
+
+
+@click.command()
+@click.argument("asset")
+@looks
+def book(*, looking: Looking, asset: str) -> None:
+    """Show the open orders of ASSET (quota-YEAR). 查看委托簿
+
+    Offers are accepted by their hash (`tanlu market accept`); those that name another counterparty are not shown.
+    """
+    with looking.client() as client:
+        found = client.market.book(asset)
+    console().result(msgspec.to_builtins(found), _book(found, zh=False), _book(found, zh=True))
+
+
+@click.command()
+@click.argument("asset")
+@click.option("--day", type=int, metavar="YYYYMMDD", help="By default the latest one. 交易日")
+@looks
+def trades(*, looking: Looking, asset: str, day: int | None) -> None:
+    """Show the trades of ASSET's day. 查看成交
+
+    Who traded is shown to the parties and to whoever oversees the market.
+    """
+    with looking.client() as client:
+        found = list(client.market.trades(asset, day))
+    console().result(
+        {"trades": msgspec.to_builtins(found)},
+        _trades(found, zh=False) or "no trades",
+        _trades(found, zh=True) or "没有成交",
+    )
+
+
+@click.command()
+@click.argument("asset")
+@looks
+def candles(*, looking: Looking, asset: str) -> None:
+    """Show each day's prices and volume of ASSET. 查看行情"""
+    with looking.client() as client:
+        found = client.market.candles(asset)
+    rows = [
+        (
+            *(one.day, yuan(one.open_fen), yuan(one.high_fen), yuan(one.low_fen), yuan(one.last_fen)),
+            *(one.volume, yuan(one.value_fen), one.trades),
+        )
+        for one in found
+    ]
+    console().result(
+        {"candles": msgspec.to_builtins(found)},
+        table(_CANDLES, rows) if rows else "no trades",
+        table(_CANDLES_ZH, rows) if rows else "没有成交",
+    )
+
+
+@click.command()
+@click.option("--of", "account", metavar="IDENTIFIER", help="Of this account, for whoever oversees. 账户")
+@click.option("--open", "open_only", is_flag=True, help="Only those that are open. 仅未结")
+@looks
+def orders(*, looking: Looking, account: str | None, open_only: bool) -> None:
+    """List your orders, newest first, and what became of them. 查看委托"""
+    with looking.client() as client:
+        found = list(client.market.orders(account=account, open_only=open_only))
+    console().result(
+        {"orders": msgspec.to_builtins(found)},
+        _orders(found, zh=False) or "no orders",
+        _orders(found, zh=True) or "没有委托",
+    )
+
+
+@click.command()
+@click.option("--of", "account", metavar="IDENTIFIER", help="Of this account, for whoever oversees. 账户")
+@looks
+def fills(*, looking: Looking, account: str | None) -> None:
+    """List your trades, newest first, with the other party. 查看本方成交"""
+    with looking.client() as client:
+        found = list(client.market.fills(account=account))
+    console().result(
+        {"fills": msgspec.to_builtins(found)},
+        _trades(found, zh=False) or "no trades",
+        _trades(found, zh=True) or "没有成交",
+    )
+
+
+@click.command()
+@looks
+def auctions(*, looking: Looking) -> None:
+    """List the one-way biddings, newest first. 查看单向竞价"""
+    with looking.client() as client:
+        found = client.market.auctions()
+    rows = [_auction(one) for one in found]
+    console().result(
+        {"auctions": msgspec.to_builtins(found)},
+        table(_AUCTIONS, rows) if rows else "no auctions",
+        table(_AUCTIONS_ZH, rows) if rows else "没有竞价",
+    )
+
+
+def _market(found: MarketShown, *, zh: bool) -> str:
+    terms = found.terms
+    if terms is None:
+        return "尚无市场规则" if zh else "there are no terms of the market yet"
+    mode = {"agreement": "协议", "licensed": "持牌"}[terms.mode] if zh else terms.mode
+    limit = terms.maximum_holders or ("不限" if zh else "any number")
+    lines = (
+        [
+            f"模式：{mode}；锁定 {terms.lock_days} 个交易日；大宗 {terms.block_threshold} 吨起；"
+            f"手续费 {terms.fee_bps} 基点（{terms.fee_account}）",
+            f"收盘价至少 {terms.minimum_volume} 吨、{terms.minimum_groups} 个集团；"
+            f"持有人 {found.holders}（上限 {limit}）；自行取出须等 {terms.release_delay_s} 秒；第 {terms.index} 条记录",
+        ]
+        if zh
+        else [
+            f"mode {mode}; locked for {terms.lock_days} trading days; block from {terms.block_threshold} t; "
+            f"fee {terms.fee_bps} bps to {terms.fee_account}",
+            f"close from {terms.minimum_volume} t and {terms.minimum_groups} groups; "
+            f"{found.holders} holders of {limit}; out without the market after {terms.release_delay_s} s; "
+            f"entry {terms.index}",
+        ]
+    )
+    if found.cash_halted:
+        lines.append("资金已暂停：银行余额与账本不符" if zh else "cash is halted: bank and ledger differ")
+    rows = [
+        (asset_name(one.asset, zh=zh), yuan(one.reference_fen), *(("-",) * 7 if one.day is None else _day(one.day)))
+        for one in found.assets
+    ]
+    return "\n".join([*lines, *([table(_DAYS_ZH if zh else _DAYS, rows)] if rows else [])])
+
+
+def _day(one: TradingDay) -> tuple[object, ...]:
+    return (
+        *(one.day, one.status, f"{yuan(one.low_fen)}-{yuan(one.high_fen)}"),
+        *(f"{yuan(one.block_low_fen)}-{yuan(one.block_high_fen)}", format_instant(one.cut_off), one.fills),
+        yuan(one.close_fen),
+    )
+
+
+def _book(found: Book, *, zh: bool) -> str:
+    parts = []
+    if found.levels:
+        levels = [(_side(one.side, zh), yuan(one.price_fen), one.tonnes, one.orders) for one in found.levels]
+        parts.append(table(_LEVELS_ZH if zh else _LEVELS, levels))
+    if found.offers:
+        anybody = "任何人" if zh else "anybody"
+        offers = [
+            (
+                *(one.order, _side(one.side, zh), _kind(one.kind, zh), yuan(one.price_fen), one.remaining),
+                *(one.minimum_fill, one.account, one.counterparty or anybody, format_instant(one.deadline)),
+            )
+            for one in found.offers
+        ]
+        parts.append(table(_OFFERS_ZH if zh else _OFFERS, offers))
+    return "\n".join(parts) or ("委托簿为空" if zh else "the book is empty")
+
+
+def _trades(found: list[Trade], *, zh: bool) -> str:
+    yes = "是" if zh else "yes"
+    rows = [
+        (
+            *(one.day, one.number, _kind(one.kind, zh), one.tonnes, yuan(one.price_fen), yuan(one.value_fen)),
+            *(yes if one.counted else "-", one.state, one.buyer or "-", one.seller or "-"),
+        )
+        for one in found
+    ]
+    return table(_TRADES_ZH if zh else _TRADES, rows) if rows else ""
+
+
+def _orders(found: list[OrderShown], *, zh: bool) -> str:
+    rows = [
+        (
+            *(one.order, one.index, asset_name(one.asset, zh=zh), _side(one.side, zh), _kind(one.kind, zh)),
+            *(yuan(one.price_fen), one.tonnes, one.remaining),
+            one.status if one.reason is None else f"{one.status} ({one.reason})",
+        )
+        for one in found
+    ]
+    return table(_ORDERS_ZH if zh else _ORDERS, rows) if rows else ""
+
+
+def _auction(one: AuctionShown) -> tuple[object, ...]:
+    unsold = "-" if one.unsold is None else one.unsold
+    return (
+        *(one.op_id, one.asset, one.day, one.lot_tonnes, yuan(one.floor_fen), format_instant(one.commit_until)),
+        *(format_instant(one.reveal_until), f"{one.revealed}/{one.commitments}", yuan(one.price_fen), unsold),
+    )
+
+
+def _side(side: str, zh: bool) -> str:
+    return _SIDES_ZH[side] if zh else side
+
+
+def _kind(kind: str, zh: bool) -> str:
+    return _KINDS_ZH[kind] if zh else kind
