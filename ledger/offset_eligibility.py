@@ -8,9 +8,9 @@ from quota.errors import QuotaError
 from quota.offsets import CcerEntry, SerialRange, check_eligible
 
 
-def offset_fault(body: EnterOffsets, now: int) -> tuple[str, str] | None:
-    """What is wrong with the CCER on the day of ``now`` (unix seconds) by the rules of DOMAIN 4: value and expectation;
-    None where nothing is. The body's form is good."""
+def offset_fault(body: EnterOffsets, now: int) -> tuple[str, str, str] | None:
+    """What is wrong with the CCER on the day of ``now`` (unix seconds) by the rules of DOMAIN 4: value and expectation
+    in English and Chinese; None where nothing is. The body's form is good."""
     try:
         entry = CcerEntry(
             cancellation=body.cancellation,
@@ -29,5 +29,5 @@ def offset_fault(body: EnterOffsets, now: int) -> tuple[str, str] | None:
         )
         check_eligible(entry, on=day_of(now))
     except QuotaError as refusal:
-        return f"{refusal.rule}: {refusal.value}", refusal.expected
+        return f"{refusal.rule}: {refusal.value}", refusal.expected, refusal.expected_zh
     return None

@@ -73,7 +73,12 @@ def carry_over(
     most = min(limit, check_units(held, "held"))
     carried = most if requested is None else check_units(requested, "requested")
     if carried > most:
-        raise refuse("carry_over.limit", carried, f"at most {most} t: limit {limit} t, held {held} t")
+        raise refuse(
+            "carry_over.limit",
+            carried,
+            f"at most {most} t: limit {limit} t, held {held} t",
+            expected_zh=f"至多 {most} 吨：限额 {limit} 吨，持有 {held} 吨",
+        )
     return CarryOver(limit, carried, held - carried, trace)
 
 
@@ -83,4 +88,6 @@ def check_window(*, at: int, opens: int, closes: int) -> None:
     Raises CarryOverRefused (`carry_over.window`).
     """
     if not opens <= at < closes:
-        raise refuse("carry_over.window", at, f"from {opens}, before {closes}")
+        raise refuse(
+            "carry_over.window", at, f"from {opens}, before {closes}", expected_zh=f"自 {opens} 起，{closes} 之前"
+        )

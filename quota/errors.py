@@ -30,16 +30,26 @@ def shorten(text: object, limit: int = VALUE_LIMIT) -> str:
 
 
 class QuotaError(Exception):
-    """A refusal: `rule` (stable dotted code), `value` (what was found, at most 200 characters), `expected`, `at` (the
-    member or enterprise where, empty where the value says it), and one sentence in English and Chinese."""
+    """A refusal: `rule` (stable dotted code), `value` (what was found, at most 200 characters), `expected`, the same in
+    Chinese (`expected_zh`), `at` (the member or enterprise where, empty where the value says it), and one sentence in
+    English and Chinese."""
 
     def __init__(
-        self, *, rule: str, value: object, expected: object, message: str, message_zh: str, at: str = ""
+        self,
+        *,
+        rule: str,
+        value: object,
+        expected: object,
+        message: str,
+        message_zh: str,
+        at: str = "",
+        expected_zh: str = "",
     ) -> None:
         super().__init__(message)
         self.rule = rule
         self.value = shorten(value)
         self.expected = shorten(expected)
+        self.expected_zh = expected_zh or self.expected
         self.at = at
         self.message = message
         self.message_zh = message_zh
@@ -55,6 +65,7 @@ class QuotaError(Exception):
             message=f"{path}: {self.message}",
             message_zh=f"{path}：{self.message_zh}",
             at=f"{path} {self.at}".rstrip(),
+            expected_zh=self.expected_zh,
         )
 
     def as_dict(self) -> dict[str, str]:

@@ -68,5 +68,10 @@ def unearned(allocated: int, *, days_run: int, days_of_year: int) -> int:
     """Free units that who leaves gives back: the allocation less its share for the days that were run, floored to the
     enterprise's favour. Raises LifeEventRefused (`life_event.days`), AmountRefused."""
     if type(days_run) is not int or days_of_year not in (365, 366) or not 0 <= days_run <= days_of_year:
-        raise refuse("life_event.days", f"{days_run} of {days_of_year}", "0 to 365 of 365, or 366 of 366")
+        raise refuse(
+            "life_event.days",
+            f"{days_run} of {days_of_year}",
+            "0 to 365 of 365, or 366 of 366",
+            expected_zh="365 天中的 0 至 365，或 366 天中的 0 至 366",
+        )
     return check_units(allocated, "allocated") * (days_of_year - days_run) // days_of_year

@@ -84,7 +84,13 @@ class Obligation:
             # Before the first deadline all of it is still due then: nobody gets less time by an early correction.
             later = max(deadline, self.deadline)
             if deadline <= at:
-                raise refuse("obligation.deadline", deadline, f"after {at}", at=f"{self.account} {self.year}")
+                raise refuse(
+                    "obligation.deadline",
+                    deadline,
+                    f"after {at}",
+                    at=f"{self.account} {self.year}",
+                    expected_zh=f"晚于 {at}",
+                )
             kept = tuple(due for due in self.dues if due.deadline < later)
             dues = (*kept, Due(tonnes, later))
         else:

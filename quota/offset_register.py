@@ -55,7 +55,9 @@ class OffsetRegister:
         """
         held = self._of(cancellation, account)
         if not check_units(tonnes, cancellation) or tonnes > held.free:
-            raise refuse("offset.used", tonnes, f"1 to {held.free} t", at=cancellation)
+            raise refuse(
+                "offset.used", tonnes, f"1 to {held.free} t", at=cancellation, expected_zh=f"1 至 {held.free} 吨"
+            )
         return self._with(replace(held, used=held.used + tonnes))
 
     def succeed(self, predecessor: str, successor: str) -> OffsetRegister:

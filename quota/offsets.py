@@ -91,7 +91,13 @@ class CcerEntry:
         check_disjoint(self.serials)
         total = sum(one.tonnes for one in self.serials)
         if not self.serials or check_units(self.tonnes, self.cancellation) != total:
-            raise refuse("offset.quantity", f"{self.tonnes} t", f"{total} t, one for each serial", at=self.cancellation)
+            raise refuse(
+                "offset.quantity",
+                f"{self.tonnes} t",
+                f"{total} t, one for each serial",
+                at=self.cancellation,
+                expected_zh=f"{total} 吨，每号一吨",
+            )
         if not self.project_start <= self.monitored_from <= self.monitored_to:
             raise refuse("offset.period", f"{self.monitored_from} to {self.monitored_to}", at=self.cancellation)
         days = (self.monitored_to, self.claimed_on, self.registered_on, self.cancelled_on)
@@ -108,16 +114,34 @@ def check_eligible(entry: CcerEntry, *, on: date, rules: OffsetRules = DEFAULT_O
     if entry.quota_managed:
         raise refuse("offset.quota_managed", entry.project, at=place)
     if entry.project_start <= rules.project_start_after:
-        raise refuse("offset.project_start", entry.project_start, f"after {rules.project_start_after}", at=place)
+        raise refuse(
+            "offset.project_start",
+            entry.project_start,
+            f"after {rules.project_start_after}",
+            at=place,
+            expected_zh=f"晚于 {rules.project_start_after}",
+        )
     if entry.monitored_from <= rules.reductions_after:
-        raise refuse("offset.reductions", entry.monitored_from, f"after {rules.reductions_after}", at=place)
+        raise refuse(
+            "offset.reductions",
+            entry.monitored_from,
+            f"after {rules.reductions_after}",
+            at=place,
+            expected_zh=f"晚于 {rules.reductions_after}",
+        )
     last = years_later(entry.monitored_from, rules.claim_years)
     if entry.claimed_on > last:
-        raise refuse("offset.claim", entry.claimed_on, f"{last} or earlier", at=place)
+        raise refuse("offset.claim", entry.claimed_on, f"{last} or earlier", at=place, expected_zh=f"不晚于 {last}")
     if entry.registered_on < rules.registry_opened and on >= rules.old_unusable_from:
-        raise refuse("offset.registry", entry.registered_on, f"{rules.registry_opened} or later", at=place)
+        raise refuse(
+            "offset.registry",
+            entry.registered_on,
+            f"{rules.registry_opened} or later",
+            at=place,
+            expected_zh=f"不早于 {rules.registry_opened}",
+        )
     if entry.cancelled_on > on:
-        raise refuse("offset.order", entry.cancelled_on, f"{on} or earlier", at=place)
+        raise refuse("offset.order", entry.cancelled_on, f"{on} or earlier", at=place, expected_zh=f"不晚于 {on}")
 
 
 def check_disjoint(serials: Iterable[SerialRange]) -> None:
@@ -125,7 +149,7 @@ def check_disjoint(serials: Iterable[SerialRange]) -> None:
     last: SerialRange | None = None
     for one in sorted(serials, key=lambda serial: (serial.prefix, serial.first, serial.last)):
         if last is not None and last.prefix == one.prefix and one.first <= last.last:
-            raise refuse("offset.overlap", one, f"serials other than {last}")
+            raise refuse("offset.overlap", one, f"serials other than {last}", expected_zh=f"{last} 以外的序列号")
         last = one
 
 

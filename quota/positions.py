@@ -104,13 +104,25 @@ class Position:
         self._check(tonnes, account, at)
         in_arrears = at >= self.obligation.dues[0].deadline
         if at >= self.obligation.deadline and not self.vintages.arrears:
-            raise refuse("obligation.late", at, f"before {self.obligation.deadline}", at=self._place)
+            raise refuse(
+                "obligation.late",
+                at,
+                f"before {self.obligation.deadline}",
+                at=self._place,
+                expected_zh=f"{self.obligation.deadline} 之前",
+            )
         self._check_needed(tonnes, at)
         borrowed = check_vintage(self.vintages, vintage=vintage, year=self.obligation.year, in_arrears=in_arrears)
         if borrowed:
             room = self.vintages.borrowing_bps * self.obligation.tonnes // WHOLE_BPS - self.borrowed
             if tonnes > room:
-                raise refuse("obligation.borrowing", tonnes, f"at most {max(0, room)} t", at=self._place)
+                raise refuse(
+                    "obligation.borrowing",
+                    tonnes,
+                    f"at most {max(0, room)} t",
+                    at=self._place,
+                    expected_zh=f"至多 {max(0, room)} 吨",
+                )
         return replace(
             self,
             quota=self.quota + tonnes,
@@ -127,14 +139,32 @@ class Position:
         """
         self._check(tonnes, account, at)
         if at >= self.obligation.deadline:
-            raise refuse("obligation.late", at, f"before {self.obligation.deadline}", at=self._place)
+            raise refuse(
+                "obligation.late",
+                at,
+                f"before {self.obligation.deadline}",
+                at=self._place,
+                expected_zh=f"{self.obligation.deadline} 之前",
+            )
         room = max(0, self.cap - self.ccer)
         if tonnes > room:
-            raise refuse("offset.over_cap", tonnes, f"at most {room} of {self.cap} t", at=self._place)
+            raise refuse(
+                "offset.over_cap",
+                tonnes,
+                f"at most {room} of {self.cap} t",
+                at=self._place,
+                expected_zh=f"至多 {room} 吨，上限 {self.cap} 吨",
+            )
         self._check_needed(tonnes, at)
         in_time = self.outstanding - self.overdue(at)
         if tonnes > in_time:
-            raise refuse("obligation.late", tonnes, f"at most {in_time} t: what is overdue takes quota", at=self._place)
+            raise refuse(
+                "obligation.late",
+                tonnes,
+                f"at most {in_time} t: what is overdue takes quota",
+                at=self._place,
+                expected_zh=f"至多 {in_time} 吨：逾期部分仅可用配额",
+            )
         return replace(self, ccer=self.ccer + tonnes, given=(*self.given, Given(at, tonnes, True)), at=at)
 
     def amend(self, tonnes: int, *, revision: int, at: int, deadline: int, determined: bool = False) -> Position:
@@ -177,7 +207,13 @@ class Position:
         if self.closed:
             raise refuse("obligation.closed", self.obligation.year, at=self._place)
         if at < self.obligation.deadline:
-            raise refuse("obligation.not_due", at, f"{self.obligation.deadline} or later", at=self._place)
+            raise refuse(
+                "obligation.not_due",
+                at,
+                f"{self.obligation.deadline} or later",
+                at=self._place,
+                expected_zh=f"不早于 {self.obligation.deadline}",
+            )
         return replace(self, closed=True, at=at), self.shortfall(at)
 
     def _matched(self, at: int) -> tuple[int, int]:
@@ -218,8 +254,12 @@ class Position:
     def _check_needed(self, tonnes: int, at: int) -> None:
         needed = self.outstanding - (0 if self.vintages.arrears else self.overdue(at))
         if tonnes > needed:
-            raise refuse("obligation.above", tonnes, f"at most {needed} t", at=self._place)
+            raise refuse(
+                "obligation.above", tonnes, f"at most {needed} t", at=self._place, expected_zh=f"至多 {needed} 吨"
+            )
 
     def _check_time(self, at: int) -> None:
         if at < self.at:
-            raise refuse("obligation.backwards", at, f"{self.at} or later", at=self._place)
+            raise refuse(
+                "obligation.backwards", at, f"{self.at} or later", at=self._place, expected_zh=f"不早于 {self.at}"
+            )

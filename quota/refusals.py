@@ -53,16 +53,18 @@ RULES: Mapping[str, Rule] = _load()
 """Every rule by its code."""
 
 
-def refuse(code: str, value: object, expected: object = None, *, at: str = "") -> errors.QuotaError:
+def refuse(
+    code: str, value: object, expected: object = None, *, at: str = "", expected_zh: str | None = None
+) -> errors.QuotaError:
     """The refusal of a rule, to be raised.
 
-    `value` is what was found, `expected` what would have passed (the rule's own words when None), `at` the member or
-    the enterprise where.
+    `value` is what was found, `expected` what would have passed (the rule's own words when None) and `expected_zh` the
+    same in Chinese where it is more than names and numbers, `at` the member or the enterprise where.
     """
     rule = RULES[code]
     shown = errors.shorten(value) or '""'
     wanted = rule.expected if expected is None else errors.shorten(expected)
-    wanted_zh = rule.expected_zh if expected is None else wanted
+    wanted_zh = rule.expected_zh if expected is None else wanted if expected_zh is None else errors.shorten(expected_zh)
     place = errors.shorten(at)
     where, where_zh = (f" at {place}", f"（{place}）") if at else ("", "")
     return rule.family(
@@ -72,4 +74,5 @@ def refuse(code: str, value: object, expected: object = None, *, at: str = "") -
         message=f"{rule.text}{where}: {shown}; expected {wanted}",
         message_zh=f"{rule.text_zh}{where_zh}：{shown}；应为：{wanted_zh}",
         at=place,
+        expected_zh=wanted_zh,
     )

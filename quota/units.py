@@ -75,5 +75,5 @@ def _check(value: object, most: int, at: str) -> int:
     if type(value) is not int:
         raise refuse("amount.type", f"{type(value).__name__} {value}", at=at)
     if not 0 <= value <= most:
-        raise refuse("amount.range", value, f"0 to {most}", at=at)
+        raise refuse("amount.range", value, f"0 to {most}", at=at, expected_zh=f"0 至 {most}")
     return value

@@ -45,5 +45,7 @@ def check_vintage(rules: VintageRules, *, vintage: int, year: int, in_arrears: b
         return False
     if vintage > year and rules.borrowing_bps:
         return True
-    expected = f"vintage {year}" if vintage < year or in_arrears else f"vintage {year}, a later one only for arrears"
-    raise refuse("obligation.vintage", vintage, expected)
+    only = vintage < year or in_arrears
+    expected = f"vintage {year}" if only else f"vintage {year}, a later one only for arrears"
+    expected_zh = f"{year} 年份" if only else f"{year} 年份，以后年份仅用于补缴"
+    raise refuse("obligation.vintage", vintage, expected, expected_zh=expected_zh)

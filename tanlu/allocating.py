@@ -28,6 +28,7 @@ from ledger.answers.quotas import allocation_figure
 from quota import QuotaError
 from quota.allocation import Share, allocate, pre_allocate, read_inputs, read_pre_inputs
 from quota.allocation.pre_allocation import PreShare
+from quota.refusals import RULES
 from quota.trace import Step
 from tanlu.assets import new_operation
 from tanlu.errors import InputRefused
@@ -40,6 +41,8 @@ _OF_OPENINGS = ("grandfathering", "historical-intensity")
 
 _OWN_END = ("exact share", "ahead")
 """Steps up to which a share follows from the enterprise's own inputs and the rules."""
+
+_A_PLAN = "a JSON object with rules", "含 rules 的 JSON 对象"
 
 Openings = Callable[[str], Sequence[BaseYear]]
 """The base years that an enterprise carried in; none without an opening."""
@@ -54,9 +57,9 @@ def read_plan(path: Path) -> dict[str, Any]:
     try:
         plan = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise refused("allocation.plan", f"{path.name}: {error}", "a JSON object with rules") from error
+        raise refused("allocation.plan", f"{path.name}: {error}", *_A_PLAN) from error
     if not isinstance(plan, dict) or not isinstance(plan.get("rules"), dict):
-        raise refused("allocation.plan", path.name, "a JSON object with rules")
+        raise refused("allocation.plan", path.name, *_A_PLAN)
     return plan
 
 
@@ -65,7 +68,7 @@ def complete_inputs(plan: Mapping[str, Any], openings: Openings, owed: Owed) -> 
     ``allocation.opening``)."""
     rows = plan.get("inputs")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise refused("allocation.plan", "no list of inputs", "inputs: a list of objects")
+        raise refused("allocation.plan", "no list of inputs", "inputs: a list of objects", "inputs：对象列表")
     return {
         "v": 1,
         "kind": "allocation-inputs",
@@ -78,15 +81,25 @@ def complete_ahead(plan: Mapping[str, Any], registered: Registered) -> dict[str,
     """The document of an allocation ahead. Raises InputRefused (``allocation.plan``, ``allocation.registered``)."""
     rules, names = _RULES | plan["rules"], plan.get("enterprises")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise refused("allocation.plan", "no list of enterprises", "enterprises: a list of identifiers")
+        raise refused(
+            "allocation.plan",
+            "no list of enterprises",
+            "enterprises: a list of identifiers",
+            "enterprises：标识列表",
+        )
     year = rules.get("year")
     if not isinstance(year, int):
-        raise refused("allocation.plan", f"year {year}", "rules.year: a year")
+        raise refused("allocation.plan", f"year {year}", "rules.year: a year", "rules.year：年份")
     rows = []
     for name in sorted(names, key=str.encode):
         tonnes = registered(name, year - 1)
         if tonnes is None:
-            raise refused("allocation.registered", f"{name} {year - 1}", "an enterprise with a registered figure")
+            raise refused(
+                "allocation.registered",
+                f"{name} {year - 1}",
+                "an enterprise with a registered figure",
+                "已登记排放量的企业",
+            )
         rows.append({"identifier": name, "tonnes": str(tonnes)})
     return {"v": 1, "kind": "pre-allocation-inputs", "rules": rules, "emissions": rows}
 
@@ -95,7 +108,7 @@ def figure_of(round_: str, document: Mapping[str, Any]) -> AllocationFigure:
     """What the document gives. Raises InputRefused with the rule of docs/quota.md that refuses it."""
     found = allocation_figure(round_, document)
     if isinstance(found, ArithmeticFault):
-        raise refused(found.rule, f"{found.at} {found.value}".strip(), found.expected)
+        raise refused(found.rule, f"{found.at} {found.value}".strip(), found.expected, found.expected_zh)
     return found
 
 
@@ -134,9 +147,9 @@ def check_recomputed(body: Allocation, granted_ahead: Mapping[str, int]) -> None
     wanted = expected_table(figure, body.round, granted_ahead)
     for found, row in zip(body.table, wanted, strict=False):
         if found != row:
-            raise refused("allocation.table", told(found), told(row))
+            raise refused("allocation.table", told(found), told(row), told_zh(row))
     if len(body.table) != len(wanted):
-        raise refused("allocation.table", f"{len(body.table)} rows", f"{len(wanted)} rows")
+        raise refused("allocation.table", f"{len(body.table)} rows", f"{len(wanted)} rows", f"{len(wanted)} 行")
 
 
 def default_return_due(calendar: Calendar, now: int) -> int:
@@ -153,11 +166,11 @@ def share_of(body: Allocation, identifier: str) -> Share | PreShare:
         else:
             shares = allocate(*read_inputs(body.document)).shares
     except QuotaError as error:
-        raise refused(error.rule, error.value, error.expected) from error
+        raise refused(error.rule, error.value, error.expected, error.expected_zh) from error
     for share in shares:
         if share.identifier == identifier:
             return share
-    raise refused("allocation.unknown", identifier, "an enterprise of this allocation")
+    raise refused("allocation.unknown", identifier, "an enterprise of this allocation", "本次分配中的企业")
 
 
 def check_own_steps(document: Mapping[str, Any], round_: str, trace: Sequence[Mapping[str, Any]]) -> int:
@@ -169,7 +182,7 @@ def check_own_steps(document: Mapping[str, Any], round_: str, trace: Sequence[Ma
     try:
         steps: Sequence[Step] = _own_steps(document, round_)
     except QuotaError as error:
-        raise refused(error.rule, error.value, error.expected) from error
+        raise refused(error.rule, error.value, error.expected, error.expected_zh) from error
     last = next((place for place, step in enumerate(steps, 1) if step.symbol in _OWN_END), 0)
     for place, step in enumerate(steps[:last]):
         given, wanted = trace[place] if place < len(trace) else None, step.as_dict()
@@ -193,10 +206,26 @@ def told(row: AllocationShare) -> str:
     return f"{row.identifier}: granted {row.granted}, owes {row.owes}, settles {row.settles}"
 
 
-def refused(rule: str, value: str, expected: str) -> InputRefused:
-    """The refusal of an input, to be raised."""
-    text, text_zh = _TEXTS.get(rule, ("The allocation's inputs are refused", "分配输入被拒绝"))
-    return InputRefused(rule=rule, value=value, expected=expected, message=text, message_zh=text_zh)
+def told_zh(row: AllocationShare) -> str:
+    """The same in Chinese."""
+    return f"{row.identifier}：授予 {row.granted}、应退 {row.owes}、抵扣 {row.settles}"
+
+
+def refused(rule: str, value: str, expected: str, expected_zh: str = "") -> InputRefused:
+    """The refusal of an input, to be raised; ``expected_zh`` where it is more than names and numbers."""
+    arithmetic = RULES.get(rule)
+    of_rule = ("The allocation's inputs are refused", "分配输入被拒绝")
+    if arithmetic is not None:
+        of_rule = (arithmetic.text, arithmetic.text_zh)
+    text, text_zh = _TEXTS.get(rule, of_rule)
+    return InputRefused(
+        rule=rule,
+        value=value,
+        expected=expected,
+        expected_zh=expected_zh or expected,
+        message=text,
+        message_zh=text_zh,
+    )
 
 
 _TEXTS: Mapping[str, tuple[str, str]] = {
@@ -213,7 +242,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
 def _completed(row: Mapping[str, Any], openings: Openings, owed: Owed) -> dict[str, Any]:
     identifier, inputs = row.get("identifier"), row.get("inputs")
     if not isinstance(identifier, str) or not isinstance(inputs, dict):
-        raise refused("allocation.plan", f"{identifier}", "an identifier and an object of inputs")
+        raise refused("allocation.plan", f"{identifier}", "an identifier and an object of inputs", "标识与输入对象")
     if row.get("method") in _OF_OPENINGS and "base_years" not in inputs:
         inputs = inputs | {"base_years": _base_years(identifier, str(row["method"]), openings(identifier))}
     debt = row.get("owed")
@@ -227,13 +256,20 @@ def _completed(row: Mapping[str, Any], openings: Openings, owed: Owed) -> dict[s
 
 def _base_years(identifier: str, method: str, carried: Sequence[BaseYear]) -> list[dict[str, Any]]:
     if not carried:
-        raise refused("allocation.opening", identifier, "base_years in the file, or an opening in the log")
+        raise refused(
+            "allocation.opening",
+            identifier,
+            "base_years in the file, or an opening in the log",
+            "文件中的 base_years，或日志中的期初条目",
+        )
     rows: list[dict[str, Any]] = []
     for base in carried:
         made: dict[str, Any] = {"year": base.year, "emissions": str(base.tonnes)}
         if method == "historical-intensity":
             if base.output is None:
-                raise refused("allocation.opening", f"{identifier} {base.year}", "an output of the base year")
+                raise refused(
+                    "allocation.opening", f"{identifier} {base.year}", "an output of the base year", "基准年产量"
+                )
             quantity = format_decimal(parse_decimal(base.output.quantity))
             made["output"] = {"quantity": quantity, "unit": base.output.unit}
         rows.append(made)

@@ -27,10 +27,17 @@ if TYPE_CHECKING:
 
 
 class TanluError(Exception):
-    """An error with ``rule`` (stable dotted code), ``value``, ``expected``, and the text in English and Chinese."""
+    """An error with ``rule`` (stable dotted code), ``value``, ``expected``, and the text in English and Chinese.
 
-    def __init__(self, *, rule: str, value: object, expected: object, message: str, message_zh: str) -> None:
+    ``expected_zh``: the same in Chinese where it is more than names and numbers; the Chinese text says it.
+    """
+
+    def __init__(
+        self, *, rule: str, value: object, expected: object, message: str, message_zh: str, expected_zh: str = ""
+    ) -> None:
         super().__init__(message)
+        if expected_zh:
+            message_zh = f"{message_zh}；应为：{expected_zh}"
         self.rule = rule
         self.value = shorten(value)
         self.expected = shorten(expected)

@@ -71,6 +71,7 @@ def exists(path: Path) -> InputRefused:
         rule="file.exists",
         value=path.name,
         expected="a file that is not there yet",
+        expected_zh="尚不存在的文件",
         message=f"{path.name} exists and is not written over",
         message_zh=f"文件 {path.name} 已存在，不会覆盖",
     )
@@ -83,6 +84,7 @@ def no_folder(folder: Path, error: OSError) -> InputRefused:
         rule="file.folder",
         value=reason,
         expected="a folder that is there and takes new files",
+        expected_zh="已存在且可写的目录",
         message=f"No file can be made in {reason}",
         message_zh=f"无法在目录 {folder} 中新建文件：{_REASONS_ZH.get(error.errno or 0, error.strerror)}",
     )

@@ -41,6 +41,7 @@ class HandedFile:
             rule=self.type.replace("-", "."),
             value=found,
             expected=f"a file of type {self.type} that `{self.writer}` wrote",
+            expected_zh=f"由 {self.writer} 写出的 {self.type} 文件",
             message=f"{path.name} cannot be used: {found}",
             message_zh=f"{path.name} 不可用",
         )

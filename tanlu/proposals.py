@@ -129,6 +129,7 @@ def check_document(proposal: Proposal, document: Path) -> None:
             rule="asset.document",
             value=found,
             expected=proposal.document_hash or "no document: what it rests on is in the proposal",
+            expected_zh=proposal.document_hash or "无依据文件：内容均在提案内",
             message=f"{document.name} is not the document that the proposal names",
             message_zh=f"{document.name} 不是提案所依据的文件",
         )

@@ -60,11 +60,12 @@ def recompute(body: ProposeScore, facts: ScoreFacts) -> tuple[Score, bytes]:
     return computed, score_bytes(computed)
 
 
-def _differs(rule: str, value: str, expected: str) -> InputRefused:
+def _differs(rule: str, value: str, expected: str, expected_zh: str = "") -> InputRefused:
     return InputRefused(
         rule=rule,
         value=value,
         expected=expected,
+        expected_zh=expected_zh or expected,
         message="The logged score is not what the ledger's own facts give",
         message_zh="入账的评分与账本事实重算结果不符",
     )

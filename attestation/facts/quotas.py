@@ -20,12 +20,14 @@ ScoreState = Literal["proposed", "published", "withdrawn", "replaced", "refused"
 
 
 class ArithmeticFault(Struct, frozen=True):
-    """Why a document has no result: the rule of docs/quota.md, what was found ``at`` which member, what is expected."""
+    """Why a document has no result: the rule of docs/quota.md, what was found ``at`` which member, what is expected, in
+    English and Chinese."""
 
     rule: str
     value: str
     expected: str
     at: str
+    expected_zh: str
 
 
 class CitedEmissions(Struct, frozen=True):

@@ -45,7 +45,8 @@ def judge_allocation(statement: Statement, body: Allocation, context: Context) -
     # 10: time
     check_time(statement, context)
     if context.now >= parse_instant(body.return_due):
-        raise refuse("allocation.return_due", body.return_due, f"after {format_instant(context.now)}")
+        now = format_instant(context.now)
+        raise refuse("allocation.return_due", body.return_due, f"after {now}", expected_zh=f"晚于 {now}")
 
     # 11: the operation is new, the round is open, the accounts exist, the reserve holds what is granted
     domain = find_ledger(context)
@@ -98,7 +99,10 @@ def _check_allocation_form(body: Allocation) -> None:
         raise refuse("allocation.order", f"{len(body.table)} rows")
     granted = sum(row.granted for row in body.table)
     if body.tonnes != granted:
-        raise refuse("allocation.sum", f"{body.tonnes} t", f"{granted} t, the sum of what is granted")
+        wanted_zh = f"{granted} 吨（授予量之和）"
+        raise refuse(
+            "allocation.sum", f"{body.tonnes} t", f"{granted} t, the sum of what is granted", expected_zh=wanted_zh
+        )
     if not any(row.granted or row.owes or row.settles for row in body.table):
         raise refuse("allocation.nothing", f"{len(body.table)} rows")
     check_integer(body.tonnes, 0, MAX_SEQ, "body.tonnes")
@@ -119,14 +123,16 @@ def _recompute(body: Allocation, context: Context) -> AllocationFigure:
     figure = context.recompute_allocation(body.round, body.document)
     if isinstance(figure, ArithmeticFault):
         found = f"{figure.rule}: {figure.value}"
-        raise refuse("allocation.document", found, figure.expected, at=f"body.document {figure.at}".rstrip())
+        place = f"body.document {figure.at}".rstrip()
+        raise refuse("allocation.document", found, figure.expected, at=place, expected_zh=figure.expected_zh)
     if figure.year != body.year:
         raise refuse("allocation.year", body.year, figure.year)
     if figure.input_root != body.input_root:
         raise refuse("allocation.root", body.input_root, figure.input_root)
     issued = context.issued(body.year)
     if figure.cap != issued:
-        raise refuse("allocation.cap", f"{figure.cap} t", f"{issued} t, what was issued of {body.year}")
+        wanted, wanted_zh = f"{issued} t, what was issued of {body.year}", f"{issued} 吨（{body.year} 年份已发行量）"
+        raise refuse("allocation.cap", f"{figure.cap} t", wanted, expected_zh=wanted_zh)
     return figure
 
 
@@ -139,7 +145,7 @@ def _check_facts(figure: AllocationFigure, body: Allocation, context: Context) -
         debt = context.owed(identifier)
         known = max(0, debt.tonnes - debt.leaving)
         if owed != known:
-            raise refuse("allocation.owed", f"{owed} t", f"{known} t", at=identifier)
+            raise refuse("allocation.owed", f"{owed} t", f"{known} t", at=identifier, expected_zh=f"{known} 吨")
 
 
 def _check_base_year(cited: CitedEmissions, opened: BaseYearRecord | None, context: Context) -> None:
@@ -148,13 +154,14 @@ def _check_base_year(cited: CitedEmissions, opened: BaseYearRecord | None, conte
         _check_registered(cited, context, required=False)
         return
     if cited.tonnes != opened.tonnes:
-        _refuse_base_year(cited, f"{format_decimal(cited.tonnes)} t", f"{opened.tonnes} t, by its opening")
+        _refuse_base_year(cited, f"{format_decimal(cited.tonnes)} t", f"{opened.tonnes} t", f"{opened.tonnes} 吨")
     if cited.output is not None and opened.output is not None and cited.output != opened.output:
-        _refuse_base_year(cited, _output(cited.output), f"{_output(opened.output)}, by its opening")
+        _refuse_base_year(cited, _output(cited.output), _output(opened.output), _output(opened.output))
 
 
-def _refuse_base_year(cited: CitedEmissions, found: str, expected: str) -> None:
-    raise refuse("allocation.base_year", found, expected, at=f"{cited.identifier} {cited.year}")
+def _refuse_base_year(cited: CitedEmissions, found: str, opened: str, opened_zh: str) -> None:
+    place, wanted_zh = f"{cited.identifier} {cited.year}", f"{opened_zh}（期初数据）"
+    raise refuse("allocation.base_year", found, f"{opened}, by its opening", at=place, expected_zh=wanted_zh)
 
 
 def _check_registered(cited: CitedEmissions, context: Context, *, required: bool) -> None:
@@ -164,9 +171,12 @@ def _check_registered(cited: CitedEmissions, context: Context, *, required: bool
         return
     whole = cited.tonnes.quantize(Decimal(1), ROUND_HALF_UP)
     if not figures or figures[-1].tonnes != whole:
-        registered = f"{figures[-1].tonnes} t, as registered" if figures else "a registered figure"
-        at = f"{cited.identifier} {cited.year}"
-        raise refuse("allocation.emissions", f"{format_decimal(cited.tonnes)} t", registered, at=at)
+        registered, registered_zh = "a registered figure", "已登记的排放量"
+        if figures:
+            tonnes = figures[-1].tonnes
+            registered, registered_zh = f"{tonnes} t, as registered", f"{tonnes} 吨（登记量）"
+        found, at = f"{format_decimal(cited.tonnes)} t", f"{cited.identifier} {cited.year}"
+        raise refuse("allocation.emissions", found, registered, at=at, expected_zh=registered_zh)
 
 
 def _check_table(figure: AllocationFigure, body: Allocation, context: Context) -> None:
@@ -175,8 +185,9 @@ def _check_table(figure: AllocationFigure, body: Allocation, context: Context) -
     wanted = expected_table(figure, body.round, {} if ahead is None else ahead.shares)
     names, found = {row.identifier: row for row in wanted}, {row.identifier: row for row in body.table}
     for name in _ordered((*names, *found)):
-        if found.get(name) != names.get(name):
-            raise refuse("allocation.table", _row(found.get(name)), _row(names.get(name)), at=name)
+        told, row = found.get(name), names.get(name)
+        if told != row:
+            raise refuse("allocation.table", _row(told), _row(row), at=name, expected_zh=_row_zh(row))
 
 
 def _ordered(names: Iterable[str]) -> list[str]:
@@ -185,6 +196,10 @@ def _ordered(names: Iterable[str]) -> list[str]:
 
 def _row(row: AllocationShare | None) -> str:
     return "no row" if row is None else f"granted {row.granted}, owes {row.owes}, settles {row.settles}"
+
+
+def _row_zh(row: AllocationShare | None) -> str:
+    return "无此行" if row is None else f"授予 {row.granted}、应退 {row.owes}、抵扣 {row.settles}"
 
 
 def _output(output: tuple[Decimal, str]) -> str:

@@ -25,19 +25,21 @@ class Facts(Struct, frozen=True):
 def check_name(text: str, at: str) -> None:
     """Step 9: a name is 1 to 128 printable characters without space at its ends (``body.name``)."""
     if not 1 <= len(text) <= NAME_LIMIT or not text.isprintable() or text != text.strip():
-        raise refuse("body.name", text, f"1 to {NAME_LIMIT} printable characters", at=at)
+        wanted_zh = f"1 至 {NAME_LIMIT} 个可见字符，首尾无空格"
+        raise refuse("body.name", text, f"1 to {NAME_LIMIT} printable characters", at=at, expected_zh=wanted_zh)
 
 
 def check_reason(text: str, at: str) -> None:
     """Step 9: a reason is 1 to 500 printable characters without space at its ends (``body.reason``)."""
     if not 1 <= len(text) <= REASON_LIMIT or not text.isprintable() or text != text.strip():
-        raise refuse("body.reason", text, f"1 to {REASON_LIMIT} printable characters", at=at)
+        wanted_zh = f"1 至 {REASON_LIMIT} 个可见字符，首尾无空格"
+        raise refuse("body.reason", text, f"1 to {REASON_LIMIT} printable characters", at=at, expected_zh=wanted_zh)
 
 
 def check_integer(value: int, low: int, high: int, at: str) -> None:
     """Step 9: an integer within its bounds (``body.integer``)."""
     if not low <= value <= high:
-        raise refuse("body.integer", value, f"{low} to {high}", at=at)
+        raise refuse("body.integer", value, f"{low} to {high}", at=at, expected_zh=f"{low} 至 {high}")
 
 
 def check_choice(value: str, choices: tuple[str, ...], at: str) -> None:
@@ -58,7 +60,9 @@ def check_time(statement: Statement, context: Context, period: tuple[int, int] |
     """
     latest = context.now + context.skew
     if statement.iat > latest:
-        raise refuse("time.iat_future", statement.iat, f"at most {latest} (acceptance and {context.skew} s)")
+        latest_zh = f"不晚于 {latest}（受理时刻加 {context.skew} 秒）"
+        wanted = f"at most {latest} (acceptance and {context.skew} s)"
+        raise refuse("time.iat_future", statement.iat, wanted, expected_zh=latest_zh)
     if period is None:
         return
     start, end = period
@@ -80,5 +84,7 @@ def check_place(statement: Statement, context: Context) -> tuple[int, int] | Non
         return None if statement.seq == state.last_seq + 1 else (state.last_seq + 1, statement.seq - 1)
     loss = context.loss_of(statement.iss, statement.stream, statement.seq)
     if loss is not None:
-        raise refuse("sequence.lost", statement.seq, f"a seq that is not lost; entry {loss.index} declares this one so")
+        wanted_zh = f"未被声明丢失的序号（第 {loss.index} 条已声明此号丢失）"
+        wanted = f"a seq that is not lost; entry {loss.index} declares this one so"
+        raise refuse("sequence.lost", statement.seq, wanted, expected_zh=wanted_zh)
     return None

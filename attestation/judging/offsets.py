@@ -60,4 +60,5 @@ def check_eligible_offsets(body: EnterOffsets, context: Context) -> None:
     """Step 12: eligible by the dated parameters of DOMAIN 4 (``offset.ineligible``)."""
     fault = context.offset_fault(body)
     if fault is not None:
-        raise refuse("offset.ineligible", fault[0], fault[1])
+        found, wanted, wanted_zh = fault
+        raise refuse("offset.ineligible", found, wanted, expected_zh=wanted_zh)

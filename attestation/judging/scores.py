@@ -90,7 +90,8 @@ def _check_comment_time(body: ProposeScore, context: Context) -> None:
     """Step 11: ten working days or more (``score.comment_time``)."""
     earliest = context.calendar(body.year).after_working_days(context.now, COMMENT_WORKING_DAYS)
     if parse_instant(body.comments_until) < earliest:
-        raise refuse("score.comment_time", body.comments_until, f"{format_instant(earliest)} or later")
+        at = format_instant(earliest)
+        raise refuse("score.comment_time", body.comments_until, f"{at} or later", expected_zh=f"不早于 {at}")
 
 
 def _find(score: str, context: Context) -> ScoreRecord:
@@ -116,7 +117,7 @@ def _check_comment(statement: Statement, body: CommentScore, context: Context) -
         raise refuse("score.enterprise", statement.iss, record.enterprise)
     if context.now >= record.comments_until:
         until = format_instant(record.comments_until)
-        raise refuse("score.comment_late", format_instant(context.now), f"before {until}")
+        raise refuse("score.comment_late", format_instant(context.now), f"before {until}", expected_zh=f"{until} 之前")
 
 
 def _check_publication(body: PublishScore, context: Context) -> None:
@@ -124,7 +125,7 @@ def _check_publication(body: PublishScore, context: Context) -> None:
     record = _find_proposed(body.score, context)
     if context.now < record.comments_until:
         found, wanted = format_instant(context.now), format_instant(record.comments_until)
-        raise refuse("score.early", found, f"from {wanted} on")
+        raise refuse("score.early", found, f"from {wanted} on", expected_zh=f"自 {wanted} 起")
 
 
 def _check_withdrawal(body: WithdrawScore, context: Context) -> None:
@@ -132,8 +133,10 @@ def _check_withdrawal(body: WithdrawScore, context: Context) -> None:
     record = _find(body.score, context)
     standing = context.standing_score(record.enterprise, record.year)
     if standing is None or standing.statement_id != record.statement_id:
-        wanted = "no score stands" if standing is None else standing.statement_id.hex()
-        raise refuse("score.standing", f"{body.score}: {record.state}", wanted)
+        wanted, wanted_zh = "no score stands", "没有现行有效的评价"
+        if standing is not None:
+            wanted = wanted_zh = standing.statement_id.hex()
+        raise refuse("score.standing", f"{body.score}: {record.state}", wanted, expected_zh=wanted_zh)
 
 
 def _check_figures(body: ProposeScore, context: Context) -> None:
@@ -146,7 +149,8 @@ def _check_figures(body: ProposeScore, context: Context) -> None:
     check_score(body, found)
     now = context.recompute_score(body.enterprise, body.year, None)
     if now is None or now.input_root != found.input_root:
-        raise refuse("score.outdated", found.input_root, "nothing" if now is None else now.input_root)
+        wanted, wanted_zh = ("nothing", "无") if now is None else (now.input_root, now.input_root)
+        raise refuse("score.outdated", found.input_root, wanted, expected_zh=wanted_zh)
 
 
 def check_score(body: ProposeScore, found: ScoreFigure) -> None:

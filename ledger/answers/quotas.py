@@ -117,7 +117,7 @@ def allocation_figure(round_: str, document: Mapping[str, Any]) -> AllocationFig
     try:
         return _ahead(document) if round_ == PRE else _final(document)
     except QuotaError as refused:
-        return ArithmeticFault(refused.rule, refused.value, refused.expected, refused.at)
+        return ArithmeticFault(refused.rule, refused.value, refused.expected, refused.at, refused.expected_zh)
 
 
 def score_figure(inputs: ScoreInputs, document: Mapping[str, Any]) -> ScoreFigure:

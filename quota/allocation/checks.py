@@ -64,7 +64,13 @@ def check_years(years: Iterable[int], at: str) -> None:
 def check_year(value: object, at: str) -> int:
     """A year. Raises AllocationRefused (`allocation.year`)."""
     if type(value) is not int or not FIRST_YEAR <= value <= LAST_YEAR:
-        raise refuse("allocation.year", value, f"a year from {FIRST_YEAR} to {LAST_YEAR}", at=at)
+        raise refuse(
+            "allocation.year",
+            value,
+            f"a year from {FIRST_YEAR} to {LAST_YEAR}",
+            at=at,
+            expected_zh=f"{FIRST_YEAR} 至 {LAST_YEAR} 年",
+        )
     return value
 
 

@@ -84,7 +84,9 @@ def check_summary(run: AllocationRun, document: object) -> None:
     members["v"].constant(VERSION)
     members["kind"].constant(SUMMARY)
     if read_rules(members["rules"]) != run.rules:
-        raise refuse("allocation.result", "other rules", "the rules of the run", at="rules")
+        raise refuse(
+            "allocation.result", "other rules", "the rules of the run", at="rules", expected_zh="本次分配的规则"
+        )
     _compare(run, {name: members[name].value for name in claimed})
 
 

@@ -207,7 +207,8 @@ class AllocationInput:
         check_identifier(self.identifier)
         if type(self.inputs) is not _INPUTS_OF[self.method]:
             found, wanted = type(self.inputs).__name__, f"inputs of {self.method}"
-            raise refuse("allocation.inputs_of_method", found, wanted, at=self.identifier)
+            wanted_zh = f"{self.method} 方法的输入"
+            raise refuse("allocation.inputs_of_method", found, wanted, at=self.identifier, expected_zh=wanted_zh)
         check_decimal(self.relief, f"{self.identifier}.relief")
         place = f"{self.identifier}.score_adjustment"
         check_decimal(check_finite(self.score_adjustment, place).copy_abs(), place)
@@ -234,7 +235,8 @@ class AllocationRules:
         check_units(self.cap, "rules.cap")
         check_units(self.reserve, "rules.reserve")
         if self.reserve > self.cap:
-            raise refuse("allocation.reserve", self.reserve, f"at most the cap of {self.cap}", at="rules.reserve")
+            wanted, wanted_zh = f"at most the cap of {self.cap}", f"不超过总量 {self.cap}"
+            raise refuse("allocation.reserve", self.reserve, wanted, at="rules.reserve", expected_zh=wanted_zh)
         for member in ("pre_share", "score_limit"):
             if check_decimal(getattr(self, member), f"rules.{member}") > 1:
                 raise refuse("allocation.share", getattr(self, member), at=f"rules.{member}")

@@ -121,7 +121,13 @@ def _check(rules: AllocationRules, ordered: tuple[AllocationInput, ...]) -> None
     if not ordered:
         raise refuse("allocation.empty", "no enterprise", at="inputs")
     if len(ordered) > MOST_ENTERPRISES:
-        raise refuse("allocation.too_many", len(ordered), f"at most {MOST_ENTERPRISES}", at="inputs")
+        raise refuse(
+            "allocation.too_many",
+            len(ordered),
+            f"at most {MOST_ENTERPRISES}",
+            at="inputs",
+            expected_zh=f"至多 {MOST_ENTERPRISES} 家",
+        )
     for one, other in pairwise(ordered):
         if one.identifier == other.identifier:
             raise refuse("allocation.twice", one.identifier, at="inputs")
@@ -131,7 +137,8 @@ def _check(rules: AllocationRules, ordered: tuple[AllocationInput, ...]) -> None
             raise refuse("allocation.score_limit", one.score_adjustment, f"±{rules.score_limit}", at=place)
         for base in _base_years(one):
             if base.year >= rules.year:
-                raise refuse("allocation.base_year", base.year, f"a year before {rules.year}", at=one.identifier)
+                wanted, wanted_zh = f"a year before {rules.year}", f"早于 {rules.year} 的年份"
+                raise refuse("allocation.base_year", base.year, wanted, at=one.identifier, expected_zh=wanted_zh)
 
 
 def _base_years(one: AllocationInput) -> tuple[BaseYear | BaseOutput, ...]:

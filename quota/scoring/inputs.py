@@ -30,7 +30,13 @@ class DeadlineFact:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or _NAME.fullmatch(self.name) is None:
-            raise refuse("score.input", self.name, "a name of lowercase letters, digits . _ -", at="deadlines")
+            raise refuse(
+                "score.input",
+                self.name,
+                "a name of lowercase letters, digits . _ -",
+                at="deadlines",
+                expected_zh="小写字母、数字与 . _ - 组成的名称",
+            )
         if self.late_days is not None:
             check_whole(self.late_days, 0, MOST_DAYS, f"deadlines.{self.name}")
 
@@ -58,7 +64,13 @@ class BackingFact:
     def __post_init__(self) -> None:
         check_whole(self.total, 0, MAX_UNITS, "backing.total")
         if check_whole(self.device, 0, MAX_UNITS, "backing.device") > self.total:
-            raise refuse("score.parts", self.device, f"at most {self.total}", at="backing.device")
+            raise refuse(
+                "score.parts",
+                self.device,
+                f"at most {self.total}",
+                at="backing.device",
+                expected_zh=f"至多 {self.total}",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,13 @@ class ComplianceFact:
         check_whole(self.in_time, 0, MAX_UNITS, "compliance.in_time")
         check_whole(self.late, 0, MAX_UNITS, "compliance.late")
         if self.in_time + self.late > self.obligation:
-            raise refuse("score.parts", self.in_time + self.late, f"at most {self.obligation}", at="compliance")
+            raise refuse(
+                "score.parts",
+                self.in_time + self.late,
+                f"at most {self.obligation}",
+                at="compliance",
+                expected_zh=f"至多 {self.obligation}",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +137,7 @@ class ScoreInputs:
 def check_whole(value: object, low: int, high: int, at: str) -> int:
     """A whole number within its bounds. Raises ScoreRefused (`score.input`, `score.range`)."""
     if type(value) is not int:
-        raise refuse("score.input", f"{type(value).__name__} {value}", "a whole number", at=at)
+        raise refuse("score.input", f"{type(value).__name__} {value}", "a whole number", at=at, expected_zh="整数")
     if not low <= value <= high:
-        raise refuse("score.range", value, f"{low} to {high}", at=at)
+        raise refuse("score.range", value, f"{low} to {high}", at=at, expected_zh=f"{low} 至 {high}")
     return value

@@ -190,7 +190,7 @@ def explain(*, looking: Looking, index: int, enterprise: str) -> None:
 def _explain_own(shown: AllocationShown, enterprise: str) -> None:
     row = next((one for one in shown.table if one.identifier == enterprise), None)
     if row is None or shown.share is None:
-        raise refused("allocation.unknown", enterprise, "your own share of this allocation")
+        raise refused("allocation.unknown", enterprise, "your own share of this allocation", "本企业在本次分配中的份额")
     share = shown.share
     computed = check_own_steps(share.document, shown.round, share.trace)
     lines = [

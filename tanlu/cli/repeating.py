@@ -43,10 +43,11 @@ def refuse_twice(desk: ActDesk, wanted: Intent) -> None:
         rule=f"{family}.repeated",
         value=f"operation {operation.op_id}, entry {entry.index}, {operation.state}",
         expected="another act, or --again for a second one of the same",
+        expected_zh="另一操作；确需再次办理时加 --again",
         message=f"The same {name} of {wanted.tonnes} t was accepted at {at}: operation {operation.op_id}, entry "
         f"{entry.index}, {operation.state}; --again signs a second one",
         message_zh=f"相同的{name_zh}（{wanted.tonnes} 吨）已于 {at} 受理：第 {entry.index} 条记录，"
-        f"操作 {operation.op_id}；如确需第二次{name_zh}，请加 --again",
+        f"操作 {operation.op_id}",
     )
 
 
@@ -66,10 +67,10 @@ def _refuse_on_its_way(desk: ActDesk, wanted: Intent) -> None:
         rule=f"{family}.on_its_way",
         value=value,
         expected="its result first; --again signs a second one",
+        expected_zh="先查询其结果；确需再次办理时加 --again",
         message=f"The same {name} of {wanted.tonnes} t is on its way already ({value}). See {next_}; --again signs a "
         "second one",
-        message_zh=f"相同的{name_zh}（{wanted.tonnes} 吨，{next_zh}）尚在途中；请先查询结果，"
-        f"如确需第二次{name_zh}，请加 --again",
+        message_zh=f"相同的{name_zh}（{wanted.tonnes} 吨，{next_zh}）尚在途中",
     )
 
 

@@ -167,7 +167,7 @@ def certificate(*, looking: Looking, enterprise: str, year: int, wait: float, ou
     with looking.client() as client:
         found = next((one for one in client.scores(enterprise, year).scores if one.state == "published"), None)
         if found is None or found.published_index is None:
-            raise _absent(f"{enterprise} {year}", "a published score")
+            raise _absent(f"{enterprise} {year}", "a published score", "已发布的信用评价")
         receipt = client.receipt(found.published_index, wait=wait)
     write_new(out, receipt)
     console().result(
@@ -189,7 +189,11 @@ def _calendar(client: Client, year: int) -> Calendar:
 def _named(found: EnterpriseScores, score_id: str | None) -> LoggedScore:
     logged = found.named(score_id)
     if logged is None:
-        raise _absent(score_id or f"{found.enterprise} {found.year}", "a proposed score of that enterprise and year")
+        raise _absent(
+            score_id or f"{found.enterprise} {found.year}",
+            "a proposed score of that enterprise and year",
+            "该企业该年度已提出的信用评价",
+        )
     return logged
 
 
@@ -198,17 +202,18 @@ def _proposal(client: Client, trust: Trust, logged: LoggedScore) -> ProposeScore
     statement = examine(entry.entry.encode("ascii"), trust.log)
     body = statement.body
     if not isinstance(body, ProposeScore):
-        raise _absent(f"entry {logged.index}", "a proposed score")
+        raise _absent(f"entry {logged.index}", "a proposed score", "信用评价提案")
     if statement.statement_id.hex() != logged.statement_id:
-        raise _absent(f"entry {logged.index}: {statement.statement_id.hex()}", logged.statement_id)
+        raise _absent(f"entry {logged.index}: {statement.statement_id.hex()}", logged.statement_id, logged.statement_id)
     return body
 
 
-def _absent(value: str, expected: str) -> InputRefused:
+def _absent(value: str, expected: str, expected_zh: str) -> InputRefused:
     return InputRefused(
         rule="score.absent",
         value=value,
         expected=expected,
+        expected_zh=expected_zh,
         message="There is no such score",
         message_zh="没有该信用评价",
     )

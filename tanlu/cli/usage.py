@@ -67,7 +67,22 @@ def _chinese(error: click.ClickException) -> str:
     }[rule]
     if isinstance(error, click.NoSuchOption | NoSuchCommand) and error.possibilities:
         text += f"；是否想用 {'、'.join(sorted(error.possibilities))}？"
-    return f"{text}。详见 --help。"
+    if rule == "usage.value" and isinstance(error, click.BadParameter):
+        text += _wanted_zh(error.param)
+    return f"{text}{'' if text.endswith('？') else '。'}详见 --help。"
+
+
+def _wanted_zh(param: click.Parameter | None) -> str:
+    """What such a value may be, where its type says so in names and numbers."""
+    kind = None if param is None else param.type
+    if isinstance(kind, click.Choice):
+        return f"，应为 {'、'.join(str(choice) for choice in kind.choices)} 之一"
+    if isinstance(kind, click.IntRange | click.FloatRange):
+        number = "整数" if isinstance(kind, click.IntRange) else "数"
+        bounds = ((kind.min, kind.min_open, "大于", "不小于"), (kind.max, kind.max_open, "小于", "不大于"))
+        told = [f"{beyond if is_open else at}{bound:g}" for bound, is_open, beyond, at in bounds if bound is not None]
+        return f"，应为{'且'.join(told)}的{number}"
+    return ""
 
 
 def _name(error: click.BadParameter) -> str:

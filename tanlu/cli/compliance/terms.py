@@ -104,6 +104,7 @@ def read_fen(text: str) -> int:
             rule="price.format",
             value=text,
             expected="yuan with at most two decimals, such as 60.00",
+            expected_zh="最多两位小数的元，如 60.00",
             message=f"{text} is no price",
             message_zh=f"{text} 不是价格",
         )
@@ -120,6 +121,7 @@ def _calendar(desk: ProposalDesk, year: int, *, given: bool) -> Calendar:
         rule="terms.calendar",
         value="nobody signs in",
         expected=f"{SIGN_IN}; or --surrender-deadline, --carry-over-until and --closes-at",
+        expected_zh="用于登录的密钥文件（--as），或 --surrender-deadline、--carry-over-until 与 --closes-at",
         message=f"The calendar of {year} is the service's to tell: sign in with --as, or name all three instants",
         message_zh=f"{year} 年度日历须登录读取：请使用 --as，或给出三个时点",
     )

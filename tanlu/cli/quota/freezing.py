@@ -77,6 +77,7 @@ def confirm_freeze(*, writing: Writing, freeze: str) -> None:
                 rule="asset.sign_in",
                 value="nobody signs in",
                 expected=SIGN_IN,
+                expected_zh="用于登录的密钥文件（--as 或 TANLU_AS）",
                 message="What was frozen is in the log: sign in with --as to read it",
                 message_zh="冻结内容在日志中：请以 --as 登录读取",
             )

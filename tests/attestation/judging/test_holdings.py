@@ -267,7 +267,7 @@ def test_offsets_have_as_many_tonnes_as_serials_and_an_order_of_days(units, worl
 
 
 def test_offsets_that_are_not_eligible_are_refused(units, world) -> None:
-    units.log.ineligible["ZX-2024-0001"] = ("2019-01-01", "after 2020-09-22")
+    units.log.ineligible["ZX-2024-0001"] = ("2019-01-01", "after 2020-09-22", "晚于 2020-09-22")
     with world.refused("offset.ineligible", 12, "2019-01-01"):
         units.hold(units.signed(units.offsets(1, 10)))
     with world.refused("account.kind", 11):

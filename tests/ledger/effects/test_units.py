@@ -153,13 +153,13 @@ def test_ccer_that_is_not_eligible_is_refused_by_the_dated_rules(mirror: Mirror)
     for changed, fault in (
         (
             {"monitoring": early, "project_start": "2019-01-01"},
-            ("offset.reductions: 2020-09-22", "after 2020-09-22"),
+            ("offset.reductions: 2020-09-22", "after 2020-09-22", "晚于 2020-09-22"),
         ),
         (
             {"project_start": "2012-11-08"},
-            ("offset.project_start: 2012-11-08", "after 2012-11-08"),
+            ("offset.project_start: 2012-11-08", "after 2012-11-08", "晚于 2012-11-08"),
         ),
-        ({"cancelled": "2027-01-01"}, ("offset.order: 2027-01-01", "2024-05-01 or earlier")),
+        ({"cancelled": "2027-01-01"}, ("offset.order: 2027-01-01", "2024-05-01 or earlier", "不晚于 2024-05-01")),
     ):
         mirror.memory.ineligible["ZX-2024-0001"] = fault
         refused("offset.ineligible", units.hold, units.signed(units.offsets(1, 10, **changed)))
