@@ -61,6 +61,8 @@ class Mode(MarketWord):
 MOST_TONNES: Final = 2**32 - 1
 """Of one order: the exchange counts what an account bought in a day in 32 bits."""
 MOST_PRICE_FEN: Final = 2**32 - 1
+MOST_VALUE_FEN: Final = 2**48 - 1
+"""Of one order: the exchange counts what a day's trades come to in 48 bits."""
 MOST_FEN: Final = 2**53 - 1
-"""Of one order's value, one payment: what every reader of JSON is sure of, and a day's 56 bits hold."""
+"""Of one payment: what every reader of JSON is sure of."""
 ALL_BPS: Final = 10_000

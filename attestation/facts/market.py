@@ -215,7 +215,7 @@ class MarketFacts(Protocol):
         """The terms of the market, or None before the first."""
 
     def reference(self, asset: int, /) -> int | None:
-        """The asset's reference price; a vintage without one inherits the last of another (DOMAIN 15). None: none."""
+        """The asset's reference price; one without inherits that of the vintage before (DOMAIN 15). None: none."""
 
     def trading_day(self, asset: int, /) -> TradingDayRecord | None:
         """The asset's latest trading day, or None before the first."""

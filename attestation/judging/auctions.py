@@ -14,7 +14,6 @@ from attestation.judging.common import check_integer
 from attestation.judging.holder_cash import check_usable
 from attestation.judging.market_forms import (
     check_day,
-    check_holder,
     check_not_halted,
     check_tradable,
     find_market_terms,
@@ -84,6 +83,9 @@ def check_auction(body: OpenAuction, context: Context) -> None:
         bound = before(lot.deadline)
         raise refuse("auction.lot", body.reveal_until, bound.en, at="body.reveal_until", expected_zh=bound.zh)
     latest = context.trading_day(asset)
+    if latest is not None and latest.day == body.day and latest.cut_off <= parse_instant(body.reveal_until):
+        bound = before(latest.cut_off)
+        raise refuse("auction.window", body.reveal_until, bound.en, step=11, expected_zh=bound.zh)
     if latest is not None and (latest.day > body.day or (latest.day == body.day and latest.status == "closed")):
         raise refuse("day.order", body.day, f"after {latest.day}", expected_zh=f"晚于 {latest.day}")
 
@@ -112,7 +114,6 @@ def check_commitment(holder: str, body: CommitBid, context: Context) -> None:
     known = context.commitment(auction.op_id, bytes.fromhex(body.commitment))
     if known is not None:
         raise refuse("auction.repeated", f"{body.commitment}, entry {known.index}")
-    check_holder(holder, context)
     check_usable(holder, body.maximum_fen, context)
 
 
@@ -157,12 +158,17 @@ def check_clearing_form(body: ClearAuction) -> None:
 
 
 def check_clearable(body: ClearAuction, context: Context) -> None:
-    """Step 11: bids are opened no more, on a day that trades (``auction.*``, ``day.*``, ``market.halted``)."""
+    """Step 11: bids are opened no more, on a day on which awards can be settled (``auction.*``, ``day.*``,
+    ``market.halted``, ``market.closed``)."""
     auction = find_auction(body.auction, context)
     if context.now < auction.reveal_until:
         bound = since(auction.reveal_until)
         raise refuse("auction.early", format_instant(context.now), bound.en, expected_zh=bound.zh)
-    check_not_halted(find_open_day(auction.asset, auction.day, context))
+    day = find_open_day(auction.asset, auction.day, context)
+    check_not_halted(day)
+    if context.now >= day.cut_off:
+        bound = before(day.cut_off)
+        raise refuse("market.closed", format_instant(context.now), bound.en, expected_zh=bound.zh)
 
 
 def check_clearing(body: ClearAuction, context: Context) -> None:

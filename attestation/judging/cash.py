@@ -8,7 +8,7 @@ from attestation.envelope import Statement
 from attestation.judging.approvals import check_approvals, check_form
 from attestation.judging.cases import check_digest
 from attestation.judging.common import Facts, check_integer, check_name, check_place, check_time
-from attestation.judging.market_forms import check_day, find_exchange
+from attestation.judging.market_forms import check_day, check_holder, find_exchange
 from attestation.judging.units import (
     HOLDERS,
     check_account,
@@ -67,9 +67,11 @@ def _check_form(body: ApprovedCash) -> None:
 
 
 def _check_known(body: ApprovedCash, context: Context) -> None:
-    """Step 11: ``account.*``, ``cash.reference``, ``withdrawal.*``."""
+    """Step 11: ``account.*``, ``holders.limit``, ``cash.reference``, ``withdrawal.*``."""
     if isinstance(body, BindBankAccount | DepositCash):
         find_account(body.account, HOLDERS, "body.account", context)
+    if isinstance(body, DepositCash):
+        check_holder(body.account, context)
     if isinstance(body, DepositCash | SettleWithdrawal):
         taken = context.bank_reference_taken(body.bank_reference)
         if taken is not None:

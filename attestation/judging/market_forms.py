@@ -113,12 +113,12 @@ def check_cash_moves(context: Context) -> None:
 
 
 def check_holder(account: str, context: Context) -> None:
-    """Step 11: no more accounts trade than the terms allow (``holders.limit``, DOMAIN 12)."""
-    terms = context.market_terms()
-    if terms is None or not terms.maximum_holders or context.is_holder(account):
+    """Step 11: who brings units or cash for the first time is one more, and no more trade than the terms allow
+    (``market.none``, ``holders.limit``, DOMAIN 12)."""
+    if context.is_holder(account):
         return
-    holders = context.holders()
-    if holders >= terms.maximum_holders:
+    terms, holders = find_market_terms(context), context.holders()
+    if terms.maximum_holders and holders >= terms.maximum_holders:
         bound = f"at most {terms.maximum_holders} holders"
         raise refuse(
             "holders.limit", f"{account} after {holders}", bound, expected_zh=f"至多 {terms.maximum_holders} 户"

@@ -14,14 +14,13 @@ from attestation.judging.common import check_choice, check_integer
 from attestation.judging.holder_cash import check_usable, cost_fen
 from attestation.judging.market_forms import (
     check_cash_moves,
-    check_holder,
     check_not_halted,
     check_tradable,
     find_market_terms,
 )
 from attestation.judging.units import HOLDERS, check_account, check_not_suspended, check_operation, find_account
 from attestation.keys import Kind
-from attestation.market_words import ALL_BPS, MOST_FEN, MOST_PRICE_FEN, MOST_TONNES, Mode, OrderKind, Side
+from attestation.market_words import ALL_BPS, MOST_PRICE_FEN, MOST_TONNES, MOST_VALUE_FEN, Mode, OrderKind, Side
 from attestation.refusals import refuse
 
 _BETWEEN_TWO = frozenset({"block", "bilateral"})
@@ -40,7 +39,7 @@ def check_order_form(holder: str, body: PlaceOrder) -> None:
     check_integer(body.epoch, 0, MOST_EPOCH, "body.epoch")
     check_digest(body.salt, "body.salt")
     value = body.tonnes * body.price_fen
-    if value > MOST_FEN:
+    if value > MOST_VALUE_FEN:
         raise refuse("order.value", f"{body.tonnes} t at {body.price_fen} fen")
     if body.counterparty is not None:
         check_account(body.counterparty, "body.counterparty")
@@ -71,7 +70,7 @@ def _check_members(body: PlaceOrder) -> None:
 
 def check_placed(holder: str, body: PlaceOrder, order_hash: bytes, context: Context) -> None:
     """Step 11: whether the order may stand, in the order in which it is read (``market.*``, ``order.*``, ``auction.*``,
-    ``account.*``, ``cash.halted``, ``holders.limit``)."""
+    ``account.*``, ``cash.halted``)."""
     terms = find_market_terms(context)
     check_not_suspended(holder, context)
     check_cash_moves(context)
@@ -96,7 +95,6 @@ def check_placed(holder: str, body: PlaceOrder, order_hash: bytes, context: Cont
         cost = cost_fen(body.tonnes, body.price_fen, fee_bps, body.tonnes)
         check_reveal(holder, body, order_hash, cost, context)
     else:
-        check_holder(holder, context)
         # What is accepted is filled at once and whole.
         least = body.minimum_fill if body.accepts is None else body.tonnes
         check_usable(holder, cost_fen(body.tonnes, body.price_fen, fee_bps, least), context)

@@ -49,12 +49,12 @@ class MemoryMarketFacts:
         return _terms(*found[-1]) if found else None
 
     def reference(self, asset: int, /) -> int | None:
-        """The last price that anything said; a vintage without one inherits the last of another."""
-        own = last = None
-        for _, body in self._steps(SetMarketReference, CloseDay):
-            last = body.price_fen if isinstance(body, SetMarketReference) else body.close_fen
-            own = last if parse_market_asset(body.asset) == asset else own
-        return last if own is None else own
+        """The last price that anything said; a vintage without one inherits that of the vintage before."""
+        said = {
+            parse_market_asset(body.asset): body.price_fen if isinstance(body, SetMarketReference) else body.close_fen
+            for _, body in self._steps(SetMarketReference, CloseDay)
+        }
+        return said.get(asset, said.get(asset - 1))
 
     def _days(self) -> dict[tuple[int, int], TradingDayRecord]:
         days: dict[tuple[int, int], TradingDayRecord] = {}
@@ -68,7 +68,7 @@ class MemoryMarketFacts:
             if isinstance(body, SetMarketReference):
                 prices[asset] = body.price_fen
             elif isinstance(body, OpenDay):
-                reference = prices[asset] if asset in prices else list(prices.values())[-1]
+                reference = prices.get(asset, prices.get(asset - 1))
                 days[asset, body.day] = _opened(logged, body, terms, reference)
             else:
                 status = {HaltDay: "halted", ResumeDay: "open", CloseDay: "closed"}[type(body)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from eth_account.messages import encode_typed_data
@@ -100,3 +101,12 @@ def test_another_deployment_contract_chain_or_salt_is_another_order() -> None:
     ]
     hashes = {ORDER.digest(domain) for domain in (here, *others)}
     assert len(hashes | {replace(ORDER, salt=b"\6" * 32).digest(here)}) == 5
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda one: one.name())
+def test_the_contracts_hash_the_same_type(message: type[MarketMessage]) -> None:
+    """What people sign is what the exchange checks, letter by letter."""
+    contracts = Path(__file__).resolve().parents[2] / "contracts"
+    ours = [path for path in contracts.rglob("*.sol") if "test" not in path.relative_to(contracts).parts]
+    sources = [path.read_text("utf-8") for path in ours]
+    assert sum(f'"{message.TYPE}"' in source for source in sources) == 1, message.TYPE

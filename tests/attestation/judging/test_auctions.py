@@ -85,6 +85,26 @@ def test_a_result_waits_until_no_bid_is_opened_any_more(bidding, world) -> None:
     bidding.administer(bidding.close())
 
 
+def test_what_cannot_be_settled_any_more_is_not_awarded(bidding, world) -> None:
+    """DOMAIN 16: the day's cut-off, three hours from its opening."""
+    cut_off = bidding.log.trading_day(0x10000 + 2023).cut_off
+    bidding.log.now = cut_off
+    with world.refused("market.closed", 11):
+        bidding.administer(bidding.clear(bidding.told))
+    bidding.log.now = cut_off - 1
+    bidding.administer(bidding.clear(bidding.told))
+
+
+def test_an_auction_is_over_before_its_day_is_cut_off(market, world, marketwork) -> None:
+    market.opened()
+    told = market.auction(market.say(market.lot(deadline="2025-01-01T00:00:00Z")))
+    late = market.log.trading_day(0x10000 + 2023).cut_off
+    times = {"commit_until": marketwork.format_instant(late - 60), "reveal_until": marketwork.format_instant(late)}
+    with world.refused("auction.window", 11, times["reveal_until"]):
+        market.administer(replace(told, **times))
+    market.administer(replace(told, **times, day=told.day + 1))
+
+
 def test_a_bid_is_sealed_in_time_and_opened_in_time(bidding, world) -> None:
     early, late = committed(bidding, 10, 6_000, bidding.steel), bidding.bid(bidding.told, 10, 6_000)
     with world.refused("auction.reveal", 11) as caught:

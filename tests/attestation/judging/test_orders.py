@@ -99,6 +99,18 @@ def test_units_move_in_out_of_the_registry_and_back(trading, world, marketwork) 
         trading.say(trading.move(1, inward=False))
 
 
+def test_before_there_are_terms_nobody_begins_to_trade(market, world, marketwork) -> None:
+    """DOMAIN 12: how many may is the terms' to say."""
+    del market.log.funds[market.steel], market.log.traded[market.steel, marketwork.ASSET]
+    market.log.held[market.steel, marketwork.ASSET] = HoldingRecord(registry=300)
+    with world.refused("market.none", 11):
+        market.say(market.move(300))
+    with world.refused("market.none", 11):
+        market.administer(market.approved(market.deposit(1)), "cash")
+    market.administer(market.approved(market.terms()))
+    market.say(market.move(300))
+
+
 def test_units_behind_an_order_cannot_leave_and_locked_ones_can(trading, world, marketwork) -> None:
     """DOMAIN 16: what is locked may be surrendered, what is offered may not go."""
     trading.log.traded[trading.steel, marketwork.ASSET] = TradingRecord(trading=1_000, locked=400, unsettled=100)

@@ -46,8 +46,10 @@ def test_without_terms_or_a_reference_price_the_market_is_closed(market, world) 
     market.administer(market.day())
 
 
-def test_a_new_vintage_inherits_the_last_price(ready) -> None:
-    """DOMAIN 15."""
+def test_a_new_vintage_inherits_the_last_price(ready, world) -> None:
+    """DOMAIN 15: that of the vintage before."""
+    with world.refused("market.reference", 11, "quota-2025"):
+        ready.administer(ready.day(asset="quota-2025"))
     ready.administer(ready.day(asset="quota-2024"))
     assert ready.log.trading_day(0x10000 + 2024).reference == 6_000
 
@@ -82,7 +84,7 @@ def test_days_follow_each_other_one_at_a_time(ready, world, marketwork) -> None:
     ready.administer(ready.day())
     with world.refused("market.open_day", 11, str(first)):
         ready.administer(ready.day(day=first + 1))
-    ready.administer(ready.day(asset="quota-2022", day=first - 1))
+    ready.administer(ready.day(asset="quota-2024", day=first - 1))
     ready.administer(ready.close())
     for day in (first, first - 1):
         with world.refused("day.order", 11, str(day)):
