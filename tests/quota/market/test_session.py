@@ -106,9 +106,15 @@ class TestReplay:
         assert len(replay([opened(), Placed(late, at=400), Placed(accepting(2, late), at=499)]).fills) == 1
 
     def test_time_does_not_go_back(self) -> None:
-        late = order(1, SELL, 5, 6_000, "B", deadline=500)
-        events = [opened(), Placed(late), Halted(2, at=500), Resumed(3, at=400), Placed(accepting(4, late), at=400)]
-        assert rule_of(*events) == "market.accepts"
+        # Claimed for 400, when the log was at 500 already: its deadline is over for whatever comes after it.
+        late = order(3, SELL, 5, 6_000, "B", deadline=450)
+        events = [opened(), Halted(1, at=500), Resumed(2, at=400), Placed(late, at=400)]
+        assert rule_of(*events, Placed(accepting(4, late), at=400)) == "market.accepts"
+
+    def test_a_group_is_one_party_of_a_close_domain_15(self) -> None:
+        offers = [order(index, SELL, 5, 6_000, name, group="g") for index, name in ((1, "B"), (2, "D"))]
+        taken = [accepting(index + 2, offers[index - 1], account="A") for index in (1, 2)]
+        assert replay([opened(), *map(Placed, offers), *map(Placed, taken)]).close.groups == 2
 
     def test_a_halted_day_takes_no_order_and_lets_orders_go(self) -> None:
         halted = [opened(), Placed(B_OFFER), Halted(35)]
