@@ -72,11 +72,11 @@ class MarketAnswers:
         return MarketTermsRecord(index=row.entry_index, fee_account=row.account, hours=_hours(hours), **details)
 
     def reference(self, asset: int, /) -> int | None:
-        """See ``MarketFacts``. The last of what two persons set and of what a day closed with."""
+        """See ``MarketFacts``. The last of what two persons set and of what a day closed with, as the exchange has it."""
         own = self._priced(asset)
-        return own if own is not None else self._priced(None)
+        return own if own is not None else self._priced(asset - 1)
 
-    def _priced(self, asset: int | None) -> int | None:
+    def _priced(self, asset: int) -> int | None:
         given, closed = self.market_operations.latest(Kind.MARKET_REFERENCE, asset=asset), self.market.last_close(asset)
         if closed is not None and (given is None or closed.status_index > given.entry_index):
             return closed.close_fen
