@@ -72,7 +72,7 @@ class MarketAnswers:
         return MarketTermsRecord(index=row.entry_index, fee_account=row.account, hours=_hours(hours), **details)
 
     def reference(self, asset: int, /) -> int | None:
-        """See ``MarketFacts``. The last of what two persons set and of what a day closed with, as the exchange has it."""
+        """See ``MarketFacts``. The last of what two persons set and of what a day closed with, as on chain."""
         own = self._priced(asset)
         return own if own is not None else self._priced(asset - 1)
 
