@@ -147,7 +147,7 @@ class MarketRepository(AuctionQueries):
         alone = set(self._session.scalars(select(row.order_hash).where(row.order_hash.in_(hashes))))
         names = {order.account: account_id(order.account) for order in orders}
         query = select(row.account, func.max(row.epoch)).where(row.account.in_(names.values()), row.epoch.is_not(None))
-        epochs = dict(self._session.execute(query.group_by(row.account)).tuples())
+        epochs = {found[0]: found[1] for found in self._session.execute(query.group_by(row.account))}
         past = {order.order_hash for order in orders if (epochs.get(names[order.account]) or 0) > order.epoch}
         return frozenset(order for order in hashes if order in alone or order in past)
 

@@ -23,11 +23,13 @@ from ledger.market.views import (
     DayView,
     LevelView,
     MarketView,
+    MonthView,
     OrderView,
     SessionView,
     SideText,
     TradeView,
 )
+from quota.charge import month_price
 from quota.market.book import Book
 from quota.market.orders import Mode, Side
 
@@ -118,6 +120,13 @@ class MarketReader:
             market = MarketRepository(store)
             found = (_candle(market, row) for row in market.days(asset, before=before, limit=limit))
             return [candle for candle in found if candle is not None]
+
+    def month(self, year: int, month: int, asset: int | None = None) -> MonthView:
+        """The volume-weighted close of a month's closed days: of one asset, or of all."""
+        first = 10_000 * year + 100 * month
+        with self._database.read() as store:
+            volume, value = MarketRepository(store).traded(asset, (first, first + 100))
+            return MonthView(year, month, volume, value, month_price(value, volume) if volume else None)
 
     def session(self, asset: int, day: int) -> SessionView | None:
         """What the log computes of a trading day, whether it is closed or not; None of a day that never opened."""

@@ -164,6 +164,18 @@ class CandleView:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthView:
+    """What the closes of a month's trading days said together; ``price_fen``: the volume-weighted one that a charge
+    goes by (DOMAIN 7), None without a trade."""
+
+    year: int
+    month: int
+    volume: int
+    value_fen: int
+    price_fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """What the log computes of a day from its entries, as a close says or would say it. ``stands``: the close is that
     of its own trades, not the reference before. ``closed_index``: the close's entry, None while there is none."""

@@ -44,6 +44,7 @@ def _load(name: str) -> ModuleType:
 memory = _load("memory_log")
 casework = _load("casework")
 unitwork = _load("unitwork")
+marketwork = _load("marketwork")
 
 
 _OF_A_YEAR = ("obligation_position", "credited", "assessed", "net_sold")
