@@ -5,6 +5,7 @@ Listed orders in agreement mode, block and bilateral orders in both modes.
 
 from __future__ import annotations
 
+from quota.market.bounds import at_least, at_most
 from quota.market.orders import Order, OrderKind
 from quota.refusals import refuse
 
@@ -29,9 +30,9 @@ def check_acceptance(order: Order, offer: Order, remaining: int) -> None:
         raise refuse("market.self", order.account, at=order.name)
     _check_counterparties(order, offer)
     if order.tonnes > remaining:
-        raise refuse("market.accepts", order.tonnes, f"at most {remaining} t", at=f"{order.name} tonnes")
+        raise refuse("market.accepts", order.tonnes, **at_most(remaining, "t"), at=f"{order.name} tonnes")
     if order.tonnes < offer.least(remaining):
-        raise refuse("market.minimum", order.tonnes, f"{offer.least(remaining)} t or more", at=order.name)
+        raise refuse("market.minimum", order.tonnes, **at_least(offer.least(remaining), "t"), at=order.name)
 
 
 def _check_counterparties(order: Order, offer: Order) -> None:

@@ -10,9 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from quota.market.bounds import above, at_least, at_most, between, both, whole
 from quota.market.ladder import Open
 from quota.market.orders import MAX_INSTANT, MAX_PRICE_FEN, MAX_TONNES, MAX_VALUE_FEN, Order, OrderKind, Side
 from quota.refusals import refuse
+
+_REVEALED = both("revealed with its order, or without either", "已揭示且附订单，或二者皆无")
+_LOT = both("a lot: an auction's sell order", "竞价标的：竞价卖单")
+_BID = both("a bid: an auction's buy order", "竞价申报：竞价买单")
+_BIDS_ONCE = both("each of the auction's bids once", "该竞价的申报，各一次")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +37,18 @@ class Bid:
 
     def __post_init__(self) -> None:
         if self.revealed is not (self.order is not None):
-            raise refuse("market.bid", self.revealed, "revealed with its order, or without either", at="revealed")
+            raise refuse("market.bid", self.revealed, **_REVEALED, at="revealed")
         if self.order is not None:
             object.__setattr__(self, "commitment", self.commitment or self.order.order_id)
             _check_order(self.order, self.commitment, self.committed_index, self.locked_fen)
         if type(self.commitment) is not bytes or len(self.commitment) != 32:
-            raise refuse("market.bid", self.commitment, "32 bytes", at="commitment")
+            raise refuse("market.bid", self.commitment, **both("32 bytes", "32 字节"), at="commitment")
         for at, value, most in (
             ("committed_index", self.committed_index, MAX_INSTANT),
             ("locked_fen", self.locked_fen, MAX_VALUE_FEN),
         ):
             if type(value) is not int or not 0 <= value <= most:
-                raise refuse("market.bid", value, f"a whole number from 0 to {most}", at=at)
+                raise refuse("market.bid", value, **whole(0, most), at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def clear(lot_tonnes: int, floor_fen: int, bids: Iterable[Bid]) -> Clearing:
         ("committed_index", [bid.committed_index for bid in sealed]),
     ):
         if len(set(values)) != len(values):
-            raise refuse("market.bid", "twice", "each once", at=member)
+            raise refuse("market.bid", "twice", **both("each once", "各一次"), at=member)
     taking = [bid.order for bid in sealed if bid.order is not None and bid.order.price_fen >= floor_fen]
     # Stable: within one price as committed.
     taking.sort(key=lambda order: -order.price_fen)
@@ -108,7 +114,7 @@ def check_lot(lot: Order, floor_fen: int) -> None:
         if found != wanted:
             raise refuse("market.lot", found, wanted, at=at)
     if lot.price_fen > floor_fen:
-        raise refuse("market.lot", lot.price_fen, f"at most the floor, {floor_fen} fen", at="price_fen")
+        raise refuse("market.lot", lot.price_fen, **at_most(floor_fen, "fen"), at="price_fen")
 
 
 def check_awards(lot: Open, price_fen: int, pairs: Sequence[tuple[Open, int]], bids: Sequence[Open]) -> None:
@@ -118,27 +124,27 @@ def check_awards(lot: Open, price_fen: int, pairs: Sequence[tuple[Open, int]], b
     Raises MarketRefused: `market.award`, `market.self`, `market.counterparty`.
     """
     if lot.order.kind is not OrderKind.AUCTION or lot.order.side is not Side.SELL:
-        raise refuse("market.award", lot.order.kind.name, "a lot: an auction's sell order", at=lot.order.name)
+        raise refuse("market.award", lot.order.kind.name, **_LOT, at=lot.order.name)
     if pairs and price_fen < lot.order.price_fen:
-        raise refuse("market.award", price_fen, f"{lot.order.price_fen} fen or more", at=lot.order.name)
+        raise refuse("market.award", price_fen, **at_least(lot.order.price_fen, "fen"), at=lot.order.name)
     if sum(tonnes for _, tonnes in pairs) > lot.remaining:
         raise refuse(
-            "market.award", sum(tonnes for _, tonnes in pairs), f"at most {lot.remaining} t", at=lot.order.name
+            "market.award", sum(tonnes for _, tonnes in pairs), **at_most(lot.remaining, "t"), at=lot.order.name
         )
     names = [bid.order.order_id for bid, _ in pairs]
     if len(set(names)) != len(names) or not set(names) <= {bid.order.order_id for bid in bids}:
-        raise refuse("market.award", len(names), "each of the auction's bids once", at=lot.order.name)
+        raise refuse("market.award", len(names), **_BIDS_ONCE, at=lot.order.name)
     for bid, tonnes in pairs:
         if bid.order.account == lot.order.account:
             raise refuse("market.self", bid.order.account, at=bid.order.name)
         if bid.order.counterparty not in (None, lot.order.account):
             raise refuse("market.counterparty", lot.order.account, bid.order.counterparty, at=bid.order.name)
         if bid.order.kind is not OrderKind.AUCTION or bid.order.side is not Side.BUY:
-            raise refuse("market.award", bid.order.kind.name, "a bid: an auction's buy order", at=bid.order.name)
+            raise refuse("market.award", bid.order.kind.name, **_BID, at=bid.order.name)
         if price_fen > bid.order.price_fen:
-            raise refuse("market.award", price_fen, f"at most {bid.order.price_fen} fen", at=bid.order.name)
+            raise refuse("market.award", price_fen, **at_most(bid.order.price_fen, "fen"), at=bid.order.name)
         if not 0 < tonnes <= bid.remaining:
-            raise refuse("market.award", tonnes, f"1 to {bid.remaining} t", at=bid.order.name)
+            raise refuse("market.award", tonnes, **between(1, bid.remaining, "t"), at=bid.order.name)
 
 
 def _share(orders: Sequence[Order], available: int) -> list[tuple[bytes, int]]:
@@ -163,7 +169,7 @@ def _share(orders: Sequence[Order], available: int) -> list[tuple[bytes, int]]:
 def _check_bounds(lot_tonnes: int, floor_fen: int) -> None:
     for at, value, most in (("tonnes", lot_tonnes, MAX_TONNES), ("floor_fen", floor_fen, MAX_PRICE_FEN)):
         if type(value) is not int or not 0 < value <= most:
-            raise refuse("market.lot", value, f"a whole number from 1 to {most}", at=at)
+            raise refuse("market.lot", value, **whole(1, most), at=at)
 
 
 def _check_order(order: Order, commitment: bytes, committed_index: int, locked_fen: int) -> None:
@@ -175,6 +181,6 @@ def _check_order(order: Order, commitment: bytes, committed_index: int, locked_f
         if found != wanted:
             raise refuse("market.bid", found, wanted, at=at)
     if order.index <= committed_index:
-        raise refuse("market.bid", order.index, f"revealed after {committed_index}", at="index")
+        raise refuse("market.bid", order.index, **above(committed_index), at="index")
     if order.tonnes * order.price_fen > locked_fen:
-        raise refuse("market.maximum", order.tonnes * order.price_fen, f"at most {locked_fen} fen", at=order.name)
+        raise refuse("market.maximum", order.tonnes * order.price_fen, **at_most(locked_fen, "fen"), at=order.name)

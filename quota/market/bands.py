@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from quota.market.bounds import at_least, between
 from quota.market.orders import MAX_PRICE_FEN, Order, OrderKind
 from quota.refusals import refuse
 from quota.units import WHOLE_BPS, check_bps, check_units
@@ -38,7 +39,7 @@ def check_price(price_fen: int, limits: tuple[int, int], at: str = "") -> None:
     """Raises MarketRefused (`market.band`) for a price outside of `limits`, both of which are inside."""
     low, high = limits
     if not low <= price_fen <= high:
-        raise refuse("market.band", price_fen, f"{low} to {high} fen per tonne", at=at)
+        raise refuse("market.band", price_fen, **between(low, high, "fen per tonne"), at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +74,4 @@ class Reference:
         if limits is not None:
             check_price(order.price_fen, limits, at=order.name)
         if order.kind is OrderKind.BLOCK and order.tonnes < self.block_threshold:
-            raise refuse("market.block", order.tonnes, f"{self.block_threshold} t or more", at=order.name)
+            raise refuse("market.block", order.tonnes, **at_least(self.block_threshold, "t"), at=order.name)

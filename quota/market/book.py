@@ -21,6 +21,7 @@ from quota.canonical import canonical_bytes
 from quota.market.acceptance import check_acceptance
 from quota.market.auction import check_awards
 from quota.market.bands import Reference
+from quota.market.bounds import above, between, both
 from quota.market.ladder import Ladder, Open
 from quota.market.orders import End, EndReason, Fill, Mode, Order, OrderKind, Side, counts
 from quota.refusals import refuse
@@ -65,7 +66,7 @@ class Book:
         for order, remaining in sorted(resting, key=lambda pair: pair[0].index):
             book._check_new(order)
             if not 0 < remaining <= order.tonnes:
-                raise refuse("market.remaining", remaining, f"1 to {order.tonnes} t", at=order.name)
+                raise refuse("market.remaining", remaining, **between(1, order.tonnes, "t"), at=order.name)
             if book._central(order):
                 for other in book._opposite(order).crossed_by(order.price_fen):
                     raise refuse("market.crossed", order.price_fen, other.order.price_fen, at=order.name)
@@ -83,7 +84,12 @@ class Book:
         self._check_price(order)
         if self._central(order):
             if order.accepts is not None:
-                raise refuse("market.accepts", order.accepts.hex(), "none: a central book matches", at=order.name)
+                raise refuse(
+                    "market.accepts",
+                    order.accepts.hex(),
+                    **both("none: a central book matches", "无：由集中订单簿撮合"),
+                    at=order.name,
+                )
             return self._match(order)
         if order.accepts is None:
             self._rest(Open(order, order.tonnes))
@@ -170,7 +176,7 @@ class Book:
         if order.order_id in self._open:
             raise refuse("market.known", order.name)
         if order.index <= self.last_index:
-            raise refuse("market.index", order.index, f"above {self.last_index}", at=order.name)
+            raise refuse("market.index", order.index, **above(self.last_index), at=order.name)
 
     def _check_price(self, order: Order) -> None:
         if self.reference is None or self._listed is None:
@@ -221,7 +227,7 @@ class Book:
     def _accept(self, order: Order, offer_id: bytes) -> tuple[list[Fill], list[End]]:
         offer = self._open.get(offer_id)
         if offer is None:
-            raise refuse("market.accepts", offer_id.hex(), "an open order", at=order.name)
+            raise refuse("market.accepts", offer_id.hex(), **both("an open order", "未结订单"), at=order.name)
         check_acceptance(order, offer.order, offer.remaining)
         fill = self._fill(order.index, Open(order, order.tonnes), offer, order.tonnes, offer.order.price_fen)
         self.last_index = order.index

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from quota.market.bounds import both
 from quota.refusals import refuse
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -22,7 +23,9 @@ _WORKDAYS = range(5)
 def day_of(instant: int) -> int:
     """The day in Shanghai that an instant falls on. Raises MarketRefused (`market.day`)."""
     if type(instant) is not int or not 0 <= instant < _TOO_LATE:
-        raise refuse("market.day", instant, "an instant in Unix seconds, before the year 3000")
+        raise refuse(
+            "market.day", instant, **both("an instant in Unix seconds, before the year 3000", "3000 年以前的 Unix 秒")
+        )
     moment = datetime.fromtimestamp(instant, UTC).astimezone(SHANGHAI)
     return moment.year * 10_000 + moment.month * 100 + moment.day
 
@@ -47,7 +50,9 @@ class Windows:
         before = -1
         for start, end in self.windows:
             if type(start) is not int or type(end) is not int or not before < start < end < _TOO_LATE:
-                raise refuse("market.hours", f"{start} to {end}", f"a window after {before}")
+                raise refuse(
+                    "market.hours", f"{start} to {end}", **both(f"a window after {before}", f"晚于 {before} 的时段")
+                )
             before = end
 
     def check(self, instant: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from quota.errors import QuotaError
+from quota.market.bounds import at_most, between, both, whole
 from quota.refusals import refuse
 
 ID_BYTES = 32
@@ -120,7 +121,7 @@ class Order:
         ):
             raise _broken(self)
         if self.tonnes * self.price_fen > MAX_VALUE_FEN:
-            raise refuse("market.value", self.tonnes * self.price_fen, f"at most {MAX_VALUE_FEN} fen", at=self.name)
+            raise refuse("market.value", self.tonnes * self.price_fen, **at_most(MAX_VALUE_FEN, "fen"), at=self.name)
 
     @property
     def name(self) -> str:
@@ -199,7 +200,7 @@ def _broken(order: Order) -> QuotaError:
     for member, (low, high) in numbers.items():
         value = getattr(order, member)
         if type(value) is not int or not low <= value <= high:
-            return refuse("market.order", value, f"a whole number from {low} to {high}", at=member)
+            return refuse("market.order", value, **whole(low, high), at=member)
     for member, wanted in (("side", Side), ("kind", OrderKind)):
         value = getattr(order, member)
         if type(value) is not wanted:
@@ -207,7 +208,7 @@ def _broken(order: Order) -> QuotaError:
     for member in ("order_id", "accepts"):
         value = getattr(order, member)
         if not (_is_id(value) or (member == "accepts" and value is None)):
-            return refuse("market.order", value, f"{ID_BYTES} bytes", at=member)
+            return refuse("market.order", value, **both(f"{ID_BYTES} bytes", f"{ID_BYTES} 字节"), at=member)
     texts = {"account": order.account, "group": order.group, "counterparty": order.counterparty}
     at = next(name for name, text in texts.items() if not (_is_text(text) or (text is None and name != "account")))
-    return refuse("market.order", texts[at], f"1 to {_MAX_TEXT} characters", at=at)
+    return refuse("market.order", texts[at], **between(1, _MAX_TEXT, "characters"), at=at)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from quota.errors import QuotaError
 from quota.market.auction import check_lot, clear
 from quota.market.book import Book
+from quota.market.bounds import above, both
 from quota.market.calendar import check_day
 from quota.market.closing import Close, close
 from quota.market.events import (
@@ -83,7 +84,7 @@ class Replay:
         # One entry ends many orders: that of a key that signed them, or of an epoch.
         goes_on = isinstance(event, Cancelled) and self._cancelling and event.index == self._last
         if event.index <= self._last and not goes_on:
-            raise refuse("market.index", event.index, f"above {self._last}")
+            raise refuse("market.index", event.index, **above(self._last))
         if isinstance(event, Closed):
             self._closed = self._book.hash()
             self._ends += self._book.end_of_day()
@@ -176,7 +177,11 @@ class Replay:
         revealed = [bid.order for bid in event.bids if bid.order is not None]
         for order in revealed:
             if orders.get(order.order_id) != (order, order.tonnes):
-                raise refuse("market.bid", order.name, "an open order of the day, as it was placed")
+                raise refuse(
+                    "market.bid",
+                    order.name,
+                    **both("an open order of the day, as it was placed", "当日未结且与下单时一致的订单"),
+                )
         clearing = clear(lot_tonnes, event.floor_fen, event.bids)
         fills, ends = self._book.award(
             event.index, event.lot, clearing.price_fen or lot.price_fen, clearing.awards, [o.order_id for o in revealed]
@@ -194,7 +199,7 @@ def replay(events: Iterable[Event]) -> Session:
     following = iter(events)
     opened = next(following, None)
     if not isinstance(opened, Opened):
-        raise refuse("market.session", type(opened).__name__, "an opening first")
+        raise refuse("market.session", type(opened).__name__, **both("an opening first", "首先开市"))
     running = Replay(opened)
     for event in following:
         running.apply(event)
