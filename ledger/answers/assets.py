@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attestation.assets import CCER
+from attestation.assets import CCER, quota_of
 from attestation.bodies import EnterOffsets
 from attestation.facts.assets import (
     FreezeRecord,
@@ -19,6 +19,7 @@ from attestation.judging.freezes import EMERGENCY_SECONDS
 from ledger.chain.operations import Kind
 from ledger.db.asset_operations import AssetOperationRepository
 from ledger.db.assets import AssetRepository
+from ledger.db.market import MarketRepository
 from ledger.offset_eligibility import offset_fault
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class AssetAnswers:
 
     operations: AssetOperationRepository
     units: AssetRepository
+    market: MarketRepository
     parameters: LogParameters
 
     @property
@@ -161,10 +163,10 @@ class AssetAnswers:
         found = self.operations.cancellation(cancellation)
         return None if found is None else found[1]
 
-    def net_sold(self, enterprise: str, year: int, /) -> int:  # asked of the market, which is not there yet
-        """See ``AssetFacts``. There is no market: nothing was sold or bought."""
-        return 0
+    def net_sold(self, enterprise: str, year: int, /) -> int:
+        """See ``AssetFacts``. Every fill counts that the exchange did not finally refuse."""
+        return max(0, self.market.net_sold(enterprise, quota_of(year)))
 
-    def offset_fault(self, entry: EnterOffsets, /) -> tuple[str, str] | None:
+    def offset_fault(self, entry: EnterOffsets, /) -> tuple[str, str, str] | None:
         """See ``AssetFacts``."""
         return offset_fault(entry, self.now)
