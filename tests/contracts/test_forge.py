@@ -1,4 +1,5 @@
-"""The contracts' own tests: 10,000 runs per fuzzed property with a seed that is said, and gas stays what it was."""
+"""The contracts' own tests: 10,000 runs per fuzzed property with a seed that is said, gas stays what it was, and what
+Forge builds is the committed artifacts. All in one file: Forge compiles once, which takes a minute."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ganache import foundry_binary
-from ledger.chain.compile import find_compiler
+from ledger.chain import compile as compiling
 
 pytestmark = [pytest.mark.node, pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -22,7 +24,7 @@ DEADLINE = 800.0
 
 def forge(*arguments: str) -> str:
     """Forge's output; a failed run fails the test with what it said."""
-    environment = {**os.environ, "FOUNDRY_SOLC": str(find_compiler()), "FOUNDRY_DISABLE_NIGHTLY_WARNING": "1"}
+    environment = {**os.environ, "FOUNDRY_SOLC": str(compiling.find_compiler()), "FOUNDRY_DISABLE_NIGHTLY_WARNING": "1"}
     done = subprocess.run(
         [str(foundry_binary("forge")), *arguments],
         check=False,
@@ -34,6 +36,27 @@ def forge(*arguments: str) -> str:
     )
     assert done.returncode == 0, f"forge {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+@pytest.fixture(scope="module")
+def built() -> Path:
+    """What Forge builds, of tests and sources alike."""
+    forge("build")
+    return ROOT / "build" / "forge" / "out"
+
+
+@pytest.mark.parametrize("name", sorted(compiling.CONTRACTS))
+def test_forge_builds_the_same_bytecode_as_the_artifacts(name: str, built: Path) -> None:
+    made = json.loads((built / f"{name}.sol" / f"{name}.json").read_text())
+    artifact = json.loads((compiling.ARTIFACTS / f"{name}.json").read_text(encoding="utf-8"))
+    assert made["bytecode"]["object"] == artifact["bytecode"]
+    assert made["deployedBytecode"]["object"] == artifact["deployedBytecode"]
+    # Forge orders the entries and their members in its own way.
+    assert by_text(made["abi"]) == by_text(artifact["abi"])
+
+
+def by_text(entries: Any) -> list[str]:
+    return sorted(json.dumps(entry, sort_keys=True) for entry in entries)
 
 
 def test_forge_tests_pass_with_ten_thousand_runs_per_property() -> None:
