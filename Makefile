@@ -5,6 +5,8 @@ BIN = .venv/bin
 FOUNDRY = ganache/node_modules/@foundry-rs
 # Slither looks for a real `forge` on PATH.
 FORGE_PATH = $(CURDIR)/$(dir $(wildcard $(FOUNDRY)/forge-*-*/bin/forge))
+# Hundreds of processes start in the tests: each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 

@@ -101,7 +101,7 @@ def verify_determined_on_chain(
 
 
 def _asked(rpc: str, wait: float, judge: Callable[[EmissionsView], _Figure]) -> _Figure:
-    # web3 takes a second to import: only who asks a chain pays for it.
+    # What speaks to contracts takes half a second to import: only who asks a chain pays for it.
     from ledger.chain.view import Web3ChainView  # noqa: PLC0415
 
     until = time.monotonic() + wait

@@ -31,7 +31,7 @@ def verify_receipt(
     parsed = receipts.parse(receipt if isinstance(receipt, bytes) else _read(Path(receipt)))
     if rpc is None:
         return receipts.verify(parsed, believed)
-    # web3 takes a second to import: only who asks a chain pays for it.
+    # What speaks to contracts takes half a second to import: only who asks a chain pays for it.
     from ledger.chain.finality import finality_from_setting  # noqa: PLC0415
     from ledger.chain.view import Web3ChainView  # noqa: PLC0415
 

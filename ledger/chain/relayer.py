@@ -118,6 +118,7 @@ class Relayer:
         self._clock = clock or time.time
         self._lease = Lease("relayer", holder, clock=clock)
         self._deployment: Deployment | None = None
+        self._deployed_at = b""
 
     def step(self) -> StepReport:
         """One round; safe to call again after any error but an ``Integrity`` one.
@@ -173,8 +174,12 @@ class Relayer:
             self._top_up()
 
     def _deployed(self) -> tuple[Deployment, bool]:
-        if self._deployment is not None and is_deployed(self._rpc, self._deployment):
-            return self._deployment, False
+        # Nothing was created or forgotten below a head that was looked at already.
+        head = self._rpc.head().hash
+        known = self._deployment
+        if known is not None and (head == self._deployed_at or is_deployed(self._rpc, known)):
+            self._deployed_at = head
+            return known, False
         self._deployment = self._deploy()
         return self._deployment, True
 
