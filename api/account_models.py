@@ -24,10 +24,11 @@ class Holding(Answer):
 
     asset: str = _ASSET
     registry: int = Field(description="Moves freely.")
-    trading: int = Field(description="The market's.")
+    trading: int = Field(description="In the trading balance: orders and fills take from it.")
+    locked: int = Field(description="Of it, bought too lately to be sold (DOMAIN 16, 17).")
     frozen: int = Field(description="Stays until it is released.")
-    leaving: int = Field(description="Accepted, not on chain yet: what goes. 0 where a block was named.")
-    arriving: int = Field(description="Accepted, not on chain yet: what comes. 0 where a block was named.")
+    leaving: int = Field(description="Accepted, not on chain yet: what goes out of `registry`. 0 as of a named block.")
+    arriving: int = Field(description="Accepted, not on chain yet: what comes into it. 0 as of a named block.")
 
     @classmethod
     def of(cls, found: HoldingView) -> Self:
@@ -37,6 +38,7 @@ class Holding(Answer):
             asset=format_asset(found.asset),
             registry=held.registry,
             trading=held.trading,
+            locked=found.locked,
             frozen=held.frozen,
             leaving=found.leaving,
             arriving=found.arriving,
@@ -91,6 +93,14 @@ class AccountYear(CompliancePosition):
         return cls.model_validate(members | {"terms": ComplianceTerms.of(holds), "price_fen": holds.price_fen})
 
 
+class AccountCash(Answer):
+    """An account's money as the exchange has it; what of it is spoken for: `/v1/cash/{identifier}`."""
+
+    free_fen: int
+    trading_fen: int = Field(description="Stands behind orders.")
+    withdrawing_fen: int = Field(description="On its way to the bank.")
+
+
 class AccountSummary(Answer):
     """An account in a line."""
 
@@ -125,8 +135,8 @@ class Account(AccountSummary):
     """The statement of an account."""
 
     as_of: AsOf | None = Field(description="Null where no chain was read.")
-    cash_fen: int = Field(description="0 until there is a market.")
-    pledged: int = Field(description="Tonnes of what is frozen with the holder's consent; 0 until there is a market.")
+    cash: AccountCash
+    pledged: int = Field(description="Tonnes of what is frozen with the holder's consent; nothing is pledged yet.")
     freezes: list[Freeze]
     years: list[AccountYear] = Field(description="Years with terms, a figure or a score; none of a park.")
 
@@ -137,7 +147,9 @@ class Account(AccountSummary):
         return cls(
             **{name: getattr(summary, name) for name in AccountSummary.model_fields},
             as_of=AsOf.of(found.as_of),
-            cash_fen=found.cash_fen,
+            cash=AccountCash(
+                free_fen=found.cash.free, trading_fen=found.cash.trading, withdrawing_fen=found.cash.withdrawing
+            ),
             pledged=found.pledged,
             freezes=[Freeze.of(one) for one in found.freezes],
             years=[AccountYear.told(*one) for one in found.years],

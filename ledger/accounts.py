@@ -21,19 +21,20 @@ from ledger.db.account_queries import AccountRepository, Circulation
 from ledger.db.asset_operations import AssetOperationRepository
 from ledger.db.assets import AssetRepository, Balance, FreezeState, Owed, Supply
 from ledger.db.base import Database
+from ledger.db.exchange import Cash, ExchangeRepository
 
 ACCOUNTS_SHOWN = 100
 """A page of accounts holds at most this many: each costs a few queries."""
-CASH = 0x0003_0000
-"""The asset id that the contracts keep for money in fen. Nothing brings any before there is a market."""
 
 
 @dataclass(frozen=True, slots=True)
 class HoldingView:
-    """What an account holds of an asset, and what accepted entries have on their way out and in."""
+    """What an account holds of an asset, and what accepted entries have on their way out of what it holds freely and
+    into it. ``locked``: of its trading balance, bought too lately to be sold (DOMAIN 16, 17)."""
 
     asset: int
     balance: Balance
+    locked: int
     leaving: int
     arriving: int
 
@@ -54,12 +55,12 @@ class AccountSummary:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatement:
-    """The whole statement. ``pledged`` is part of what is frozen. ``years``: those that have terms, a figure or a
-    score, with what held for each."""
+    """The whole statement. ``cash``: what the exchange says that it has. ``pledged`` is part of what is frozen.
+    ``years``: those that have terms, a figure or a score, with what held for each."""
 
     summary: AccountSummary
     as_of: AsOf | None
-    cash_fen: int
+    cash: Cash
     pledged: int
     freezes: tuple[FreezeState, ...]
     years: tuple[tuple[EnterpriseYear, YearTerms], ...]
@@ -92,12 +93,11 @@ class AccountReader:
             if holder is None:
                 return None
             at, account = as_of(accounts, block), account_id(identifier)
-            cash = units.balance(account, CASH, block=block)
             return AccountStatement(
                 _summary(session, identifier, holder.kind, block),
                 at,
-                cash_fen=cash.registry + cash.trading + cash.frozen,
-                # A pledge is a freeze to which the holder consented (DOMAIN 22); no entry makes one before the market.
+                cash=ExchangeRepository(session).cash(account, block=block),
+                # A pledge is a freeze to which the holder consented (DOMAIN 22); no entry makes one yet.
                 pledged=0,
                 freezes=tuple(units.freezes(account, block=block)),
                 years=_years(session, identifier, block) if holder.kind == Kind.ENTERPRISE else (),
@@ -129,7 +129,7 @@ def _summary(session: Session, identifier: str, kind: str, block: int | None) ->
         identifier,
         kind,
         account,
-        _holdings(session, identifier, units.balances(account, block=block), pending=block is None),
+        _holdings(session, identifier, units.balances(account, block=block), block),
         units.suspended_at(account, block=block),
         owed,
         _name(session, owed.reserve),
@@ -137,14 +137,15 @@ def _summary(session: Session, identifier: str, kind: str, block: int | None) ->
 
 
 def _holdings(
-    session: Session, identifier: str, held: Mapping[int, Balance], *, pending: bool
+    session: Session, identifier: str, held: Mapping[int, Balance], block: int | None
 ) -> tuple[HoldingView, ...]:
-    operations = AssetOperationRepository(session)
+    operations, exchange, pending = AssetOperationRepository(session), ExchangeRepository(session), block is None
     coming = AccountRepository(session).assets_on_their_way(identifier) if pending else frozenset[int]()
     return tuple(
         HoldingView(
             asset,
             held.get(asset, Balance()),
+            locked=exchange.locked(account_id(identifier), asset, block=block),
             leaving=operations.leaving(identifier, asset) if pending else 0,
             arriving=operations.arriving(identifier, asset) if pending else 0,
         )

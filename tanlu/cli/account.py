@@ -15,8 +15,8 @@ from tanlu.cli.positions import asset_name, block_line, positions_table, yuan
 from tanlu.cli.tables import table
 from tanlu.client import Account, AccountSummary, Client, Holding
 
-_HOLDINGS = ("asset", "free", "market", "frozen", "leaving", "arriving")
-_HOLDINGS_ZH = ("资产", "可用", "交易", "冻结", "转出途中", "转入途中")
+_HOLDINGS = ("asset", "free", "market", "locked", "frozen", "leaving", "arriving")
+_HOLDINGS_ZH = ("资产", "可用", "交易", "其中锁定", "冻结", "转出途中", "转入途中")
 _FREEZES = ("freeze", "asset", "tonnes", "left", "lapses at", "entry")
 _FREEZES_ZH = ("冻结", "资产", "吨", "剩余", "失效时间", "记录")
 
@@ -86,8 +86,15 @@ def _shown(found: Account, *, zh: bool) -> str:
         parts.append(table(_HOLDINGS_ZH if zh else _HOLDINGS, [_holding(one, zh=zh) for one in found.holdings]))
     else:
         parts.append("没有持有任何资产" if zh else "it holds nothing")
-    cash, pledged = yuan(found.cash_fen), found.pledged
-    parts.append(f"资金 {cash} 元；质押 {pledged} 吨" if zh else f"cash CNY {cash}; pledged {pledged} t")
+    free, trading, leaving = (
+        yuan(fen) for fen in (found.cash.free_fen, found.cash.trading_fen, found.cash.withdrawing_fen)
+    )
+    parts.append(
+        f"资金：可用 {free} 元，交易 {trading} 元，出金途中 {leaving} 元；质押 {found.pledged} 吨"
+        if zh
+        else f"cash: free CNY {free}, trading CNY {trading}, on its way to the bank CNY {leaving}; "
+        f"pledged {found.pledged} t"
+    )
     parts += _state_lines(found.suspended_at, zh=zh)
     if found.owed is not None:
         owed, until = found.owed, format_instant(found.owed.due_at)
@@ -112,7 +119,8 @@ def _shown(found: Account, *, zh: bool) -> str:
 
 
 def _holding(one: Holding, *, zh: bool) -> tuple[object, ...]:
-    return asset_name(one.asset, zh=zh), one.registry, one.trading, one.frozen, one.leaving, one.arriving
+    name = asset_name(one.asset, zh=zh)
+    return name, one.registry, one.trading, one.locked, one.frozen, one.leaving, one.arriving
 
 
 def _state_lines(suspended_at: int | None, *, zh: bool) -> list[str]:

@@ -22,12 +22,14 @@ ACCOUNTS_PAGE = 100
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
-    """What an account holds of an asset. ``registry`` moves freely, ``trading`` is the market's, ``frozen`` stays.
-    ``leaving``, ``arriving``: of accepted statements that are not on chain yet; 0 as of an earlier block."""
+    """What an account holds of an asset. ``registry`` moves freely, ``trading`` is in the market, of which ``locked``
+    is not sold yet, ``frozen`` stays. ``leaving``, ``arriving``: of accepted statements that are not on chain yet, out
+    of ``registry`` and into it; 0 as of an earlier block."""
 
     asset: str
     registry: int
     trading: int
+    locked: int
     frozen: int
     leaving: int
     arriving: int
@@ -66,6 +68,19 @@ class AccountYear(Position, frozen=True, kw_only=True):
     price_fen: int | None
 
 
+class AccountCash(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's money in fen: it waits for a use, stands behind orders, is on its way to the bank."""
+
+    free_fen: int
+    trading_fen: int
+    withdrawing_fen: int
+
+    @property
+    def total_fen(self) -> int:
+        """All of it."""
+        return self.free_fen + self.trading_fen + self.withdrawing_fen
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """The statement of an account. ``as_of`` None: this log has no ledger of units. ``suspended_at`` None: it is not
     suspended. ``pledged`` is part of what is frozen."""
@@ -74,7 +89,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     as_of: AsOf | None
     holdings: tuple[Holding, ...]
-    cash_fen: int
+    cash: AccountCash
     pledged: int
     freezes: tuple[Freeze, ...]
     suspended_at: int | None
@@ -86,7 +101,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         for one in self.holdings:
             if one.asset == asset:
                 return one
-        return Holding(asset=asset, registry=0, trading=0, frozen=0, leaving=0, arriving=0)
+        return Holding(asset=asset, registry=0, trading=0, locked=0, frozen=0, leaving=0, arriving=0)
 
 
 class AccountSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +205,10 @@ class AccountReads(ComplianceReads):
         frozen: Counter[str] = Counter()
         for freeze in found.freezes:
             frozen[freeze.asset] += freeze.left
+        for one in found.holdings:
+            if not 0 <= one.locked <= one.trading:
+                said = f"{one.asset}: {one.locked} t locked"
+                raise self._contradicted("answer.account", said, f"at most {one.trading} t in trading", text)
         for asset in frozen.keys() | {one.asset for one in found.holdings}:
             if found.holding(asset).frozen != frozen[asset]:
                 said = f"{asset}: {found.holding(asset).frozen} t frozen"

@@ -80,17 +80,17 @@ def found(answer: httpx.Response) -> dict[str, Any]:
 def test_the_statement_of_an_account_has_everything_and_its_block(park: Any) -> None:
     a = park.enterprise_id
     said = found(get(park, f"/v1/accounts/{a}", a))
-    assert {name: said[name] for name in ("identifier", "account", "kind", "cash_fen", "pledged", "suspended_at")} == {
+    assert {name: said[name] for name in ("identifier", "account", "kind", "cash", "pledged", "suspended_at")} == {
         "identifier": a,
         "account": account_id(a).hex(),
         "kind": "enterprise",
-        "cash_fen": 0,
+        "cash": {"free_fen": 0, "trading_fen": 0, "withdrawing_fen": 0},
         "pledged": 0,
         "suspended_at": None,
     }
     assert said["holdings"] == [
-        {"asset": "quota-2023", "registry": 50, "trading": 0, "frozen": 50, "leaving": 0, "arriving": 0},
-        {"asset": "ccer", "registry": 10, "trading": 0, "frozen": 0, "leaving": 0, "arriving": 0},
+        {"asset": "quota-2023", "registry": 50, "trading": 0, "locked": 0, "frozen": 50, "leaving": 0, "arriving": 0},
+        {"asset": "ccer", "registry": 10, "trading": 0, "locked": 0, "frozen": 0, "leaving": 0, "arriving": 0},
     ]
     assert said["owed"] == {"tonnes": 30, "due_at": DEADLINE + 500, "reserve": park.registrar_id}
     assert said["freezes"] == [

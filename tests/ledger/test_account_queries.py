@@ -46,7 +46,7 @@ def test_what_is_told_is_the_same_on_each_engine(park: Any) -> None:
     assert found is not None
     ((held),) = found.summary.holdings
     assert (held.balance.registry, held.balance.frozen, held.leaving) == (101 - 50 - 7, 7, 0)
-    assert all(type(number) is int for number in (held.balance.registry, held.leaving, found.cash_fen))
+    assert all(type(number) is int for number in (held.balance.registry, held.leaving, found.cash.free))
     _, (quota,) = reader.assets()
     carried = sum(100 + number for number in range(12))
     assert (quota.supply.issued, quota.supply.surrendered) == (2**62 + carried, 50)

@@ -57,6 +57,7 @@ def test_a_statement_in_english_chinese_and_json(answer: Json, run: Run, client:
         "asset": "quota-2023",
         "registry": 150,
         "trading": 0,
+        "locked": 0,
         "frozen": 50,
         "leaving": 0,
         "arriving": 0,
@@ -65,9 +66,9 @@ def test_a_statement_in_english_chinese_and_json(answer: Json, run: Run, client:
     told = lines(english)
     assert told[0] == [ENTERPRISE, f"(0x{account_id(ENTERPRISE).hex()})"]
     assert told[1][:4] == ["as", "of", "block", str(chain.number)]
-    assert ["quota-2023", "150", "0", "50", "0", "0"] in told
-    assert ["ccer", "10", "0", "0", "0", "0"] in told
-    assert "cash CNY 0.00; pledged 0 t" in english
+    assert ["quota-2023", "150", "0", "0", "50", "0", "0"] in told
+    assert ["ccer", "10", "0", "0", "0", "0", "0"] in told
+    assert "cash: free CNY 0.00, trading CNY 0.00, on its way to the bank CNY 0.00; pledged 0 t" in english
     assert f"owes 30 t, before 2024-12-31T16:08:20Z, to {PARK}" in english
     (year,) = [line for line in told if line[0] == "2023"]
     # 600 t less 400 t of quota and 30 t of CCER, the cap of 5 %: 170 t at five times CNY 60.01 (DOMAIN 3, 7).

@@ -57,7 +57,7 @@ POSITION: dict[str, Any] = {
     "closed": False,
     "score": None,
 }
-HOLDING = {"asset": "quota-2025", "registry": 10, "trading": 0, "frozen": 5, "leaving": 2, "arriving": 1}
+HOLDING = {"asset": "quota-2025", "registry": 10, "trading": 3, "locked": 2, "frozen": 5, "leaving": 2, "arriving": 1}
 FREEZE = {"asset": "quota-2025", "tonnes": 9, "left": 5, "lapses_at": None, "document_hash": "e3" * 32, "index": 4}
 ACCOUNT: dict[str, Any] = {
     "identifier": ENTERPRISE,
@@ -65,7 +65,7 @@ ACCOUNT: dict[str, Any] = {
     "kind": "enterprise",
     "as_of": AS_OF,
     "holdings": [HOLDING],
-    "cash_fen": 0,
+    "cash": {"free_fen": 0, "trading_fen": 0, "withdrawing_fen": 0},
     "pledged": 0,
     "freezes": [FREEZE | {"freeze": OP}],
     "suspended_at": None,
@@ -147,6 +147,8 @@ def test_a_statement_that_fits_is_returned(liar: Liar, asking: Client) -> None:
         ({"freezes": []}, "answer.account"),
         ({"holdings": [HOLDING | {"frozen": 4}]}, "answer.account"),
         ({"holdings": []}, "answer.account"),
+        # DOMAIN 16: nothing is locked that is not in trading.
+        ({"holdings": [HOLDING | {"locked": 4}]}, "answer.account"),
         ({"years": [POSITION | {"enterprise": OTHER, "terms": TERMS, "price_fen": 6_001}]}, "answer.account"),
         ({"years": [POSITION | {"due": 345, "terms": TERMS, "price_fen": 6_001}]}, "answer.compliance"),
         ({"years": [POSITION | {"terms": TERMS, "price_fen": 6_002}]}, "answer.compliance"),
