@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from eth_utils.crypto import keccak
 from sqlalchemy.orm import Session
 
 from attestation.assets import CASH
 from attestation.bodies import BindBankAccount, Cash, DepositCash, ReconcileCash, SettleWithdrawal
 from attestation.identifiers import account_id
-from attestation.market_messages import ApprovedMessage, BankBinding, Deposit, Payout
+from attestation.market_operations import cash_message
 from attestation.statements import Statement
 from ledger.chain.market_intents import ReconcileIntent
 from ledger.chain.signed_intents import SignedIntent
@@ -25,24 +24,18 @@ def record_cash(session: Session, context: LedgerContext, statement: Statement, 
         row = MarketOperationRow(day=body.day, amount=body.bank_fen)
         keep_operation(session, context, row, ReconcileIntent(*entry, body.day, body.bank_fen))
         return
-    op_id = bytes.fromhex(body.op_id)
-    message: ApprovedMessage
     account: bytes | None = None
     match body:
         case BindBankAccount():
-            bank, document = bytes.fromhex(body.bank_account), bytes.fromhex(body.document_hash)
-            message = BankBinding(op_id, account_id(body.account), bank, document)
-            row = MarketOperationRow(account=body.account, bank_account=bank, document_hash=document)
+            row = MarketOperationRow(account=body.account, bank_account=bytes.fromhex(body.bank_account))
+            row.document_hash = bytes.fromhex(body.document_hash)
         case DepositCash():
-            message = Deposit(op_id, account_id(body.account), body.fen, keccak(text=body.bank_reference))
-            row = MarketOperationRow(
-                account=body.account, asset=CASH, amount=body.fen, bank_reference=body.bank_reference
-            )
+            row = MarketOperationRow(account=body.account, asset=CASH, amount=body.fen)
+            row.bank_reference = body.bank_reference
         case SettleWithdrawal():
-            withdrawal = bytes.fromhex(body.withdrawal)
-            asked = context.market_operations.withdrawal_as_signed(withdrawal)
-            message = Payout(op_id, withdrawal, body.paid, keccak(text=body.bank_reference))
-            row = MarketOperationRow(account=asked.account, amount=asked.amount, withdrawal=withdrawal, paid=body.paid)
+            asked = context.market_operations.withdrawal_as_signed(bytes.fromhex(body.withdrawal))
+            row = MarketOperationRow(account=asked.account, amount=asked.amount, withdrawal=asked.op_id, paid=body.paid)
             row.bank_reference = body.bank_reference
             account = None if asked.account is None else account_id(asked.account)
+    message = cash_message(body)
     keep_operation(session, context, row, SignedIntent(*entry, message, compact(body.approvals), account=account))

@@ -14,9 +14,8 @@ from attestation.bodies import (
     PlaceOrder,
     WithdrawCash,
 )
-from attestation.identifiers import account_id
 from attestation.instants import parse_instant
-from attestation.market_messages import CancelAll, CancelOrder, HolderMessage, TradingMove, Withdrawal
+from attestation.market_operations import HolderOrder, holder_message, order_hash
 from attestation.market_words import OrderKind, Side
 from attestation.statements import Statement
 from ledger.chain.signed_intents import SignedIntent
@@ -83,53 +82,40 @@ def _place(session: Session, context: LedgerContext, statement: Statement, body:
     domain = context.parameters.exchange_domain
     if domain is None:
         raise LookupError("an order is known by its hash in the exchange's domain, and there is no exchange")
-    row.order_hash = signed_order(row).digest(domain)
+    row.order_hash = order_hash(body, statement.iss, domain)
     if auction is not None and (sealed := context.market.commitment(auction, row.order_hash)) is not None:
         sealed.revealed_index = index
     place(session, context, row, day, statement.leaf_hash)
 
 
-def _signed(
-    statement: Statement, message: HolderMessage, signature: str, index: int, extra: MarketOrderRow | None = None
-) -> SignedIntent:
-    entry = (statement.leaf_hash, index)
-    order = None if extra is None else signed_order(extra)
-    return SignedIntent(*entry, message, (bytes.fromhex(signature[2:]),), extra=order)
+def _signed(statement: Statement, body: HolderOrder, index: int, extra: MarketOrderRow | None = None) -> SignedIntent:
+    message, order = holder_message(body, statement.iss), None if extra is None else signed_order(extra)
+    return SignedIntent(statement.leaf_hash, index, message, (bytes.fromhex(body.signature[2:]),), extra=order)
 
 
 def _cancel(session: Session, context: LedgerContext, statement: Statement, body: CancelPlaced, index: int) -> None:
     order = context.market.require(bytes.fromhex(body.order))
-    account, deadline = account_id(statement.iss), parse_instant(body.deadline)
-    message = CancelOrder(bytes.fromhex(body.op_id), account, order.order_hash, deadline)
     if order.status == "open":
         end_by_entry(context, [order], "cancelled", index)
     row = MarketOperationRow(account=statement.iss, asset=order.asset, order_hash=order.order_hash)
-    keep_operation(session, context, row, _signed(statement, message, body.signature, index, order))
+    keep_operation(session, context, row, _signed(statement, body, index, order))
 
 
 def _cancel_all(
     session: Session, context: LedgerContext, statement: Statement, body: CancelEveryOrder, index: int
 ) -> None:
-    message = CancelAll(bytes.fromhex(body.op_id), account_id(statement.iss), body.epoch, parse_instant(body.deadline))
     orders = context.market.open_orders(account=statement.iss)
     end_by_entry(context, [row for row in orders if row.epoch < body.epoch], "cancelled", index)
     row = MarketOperationRow(account=statement.iss, epoch=body.epoch)
-    keep_operation(session, context, row, _signed(statement, message, body.signature, index))
+    keep_operation(session, context, row, _signed(statement, body, index))
 
 
 def _move(
     session: Session, context: LedgerContext, statement: Statement, body: MoveTrading | WithdrawCash, index: int
 ) -> None:
-    op_id, account = bytes.fromhex(body.op_id), account_id(statement.iss)
-    deadline = parse_instant(body.deadline)
-    message: HolderMessage
+    row = MarketOperationRow(account=statement.iss)
     if isinstance(body, MoveTrading):
-        asset = parse_market_asset(body.asset)
-        message = TradingMove(op_id, account, asset, body.amount, body.inward, deadline)
-        row = MarketOperationRow(asset=asset, amount=body.amount, inward=body.inward)
+        row.asset, row.amount, row.inward = parse_market_asset(body.asset), body.amount, body.inward
     else:
-        bank = bytes.fromhex(body.bank_account)
-        message = Withdrawal(op_id, account, body.fen, bank, deadline)
-        row = MarketOperationRow(amount=body.fen, bank_account=bank)
-    row.account = statement.iss
-    keep_operation(session, context, row, _signed(statement, message, body.signature, index))
+        row.amount, row.bank_account = body.fen, bytes.fromhex(body.bank_account)
+    keep_operation(session, context, row, _signed(statement, body, index))

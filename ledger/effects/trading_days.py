@@ -18,11 +18,9 @@ from attestation.bodies import (
     SetMarketReference,
     SetMarketTerms,
 )
-from attestation.identifiers import account_id
 from attestation.instants import parse_instant
 from attestation.judging.trading_days import windows_of
-from attestation.market_messages import MarketReference, MarketTerms
-from attestation.market_words import Mode
+from attestation.market_operations import market_message
 from attestation.statements import Statement
 from ledger.chain.market_intents import CloseDayIntent, HaltDayIntent, OpenDayIntent
 from ledger.chain.signed_intents import SignedIntent
@@ -41,9 +39,9 @@ def record_market(session: Session, context: LedgerContext, statement: Statement
         case SetMarketTerms():
             _terms(session, context, body, entry)
         case SetMarketReference():
-            asset, document = parse_market_asset(body.asset), bytes.fromhex(body.document_hash)
-            message = MarketReference(bytes.fromhex(body.op_id), asset, body.price_fen, document)
-            row = MarketOperationRow(asset=asset, amount=body.price_fen, document_hash=document)
+            row = MarketOperationRow(asset=parse_market_asset(body.asset), amount=body.price_fen)
+            row.document_hash = bytes.fromhex(body.document_hash)
+            message = market_message(body)
             keep_operation(session, context, row, SignedIntent(*entry, message, compact(body.approvals)))
         case OpenDay():
             _open(session, context, body, entry)
@@ -64,21 +62,7 @@ def record_market(session: Session, context: LedgerContext, statement: Statement
 
 
 def _terms(session: Session, context: LedgerContext, body: SetMarketTerms, entry: tuple[bytes, int]) -> None:
-    message = MarketTerms(
-        op_id=bytes.fromhex(body.op_id),
-        mode=int(Mode.of(body.mode)),
-        band_bps=body.band_bps,
-        block_band_bps=body.block_band_bps,
-        block_threshold=body.block_threshold,
-        lock_days=body.lock_days,
-        fee_bps=body.fee_bps,
-        fee_account=account_id(body.fee_account),
-        minimum_volume=body.minimum_volume,
-        minimum_groups=body.minimum_groups,
-        maximum_holders=body.maximum_holders,
-        release_delay=body.release_delay_s,
-        document_hash=bytes.fromhex(body.document_hash),
-    )
+    message = market_message(body)
     named = ("op_id", "document_hash", "fee_account")
     details = {item.name: getattr(message, item.name) for item in fields(message) if item.name not in named}
     hours = (
