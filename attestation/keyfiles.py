@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -15,13 +16,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from attestation.curves import SECRET_BYTES
 from attestation.keys import Algorithm, PrivateKey
-from attestation.keystore import Damaged, WrongPassword, decrypt_keystore, encrypt_keystore
 from attestation.pkcs8 import BEGIN, encrypt_pkcs8
 from attestation.refusals import refuse
 
 _FAST_ROUNDS = 1_000
 _SCRYPT_COST = 2**14
 _FAST_SCRYPT_COST = 2**4
+# A keystore asks its reader for work, and somebody else may have written it. Wallets ask for 256 MiB.
+_MOST_MEMORY = 2**30
+_MOST_PARALLEL = 16
+_MOST_ROUNDS = 10_000_000
 
 
 def encrypt(private: PrivateKey, password: str, *, fast: bool = False) -> bytes:
@@ -38,8 +42,13 @@ def encrypt(private: PrivateKey, password: str, *, fast: bool = False) -> bytes:
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return encrypt_pkcs8(plain, secret, cost=_FAST_SCRYPT_COST if fast else _SCRYPT_COST)
-    address = private.public.evm_address or b""
-    keystore = encrypt_keystore(private.raw, address, secret, rounds=_FAST_ROUNDS if fast else None)
+    # Loaded here: the library computes constants of pairing curves when it is imported, half a second of every command.
+    from eth_keyfile.keyfile import create_keyfile_json  # noqa: PLC0415
+
+    if fast:
+        keystore = create_keyfile_json(private.raw, secret, kdf="pbkdf2", iterations=_FAST_ROUNDS)
+    else:
+        keystore = create_keyfile_json(private.raw, secret, kdf="scrypt")
     return json.dumps(keystore, indent=2).encode("utf-8") + b"\n"
 
 
@@ -79,13 +88,34 @@ def _decrypt_keystore(data: bytes, secret: bytes) -> PrivateKey:
     try:
         keystore = json.loads(data)
         version = keystore["version"]
+        wanted = bytes.fromhex(keystore["crypto"]["mac"])
     except (ValueError, KeyError, TypeError):
         raise refuse("keyfile.form", f"{len(data)} bytes of another form") from None
-    if version != 3:
+    if version != 3 or len(wanted) != 32:
         raise refuse("keyfile.form", f"keystore version {version}")
+    _check_work(keystore)
+    # See encrypt().
+    from eth_keyfile.keyfile import decode_keyfile_json  # noqa: PLC0415
+
     try:
-        return PrivateKey(Algorithm.ES256K, decrypt_keystore(keystore, secret))
-    except WrongPassword:
-        raise refuse("keyfile.password", "a keystore") from None
-    except Damaged as found:
-        raise refuse("keyfile.form", f"a damaged keystore: {found}") from None
+        raw = decode_keyfile_json(keystore, secret)
+    except ValueError as error:
+        if "mac" in str(error).lower():
+            raise refuse("keyfile.password", "a keystore") from None
+        raise refuse("keyfile.form", "a damaged keystore") from None
+    except (KeyError, TypeError, NotImplementedError):
+        raise refuse("keyfile.form", "a damaged keystore") from None
+    return PrivateKey(Algorithm.ES256K, bytes(raw))
+
+
+def _check_work(keystore: Any) -> None:
+    try:
+        asked = keystore["crypto"]["kdfparams"]
+        if keystore["crypto"]["kdf"] == "scrypt":
+            within = 0 < 128 * asked["n"] * asked["r"] <= _MOST_MEMORY and 0 < asked["p"] <= _MOST_PARALLEL
+        else:
+            within = 0 < asked["c"] <= _MOST_ROUNDS
+    except (KeyError, TypeError):
+        raise refuse("keyfile.form", "a damaged keystore") from None
+    if not within:
+        raise refuse("keyfile.form", "a keystore that asks for more work than any wallet's")
