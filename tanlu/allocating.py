@@ -1,4 +1,4 @@
-"""Allocations built from a park's input file, and figures explained from what the log holds (DOMAIN 26 to 31).
+"""Allocations built from a park's input file and what the log holds (DOMAIN 26 to 31).
 
 The input file is JSON, as docs/quota.md has it, with what the log knows left out:
 
@@ -22,14 +22,10 @@ from attestation.bodies.allocations import AllocationShare
 from attestation.decimals import format_decimal, parse_decimal
 from attestation.facts.quotas import AllocationFigure, ArithmeticFault
 from attestation.instants import format_instant
-from attestation.judging.allocations import PRE, expected_table
+from attestation.judging.allocations import expected_table
 from attestation.policies import Calendar, Deadline
 from ledger.answers.quotas import allocation_figure
-from quota import QuotaError
-from quota.allocation import Share, allocate, pre_allocate, read_inputs, read_pre_inputs
-from quota.allocation.pre_allocation import PreShare
 from quota.refusals import RULES
-from quota.trace import Step
 from tanlu.assets import new_operation
 from tanlu.errors import InputRefused
 
@@ -38,9 +34,6 @@ RETURN_WORKING_DAYS = 20
 _RULES = {"pre_share": "0.7", "score_limit": "0.02", "sector_benchmarks": []}
 _INPUTS: dict[str, Any] = {"relief": "0", "score_adjustment": "0", "cut": "0"}
 _OF_OPENINGS = ("grandfathering", "historical-intensity")
-
-_OWN_END = ("exact share", "ahead")
-"""Steps up to which a share follows from the enterprise's own inputs and the rules."""
 
 _A_PLAN = "a JSON object with rules", "含 rules 的 JSON 对象"
 
@@ -155,50 +148,6 @@ def check_recomputed(body: Allocation, granted_ahead: Mapping[str, int]) -> None
 def default_return_due(calendar: Calendar, now: int) -> int:
     """Twenty working days after the calendar's date of the final allocation, or after ``now`` where that is later."""
     return calendar.after_working_days(max(now, calendar.deadline(Deadline.ALLOCATION)), RETURN_WORKING_DAYS)
-
-
-def share_of(body: Allocation, identifier: str) -> Share | PreShare:
-    """An enterprise's share with every step, recomputed from the logged document. Raises InputRefused
-    (``allocation.unknown`` and the rules of docs/quota.md)."""
-    try:
-        if body.round == PRE:
-            shares: Sequence[Share | PreShare] = pre_allocate(*read_pre_inputs(body.document)).shares
-        else:
-            shares = allocate(*read_inputs(body.document)).shares
-    except QuotaError as error:
-        raise refused(error.rule, error.value, error.expected, error.expected_zh) from error
-    for share in shares:
-        if share.identifier == identifier:
-            return share
-    raise refused("allocation.unknown", identifier, "an enterprise of this allocation", "本次分配中的企业")
-
-
-def check_own_steps(document: Mapping[str, Any], round_: str, trace: Sequence[Mapping[str, Any]]) -> int:
-    """How many of the steps that the service gave of one's own share follow from one's own inputs: those to the exact
-    share, computed here. 0 where a benchmark is balanced over other enterprises' inputs.
-
-    Raises InputRefused (``allocation.step``) at the first that differs, and the rules of docs/quota.md.
-    """
-    try:
-        steps: Sequence[Step] = _own_steps(document, round_)
-    except QuotaError as error:
-        raise refused(error.rule, error.value, error.expected, error.expected_zh) from error
-    last = next((place for place, step in enumerate(steps, 1) if step.symbol in _OWN_END), 0)
-    for place, step in enumerate(steps[:last]):
-        given, wanted = trace[place] if place < len(trace) else None, step.as_dict()
-        if given != wanted:
-            raise refused("allocation.step", str(given and given.get("expression")), str(wanted["expression"]))
-    return last
-
-
-def _own_steps(document: Mapping[str, Any], round_: str) -> Sequence[Step]:
-    if round_ == PRE:
-        (ahead,) = pre_allocate(*read_pre_inputs(document)).shares
-        return ahead.trace
-    run = allocate(*read_inputs(document))
-    published = {sector for sector, _ in run.rules.sector_benchmarks}
-    balanced = {sector for sector, _ in run.benchmarks} - published
-    return () if balanced else run.shares[0].trace
 
 
 def told(row: AllocationShare) -> str:

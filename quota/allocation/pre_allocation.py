@@ -54,7 +54,7 @@ def pre_allocate(rules: AllocationRules, last_year_emissions: Mapping[str, int])
         emitted = check_units(last_year_emissions[identifier], check_identifier(identifier))
         step = multiply("ahead", "tCO2e", (emitted, rules.pre_share), source="DOMAIN 31")
         steps[identifier], exact[identifier] = step, step.value
-    portions = apportion(exact, rules.available)
+    portions = apportion(exact, rules.cap, rules.reserve)
     shares = tuple(
         PreShare(identifier, portions[identifier].units, (step, *portions[identifier].trace))
         for identifier, step in steps.items()

@@ -110,10 +110,10 @@ def allocate(rules: AllocationRules, inputs: Iterable[AllocationInput]) -> Alloc
     benchmarks = _benchmarks(rules, ordered)
     traces = {one.identifier: _entitlement(one, benchmarks) for one in ordered}
     exact = {identifier: trace[-1].value for identifier, trace in traces.items()}
-    portions = apportion(exact, rules.available)
+    portions = apportion(exact, rules.cap, rules.reserve)
+    entitled = sum(exact.values(), Fraction(0))
     shares = tuple(_share(one, traces[one.identifier], portions[one.identifier]) for one in ordered)
     free = sum(share.tonnes for share in shares)
-    entitled = sum(exact.values(), Fraction(0))
     return AllocationRun(rules, ordered, shares, tuple(benchmarks.items()), entitled, free, rules.cap - free)
 
 

@@ -18,23 +18,24 @@ from attestation.judging.allocations import PRE
 from attestation.policies import CALENDAR, Calendar, default_calendar, read_calendar
 from tanlu.allocating import (
     build_allocation,
-    check_own_steps,
     check_recomputed,
     complete_ahead,
     complete_inputs,
     default_return_due,
     read_plan,
     refused,
-    share_of,
 )
 from tanlu.cli import options
 from tanlu.cli.admitting import Looking, looks
+from tanlu.cli.allocation_text import rows_table, step_lines, sums_lines, totals_line
 from tanlu.cli.approving import submit
 from tanlu.cli.console import console
 from tanlu.cli.words import said, signs_as
 from tanlu.client import Client
-from tanlu.client.allocations import AllocationShown, AllocationTotals, allocation_of
+from tanlu.client.allocations import AllocationShown, allocation_of
 from tanlu.client.asset_context import AssetContext
+from tanlu.explaining import check_own_steps
+from tanlu.explaining import explain as explained
 from tanlu.files import require_new, write_new
 from tanlu.foreseeing import foresee
 from tanlu.keyring import open_key
@@ -86,8 +87,8 @@ def plan(
     write_proposal(out, trust, proposal)
     console().result(
         {"file": str(out), **_told(body)},
-        f"{_table(body.table, zh=False)}\n{body.tonnes} t granted; {out}: hand it to two persons of two bodies",
-        f"{_table(body.table, zh=True)}\n共授予 {body.tonnes} 吨；{out}：请交给两个不同机构的个人批准",
+        f"{rows_table(body.table, zh=False)}\n{body.tonnes} t granted; {out}: hand it to two persons of two bodies",
+        f"{rows_table(body.table, zh=True)}\n共授予 {body.tonnes} 吨；{out}：请交给两个不同机构的个人批准",
     )
 
 
@@ -113,7 +114,7 @@ def approve(*, looking: Looking, proposal_path: Path, key_path: Path, ahead: int
         with looking.client() as client:
             granted = {row.identifier: row.granted for row in allocation_of(client.entry(ahead), trust).table}
     check_recomputed(proposal.body, granted)
-    console().note(*(f"{said(proposal, zh=zh)}\n{_table(proposal.body.table, zh=zh)}" for zh in (False, True)))
+    console().note(*(f"{said(proposal, zh=zh)}\n{rows_table(proposal.body.table, zh=zh)}" for zh in (False, True)))
     held = open_key(key_path, options.read_password(looking.password_file))
     approval = make_approval(held, trust, proposal)
     console().note(*(signs_as(held.card.identifier, zh=zh) for zh in (False, True)))
@@ -133,7 +134,7 @@ def table(*, looking: Looking, index: int | None, year: int | None) -> None:
     with looking.client() as client:
         if index is None:
             found = list(client.allocations(year))
-            lines, lines_zh = ([_line(one, zh=zh) for one in found] for zh in (False, True))
+            lines, lines_zh = ([totals_line(one, zh=zh) for one in found] for zh in (False, True))
             console().result(
                 {"allocations": [msgspec.to_builtins(one) for one in found]},
                 "\n".join(lines) or "no allocation",
@@ -143,7 +144,7 @@ def table(*, looking: Looking, index: int | None, year: int | None) -> None:
         shown = client.allocation(index)
     rows = [AllocationShare(**msgspec.to_builtins(row)) for row in shown.table]
     console().result(
-        msgspec.to_builtins(shown), *(f"{_line(shown, zh=zh)}\n{_table(rows, zh=zh)}" for zh in (False, True))
+        msgspec.to_builtins(shown), *(f"{totals_line(shown, zh=zh)}\n{rows_table(rows, zh=zh)}" for zh in (False, True))
     )
 
 
@@ -154,8 +155,9 @@ def table(*, looking: Looking, index: int | None, year: int | None) -> None:
 def explain(*, looking: Looking, index: int, enterprise: str) -> None:
     """Recompute the share of ENTERPRISE in the allocation at INDEX, step by step. 逐步复算
 
-    Who oversees: from the logged entry alone, every step computed here. An enterprise: its own share, with the steps
-    that follow from its own inputs computed here. Each can be repeated with a pocket calculator.
+    Who oversees: from the logged entry alone, every step computed here, with the exact shares of all where they were
+    scaled, their sum and the ratio. An enterprise: its own share, with the steps that follow from its own inputs
+    computed here. Each can be repeated with a pocket calculator.
     """
     trust = load_trust(looking.trust_path)
     with looking.client() as client:
@@ -165,25 +167,25 @@ def explain(*, looking: Looking, index: int, enterprise: str) -> None:
             _explain_own(shown, enterprise)
             return
         body = allocation_of(client.entry(index), trust)
-    share = share_of(body, enterprise)
+    found = explained(body, enterprise)
     row = next((one for one in body.table if one.identifier == enterprise), None)
-    steps = [step.as_dict() for step in share.trace]
-    lines = [f"  {one['symbol']} = {one['expression']} = {one['value']} {one['unit']}{_source(one)}" for one in steps]
+    steps, tonnes = [step.as_dict() for step in found.share.trace], found.share.tonnes
     told: dict[str, Any] = {
         "index": index,
         "year": body.year,
         "round": body.round,
         "identifier": enterprise,
-        "tonnes": share.tonnes,
+        "tonnes": tonnes,
         "row": msgspec.to_builtins(row),
         "trace": steps,
+        "sums": found.as_dict(),
     }
-    head, head_zh = f"{enterprise} {body.year}: {share.tonnes} t", f"{enterprise} {body.year} 年度：{share.tonnes} 吨"
+    head, head_zh = f"{enterprise} {body.year}: {tonnes} t", f"{enterprise} {body.year} 年度：{tonnes} 吨"
     rows = [] if row is None else [row]
     console().result(
         told,
-        "\n".join([head, *lines, _table(rows, zh=False)]),
-        "\n".join([head_zh, *lines, _table(rows, zh=True)]),
+        "\n".join([head, *step_lines(steps), *sums_lines(found, zh=False), rows_table(rows, zh=False)]),
+        "\n".join([head_zh, *step_lines(steps), *sums_lines(found, zh=True), rows_table(rows, zh=True)]),
     )
 
 
@@ -193,9 +195,7 @@ def _explain_own(shown: AllocationShown, enterprise: str) -> None:
         raise refused("allocation.unknown", enterprise, "your own share of this allocation", "本企业在本次分配中的份额")
     share = shown.share
     computed = check_own_steps(share.document, shown.round, share.trace)
-    lines = [
-        f"  {one['symbol']} = {one['expression']} = {one['value']} {one['unit']}{_source(one)}" for one in share.trace
-    ]
+    lines = step_lines(share.trace)
     told: dict[str, Any] = {
         "index": shown.index,
         "year": shown.year,
@@ -215,7 +215,7 @@ def _explain_own(shown: AllocationShown, enterprise: str) -> None:
             [
                 f"{enterprise} {shown.year}: {share.tonnes} t",
                 *lines,
-                _table(rows, zh=False),
+                rows_table(rows, zh=False),
                 f"{computed} of {len(lines)} steps were computed here from your own inputs. Other enterprises' inputs"
                 " were not shown: the sum of exact shares, the order of remainders and a benchmark balanced over a"
                 " sector are the service's word; who oversees recomputes all from the entry.",
@@ -225,7 +225,7 @@ def _explain_own(shown: AllocationShown, enterprise: str) -> None:
             [
                 f"{enterprise} {shown.year} 年度：{share.tonnes} 吨",
                 *lines,
-                _table(rows, zh=True),
+                rows_table(rows, zh=True),
                 f"{len(lines)} 步中有 {computed} 步由本机据本企业输入复算。其他企业的输入未予出示："
                 "各企业精确份额之和、余数次序及行业平衡基准以服务所述为准；监管方可据条目复算全部。",
             ]
@@ -279,22 +279,3 @@ def _told(body: Allocation) -> dict[str, Any]:
         "return_due": body.return_due,
         "table": msgspec.to_builtins(body.table),
     }
-
-
-def _table(rows: Sequence[AllocationShare], *, zh: bool) -> str:
-    names = ("企业", "授予", "应退", "抵扣") if zh else ("enterprise", "granted", "owes", "settles")
-    cells = [names, *((row.identifier, str(row.granted), str(row.owes), str(row.settles)) for row in rows)]
-    widths = [max(len(line[place]) for line in cells) for place in range(len(names))]
-    aligned = [[line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])] for line in cells]
-    return "\n".join("  ".join(line) for line in aligned)
-
-
-def _line(one: AllocationTotals, *, zh: bool) -> str:
-    if zh:
-        given = f"{one.accounts} 家共 {one.tonnes} 吨"
-        return f"第 {one.index} 条记录：{one.year} 年 {one.round}，{given}，{one.state or '无链'}"
-    return f"entry {one.index}: {one.year} {one.round}, {one.tonnes} t to {one.accounts}, {one.state or 'no chain'}"
-
-
-def _source(step: dict[str, object]) -> str:
-    return f"  ({step['source']})" if step["source"] else ""

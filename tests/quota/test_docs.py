@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from quota import RULES
-from quota.allocation import AllocationInput, AllocationRules, Method, UnitClass, allocate, to_document, to_summary
+from quota.allocation import (
+    AllocationInput,
+    AllocationRules,
+    Method,
+    UnitClass,
+    allocate,
+    read_inputs,
+    to_document,
+    to_summary,
+)
 from quota.scoring import COMMENT_WORKING_DAYS, FORMULA, GRADES, ScoreInputs, score
+from quota.trace import show
+from tanlu.allocating import complete_inputs
+from tests.quota.calculator import assert_recomputes
 from tests.quota.examples import PARK_YEAR, inherited
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "quota.md").read_text("utf-8")
 
 
 def test_the_table_of_refusals_is_the_table_of_rules() -> None:
-    printed = [line for line in TEXT.splitlines() if re.match(r"\| `[a-z_]+\.[a-z_]+` \|", line)]
+    section = TEXT.partition("\n## 7. ")[2].partition("\n## ")[0]
+    printed = [line for line in section.splitlines() if re.match(r"\| `[a-z_]+\.[a-z_]+` \|", line)]
     assert printed == [
         f"| `{rule.code}` | {rule.text} · {rule.text_zh} | {rule.expected} · {rule.expected_zh} |"
         for rule in RULES.values()
@@ -29,6 +45,36 @@ def test_the_worked_year_is_what_a_run_gives() -> None:
     )
     row = " | ".join(f"{tonnes:,}" for _, tonnes in run.table())
     assert f"| allocated, t | {row} | {run.free:,} |" in TEXT
+
+
+def test_the_example_of_the_industry_benchmark_is_what_its_file_gives() -> None:
+    """DOMAIN 29, 30."""
+    section = TEXT.partition("**By industry benchmark, walked through**")[2]
+    plan = json.loads(section.partition("```json\n")[2].partition("```")[0])
+    document = complete_inputs(plan, lambda _: (), lambda _: 0)
+    run = allocate(*read_inputs(document))
+    assert run.scaled
+    assert f"balances the three is {show(dict(run.benchmarks)['cement'])}" in section
+    assert f"{float_free(run.rules.available / run.entitled, 9)}" in section
+    for share in run.shares:
+        steps = {step.symbol: step for step in share.trace}
+        shown = [float_free(share.exact, 6), float_free(steps["scaled"].value, 6), f"{share.tonnes:,}"]
+        row = next(line for line in section.splitlines() if line.startswith(f"| {share.identifier[-1]} |"))
+        assert [cell.strip() for cell in row.strip("|").split("|")][-3:] == shown
+        emissions = next(one["inputs"]["emissions"] for one in plan["inputs"] if one["identifier"] == share.identifier)
+        assert f"| {int(emissions):,} |" in row
+        for symbol in ("X", "α"):
+            assert f"| {float_free(steps[symbol].value, 9)} |" in row
+        assert_recomputes(share.trace)
+
+
+def float_free(value: Fraction, places: int) -> str:
+    """Half-up at so many places, as the page writes it: a true minus, no zeros at the end."""
+    return trimmed(f"{Decimal(value.numerator) / value.denominator:,.{places}f}").replace("-", "−")
+
+
+def trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def test_weights_grades_and_formula_are_those_of_the_code() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from quota.allocation import allocate, pre_allocate, read_inputs, read_pre_inputs
-from tanlu.allocating import check_own_steps
 from tanlu.errors import InputRefused
+from tanlu.explaining import check_own_steps
 
 from ...conftest import ENTERPRISE
 from ..keys.conftest import LI, ZHAO
@@ -50,7 +51,7 @@ def approvals(register: Register) -> list[object]:
     return found
 
 
-def test_a_plan_is_approved_submitted_shown_and_explained(register: Register) -> None:
+def test_a_plan_is_approved_submitted_shown_and_explained(register: Register, run) -> None:
     register.decide("quota", "issue", YEAR, "--tonnes", 1_500)
     told = proposed(register, [grandfathered(STEEL, 1_000), grandfathered(GLASS, 600)])
     assert [row["granted"] for row in told["table"]] == [875, 525]
@@ -75,6 +76,18 @@ def test_a_plan_is_approved_submitted_shown_and_explained(register: Register) ->
     assert own["trace"][own["computed_here"] - 1]["symbol"] == "exact share"
     assert own["others_shown"] is False
     assert (explained["tonnes"], explained["row"]["granted"]) == (525, 525)
+    # A pocket calculator: 950 + 570 = 1,520 t are over the 1,400 t beside the reserve.
+    sums = explained["sums"]
+    assert [(one["exact"], one["tonnes"]) for one in sums["shares"]] == [("950", 875), ("570", 525)]
+    assert (sums["entitled"], sums["available"], sums["scaled"]) == ("1520", 1_400, True)
+    assert sums["ratio"] == "0.921052631578947368"
+    scaled = {step["symbol"]: step["expression"] for step in own["trace"]}
+    assert (scaled["Σ exact shares"], scaled["ratio"]) == ("1520", "1400 ÷ 1520")
+    for lang, words in (("en", "the sum of exact shares"), ("zh", "精确份额之和")):
+        text = run("allocation", "explain", index, GLASS, "--lang", lang).stdout
+        assert f"{words}" in text
+        assert "1400" in text
+        assert STEEL in text
     assert "DOMAIN 26" in {step["source"] for step in explained["trace"]}
     assert register.answer("allocation", "explain", index, "88.608.1/x", code=1)["rule"] == "allocation.unknown"
     assert proposed(register, [grandfathered(STEEL, 1_000)], code=1)["rule"] == "allocation.repeated"
@@ -100,6 +113,29 @@ def test_a_plan_that_the_log_would_refuse_is_handed_to_nobody(register: Register
     assert (refused["rule"], "999 t, by its opening" in refused["expected"]) == ("allocation.base_year", True)
     assert (register.file().exists(), register.office.size()) == (False, size)
     assert proposed(register, [grandfathered(STEEL, None)])["tonnes"] == 949
+
+
+def test_a_share_by_industry_benchmark_is_explained_with_its_sectors_balance(register: Register, run) -> None:
+    """DOMAIN 29."""
+    register.decide("quota", "issue", YEAR, "--tonnes", 1_500)
+    made = {STEEL: ("800", "1000"), GLASS: ("700", "800")}
+    rows = [
+        {
+            "identifier": identifier,
+            "method": "industry-benchmark",
+            "inputs": {"sector": "works", "emissions": emissions, "output": {"quantity": output, "unit": "t"}},
+        }
+        for identifier, (emissions, output) in made.items()
+    ]
+    proposed(register, rows)
+    index = register.act("allocation", "submit", register.file(), *approvals(register))["index"]
+    explained = register.answer("allocation", "explain", index, STEEL)
+    sector = explained["sums"]["sector"]
+    assert (sector["name"], sector["published"], sector["emissions"]) == ("works", False, "1500")
+    assert abs(Fraction(sector["entitled"]) - 1_500) < 1
+    assert Fraction(sector["entitled"]) == Fraction(explained["sums"]["entitled"])
+    assert f"benchmark {sector['benchmark']} balances" in run("allocation", "explain", index, STEEL).stdout
+    assert f"基准值 {sector['benchmark']} 使" in run("allocation", "explain", index, STEEL, "--lang", "zh").stdout
 
 
 def carry_in_base_year(register: Register, enterprise: str, tonnes: int) -> None:
