@@ -96,6 +96,10 @@ class Replay:
         self._last = event.index
         self._cancelling = isinstance(event, Cancelled)
 
+    def resting(self) -> list[tuple[Order, int]]:
+        """The open orders and the tonnes left of each, first come first."""
+        return self._book.resting()
+
     def session(self) -> Session:
         """The session as far as the events went."""
         opened = self._opened
