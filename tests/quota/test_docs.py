@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+from attestation.refusals import RULES as STATEMENT_RULES
 from quota import RULES
 from quota.allocation import (
     AllocationInput,
@@ -37,6 +38,25 @@ def test_the_table_of_refusals_is_the_table_of_rules() -> None:
         for rule in RULES.values()
         if not rule.code.startswith("market.")  # docs/market.md has those
     ]
+
+
+_BY_COMMAND = frozenset(
+    {
+        *("account", "allocation", "approval", "asset", "assess", "carry_in", "carry_over", "credit", "freeze"),
+        *("intent", "obligation", "offset", "operation", "owed", "price", "score", "surrender", "terms", "transfer"),
+    }
+)
+"""Families of statement rules that a person meets by commands about units."""
+
+
+def test_every_rule_that_a_command_about_units_meets_is_named_once_with_what_to_do() -> None:
+    section = TEXT.partition("\n## 8. ")[2].partition("\n## ")[0]
+    named = re.findall(r"^\| `([a-z_.]+)` \| [^|]+ \| [^|]+ · [^|]*[\u4e00-\u9fff][^|]* \|$", section, re.MULTILINE)
+    assert len(named) == len(set(named)) == section.count("\n| `")
+    families = {code for code in STATEMENT_RULES if code.partition(".")[0] in _BY_COMMAND}
+    assert set(named) == families | {"close.early", "close.accounts"}
+    for code in named:
+        assert STATEMENT_RULES[code].text, code
 
 
 def test_the_worked_year_is_what_a_run_gives() -> None:
