@@ -18,6 +18,8 @@ BASE_TONNES = {
 """Emissions of the base years in whole tonnes, as documents from before the log have them (DOMAIN 24)."""
 OPENING_PRICE_FEN = 6_000
 """Per tonne, set by two persons until there is a market."""
+TOO_FEW_TONNES = 4_600
+"""What E surrenders first."""
 CCER_TONNES = 1_948
 CCER_FIRST_SERIAL = 10_001
 CCER_MONITORING = {"start": "2023-01-01", "end": "2024-06-30"}

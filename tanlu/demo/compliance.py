@@ -1,9 +1,9 @@
-"""Steps 7 and 8: CCER and quota meet the obligations, to the last tonne that there is (DOMAIN 2 to 7)."""
+"""Steps 7 and 8: CCER and quota meet the obligations, to the last tonne (DOMAIN 2 to 7)."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from attestation.bodies.compliance import SetPrice, SetTerms
 from attestation.bodies.holdings import EnterOffsets, Monitoring
@@ -28,7 +28,6 @@ class Compliance:
     deadlines: Deadlines
     refused_over_cap: bool = False
     charge_shown_fen: int = 0
-    surrendered: dict[str, int] = field(default_factory=dict)
 
     def set_terms(self) -> None:
         """The year's terms and the opening price, each by two persons (DOMAIN 3, 6, 7, 23)."""
@@ -50,21 +49,25 @@ class Compliance:
             approvals=(),
         )
         units.decide(self.actors, "compliance", terms)
-        price = SetPrice(
-            op_id=assets.new_operation(),
-            year=inputs.YEAR,
-            fen_per_tonne=asset_inputs.OPENING_PRICE_FEN,
-            document_hash=units.document("appraisal of the opening price"),
-            reason="opening price, until there is a market",
-            approvals=(),
-        )
-        units.decide(self.actors, "compliance", price)
+        self.set_price(asset_inputs.OPENING_PRICE_FEN, "opening price, until there is a market")
         self.actors.say(
             f"terms of {inputs.YEAR} on chain: CCER up to 5 % of the obligation, charge 5 x the price, opening price "
             f"{_yuan(asset_inputs.OPENING_PRICE_FEN)} a tonne",
             f"{inputs.YEAR} 年度规则上链：CCER 抵销不超过应清缴量的 5%，短缺按价格 5 倍计收，"
             f"初始价格每吨 {_yuan(asset_inputs.OPENING_PRICE_FEN)} 元",
         )
+
+    def set_price(self, fen_per_tonne: int, reason: str) -> None:
+        """The price that a shortfall is charged by, by two persons (DOMAIN 7)."""
+        price = SetPrice(
+            op_id=assets.new_operation(),
+            year=inputs.YEAR,
+            fen_per_tonne=fen_per_tonne,
+            document_hash=units.document(reason),
+            reason=reason,
+            approvals=(),
+        )
+        units.decide(self.actors, "compliance", price)
 
     def enter_offsets(self) -> None:
         """CCER that A bought and had cancelled in their own registry (DOMAIN 4)."""
@@ -85,7 +88,7 @@ class Compliance:
         self.actors.say(f"{OFFSETTER} brings {tonnes:,} t of CCER", f"{OFFSETTER} 登记 {tonnes:,} 吨 CCER")
 
     def surrender_all(self) -> None:
-        """Everybody surrenders what there is, up to the obligation; A first tries one tonne of CCER too many."""
+        """Everybody surrenders what it owes; A first tries one tonne of CCER too many, E is short for a moment."""
         identifier = inputs.enterprise(OFFSETTER).identifier
         cap = self.position(OFFSETTER).offset_cap
         self.refused_over_cap = self._refuse(
@@ -99,10 +102,13 @@ class Compliance:
             self.actors, identifier, assets.surrender(inputs.YEAR, units.OFFSETS, cap, self.deadlines.surrender)
         )
         for enterprise in inputs.ENTERPRISES:
-            self._surrender(enterprise.letter)
-        self.charge_shown_fen = self.position(_SHORT).charge_now_fen or 0
-        for letter in self.surrendered:
+            letter = enterprise.letter
+            self.surrender(letter, asset_inputs.TOO_FEW_TONNES if letter == _SHORT else self.position(letter).due)
             self._tell(letter)
+        short = self.position(_SHORT)
+        self.charge_shown_fen = short.charge_now_fen or 0
+        self.surrender(_SHORT, short.due)
+        self._tell(_SHORT)
 
     def wait_for_amendment(self, letter: str, tonnes: int) -> None:
         """Until the contract counts with the amended obligation: what was surrendered stays, the difference is due."""
@@ -111,6 +117,16 @@ class Compliance:
             if time.monotonic() > deadline:
                 raise units.not_taken(f"{letter}: {self.position(letter).emissions} t", f"{tonnes} t")
             time.sleep(_PAUSE_SECONDS)
+        self._tell(letter)
+
+    def surrender(self, letter: str, tonnes: int) -> None:
+        """So many tonnes of the year's quota."""
+        body = assets.surrender(inputs.YEAR, units.QUOTA, tonnes, self.deadlines.surrender)
+        units.intend(self.actors, inputs.enterprise(letter).identifier, body)
+
+    def make_up(self, letter: str) -> None:
+        """What an amendment made due."""
+        self.surrender(letter, self.position(letter).due)
         self._tell(letter)
 
     def outcome(self) -> dict[str, int]:
@@ -128,12 +144,6 @@ class Compliance:
     def position(self, letter: str) -> Position:
         """How an enterprise stands in the year."""
         return self.actors.client.obligation(inputs.YEAR, inputs.enterprise(letter).identifier).position
-
-    def _surrender(self, letter: str) -> None:
-        tonnes = min(self.position(letter).due, units.held(self.actors, inputs.enterprise(letter).identifier))
-        body = assets.surrender(inputs.YEAR, units.QUOTA, tonnes, self.deadlines.surrender)
-        units.intend(self.actors, inputs.enterprise(letter).identifier, body)
-        self.surrendered[letter] = tonnes
 
     def _refuse(self, letter: str, asset: str, tonnes: int, tried: str, tried_zh: str) -> bool:
         body = assets.surrender(inputs.YEAR, asset, tonnes, self.deadlines.surrender)

@@ -38,9 +38,9 @@ def carry_in(actors: Actors) -> None:
 
 
 def add_asset_keys(actors: Actors) -> None:
-    """Each enterprise brings a second key, which alone moves what it owns; the park never has it."""
-    for enterprise in inputs.ENTERPRISES:
-        holder = actors.holders[enterprise.identifier]
+    """Each enterprise brings a second key, which alone moves what it owns; the park never has it. The park has one of
+    its own, for its lots."""
+    for holder in (*(actors.holders[one.identifier] for one in inputs.ENTERPRISES), actors.registrar):
         key = PrivateKey.generate(Algorithm.ES256K)
         body = prove_addition(
             log=actors.log,
@@ -54,6 +54,6 @@ def add_asset_keys(actors: Actors) -> None:
         actors.submit(holder, "key", KEYS, body)
         actors.owners[holder.identifier] = Holder(holder.identifier, key)
     actors.say(
-        f"{len(actors.owners)} enterprises enrolled a key for assets, kept apart from the one for reports",
-        f"{len(actors.owners)} 家企业各注册一把资产密钥，与报告密钥分开保管",
+        f"{len(inputs.ENTERPRISES)} enterprises and the park enrolled a key for assets, kept apart from their others",
+        f"{len(inputs.ENTERPRISES)} 家企业及园区各注册一把资产密钥，与其他密钥分开保管",
     )

@@ -1,4 +1,4 @@
-"""The park year, as far as the features exist: admission, evidence, reports and verification (STORY steps 1 to 3)."""
+"""The park year, from the admission of its enterprises to a lost key (STORY steps 1 to 9)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import Protocol
 
 from attestation.accounting import FactorSet
 from attestation.decimals import exact_sum, format_decimal, round_half_up
-from tanlu.demo import admission, inputs, openings, parameters, recovery, units
+from tanlu.demo import admission, inputs, market_inputs, openings, parameters, recovery, units
 from tanlu.demo.actors import Actors
 from tanlu.demo.allocation import Allocated
 from tanlu.demo.checks import Figure
 from tanlu.demo.compliance import OFFSETTER, Compliance
 from tanlu.demo.evidence import Evidence
 from tanlu.demo.factors import park_factor_set
+from tanlu.demo.market import Market
 from tanlu.demo.reports import Reports
 from tanlu.demo.verification import Cases
 
@@ -43,6 +44,7 @@ class ParkYear:
     cases: Cases = field(init=False)
     compliance: Compliance = field(init=False)
     allocated: Allocated = field(init=False)
+    market: Market = field(init=False)
     old_key_refused: bool = False
 
     def __post_init__(self) -> None:
@@ -52,6 +54,7 @@ class ParkYear:
         deadlines = parameters.deadlines(int(time.time()))
         self.compliance = Compliance(self.actors, deadlines)
         self.allocated = Allocated(self.actors, deadlines)
+        self.market = Market(self.actors, deadlines.surrender)
 
     def admit(self, first_entry: bytes) -> None:
         """Step 1: the registrar's own key, the rules, who lets in and who is let in, the other parameters."""
@@ -84,8 +87,22 @@ class ParkYear:
         self.allocated.issue()
         self.allocated.allocate()
 
+    def auction(self) -> None:
+        """Step 5."""
+        self.market.prepare()
+        self.market.open_day(0)
+        self.market.auction()
+
+    def trade(self) -> None:
+        """Step 6."""
+        self.market.try_above_the_band()
+        self.market.trade(0, market_inputs.FIRST_DAY)
+        self.market.take_home()
+        self.market.reconcile(0)
+
     def surrender(self) -> None:
-        """Step 7, without what a market would bring."""
+        """Step 7."""
+        self.compliance.set_price(self.market.first_close_fen, "volume-weighted close of the month before")
         self.compliance.enter_offsets()
         self.compliance.surrender_all()
 
@@ -93,6 +110,9 @@ class ParkYear:
         """Step 8."""
         self.cases.amend(_AMENDED, "a steam branch that nobody reported")
         self.compliance.wait_for_amendment(_AMENDED, self.cases.done.words[_AMENDED].tonnes)
+        self.market.open_day(1)
+        self.market.trade(1, market_inputs.SECOND_DAY)
+        self.compliance.make_up(_AMENDED)
 
     def lose_a_key(self) -> None:
         """Step 9."""
@@ -105,7 +125,7 @@ class ParkYear:
         self.old_key_refused = recovery.try_old_key(self.actors, lost, self.compliance.deadlines.surrender)
 
     def assets(self) -> dict[str, object]:
-        """What the summary says of quota, offsets, compliance and the lost key."""
+        """What the summary says of quota, market, offsets, compliance and the lost key."""
         offsets = self.compliance.position(OFFSETTER)
         return {
             "quota": {
@@ -114,6 +134,7 @@ class ParkYear:
                 "reserve_tonnes": self.allocated.reserve,
                 "allocation": self.allocated.granted,
             },
+            **self.market.summary(),
             "offsets": {
                 "cap_tonnes": offsets.offset_cap,
                 "used_tonnes": offsets.offsets_used,
