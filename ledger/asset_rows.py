@@ -67,10 +67,10 @@ def apply_ledger_event(session: Session, event: ChainEvent, *, now: int) -> None
         case "Surrendered" | "CarriedOver" | "Expired":
             _by_contract(session, event)
         case "CustodyTaken" | "CustodyGiven":
-            # Whose units the custodian keeps is said by its own event, which follows (``ledger.exchange_rows``).
-            taken = event.name == "CustodyTaken"
-            pair = (args["account"], args["custodian"])
-            _pass(session, event, *(pair if taken else reversed(pair)), args["tonnes"])
+            # Whose units the custodian keeps, and by which operation, its own event said (``ledger.exchange_rows``).
+            taken, pair = event.name == "CustodyTaken", (args["account"], args["custodian"])
+            asked = _asked(session, event, ChainMovementRow)
+            _pass(session, event, *(pair if taken else reversed(pair)), args["tonnes"], asked=asked)
     # A freeze and a run are named by the operation that made them.
     op_id = args.get({"Frozen": "freeze", "RunApproved": "run"}.get(event.name, "opId"))
     if op_id is not None:
@@ -111,12 +111,21 @@ def _add(session: Session, event: ChainEvent, table: type[Any], op_id: bytes, **
     session.add(table(**place, op_id=op_id, entry_index=event.args["logIndex"], **values))
 
 
-def _pass(session: Session, event: ChainEvent, sender: bytes, receiver: bytes, tonnes: int, **changes: Any) -> None:
+def _pass(
+    session: Session,
+    event: ChainEvent,
+    sender: bytes,
+    receiver: bytes,
+    tonnes: int,
+    *,
+    asked: tuple[bytes, int] | None = None,
+    **changes: Any,
+) -> None:
     """Units go from the one's free (or, of a freeze, frozen) units to the other's free ones."""
     asset = event.args["asset"]
     changes["frozen" if "freeze" in changes else "in_registry"] = -tonnes
-    move(session, event, sender, asset, counterparty=receiver, **changes)
-    move(session, event, receiver, asset, part=1, counterparty=sender, in_registry=tonnes)
+    move(session, event, sender, asset, asked=asked, counterparty=receiver, **changes)
+    move(session, event, receiver, asset, part=1, asked=asked, counterparty=sender, in_registry=tonnes)
 
 
 def _transferred(session: Session, event: ChainEvent) -> None:

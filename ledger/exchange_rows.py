@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from attestation.assets import vintage_of
@@ -16,7 +16,6 @@ from attestation.typed_data import Domain
 from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
 from ledger.chain.operations import CHOSEN_KINDS
-from ledger.db.asset_models import ChainMovementRow
 from ledger.db.base import Base
 from ledger.db.chain_queries import count, last
 from ledger.db.exchange_models import (
@@ -146,8 +145,8 @@ def _cash(
 
 
 def _between(session: Session, event: ChainEvent) -> None:
-    """Into an account's trading balance or out of it; units are in custody meanwhile, which the ledger of units said
-    just before, without knowing why."""
+    """Into an account's trading balance or out of it; that the exchange keeps the units meanwhile, the ledger of units
+    says just after."""
     args = event.args
     inward = event.name == "Moved" and args["inward"]
     amount = args["amount"] if inward else -args["amount"]
@@ -157,14 +156,6 @@ def _between(session: Session, event: ChainEvent) -> None:
         _cash(session, event, args["account"], free=-amount, trading=amount)
         return
     move(session, event, args["account"], args["asset"], trading=amount)
-    custody = update(ChainMovementRow).where(
-        ChainMovementRow.block_number == event.block.number,
-        ChainMovementRow.tx_hash == event.tx_hash,
-        ChainMovementRow.log_index < event.index,
-        ChainMovementRow.kind.in_(("CustodyTaken", "CustodyGiven")),
-        ChainMovementRow.op_id.is_(None),
-    )
-    session.execute(custody.values(op_id=args.get("opId"), entry_index=args.get("logIndex")))
 
 
 def _release(session: Session, event: ChainEvent, step: str) -> None:

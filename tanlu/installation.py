@@ -40,6 +40,7 @@ from ledger.chain.contracts import (
     CREDIT_SCORES,
     EMISSIONS_REGISTRY,
     EVIDENCE_LOG,
+    EXCHANGE,
     IDENTIFIER_REGISTRY,
     NAMES,
 )
@@ -185,6 +186,7 @@ class _Draft:
             carbon_ledger=addresses[CARBON_LEDGER],
             compliance=addresses[COMPLIANCE],
             credit_scores=addresses[CREDIT_SCORES],
+            exchange=addresses[EXCHANGE],
         )
         _write(self._folder / "trust.json", trust.format(), 0o644)
         self._write_json(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ledger.chain.rpc import BlockRef
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -19,10 +21,11 @@ class Call:
 class Wait:
     """Nothing to send now; ``reason`` is empty where the effect is there and only has to be read back. ``not_ready``: a
     recovery whose delay is not over, and whatever else the contract takes only from a time on or once there are units
-    for it."""
+    for it. ``effect``: the block of the effect, where that was read before the intent was there."""
 
     reason: str
     not_ready: bool = False
+    effect: BlockRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,10 @@ from ledger.chain.contracts import CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES, EXC
 from ledger.chain.credit_scores import CreditScores
 from ledger.chain.exchange import Exchange, ExchangeIntent
 from ledger.chain.market_intents import MarketIntent, SettleIntent
-from ledger.chain.rpc import Rpc
+from ledger.chain.rpc import BlockRef, Rpc
+from ledger.db.chain_models import ChainBlockRow
 from ledger.db.exchange import ExchangeRepository
+from ledger.settled_fills import is_trade
 
 _GAS = 600_000
 _GAS_PER_ACCOUNT = 150_000
@@ -70,19 +72,23 @@ class AssetCalls:
         if self._exchange is None:
             return Wait("this deployment has no exchange")
         if isinstance(intent, SettleIntent):
-            if self._is_settled(intent):
-                return Wait("")
+            if (settled := self._settled(intent)) is not None:
+                return settled
         elif self._exchange.op_used(op_id):
             return Wait("")
         return Call(self._exchange.address, self._exchange.tell(op_id, intent), _GAS)
 
-    def _is_settled(self, intent: SettleIntent) -> bool:
-        """By whosoever's transaction: holders of bilateral orders settle them themselves, by another name."""
+    def _settled(self, intent: SettleIntent) -> Wait | None:
+        """Where the trade is on chain. Holders of bilateral orders settle them themselves, by another name, and perhaps
+        before the log has them."""
         if self._orders_domain is None:
-            return False
+            return None
         hashes = (intent.buy.digest(self._orders_domain), intent.sell.digest(self._orders_domain))
-        settled = ExchangeRepository(self._session).settled(*hashes, intent.buy_filled, intent.sell_filled)
-        return settled is not None and (settled.tonnes, settled.price_fen) == (intent.tonnes, intent.price_fen)
+        trade = ExchangeRepository(self._session).settled(*hashes, intent.buy_filled, intent.sell_filled)
+        if trade is None or not is_trade(intent, self._orders_domain, trade):
+            return None
+        block = self._session.get_one(ChainBlockRow, trade.block_number)
+        return Wait("", effect=BlockRef(block.number, block.hash))
 
     def _contract(self, intent: AssetIntent) -> CarbonLedger | Compliance | CreditScores:
         match intent:

@@ -45,7 +45,7 @@ COMPLIANCE = "Compliance"
 CREDIT_SCORES = "CreditScores"
 EXCHANGE = "Exchange"
 ASSET_CONTRACTS = (CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES)
-NAMES = (ACCESS_MANAGER, IDENTIFIER_REGISTRY, EVIDENCE_LOG, EMISSIONS_REGISTRY, *ASSET_CONTRACTS)
+NAMES = (ACCESS_MANAGER, IDENTIFIER_REGISTRY, EVIDENCE_LOG, EMISSIONS_REGISTRY, *ASSET_CONTRACTS, EXCHANGE)
 """In the order of their creation. A new contract comes last: what stands keeps its address."""
 FIRST_NAMES = NAMES[:3]
 """What a deployment had before there were emissions on chain."""

@@ -12,6 +12,7 @@ from attestation.identifiers import account_id
 from attestation.typed_data import Domain, emissions_determination_digest, recover_key, verified_emissions_digest
 from ledger.chain.answer import Answer, Call, Wait
 from ledger.chain.asset_intents import AssetIntent, SignedIntent, asset_intent
+from ledger.chain.contracts import Deployment
 from ledger.chain.emission_intents import DetermineIntent, EmissionIntent, RegisterIntent, TieIntent, emission_intent
 from ledger.chain.intents import Kind
 from ledger.chain.market_intents import SettleIntent
@@ -40,6 +41,16 @@ class SigningDomains:
             Checker.COMPLIANCE: self.compliance,
             Checker.EXCHANGE: self.exchange,
         }[checker]
+
+
+def signing_domains(deployment: Deployment) -> SigningDomains:
+    """Those of a deployment."""
+    return SigningDomains(
+        deployment.emissions_domain,
+        deployment.ledger_domain,
+        deployment.compliance_domain,
+        deployment.exchange_domain,
+    )
 
 
 @dataclass(frozen=True, slots=True)

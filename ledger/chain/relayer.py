@@ -34,7 +34,7 @@ from ledger.chain.flight import Flight
 from ledger.chain.lease import Lease
 from ledger.chain.operations import Kind
 from ledger.chain.ordering import LogOrder, stolen_keys, waiting
-from ledger.chain.party_order import SigningDomains
+from ledger.chain.party_order import signing_domains
 from ledger.chain.reverts import judge_revert, lacks_role
 from ledger.chain.rpc import BlockRef, Rpc, address_text
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
@@ -197,7 +197,7 @@ class Relayer:
         with self._database.read() as session:
             # First: it asks the chain before the session reads anything, so that what is read is not older.
             builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
-            order = LogOrder(session, flight.rows, _signing_domains(deployment), stolen_keys(session))
+            order = LogOrder(session, flight.rows, signing_domains(deployment), stolen_keys(session))
             for row in waiting(session, room):
                 if order.holds(row):
                     continue
@@ -207,6 +207,8 @@ class Relayer:
                     planned.append((row, judged))
                 elif isinstance(judged, Impossible):
                     refused += self._doubt(row, judged.reason, head, synced.final)
+                elif judged.effect is not None:
+                    self._found(row, judged.effect)
                 elif judged.reason:
                     self._note(row, judged.reason)
                 elif row.doubt_number is not None:
@@ -272,6 +274,11 @@ class Relayer:
         _LOG.warning("%s 0x%s %s: %s", row.kind, row.op_id.hex(), "is refused" if terminal else "is in doubt", reason)
         return terminal
 
+    def _found(self, row: OutboxRow, effect: BlockRef) -> None:
+        with self._database.write() as session:
+            self._lease.check(session)
+            outbox.mark_mined(session, row.op_id, effect, now=int(self._clock()), kinds=(Kind(row.kind),))
+
     def _believe(self, row: OutboxRow) -> None:
         with self._database.write() as session:
             self._lease.check(session)
@@ -283,12 +290,3 @@ class Relayer:
             with self._database.write() as session:
                 self._lease.check(session)
                 outbox.note_error(session, row.id, reason, now=int(self._clock()))
-
-
-def _signing_domains(deployment: Deployment) -> SigningDomains:
-    return SigningDomains(
-        deployment.emissions_domain,
-        deployment.ledger_domain,
-        deployment.compliance_domain,
-        deployment.exchange_domain,
-    )

@@ -7,10 +7,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
+_LAST_CUSTODIAN = bytes(12) + b"\xff" * 20
+"""A contract's account is its address; no holder's account id is as low (contracts/interfaces/ICustody.sol)."""
+
 
 def until(query: Any, table: Any, block: int | None) -> Any:
     """The query over events up to that block, ``None`` for all that were read."""
     return query if block is None else query.where(table.block_number <= block)
+
+
+def of_holder(account: SQLColumnExpression[bytes]) -> ColumnElement[bool]:
+    """That an account is a holder's, and not a contract's that keeps units for holders: theirs say so themselves."""
+    return account > _LAST_CUSTODIAN
 
 
 def sums(*columns: SQLColumnExpression[int]) -> list[ColumnElement[Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from ledger.db.asset_models import (
@@ -21,7 +21,7 @@ from ledger.db.asset_models import (
     ChainRunRow,
     ChainSuspensionRow,
 )
-from ledger.db.chain_queries import count, last, sums, until
+from ledger.db.chain_queries import count, last, of_holder, sums, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,10 @@ class UnitQueries:
         return Balance(*map(count, self._session.execute(until(query, ChainMovementRow, block)).one()))
 
     def supply(self, asset: int, *, block: int | None = None) -> Supply:
-        """What was issued, surrendered and cancelled of an asset, and what all accounts hold of it."""
+        """What was issued, surrendered and cancelled of an asset, and what all holders have of it, wherever it is."""
         row = ChainMovementRow
-        columns = sums(row.issued, row.surrendered, row.cancelled, row.in_registry + row.trading + row.frozen)
+        held = case((of_holder(row.account), row.in_registry + row.trading + row.frozen), else_=0)
+        columns = sums(row.issued, row.surrendered, row.cancelled, held)
         query = until(select(*columns).where(row.asset == asset), row, block)
         return Supply(*map(count, self._session.execute(query).one()))
 

@@ -25,6 +25,7 @@ from ledger.chain.contracts import (
     COMPLIANCE,
     EMISSIONS_REGISTRY,
     EVIDENCE_LOG,
+    EXCHANGE,
     IDENTIFIER_REGISTRY,
     NAMES,
     Deployment,
@@ -123,6 +124,11 @@ class World:
     def compliance_domain(self) -> Domain:
         """Of what the book of obligations checks."""
         return self._domain(COMPLIANCE)
+
+    @property
+    def exchange_domain(self) -> Domain:
+        """Of what the exchange checks."""
+        return self._domain(EXCHANGE)
 
     def _domain(self, name: str) -> Domain:
         address = created_address(account_address(self.deployer), NAMES.index(name))

@@ -25,15 +25,17 @@ from ledger.chain.contracts import (
     EMISSION_NAMES,
     EMISSIONS_REGISTRY,
     EVIDENCE_LOG,
+    EXCHANGE,
     FIRST_NAMES,
     IDENTIFIER_REGISTRY,
     NAMES,
+    UNIT_NAMES,
     Contract,
     load_artifact,
 )
 from ledger.chain.deploy import Funding, ensure_deployed, is_deployed
 from ledger.chain.deploy_plan import DeploymentParameters
-from ledger.chain.deploy_roles import ADMIN_ROLE, ASSET_CONTRACT_ROLE, CALLS
+from ledger.chain.deploy_roles import ADMIN_ROLE, ASSET_CONTRACT_ROLE, CALLS, EXCHANGE_ROLE
 from ledger.chain.errors import ChainUnavailable, ContractRefused, DeploymentFailed, DeploymentMismatch, WrongChain
 from ledger.chain.outbox import State
 from ledger.chain.runtime_code import Release, without_immutables
@@ -41,7 +43,9 @@ from ledger.chain.signing import account_address, current_fee, sign
 
 pytestmark = pytest.mark.chain
 
-STEPS = 17
+STEPS = 21
+DIRECT = ("settleBilateral", "cancelDirect", "cancelAllDirect", "requestRelease", "completeRelease")
+"""What a holder does on the exchange without the market."""
 
 
 class Killed(Exception):
@@ -144,7 +148,9 @@ def test_the_book_follows_a_redeployment_in_other_blocks(world: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("contracts", "steps"), [(FIRST_NAMES, 7), (EMISSION_NAMES, 9)], ids=["before-emissions", "before-units"]
+    ("contracts", "steps"),
+    [(FIRST_NAMES, 7), (EMISSION_NAMES, 9), (UNIT_NAMES, 17)],
+    ids=["before-emissions", "before-units", "before-the-market"],
 )
 def test_an_older_deployment_is_deployed_as_it_was(world: Any, contracts: tuple[str, ...], steps: int) -> None:
     """Its contracts stand where those of every deployment of this deployer stand; there are fewer."""
@@ -152,7 +158,8 @@ def test_an_older_deployment_is_deployed_as_it_was(world: Any, contracts: tuple[
     deployment = world.deploy()
     assert tuple(deployment.addresses) == contracts
     assert (deployment.emissions_domain is None) == (contracts == FIRST_NAMES)
-    assert deployment.ledger_domain is deployment.compliance_domain is None
+    assert (deployment.ledger_domain is None, deployment.compliance_domain is None) == (contracts != UNIT_NAMES,) * 2
+    assert deployment.exchange_domain is None
     assert world.rpc.nonce(account_address(world.deployer)) == steps
     op = world.enrol(world.enterprise())
     world.settle(world.relayer())
@@ -205,6 +212,8 @@ def test_contracts_that_make_no_deployment_are_refused(world: Any) -> None:
         (COMPLIANCE, EMISSIONS_REGISTRY, "compliance"),
         (COMPLIANCE, CARBON_LEDGER, "compliance"),
         (CREDIT_SCORES, IDENTIFIER_REGISTRY, "scores"),
+        (EXCHANGE, IDENTIFIER_REGISTRY, "exchange"),
+        (EXCHANGE, CARBON_LEDGER, "exchange"),
     ],
 )
 def test_a_contract_that_asks_another_deployments_is_refused(world: Any, name: str, asked: str, rule: str) -> None:
@@ -235,11 +244,26 @@ def test_only_the_book_of_obligations_moves_units_by_itself(world: Any) -> None:
     assert ledger.try_call(ledger.data("expire", bytes(32), 2025), sender=addresses[COMPLIANCE]) == bytes(32)
 
 
+def test_only_the_exchange_keeps_units_of_others(world: Any) -> None:
+    """Calls of role 3 are nobody's but ``Exchange``'s."""
+    addresses = world.deploy().addresses
+    manager = Contract(world.rpc, ACCESS_MANAGER, addresses[ACCESS_MANAGER])
+    assert manager.view("hasRole", EXCHANGE_ROLE, addresses[EXCHANGE]) == (True, 0)
+    accounts = (world.parameters.registrar, world.parameters.governor, account_address(world.deployer))
+    for account in (*accounts, addresses[COMPLIANCE]):
+        assert manager.view("hasRole", EXCHANGE_ROLE, account) == (False, 0)
+    ledger = Contract(world.rpc, CARBON_LEDGER, addresses[CARBON_LEDGER])
+    for call in ("takeCustody", "giveBack"):
+        for sender in accounts:
+            with pytest.raises(ContractRefused, match="AccessManagedUnauthorized"):
+                ledger.try_call(ledger.data(call, b"\x01" * 32, 0x12025, 1), sender=sender)
+
+
 def test_every_restricted_call_of_a_deployment_has_a_role(world: Any) -> None:
     """A restricted call that no step gives to anybody would be the administrator's alone."""
     addresses = world.deploy().addresses
     manager = Contract(world.rpc, ACCESS_MANAGER, addresses[ACCESS_MANAGER])
-    for name in (CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES):
+    for name in (CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES, EXCHANGE):
         abi = load_artifact(name).abi
         calls = [entry["name"] for entry in abi.entries if entry["type"] == "function"]
         writes = {
@@ -248,7 +272,7 @@ def test_every_restricted_call_of_a_deployment_has_a_role(world: Any) -> None:
             if entry["type"] == "function" and entry["stateMutability"] == "nonpayable"
         }
         # What everybody may call, or the manager alone.
-        writes -= {"setAuthority"}
+        writes -= {"setAuthority", *DIRECT}
         given = {
             call
             for call in calls
