@@ -239,7 +239,7 @@ class MarketFacts(Protocol):
         """The auction of that operation, or None."""
 
     def uncleared(self, asset: int, day: int, /) -> bytes | None:
-        """The operation of an auction of that asset and day without a result, or None."""
+        """The operation of an auction of that asset without a result, of that day or an earlier one; None: none."""
 
     def auction_binding(self, account: str, /) -> bytes | None:
         """The operation of an auction without a result that the account is the seller of, or has an opened bid in."""

@@ -13,6 +13,7 @@ from attestation.judging.cases import check_digest
 from attestation.judging.common import check_integer
 from attestation.judging.holder_cash import check_usable
 from attestation.judging.market_forms import (
+    check_cash_moves,
     check_day,
     check_not_halted,
     check_tradable,
@@ -158,17 +159,14 @@ def check_clearing_form(body: ClearAuction) -> None:
 
 
 def check_clearable(body: ClearAuction, context: Context) -> None:
-    """Step 11: bids are opened no more, on a day on which awards can be settled (``auction.*``, ``day.*``,
-    ``market.halted``, ``market.closed``)."""
+    """Step 11: bids are opened no more, on a day that trades; past its cut-off the exchange undoes the awards
+    (``auction.*``, ``day.*``, ``market.halted``, ``cash.halted``)."""
     auction = find_auction(body.auction, context)
     if context.now < auction.reveal_until:
         bound = since(auction.reveal_until)
         raise refuse("auction.early", format_instant(context.now), bound.en, expected_zh=bound.zh)
-    day = find_open_day(auction.asset, auction.day, context)
-    check_not_halted(day)
-    if context.now >= day.cut_off:
-        bound = before(day.cut_off)
-        raise refuse("market.closed", format_instant(context.now), bound.en, expected_zh=bound.zh)
+    check_not_halted(find_open_day(auction.asset, auction.day, context))
+    check_cash_moves(context)
 
 
 def check_clearing(body: ClearAuction, context: Context) -> None:

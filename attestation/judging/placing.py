@@ -73,7 +73,9 @@ def check_placed(holder: str, body: PlaceOrder, order_hash: bytes, context: Cont
     ``account.*``, ``cash.halted``)."""
     terms = find_market_terms(context)
     check_not_suspended(holder, context)
-    check_cash_moves(context)
+    if body.kind != "auction":
+        # A bid that is opened moves nothing yet, and unopened it forfeits.
+        check_cash_moves(context)
     _check_new(holder, body, order_hash, context)
     _check_seller(holder, body, context)
     if body.counterparty is not None:

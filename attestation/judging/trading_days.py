@@ -79,7 +79,8 @@ def check_opening_time(body: OpenDay, context: Context) -> None:
 
 
 def check_opening(body: OpenDay, context: Context) -> None:
-    """Step 11: terms, a reference price, a later day than the last, within the hours (``market.*``, ``day.*``)."""
+    """Step 11: terms, a reference price, a later day than the last, within the hours (``market.*``, ``day.*``,
+    ``auction.open``)."""
     terms = find_market_terms(context)
     asset = parse_market_asset(body.asset)
     latest = context.trading_day(asset)
@@ -90,6 +91,8 @@ def check_opening(body: OpenDay, context: Context) -> None:
             raise refuse("day.order", body.day, f"after {latest.day}", expected_zh=f"晚于 {latest.day}")
     if context.reference(asset) is None:
         raise refuse("market.reference", body.asset)
+    # Of a day that is passed over no auction would ever get its result.
+    _check_cleared(asset, body.day - 1, context)
     if terms.hours is not None:
         _check_hours(body, terms.hours, context)
 
@@ -107,7 +110,12 @@ def check_close(body: CloseDay, context: Context) -> None:
     """Step 11: an open or halted day, of which no auction waits for its result (``day.*``, ``auction.open``)."""
     asset = parse_market_asset(body.asset)
     find_open_day(asset, body.day, context)
-    auction = context.uncleared(asset, body.day)
+    _check_cleared(asset, body.day, context)
+
+
+def _check_cleared(asset: int, day: int, context: Context) -> None:
+    """Step 11: no auction of that day or of one before waits for its result (``auction.open``)."""
+    auction = context.uncleared(asset, day)
     if auction is not None:
         raise refuse("auction.open", auction.hex())
 

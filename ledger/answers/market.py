@@ -163,7 +163,7 @@ class MarketAnswers:
 
     def uncleared(self, asset: int, day: int, /) -> bytes | None:
         """See ``MarketFacts``."""
-        return next((row.op_id for row in self.market.auctions_of(asset, day) if row.cleared_index is None), None)
+        return self.market.uncleared(asset, day)
 
     def auction_binding(self, account: str, /) -> bytes | None:
         """See ``MarketFacts``."""

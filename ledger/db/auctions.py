@@ -31,6 +31,12 @@ class AuctionQueries:
         query = select(row).where(row.asset == asset, row.day == day)
         return self._session.scalars(query.order_by(row.entry_index)).all()
 
+    def uncleared(self, asset: int, day: int) -> bytes | None:
+        """The operation of an auction of the asset without a result, of that day or an earlier one; None: none."""
+        row = MarketAuctionRow
+        query = select(row.op_id).where(row.asset == asset, row.day <= day, row.cleared_index.is_(None))
+        return self._session.scalars(query.order_by(row.entry_index).limit(1)).first()
+
     def auction_binding(self, account: str) -> bytes | None:
         """The operation of an auction without a result that the account sells in, or has an opened bid in."""
         row, sealed = MarketAuctionRow, MarketCommitmentRow

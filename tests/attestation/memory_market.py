@@ -109,7 +109,7 @@ class MemoryMarketFacts:
         return [auction for auction in found if auction is not None and auction.cleared is None]
 
     def uncleared(self, asset: int, day: int, /) -> bytes | None:
-        return next((a.op_id for a in self._auctions() if (a.asset, a.day) == (asset, day)), None)
+        return next((a.op_id for a in self._auctions() if a.asset == asset and a.day <= day), None)
 
     def auction_binding(self, account: str, /) -> bytes | None:
         bound = {order.auction for order in self._open(account)}

@@ -85,14 +85,33 @@ def test_a_result_waits_until_no_bid_is_opened_any_more(bidding, world) -> None:
     bidding.administer(bidding.close())
 
 
-def test_what_cannot_be_settled_any_more_is_not_awarded(bidding, world) -> None:
-    """DOMAIN 16: the day's cut-off, three hours from its opening."""
-    cut_off = bidding.log.trading_day(0x10000 + 2023).cut_off
-    bidding.log.now = cut_off
-    with world.refused("market.closed", 11):
+def test_a_bid_is_opened_while_cash_stands_still_and_awarded_when_it_moves(bidding, world) -> None:
+    """DOMAIN 14, 21: nobody forfeits because the bank disagrees."""
+    bid = committed(bidding, 10, 6_000, bidding.steel)
+    sealed(bidding)
+    bidding.administer(bidding.reconcile(1), "cash")
+    bidding.say(bid)
+    bidding.log.now += HALF_HOUR
+    with world.refused("cash.halted", 11):
         bidding.administer(bidding.clear(bidding.told))
-    bidding.log.now = cut_off - 1
+    bidding.administer(bidding.reconcile(0), "cash")
     bidding.administer(bidding.clear(bidding.told))
+
+
+def test_a_day_with_an_auction_is_not_passed_over(market, world, marketwork) -> None:
+    """Its bids would be locked for ever."""
+    market.opened()
+    lot = market.say(market.lot())
+    told = market.auction(lot, day=marketwork.FIRST_DAY + 1)
+    market.administer(told)
+    market.administer(market.close())
+    with world.refused("auction.open", 11, told.op_id):
+        market.administer(market.day(day=marketwork.FIRST_DAY + 2))
+    market.administer(market.day(day=marketwork.FIRST_DAY + 1))
+    market.log.now += 3_600 + HALF_HOUR
+    market.administer(market.clear(told))
+    market.administer(market.close(marketwork.FIRST_DAY + 1))
+    market.administer(market.day(day=marketwork.FIRST_DAY + 2))
 
 
 def test_an_auction_is_over_before_its_day_is_cut_off(market, world, marketwork) -> None:
