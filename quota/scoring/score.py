@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from quota.scoring.clamp import POINTS
 from quota.scoring.inputs import ScoreInputs
 from quota.scoring.parts import Part, parts
 from quota.trace import Step, add, multiply, rounded
@@ -17,6 +18,7 @@ from quota.trace import Step, add, multiply, rounded
 FORMULA = "tanlu-score@1"
 COMMENT_WORKING_DAYS = 10
 """Working days for the enterprise's comment before a score is published."""
+_WEIGHTED = f"{POINTS} × bp of weight"
 
 
 class Grade(StrEnum):
@@ -71,10 +73,10 @@ def score(inputs: ScoreInputs) -> Score:
     if inputs.accuracy is None:
         return Score(inputs, None, Grade.UNRATED, all_parts, ())
     known = [(part, part.points_bps) for part in all_parts if part.points_bps is not None]
-    weighted = [multiply(part.name, "bp", (points, part.weight_bps)) for part, points in known]
-    total = add("weighted", "bp", (step.value for step in weighted))
-    weights = add("weights", "bp", (part.weight_bps for part, _ in known))
-    mean = multiply("points", "bp", (total.value,), (weights.value,), source="DOMAIN 49")
-    points = rounded("points", "bp", mean.value, 0)
+    weighted = [multiply(part.name, _WEIGHTED, (points, part.weight_bps)) for part, points in known]
+    total = add("weighted", _WEIGHTED, (step.value for step in weighted))
+    weights = add("weights", "bp of weight", (part.weight_bps for part, _ in known))
+    mean = multiply("points", POINTS, (total.value,), (weights.value,), source="DOMAIN 49")
+    points = rounded("points", POINTS, mean.value, 0)
     value = int(points.value)
     return Score(inputs, value, grade_of(value), all_parts, (*weighted, total, weights, mean, points))

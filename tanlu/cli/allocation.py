@@ -27,9 +27,10 @@ from tanlu.allocating import (
 )
 from tanlu.cli import options
 from tanlu.cli.admitting import Looking, looks
-from tanlu.cli.allocation_text import rows_table, step_lines, sums_lines, totals_line
+from tanlu.cli.allocation_text import rows_table, sums_lines, totals_line
 from tanlu.cli.approving import submit
 from tanlu.cli.console import console
+from tanlu.cli.steps import step_lines
 from tanlu.cli.words import said, signs_as
 from tanlu.client import Client
 from tanlu.client.allocations import AllocationShown, allocation_of

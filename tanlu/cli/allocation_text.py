@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from attestation.bodies.allocations import AllocationShare
 from quota.trace import show
@@ -26,17 +26,6 @@ def totals_line(one: AllocationTotals, *, zh: bool) -> str:
         given = f"{one.accounts} 家共 {one.tonnes} 吨"
         return f"第 {one.index} 条记录：{one.year} 年 {one.round}，{given}，{one.state or '无链'}"
     return f"entry {one.index}: {one.year} {one.round}, {one.tonnes} t to {one.accounts}, {one.state or 'no chain'}"
-
-
-def step_lines(trace: Iterable[Mapping[str, object]]) -> list[str]:
-    """A line for each step, with its unit and the rule that it follows."""
-    return [
-        f"  {one['symbol']} = {one['expression']} = {one['value']}"
-        # What is a mere number has the unit 1, which nobody writes.
-        + ("" if one["unit"] == "1" else f" {one['unit']}")
-        + (f"  ({one['source']})" if one["source"] else "")
-        for one in trace
-    ]
 
 
 def sums_lines(found: Explained, *, zh: bool) -> list[str]:

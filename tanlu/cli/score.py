@@ -15,10 +15,12 @@ from attestation.instants import day_of
 from attestation.policies import CALENDAR, Calendar, default_calendar, read_calendar
 from ledger.chain.operations import Kind, operation_id
 from ledger.trust import Trust
+from quota.scoring import Part
 from tanlu.cli import options
 from tanlu.cli.acting import YEAR, ActDesk, Acting, acts
 from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.console import console
+from tanlu.cli.steps import step_lines
 from tanlu.client import Client
 from tanlu.client.scores import EnterpriseScores, LoggedScore
 from tanlu.errors import InputRefused
@@ -32,6 +34,13 @@ _STATES_ZH = {
     "withdrawn": "已撤回",
     "replaced": "已替代",
     "refused": "合约拒绝",
+}
+_PARTS_ZH = {
+    "timeliness": "及时性",
+    "accuracy": "准确性",
+    "backing": "数据支撑",
+    "compliance": "履约",
+    "efficiency": "碳效",
 }
 _score = click.argument("score", metavar="SCORE")
 
@@ -229,6 +238,19 @@ def _line_zh(body: ProposeScore) -> str:
     return f"{body.enterprise} {body.year} 年度：{'未评级' if body.grade == 'unrated' else body.grade}{points}"
 
 
+def _part_line(part: Part, *, zh: bool) -> str:
+    """Points and weight as people count them: a hundredth of a point and of a percent is a basis point."""
+    weight, name = f"{_points(part.weight_bps).removesuffix('.00')} %", f"{part.name} {_PARTS_ZH[part.name]}"
+    if part.points_bps is None:
+        return f"{name}：未知，不计入（权重 {weight}）" if zh else f"{part.name}: not known, left out (weight {weight})"
+    points = _points(part.points_bps)
+    return (
+        f"{name}：{points} 分（满分 100），权重 {weight}"
+        if zh
+        else f"{part.name}: {points} of 100 points, weight {weight}"
+    )
+
+
 def _points(bps: int) -> str:
     return f"{bps // 100}.{bps % 100:02}"
 
@@ -239,11 +261,15 @@ def _shown(found: EnterpriseScores, *, zh: bool) -> str:
     block = "" if facts.block is None else f"，区块 {facts.block}" if zh else f", block {facts.block}"
     lines = [f"{head}（{facts.size} 条记录{block}）" if zh else f"{head} (as of {facts.size} entries{block})"]
     for part, steps in zip(computed.parts, facts.parts, strict=True):
-        points = "-" if part.points_bps is None else str(part.points_bps)
-        lines.append(f"  {part.name}: {points} bp × {part.weight_bps} bp")
-        lines += [f"    {one['symbol']} = {one['expression']} = {one['value']} {one['unit']}" for one in steps["trace"]]
-    lines += [f"  {one['symbol']} = {one['expression']} = {one['value']} {one['unit']}" for one in facts.trace]
-    lines.append(f"  = {computed.grade.value}")
+        lines.append(f"  {_part_line(part, zh=zh)}")
+        lines += step_lines(steps["trace"], "    ")
+    lines += step_lines(facts.trace)
+    unrated = computed.points_bps is None
+    points = "" if computed.points_bps is None else _points(computed.points_bps)
+    if zh:
+        lines.append("  未评级" if unrated else f"  {points} 分（满分 100），等级 {computed.grade.value}")
+    else:
+        lines.append("  unrated" if unrated else f"  {points} of 100 points: grade {computed.grade.value}")
     for one in found.scores:
         body = one.body
         state = _STATES_ZH[one.state] if zh else one.state

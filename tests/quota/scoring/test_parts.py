@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from quota.scoring import AccuracyFact, BackingFact, ComplianceFact, DeadlineFact, EfficiencyFact, ScoreInputs
+from quota.scoring import AccuracyFact, BackingFact, ComplianceFact, DeadlineFact, EfficiencyFact, ScoreInputs, score
+from quota.scoring.clamp import POINTS
 from quota.scoring.parts import accuracy, backing, compliance, efficiency, parts, timeliness
 from tests.quota.calculator import assert_recomputes
 
@@ -86,3 +87,23 @@ def test_the_weights_are_20_25_20_20_15_of_a_hundred_domain_49() -> None:
         ("efficiency", 1_500),
     ]
     assert sum(weight for _, weight in named) == 10_000
+
+
+def test_every_step_of_a_score_says_its_unit() -> None:
+    """DOMAIN 49: points beside shares, days and tonnes."""
+    found = score(
+        ScoreInputs(
+            "a",
+            2025,
+            deadlines=(DeadlineFact("report", 3), DeadlineFact("correction-1", None)),
+            accuracy=AccuracyFact(39_105, 38_942),
+            backing=BackingFact(99, 100),
+            compliance=ComplianceFact(100, 80, 20),
+            efficiency=EfficiencyFact(2, 7_500, 8_000),
+        )
+    )
+    for part in found.parts:
+        assert part.trace[-1].unit == POINTS
+        assert all(step.unit not in {"", "bp"} for step in part.trace), part.name
+    assert {step.unit for step in found.trace} == {POINTS, f"{POINTS} × bp of weight", "bp of weight"}
+    assert found.trace[-1].unit == POINTS

@@ -11,8 +11,9 @@ from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from ledger.db.chain_models import ChainHeadRow
 from quota.scoring import read_score
 from tanlu.keyring import write_key
+from tests.read_chain import ReadChain
 
-from ...conftest import PASSWORD
+from ...conftest import DEPLOYMENT, PARK, PASSWORD
 from .conftest import GLASS, STEEL, YEAR, Register
 
 WORKS = "88.608.5292/works"
@@ -60,6 +61,23 @@ def test_facts_score_comment_and_the_same_bytes_again(register: Register, words_
     assert register.act("score", "publish", score, code=1)["rule"] == "score.settled"
     nothing = register.answer("score", "certificate", WORKS, YEAR, "-o", register.folder / "c.json", code=1)
     assert nothing["rule"] == "score.absent"
+
+
+def test_points_weights_and_steps_are_shown_with_their_units(register: Register, run) -> None:
+    """DOMAIN 49: a part has points of 100, a weight in percent."""
+    register.determine(600)
+    chain = ReadChain(register.office.database, DEPLOYMENT, PARK)
+    chain.knows(STEEL)
+    chain.figure(STEEL, YEAR, 600)
+    english = run("score", "show", STEEL, YEAR, "--lang", "en").stdout.splitlines()
+    assert "  accuracy: 0.00 of 100 points, weight 25 %" in english
+    assert "  backing: not known, left out (weight 20 %)" in english
+    assert "    accuracy = 0 = 0 hundredths of a point  (DOMAIN 10: determined, no registrable report)" in english
+    assert "  weights = 2000 + 2500 = 4500 bp of weight" in english
+    assert "  0.00 of 100 points: grade D" in english
+    chinese = run("score", "show", STEEL, YEAR, "--lang", "zh").stdout.splitlines()
+    assert "  accuracy 准确性：0.00 分（满分 100），权重 25 %" in chinese
+    assert "  0.00 分（满分 100），等级 D" in chinese
 
 
 def test_nobody_comments_on_another_ones_score(register: Register, words_of_works: Path, read_chain) -> None:
