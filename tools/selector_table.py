@@ -16,7 +16,7 @@ from pathlib import Path
 from eth_utils.abi import abi_to_signature, function_abi_to_4byte_selector
 
 from ledger.chain.contracts import ACCESS_MANAGER, NAMES, load_artifact
-from ledger.chain.deploy_roles import ASSET_CONTRACT_ROLE, CALLS, REGISTRAR_ROLE
+from ledger.chain.deploy_roles import ASSET_CONTRACT_ROLE, CALLS, EXCHANGE_ROLE, REGISTRAR_ROLE
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "contracts.md"
 BEGIN = "<!-- From here: made by tools/selector_table.py. -->\n"
@@ -29,6 +29,7 @@ WORDS = {
     0: ("0, administrator: the governor", "the governor's delay", "role 0 itself, after its delay"),
     REGISTRAR_ROLE: ("1, registrar: the relayer", "none", "role 0, after its delay"),
     ASSET_CONTRACT_ROLE: ("2, asset contracts: `Compliance`", "none", "role 0, after its delay"),
+    EXCHANGE_ROLE: ("3, the market: `Exchange`", "none", "role 0, after its delay"),
 }
 AUTHORITY = ("the `AccessManager` itself (`updateAuthority`)", "the governor's delay", "role 0, after its delay")
 

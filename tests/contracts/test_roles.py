@@ -11,7 +11,15 @@ from pathlib import Path
 from ledger.chain.contracts import load_artifact
 from ledger.chain.deploy_roles import CALLS
 
-OURS = ("CarbonLedger", "Compliance", "CreditScores", "EmissionsRegistry", "EvidenceLog", "IdentifierRegistry")
+OURS = (
+    "CarbonLedger",
+    "Compliance",
+    "CreditScores",
+    "EmissionsRegistry",
+    "EvidenceLog",
+    "Exchange",
+    "IdentifierRegistry",
+)
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "contracts.md"
 
 
