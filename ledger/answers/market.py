@@ -94,10 +94,10 @@ class MarketAnswers:
     def trading(self, account: str, asset: int, /) -> TradingRecord:
         """See ``MarketFacts``. What a fill on its way brings counts once it was settled: it is locked then."""
         name = account_id(account)
-        moving = self.market_operations.moving
+        moving, held = self.market_operations.moving, self.exchange.trading(name, asset)
         return TradingRecord(
-            trading=self.exchange.trading(name, asset).trading,
-            locked=self.exchange.locked(name, asset),
+            trading=held.trading,
+            locked=self.exchange.locked(name, asset) if held.bought else 0,
             in_orders=self.market.offered(account, asset, self.now),
             unsettled=self.market.selling(account, asset),
             leaving=moving(account, asset, inward=False),
