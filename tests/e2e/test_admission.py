@@ -35,7 +35,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     users.mkdir()
     with Operator(installation, folder / "output", TOGETHER):
         made = Deployment(installation, users)
-        made.tanlu("submit", str(installation.home / "administration" / "registrar.jws"))
+        made.at_once("submit", str(installation.home / "administration" / "registrar.jws"))
         made.enrol("bureau", BUREAU, "regulator", "statement", algorithm="Ed25519")
         for name, person, parent in (("wang", WANG, PARK), ("zhao", ZHAO, PARK), ("li", LI, BUREAU)):
             made.enrol(name, person, "person", "administration", "--parent", parent, algorithm="ES256K")
@@ -54,8 +54,8 @@ def require_admissions(deployed: Deployment, year: int) -> None:
     policy = {"policy": "rules", "id": f"rules-{year}", "version": "1", "effective_from": "2024-01-01"}
     Path(body).write_text(json.dumps(policy | {"document": document}))
     key = ("--key", deployed.registrar_key(), *deployed.registrar())
-    deployed.tanlu("sign", "policy", body, *key, "--stream", "policies", "-o", signed)
-    deployed.tanlu("submit", signed)
+    deployed.at_once("sign", "policy", body, *key, "--stream", "policies", "-o", signed)
+    deployed.at_once("submit", signed)
 
 
 def office(deployed: Deployment) -> tuple[str, ...]:
@@ -71,8 +71,8 @@ def apply(deployed: Deployment, name: str, identifier: str, kind: str, **members
     """A new key's request and an application with it; the application's hash."""
     file, request = deployed.path(f"{name}.key"), deployed.path(f"{name}.request.json")
     options = ("--identifier", identifier, "--algorithm", "ES256K", "--purpose", "statement")
-    deployed.tanlu("keys", "new", *options, "-o", file)
-    deployed.tanlu("keys", "request", file, "--kind", kind, "-o", request)
+    deployed.at_once("keys", "new", *options, "-o", file)
+    deployed.at_once("keys", "request", file, "--kind", kind, "-o", request)
     form, licence = deployed.path(f"{name}.form.json"), deployed.path(f"{name}.pdf")
     people = [{"name": "Zhang San 张三", "role": "legal representative"}]
     document = {"name": name, "credit_code": "91110000600037341L", "representatives": people} | members
@@ -90,8 +90,8 @@ def enrol(deployed: Deployment, name: str, *admission: str, code: int = 0) -> di
 def admitted(deployed: Deployment, application: str) -> tuple[str, ...]:
     """Reviewed by one person, approved by the other; the options of the enrolment."""
     advice = ("--recommend", "--reason", "licence and site seen")
-    review = deployed.tanlu("admission", "review", application, *advice, *key(deployed, "wang"))
-    approved = deployed.tanlu("admission", "approve", review["statement_id"], *key(deployed, "zhao"))
+    review = deployed.at_once("admission", "review", application, *advice, *key(deployed, "wang"))
+    approved = deployed.at_once("admission", "approve", review["statement_id"], *key(deployed, "zhao"))
     return "--admission", str(approved["admission"]), "--code", str(approved["code"])
 
 

@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from tanlu.cli import main
 from tests.e2e.conftest import FACTORS, PASSWORD, Deployment
 from tests.faults.installation import TOGETHER, Installation
 from tests.faults.supervision import Operator
@@ -47,16 +45,7 @@ class AtOnce(Deployment):
     """As typed, without a process of its own for each command: what the page's blocks do not do."""
 
     def tanlu(self, *arguments: str, code: int = 0) -> dict[str, Any]:
-        env = {
-            "TANLU_SERVER": self.installation.url,
-            "TANLU_TRUST": str(self.installation.trust_file),
-            "TANLU_KEY_PASSWORD": PASSWORD,
-        }
-        if arguments[0] == "submit":
-            arguments += ("--as", self.registrar_key(), *self.registrar())
-        done = CliRunner().invoke(main, ["--json", *arguments], env=env, prog_name="tanlu")
-        assert done.exit_code == code, f"tanlu {' '.join(arguments)}: exit {done.exit_code}\n{done.output}"
-        return dict(json.loads(done.stdout.splitlines()[-1]))
+        return self.at_once(*arguments, code=code)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     users.mkdir()
     with Operator(installation, folder / "output", TOGETHER):
         made = Deployment(installation, users)
-        made.tanlu("submit", str(installation.home / "administration" / "registrar.jws"))
+        made.at_once("submit", str(installation.home / "administration" / "registrar.jws"))
         made.enrol("works", WORKS, "enterprise", "administration", algorithm="Ed25519")
         made.enrol("meter", METER, "device", "device", "--parent", WORKS, algorithm="ES256K")
         made.enrol("bureau", BUREAU, "regulator", "statement", algorithm="ES256")
@@ -41,7 +41,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 
 
 def thumbprint(deployed: Deployment, name: str) -> str:
-    return str(deployed.tanlu("keys", "show", deployed.path(f"{name}.key"))["thumbprint"])
+    return str(deployed.at_once("keys", "show", deployed.path(f"{name}.key"))["thumbprint"])
 
 
 def killed(deployed: Deployment, out: Path, *arguments: str) -> None:
@@ -113,7 +113,7 @@ def once_the_chain_was_read(deployed: Deployment, *arguments: str) -> dict[str, 
     deadline = time.monotonic() + DEADLINE_SECONDS
     while True:
         try:
-            return deployed.tanlu(*arguments)
+            return deployed.at_once(*arguments)
         except AssertionError as refused:
             if "recovery.early" not in str(refused) or time.monotonic() > deadline:
                 raise
@@ -124,7 +124,7 @@ def told_on_chain(deployed: Deployment, lost: str) -> dict[str, Any]:
     """The one recovery of that key, once the contract knows it."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while True:
-        (recovery,) = deployed.tanlu("keys", "show", lost)["recoveries"]
+        (recovery,) = deployed.at_once("keys", "show", lost)["recoveries"]
         if recovery["on_chain"] is not None:
             return dict(recovery)
         assert time.monotonic() < deadline, "the contract was not told of the recovery"
