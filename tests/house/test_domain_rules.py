@@ -22,6 +22,17 @@ MUST_BE_CITED = {
     5: "vintages, arrears, borrowing",
     6: "carry-over",
     7: "shortfall charge",
+    12: "modes of the market",
+    13: "listed and block trades, their bands and hours",
+    14: "one-way bidding",
+    15: "lot, tick, close, reference",
+    16: "trading day of a fill, what is sellable",
+    17: "locks, proceeds",
+    18: "gross settlement",
+    20: "fees",
+    21: "cash at a bank",
+    22: "states of units, non-trade events",
+    23: "two persons",
     24: "opening balances, splits, exits",
     26: "grandfathering",
     27: "historical intensity",
@@ -49,7 +60,7 @@ MUST_BE_CITED = {
     49: "credit score",
     50: "clamp of a score",
 }
-"""Rules 1 to 7, 24 and 26 to 50: obligations, allocation, accounting, verification, scores."""
+"""Rules 1 to 7, 12 to 18, 20 to 24 and 26 to 50: obligations, market, allocation, accounting, verification, scores."""
 
 _LIST = r"[0-9]{1,2}(?:(?:, | and | to |–|-|_and_|_)[0-9]{1,2})*\b"
 _CITATION = re.compile(rf"DOMAIN (?:rules? )?({_LIST})|domain_({_LIST})")
