@@ -58,6 +58,7 @@ def test_the_trust_file_is_complete_before_anything_runs(made: Installation) -> 
     assert trust.carbon_ledger == created_address(deployer, 4)
     assert trust.compliance == created_address(deployer, 5)
     assert trust.credit_scores == created_address(deployer, 6)
+    assert trust.exchange == created_address(deployer, 7)
     cosigner = decrypt((keys / "cosigner.json").read_bytes(), _password(keys)).public.evm_address
     witness = made.home / "witness"
     second = decrypt((witness / "cosigner.json").read_bytes(), _password(witness)).public.evm_address
