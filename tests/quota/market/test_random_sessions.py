@@ -200,11 +200,28 @@ class Course:
             assert found.value.rule == rule
             self.refused += 1
             return
+        alone = self._those_it_meets(order)
         fills, ends = self.book.place(order)
+        assert alone.place(order) == (fills, ends)
         assert told(fills) == self.naive.fills[known:]
         self.fills += fills
         self.placed[order.order_id] = order
         self._ended(Placed(order, at=2 * order.index), ends, wanted)
+
+    def _those_it_meets(self, order: Order) -> Book:
+        """A book of the crossed or the accepted orders alone: whoever keeps orders in a store reads no others."""
+        central = order.kind is OrderKind.LISTED and self.chance.mode is Mode.LICENSED
+        sign = 1 if order.side is Side.BUY else -1
+        met = [
+            (one, left)
+            for one, left in self.book.resting()
+            if one.order_id == order.accepts
+            or (
+                (central and one.kind is order.kind and one.side is not order.side)
+                and sign * one.price_fen <= sign * order.price_fen
+            )
+        ]
+        return Book.of(met, self.chance.mode, asset=ASSET, next_number=self.book.next_number)
 
     def _naively(self, order: Order) -> tuple[str | None, list[tuple[bytes, int, str]]]:
         try:
