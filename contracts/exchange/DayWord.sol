@@ -82,14 +82,20 @@ library DayWords {
 
     /// @dev `fits` is false where a sum has no room.
     function withTrade(DayWord word, uint256 tonnes, uint256 fen) internal pure returns (DayWord changed, bool fits) {
-        fits = volume(word) + tonnes <= type(uint40).max && valueFen(word) + fen <= type(uint48).max;
-        if (fits) changed = DayWord.wrap(DayWord.unwrap(word) + tonnes + (fen << _VALUE));
+        // Of tonnes below 2^64 and fen below 2^96.
+        unchecked {
+            fits = volume(word) + tonnes <= type(uint40).max && valueFen(word) + fen <= type(uint48).max;
+            changed = DayWord.wrap(DayWord.unwrap(word) + tonnes + (fen << _VALUE));
+        }
     }
 
     /// @dev The prices of the band, rounded inward to the fen (DOMAIN 15).
     function limits(uint256 middle, uint256 bps) internal pure returns (uint256 low, uint256 high) {
-        low = (middle * (10_000 - bps) + 9_999) / 10_000;
-        high = (middle * (10_000 + bps)) / 10_000;
+        // Of a price below 2^32 and at most 10,000 basis points.
+        unchecked {
+            low = (middle * (10_000 - bps) + 9_999) / 10_000;
+            high = (middle * (10_000 + bps)) / 10_000;
+        }
     }
 
     /// @dev An open day without trades.

@@ -47,17 +47,23 @@ library Purses {
 
     /// @dev The caller knows that what goes is there.
     function withFree(Purse purse, uint256 comes, uint256 goes) internal pure returns (Purse) {
-        return Purse.wrap(Purse.unwrap(purse) + comes - goes);
+        unchecked {
+            return Purse.wrap(Purse.unwrap(purse) + comes - goes);
+        }
     }
 
     /// @dev The caller knows that what goes is there.
     function withTrading(Purse purse, uint256 comes, uint256 goes) internal pure returns (Purse) {
-        return Purse.wrap(Purse.unwrap(purse) + (comes << _TRADING) - (goes << _TRADING));
+        unchecked {
+            return Purse.wrap(Purse.unwrap(purse) + (comes << _TRADING) - (goes << _TRADING));
+        }
     }
 
     /// @dev The caller knows that what goes is there.
     function withWithdrawing(Purse purse, uint256 comes, uint256 goes) internal pure returns (Purse) {
-        return Purse.wrap(Purse.unwrap(purse) + (comes << _WITHDRAWING) - (goes << _WITHDRAWING));
+        unchecked {
+            return Purse.wrap(Purse.unwrap(purse) + (comes << _WITHDRAWING) - (goes << _WITHDRAWING));
+        }
     }
 
     function withEpoch(Purse purse, uint24 number) internal pure returns (Purse) {

@@ -34,7 +34,7 @@ abstract contract Settlement is OrderBook, TradingBook, ISettlement {
     uint8 private constant _SELL = 2;
     uint8 private constant _LISTED = 1;
     uint8 private constant _BLOCK = 2;
-    uint8 internal constant _BILATERAL = 3;
+    uint8 private constant _BILATERAL = 3;
     uint8 private constant _AUCTION = 4;
     uint256 private constant _OUTCOME_BYTES = 352;
     uint256 private constant _TRADE_BYTES = 1_152;
@@ -43,6 +43,31 @@ abstract contract Settlement is OrderBook, TradingBook, ISettlement {
     function settleBilateral(Trade calldata trade) external {
         if (trade.buy.kind != _BILATERAL) revert KindsInvalid(trade.buy.kind, trade.sell.kind);
         _settle(trade);
+    }
+
+    function _settle(Trade calldata t) internal {
+        _requireCashMoves();
+        (Order memory buy, bytes32 buyHash) = _read(t.buy);
+        (Order memory sell, bytes32 sellHash) = _read(t.sell);
+        Outcome memory said = _outcome(t, buy, sell);
+        _requireAgreement(buy, sell, said.tonnes, said.priceFen);
+        DayWord day = _requireDay(said, buy.kind);
+        _requirePrice(said, buy.kind, day);
+        _requireCounterparties(buy, sell, buyHash, sellHash, day);
+        uint256 feeBps = day.feeBps();
+        Purse buyer = _use(buy, buyHash, t.buySignature, t.buyFilled, said.tonnes, feeBps);
+        Purse seller = _use(sell, sellHash, t.sellSignature, t.sellFilled, said.tonnes, feeBps);
+        uint256 value = _valueOf(said);
+        said.counted = buy.kind == _LISTED && (buyer.group() == 0 || buyer.group() != seller.group());
+        if (said.counted) _count(said, day, value);
+        _pay(said, buyer, seller, value, feeBps);
+        _deliver(said, day);
+        (bytes32 topic, bytes32 opId) = (Settled.selector, t.opId);
+        // An emit of so many values is too deep for the stack. In memory they are as the event's data has them.
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            log4(said, _OUTCOME_BYTES, topic, opId, buyHash, sellHash)
+        }
     }
 
     /// @dev The trade as call data has it: all its members have a fixed size.
@@ -54,74 +79,98 @@ abstract contract Settlement is OrderBook, TradingBook, ISettlement {
         }
     }
 
-    function _settle(Trade calldata t) internal {
-        _requireCashMoves();
-        _requireShape(t);
-        DayWord day = _requireDay(t);
-        _requirePrice(t, day);
-        uint256 feeBps = day.feeBps();
-        (bytes32 buyHash, Purse buyer) = _use(t.buy, t.buySignature, t.buyFilled, t.tonnes, feeBps);
-        (bytes32 sellHash, Purse seller) = _use(t.sell, t.sellSignature, t.sellFilled, t.tonnes, feeBps);
-        _requireCounterparties(t, day, buyHash, sellHash);
-        uint256 value = uint256(t.tonnes) * t.priceFen;
-        uint256 fee = (value * feeBps + 5_000) / 10_000;
-        bool counted = t.buy.kind == _LISTED && (buyer.group() == 0 || buyer.group() != seller.group());
-        if (counted) _count(t, day, value);
-        _pay(t, buyer, seller, value, fee);
-        _deliver(t, day);
-        _announce(t, buyHash, sellHash, uint64(fee), counted);
+    /// @dev The trade as the event says it, before fees and what counts.
+    function _outcome(Trade calldata t, Order memory buy, Order memory sell)
+        private
+        pure
+        returns (Outcome memory said)
+    {
+        said.buyer = buy.account;
+        said.seller = sell.account;
+        said.asset = buy.asset;
+        said.day = t.day;
+        said.tonnes = t.tonnes;
+        said.priceFen = t.priceFen;
+        said.buyLeaf = t.buyLeaf;
+        said.sellLeaf = t.sellLeaf;
+    }
+
+    /// @dev Below 2^96.
+    function _valueOf(Outcome memory said) private pure returns (uint256) {
+        unchecked {
+            return uint256(said.tonnes) * said.priceFen;
+        }
     }
 
     /// @dev What the two orders must have in common, and what each allows.
-    function _requireShape(Trade calldata t) private pure {
-        if (t.tonnes == 0) revert IExchange.AmountZero();
-        if (t.buy.side != _BUY || t.sell.side != _SELL) revert SidesInvalid(t.buy.side, t.sell.side);
-        if (!(t.buy.asset == t.sell.asset)) revert AssetsDiffer(t.buy.asset, t.sell.asset);
-        _requireTradable(t.buy.asset);
-        uint8 kind = t.buy.kind;
-        if (kind != t.sell.kind || kind < _LISTED || kind > _AUCTION) revert KindsInvalid(kind, t.sell.kind);
-        if (t.buy.account == t.sell.account) revert SelfTrade(t.buy.account);
-        if (t.priceFen == 0) revert PriceZero();
-        if (t.priceFen > t.buy.priceFen || t.priceFen < t.sell.priceFen) {
-            revert PriceWorse(t.priceFen, t.buy.priceFen, t.sell.priceFen);
+    function _requireAgreement(Order memory buy, Order memory sell, uint64 tonnes, uint32 priceFen) private pure {
+        if (tonnes == 0) revert IExchange.AmountZero();
+        if (buy.side != _BUY || sell.side != _SELL) revert SidesInvalid(buy.side, sell.side);
+        if (!(buy.asset == sell.asset)) revert AssetsDiffer(buy.asset, sell.asset);
+        _requireTradable(buy.asset);
+        uint8 kind = buy.kind;
+        if (kind != sell.kind || kind < _LISTED || kind > _AUCTION) revert KindsInvalid(kind, sell.kind);
+        if (buy.account == sell.account) revert SelfTrade(buy.account);
+        if (priceFen == 0) revert PriceZero();
+        if (priceFen > buy.priceFen || priceFen < sell.priceFen) {
+            revert PriceWorse(priceFen, buy.priceFen, sell.priceFen);
         }
     }
 
     /// @dev The trade's day, which is open and not cut off; of a bilateral trade the last one, open or closed.
-    function _requireDay(Trade calldata t) private view returns (DayWord day) {
-        AssetId asset = t.buy.asset;
-        day = _days[asset][t.day];
+    function _requireDay(Outcome memory said, uint8 kind) private view returns (DayWord day) {
+        (AssetId asset, uint32 number) = (said.asset, said.day);
+        day = _days[asset][number];
         uint8 status = day.status();
-        if (t.buy.kind == _BILATERAL) {
-            if (t.day != _markets[asset].lastDay || (status != DayWords.OPEN && status != DayWords.CLOSED)) {
-                revert DayStatusInvalid(asset, t.day, status);
+        if (kind == _BILATERAL) {
+            if (number != _markets[asset].lastDay || (status != DayWords.OPEN && status != DayWords.CLOSED)) {
+                revert DayStatusInvalid(asset, number, status);
             }
         } else {
-            if (status != DayWords.OPEN) revert DayStatusInvalid(asset, t.day, status);
+            if (status != DayWords.OPEN) revert DayStatusInvalid(asset, number, status);
             // A cut-off is hours away: the seconds by which a block's maker may be off do not matter.
             // slither-disable-next-line timestamp
-            if (block.timestamp >= day.cutOff()) revert DayPast(asset, t.day, day.cutOff());
+            if (block.timestamp >= day.cutOff()) revert DayPast(asset, number, day.cutOff());
         }
     }
 
-    function _requirePrice(Trade calldata t, DayWord day) private pure {
+    function _requirePrice(Outcome memory said, uint8 kind, DayWord day) private pure {
         uint256 bps = day.bandBps();
-        if (t.buy.kind == _BLOCK) {
-            if (t.tonnes < day.blockThreshold()) revert BlockTooSmall(t.tonnes, day.blockThreshold());
+        if (kind == _BLOCK) {
+            if (said.tonnes < day.blockThreshold()) revert BlockTooSmall(said.tonnes, day.blockThreshold());
             bps = day.blockBandBps();
-        } else if (t.buy.kind != _LISTED) {
+        } else if (kind != _LISTED) {
             return;
         }
         (uint256 low, uint256 high) = DayWords.limits(day.referenceFen(), bps);
-        if (t.priceFen < low || t.priceFen > high) revert PriceOutOfBand(t.priceFen, low, high);
+        if (said.priceFen < low || said.priceFen > high) revert PriceOutOfBand(said.priceFen, low, high);
+    }
+
+    function _requireCounterparties(Order memory buy, Order memory sell, bytes32 buyHash, bytes32 sellHash, DayWord day)
+        private
+        pure
+    {
+        bytes32 wanted = buy.counterparty;
+        bool buyNames = wanted == sell.account;
+        if (!buyNames && wanted != 0) revert CounterpartyInvalid(buyHash, sell.account);
+        wanted = sell.counterparty;
+        bool sellNames = wanted == buy.account;
+        if (!sellNames && wanted != 0) revert CounterpartyInvalid(sellHash, buy.account);
+        if (buyNames && sellNames) return;
+        uint8 kind = buy.kind;
+        bool oneNames = kind == _BLOCK || (kind == _LISTED && day.mode() == _AGREEMENT);
+        if (kind == _BILATERAL || (oneNames && !buyNames && !sellNames)) revert CounterpartyMissing(buyHash, sellHash);
     }
 
     /// @dev Reverts unless the order is its holder's, good now, and has this fill next; counts the fill.
-    function _use(Order calldata order, Cosignature calldata signature, uint64 said, uint64 tonnes, uint256 feeBps)
-        private
-        returns (bytes32 orderHash, Purse purse)
-    {
-        orderHash = _hash(order);
+    function _use(
+        Order memory order,
+        bytes32 orderHash,
+        Cosignature calldata signature,
+        uint64 said,
+        uint64 tonnes,
+        uint256 feeBps
+    ) private returns (Purse purse) {
         // Holders choose deadlines of minutes and more: the seconds by which a block's maker may be off do not matter.
         // slither-disable-next-line timestamp
         if (block.timestamp >= order.deadline) revert OrderExpired(orderHash, order.deadline);
@@ -136,79 +185,49 @@ abstract contract Settlement is OrderBook, TradingBook, ISettlement {
         uint256 filled = _filled[orderHash];
         if (filled & _CANCELLED != 0) revert OrderEnded(orderHash);
         if (filled != said) revert FillOutOfOrder(orderHash, said, uint64(filled));
-        uint64 remaining = order.tonnes - said;
-        if (tonnes > remaining) revert FillExceeded(orderHash, tonnes, remaining);
+        // No order was filled beyond its tonnes.
+        uint256 remaining = order.tonnes - filled;
+        if (tonnes > remaining) revert FillExceeded(orderHash, tonnes, uint64(remaining));
         if (tonnes < order.minimumFill && tonnes != remaining) {
             revert FillTooSmall(orderHash, tonnes, order.minimumFill);
         }
         _filled[orderHash] = filled + tonnes;
     }
 
-    function _requireCounterparties(Trade calldata t, DayWord day, bytes32 buyHash, bytes32 sellHash) private pure {
-        bytes32 wanted = t.buy.counterparty;
-        bool buyNames = wanted == t.sell.account;
-        if (!buyNames && wanted != 0) revert CounterpartyInvalid(buyHash, t.sell.account);
-        wanted = t.sell.counterparty;
-        bool sellNames = wanted == t.buy.account;
-        if (!sellNames && wanted != 0) revert CounterpartyInvalid(sellHash, t.buy.account);
-        uint8 kind = t.buy.kind;
-        bool oneNames = kind == _BLOCK || (kind == _LISTED && day.mode() == _AGREEMENT);
-        if ((oneNames && !buyNames && !sellNames) || (kind == _BILATERAL && !(buyNames && sellNames))) {
-            revert CounterpartyMissing(buyHash, sellHash);
-        }
-    }
-
-    function _count(Trade calldata t, DayWord day, uint256 value) private {
-        (DayWord changed, bool fits) = day.withTrade(t.tonnes, value);
-        if (!fits) revert DaySumsExceeded(t.buy.asset, t.day);
-        _days[t.buy.asset][t.day] = changed;
+    function _count(Outcome memory said, DayWord day, uint256 value) private {
+        (DayWord changed, bool fits) = day.withTrade(said.tonnes, value);
+        if (!fits) revert DaySumsExceeded(said.asset, said.day);
+        _days[said.asset][said.day] = changed;
     }
 
     /// @dev Cash of all accounts is the same before and after (ICashBook).
-    function _pay(Trade calldata t, Purse buyer, Purse seller, uint256 value, uint256 fee) private {
+    function _pay(Outcome memory said, Purse buyer, Purse seller, uint256 value, uint256 feeBps) private {
+        uint256 fee = feeBps == 0 ? 0 : (value * feeBps + 5_000) / 10_000;
+        uint256 cost = value + fee;
         uint64 there = buyer.trading();
-        if (value + fee > there) revert CashInsufficient(t.buy.account, value + fee, there);
-        _purses[t.buy.account] = buyer.withTrading(0, value + fee);
-        _purses[t.sell.account] = seller.withTrading(value, fee);
+        if (cost > there) revert CashInsufficient(said.buyer, cost, there);
+        _purses[said.buyer] = buyer.withTrading(0, cost);
+        _purses[said.seller] = seller.withTrading(value, fee);
         if (fee != 0) {
+            (said.buyerFeeFen, said.sellerFeeFen) = (uint64(fee), uint64(fee));
             bytes32 account = _terms.feeAccount;
             _purses[account] = _purses[account].withFree(2 * fee, 0);
         }
     }
 
     /// @dev Units in trading of all accounts are the same before and after (ITradingBook).
-    function _deliver(Trade calldata t, DayWord day) private {
-        AssetId asset = t.buy.asset;
-        Stock stock = _stocks[t.sell.account][asset];
+    function _deliver(Outcome memory said, DayWord day) private {
+        AssetId asset = said.asset;
+        uint64 tonnes = said.tonnes;
+        uint256 index = day.index();
+        Stock stock = _stocks[said.seller][asset];
         uint256 there = stock.trading();
-        uint256 locked = stock.locked(day.index(), day.lockDays());
+        uint256 locked = stock.locked(index, day.lockDays());
         uint256 sellable = locked < there ? there - locked : 0;
-        if (t.tonnes > sellable) revert UnitsInsufficient(t.sell.account, asset, t.tonnes, uint64(sellable));
-        _stocks[t.sell.account][asset] = stock.withTrading(0, t.tonnes);
-        (Stock bought, bool fits) = _stocks[t.buy.account][asset].withPurchase(day.index(), t.tonnes);
-        if (!fits) revert PurchaseExceeded(t.buy.account, asset, t.tonnes);
-        _stocks[t.buy.account][asset] = bought;
-    }
-
-    function _announce(Trade calldata t, bytes32 buyHash, bytes32 sellHash, uint64 fee, bool counted) private {
-        Outcome memory said = Outcome(
-            t.buy.account,
-            t.sell.account,
-            t.buy.asset,
-            t.day,
-            t.tonnes,
-            t.priceFen,
-            fee,
-            fee,
-            counted,
-            t.buyLeaf,
-            t.sellLeaf
-        );
-        (bytes32 topic, bytes32 opId) = (Settled.selector, t.opId);
-        // An emit of so many values is too deep for the stack. In memory they are as the event's data has them.
-        // solhint-disable-next-line no-inline-assembly
-        assembly ("memory-safe") {
-            log4(said, _OUTCOME_BYTES, topic, opId, buyHash, sellHash)
-        }
+        if (tonnes > sellable) revert UnitsInsufficient(said.seller, asset, tonnes, uint64(sellable));
+        _stocks[said.seller][asset] = stock.withTrading(0, tonnes);
+        (Stock bought, bool fits) = _stocks[said.buyer][asset].withPurchase(index, tonnes);
+        if (!fits) revert PurchaseExceeded(said.buyer, asset, tonnes);
+        _stocks[said.buyer][asset] = bought;
     }
 }

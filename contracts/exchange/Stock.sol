@@ -22,28 +22,38 @@ library Stocks {
     /// @dev Tonnes that were bought on trading days after `index - lockDays`: sellable is what is above them (DOMAIN 16).
     function locked(Stock stock, uint256 index, uint256 lockDays) internal pure returns (uint256 tonnes) {
         uint256 word = Stock.unwrap(stock);
-        uint256 until = uint32(word >> _LAST) + lockDays;
-        if (until <= index) return 0;
-        uint256 lanes = until - index;
-        if (lanes > LANES) lanes = LANES;
-        for (uint256 i = 0; i < lanes; ++i) {
-            tonnes += uint32(word >> (_BOUGHT + i * _LANE));
+        uint256 bought = word >> _BOUGHT;
+        if (bought == 0) return 0;
+        // Of numbers of 32 bits and fewer.
+        unchecked {
+            uint256 until = uint32(word >> _LAST) + lockDays;
+            if (until <= index) return 0;
+            uint256 lanes = until - index;
+            if (lanes > LANES) lanes = LANES;
+            for (; lanes != 0; --lanes) {
+                tonnes += uint32(bought);
+                bought >>= _LANE;
+            }
         }
     }
 
     /// @dev The caller knows that there is room, and that what goes is there.
     function withTrading(Stock stock, uint256 comes, uint256 goes) internal pure returns (Stock) {
-        return Stock.wrap(Stock.unwrap(stock) + comes - goes);
+        unchecked {
+            return Stock.wrap(Stock.unwrap(stock) + comes - goes);
+        }
     }
 
     /// @dev So many more in trading, bought on this trading day, which is not before the last one. `fits` is false where the
     /// day's purchases have no room for them.
     function withPurchase(Stock stock, uint256 index, uint256 tonnes) internal pure returns (Stock changed, bool fits) {
         uint256 word = Stock.unwrap(stock);
-        uint256 days_ = index - uint32(word >> _LAST);
-        uint256 bought = days_ < LANES ? (word >> _BOUGHT) << (days_ * _LANE) : 0;
-        fits = uint32(bought) + tonnes <= type(uint32).max;
-        // What is shifted out of the word is older than any lock.
-        changed = Stock.wrap(((bought + tonnes) << _BOUGHT) | (index << _LAST) | (uint64(word) + tonnes));
+        unchecked {
+            uint256 since = index - uint32(word >> _LAST);
+            uint256 bought = since < LANES ? (word >> _BOUGHT) << (since * _LANE) : 0;
+            fits = uint32(bought) + tonnes <= type(uint32).max;
+            // What is shifted out of the word is older than any lock.
+            changed = Stock.wrap(((bought + tonnes) << _BOUGHT) | (index << _LAST) | (uint64(word) + tonnes));
+        }
     }
 }

@@ -68,7 +68,7 @@ SETTINGS: Mapping[str, Any] = {
 """Standard JSON settings; ``foundry.toml`` says the same in its own words."""
 
 _OWN_SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "Exchange": {"optimizer": {"enabled": True, "runs": 200}, "viaIR": True},
+    "Exchange": {"optimizer": {"enabled": True, "runs": 800}, "viaIR": True},
 }
 """What a contract is compiled with besides. The exchange would be above EIP-170's 24,576 bytes by the shorter way."""
 
