@@ -26,6 +26,7 @@ MOST_COUNTED = 2**16 - 1
 MOST_DELAY = 2**32 - 1
 WINDOWS_LIMIT = 16
 AWARDS_LIMIT = 500
+"""So many fit into one entry; an auction takes no more bids."""
 FIRST_DAY, LAST_DAY = 1990_01_01, 2105_12_31
 CLOCK_PATTERN = r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00"
 

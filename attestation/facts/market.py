@@ -247,6 +247,9 @@ class MarketFacts(Protocol):
     def commitment(self, auction: bytes, commitment: bytes, /) -> CommitmentRecord | None:
         """The sealed bid of that auction with that hash, or None."""
 
+    def bids(self, auction: bytes, account: str, /) -> tuple[int, int]:
+        """How many sealed bids the auction has, and how many of them are the account's."""
+
     def clearing(self, auction: bytes, /) -> ClearingRecord | None:
         """What the auction's bids give; None where there is no such auction."""
 

@@ -35,6 +35,8 @@ from attestation.refusals import refuse
 
 REVEAL_SECONDS = 1_800
 """How long bids may be opened at most."""
+ACCOUNT_BIDS = 5
+"""So many bids of one account in an auction: nobody fills it up alone."""
 
 
 def check_auction_form(body: OpenAuction) -> None:
@@ -115,6 +117,9 @@ def check_commitment(holder: str, body: CommitBid, context: Context) -> None:
     known = context.commitment(auction.op_id, bytes.fromhex(body.commitment))
     if known is not None:
         raise refuse("auction.repeated", f"{body.commitment}, entry {known.index}")
+    every, own = context.bids(auction.op_id, holder)
+    if own >= ACCOUNT_BIDS or every >= AWARDS_LIMIT:
+        raise refuse("auction.full", f"{own} bids of {holder}, {every} in all")
     check_usable(holder, body.maximum_fen, context)
 
 

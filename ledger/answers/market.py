@@ -177,6 +177,10 @@ class MarketAnswers:
         opened = row.revealed_index is not None
         return CommitmentRecord(row.entry_index, auction, row.account, commitment, row.maximum_fen, opened)
 
+    def bids(self, auction: bytes, account: str, /) -> tuple[int, int]:
+        """See ``MarketFacts``."""
+        return self.market.bids(auction, account)
+
     def clearing(self, auction: bytes, /) -> ClearingRecord | None:
         """See ``MarketFacts``."""
         row = self.market.auction(auction)

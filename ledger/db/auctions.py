@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from ledger.db.chain_queries import count
@@ -57,6 +57,13 @@ class AuctionQueries:
         """The auction's sealed bids, in the order of their arrival."""
         row = MarketCommitmentRow
         return self._session.scalars(select(row).where(row.auction == auction).order_by(row.entry_index)).all()
+
+    def bids(self, auction: bytes, account: str) -> tuple[int, int]:
+        """How many sealed bids an auction has, and how many of them are the account's."""
+        row = MarketCommitmentRow
+        query = select(func.count(), func.sum(case((row.account == account, 1), else_=0)))
+        every, own = self._session.execute(query.where(row.auction == auction)).one()
+        return count(every), count(own)
 
     def locked_bids(self, account: str) -> int:
         """Fen that the account's bids of auctions that are not cleared declared at most."""

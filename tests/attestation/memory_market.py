@@ -122,6 +122,10 @@ class MemoryMarketFacts:
                 return CommitmentRecord(logged.index, auction, account, commitment, body.maximum_fen, revealed)
         return None
 
+    def bids(self, auction: bytes, account: str, /) -> tuple[int, int]:
+        found = [e.statement.iss for e, body in self._steps(CommitBid) if bytes.fromhex(body.auction) == auction]
+        return len(found), found.count(account)
+
     def clearing(self, auction: bytes, /) -> ClearingRecord | None:
         """DOMAIN 14, naively: highest price first, ties pro rata by largest remainder, then by commitment."""
         found = self.auction(auction)

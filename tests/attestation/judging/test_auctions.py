@@ -153,16 +153,18 @@ def test_what_was_not_committed_is_not_opened(bidding, world) -> None:
 
 
 def test_an_opened_bid_keeps_to_floor_lot_and_maximum(bidding, world, marketwork) -> None:
-    low, large, costly, brief = (
+    other, low, large, costly, brief = (
+        bidding.bid(bidding.told, 10, 6_000, asset="quota-2022"),
         bidding.bid(bidding.told, 10, 5_999),
         bidding.bid(bidding.told, 501, 6_000),
         bidding.bid(bidding.told, 10, 6_100),
         bidding.bid(bidding.told, 10, 6_000, deadline=bidding.told.reveal_until),
     )
-    for bid, maximum in ((low, None), (large, None), (costly, 60_999), (brief, None)):
+    for bid, maximum in ((other, None), (low, None), (large, None), (costly, 60_999), (brief, None)):
         bidding.say(bidding.commit(bid, bidding.steel, maximum=maximum))
     sealed(bidding)
     for bid, rule, value in (
+        (other, "auction.asset", "quota-2022"),
         (low, "auction.floor", "5999"),
         (large, "auction.lot", "501 t"),
         (costly, "auction.maximum", "61000 fen"),
@@ -185,6 +187,18 @@ def test_the_declared_maximum_is_locked_until_the_result(bidding, world) -> None
     bidding.log.now += HALF_HOUR
     bidding.administer(bidding.clear(bidding.told))
     bidding.say(bidding.move(100_000_000, "cash", inward=False))
+
+
+def test_nobody_fills_an_auction_up(bidding, world, monkeypatch) -> None:
+    """A result has to fit into one entry."""
+    for _ in range(5):
+        committed(bidding, 1, 6_000, bidding.steel)
+    with world.refused("auction.full", 11, f"5 bids of {bidding.steel}, 5 in all"):
+        committed(bidding, 1, 6_000, bidding.steel)
+    committed(bidding, 1, 6_000, bidding.tiles)
+    monkeypatch.setattr(type(bidding.log), "bids", lambda *_: (500, 0))
+    with world.refused("auction.full", 11, "500 in all"):
+        committed(bidding, 1, 6_000, bidding.food)
 
 
 def test_who_may_not_bid(bidding, world) -> None:
