@@ -30,6 +30,7 @@ from ledger.db.market import MarketRepository
 from ledger.log import Accepted, Log
 from ledger.market.cash import CashReader
 from ledger.market.reader import MarketReader
+from ledger.market.replay import replay_all
 from tests.ledger.mirrored import Mirror, marketwork, replay_faults, unitwork
 
 ASSET, QUOTA, DAY_ONE = marketwork.ASSET, marketwork.QUOTA, marketwork.FIRST_DAY
@@ -213,10 +214,16 @@ class MarketDesk:
         return offer, self.say(self.work.accepting(offer), buyer)
 
     def close(self, day: int = DAY_ONE) -> Any:
-        """The day is closed as the log finds it; what it said."""
+        """The day is closed as the log finds it, and as its entries alone give it; what it said."""
         body = self.work.close(day)
         self.work.administer(body)
+        assert self.divergences() == []
         return body
+
+    def divergences(self) -> list[tuple[str, str]]:
+        """Whose word differs from the entries, and where."""
+        found = replay_all(self.database, self.parameters)
+        return [(one.source, one.divergence.what) for day in found for one in day.differences]
 
     def faults(self) -> list[Any]:
         """What a replay of the entries finds wrong with the tables."""

@@ -12,6 +12,7 @@ from attestation.bodies import RevokeKey
 from attestation.errors import AttestationError
 from attestation.identifiers import account_id
 from attestation.instants import format_instant
+from attestation.keys import Algorithm
 from ledger.chain.asset_intents import SignedIntent, asset_intent
 from ledger.chain.market_intents import BarIntent, CloseDayIntent, OpenDayIntent, SettleIntent
 from ledger.chain.operations import ASSET_KINDS, Kind
@@ -272,6 +273,25 @@ def test_what_ends_an_account_or_a_key_ends_its_orders(desk: MarketDesk) -> None
     session = desk.market.session(ASSET, DAY_ONE)
     assert session is not None
     assert session.last == desk.market.order(by_key).ended_index
+    desk.close()
+    assert desk.faults() == []
+
+
+def test_a_replaced_and_a_stolen_key_end_what_they_signed(desk: MarketDesk) -> None:
+    """Rotated or declared stolen: the exchange takes nothing of such a key (docs/design.md §2)."""
+    work, park = desk.work, desk.park
+    work.opened(mode="licensed")
+    rotated = desk.say(work.sell(10), desk.steel)
+    fresh = memory.seeded(Algorithm.ES256K, 71)
+    since = desk.memory.next_index
+    by_first = desk.say(work.sell(10), desk.food)
+    kept = desk.say(work.sell(10), desk.tiles)
+    park.rotate(desk.steel, fresh, by=work.keys[desk.steel])
+    park.compromise(desk.food, work.keys[desk.food], since)
+    work.keys[desk.steel] = fresh
+    again = desk.say(work.sell(10), desk.steel)
+    reasons = [desk.market.order(one).reason for one in (rotated, by_first, kept, again)]
+    assert reasons == ["key", "key", None, None]
     desk.close()
     assert desk.faults() == []
 

@@ -31,12 +31,6 @@ def desk(database: Database) -> MarketDesk:
     return made
 
 
-def differences(desk: MarketDesk) -> list[tuple[str, str]]:
-    """Whose word differs from the entries, and where."""
-    found = replay_all(desk.database, desk.parameters)
-    return [(one.source, one.divergence.what) for day in found for one in day.differences]
-
-
 def test_a_day_is_what_its_entries_give(desk: MarketDesk) -> None:
     """Close, rows and chain say the same as the entries, also of a day with ends of every kind."""
     work, units = desk.work, desk.work.units
@@ -50,7 +44,7 @@ def test_a_day_is_what_its_entries_give(desk: MarketDesk) -> None:
     work.administer(work.halt())
     work.administer(work.resume())
     desk.say(work.buy(25, 6_020), desk.tiles)
-    assert differences(desk) == []
+    assert desk.divergences() == []
     said = desk.close()
     desk.mine()
     found = replay_day(desk.database, desk.parameters, ASSET, DAY_ONE)
@@ -68,7 +62,7 @@ def test_one_altered_fill_is_found(desk: MarketDesk) -> None:
     desk.mine()
     with desk.database.write() as session:
         session.execute(update(MarketFillRow).where(MarketFillRow.number == 1).values(tonnes=474))
-    assert differences(desk) == [("rows", "fills[1].tonnes")]
+    assert desk.divergences() == [("rows", "fills[1].tonnes")]
     assert [(fault.table, fault.column) for fault in desk.faults()] == [("market_fills", "tonnes")]
 
 
@@ -88,13 +82,13 @@ def test_a_chain_that_says_otherwise_is_found(desk: MarketDesk) -> None:
     sell, _ = desk.trade(desk.steel, desk.tiles, 700, 6_250)
     desk.trade(desk.food, desk.tiles, 475, 6_200)
     desk.mine()
-    assert differences(desk) == []
+    assert desk.divergences() == []
     with desk.database.write() as session:
         session.execute(update(ChainTradeRow).where(ChainTradeRow.sell_hash == sell).values(price_fen=6_249))
-    assert differences(desk) == [("chain", "trade.price_fen")]
+    assert desk.divergences() == [("chain", "trade.price_fen")]
     with desk.database.write() as session:
         session.execute(update(ChainTradeRow).where(ChainTradeRow.sell_hash == sell).values(sell_filled=1))
-    assert differences(desk) == [("chain", "trade"), ("chain", "trade")]
+    assert desk.divergences() == [("chain", "trade"), ("chain", "trade")]
 
 
 def test_terms_that_the_exchange_refused_set_nothing(desk: MarketDesk) -> None:
@@ -108,7 +102,7 @@ def test_terms_that_the_exchange_refused_set_nothing(desk: MarketDesk) -> None:
     work.administer(work.day())
     desk.trade(desk.steel, desk.tiles, 1, 6_600)
     desk.close()
-    assert (differences(desk), desk.faults()) == ([], [])
+    assert (desk.divergences(), desk.faults()) == ([], [])
 
 
 def test_a_thousand_random_orders_are_what_a_replay_makes_of_them(tmp_path: Any) -> None:
@@ -162,8 +156,8 @@ def test_a_fill_that_was_undone_stays_in_the_session(desk: MarketDesk) -> None:
     desk.trade(desk.steel, desk.tiles, 10, 6_000)
     (fill,) = desk.market.trades(ASSET)
     desk.mine(refuse=(fill.op_id,))
-    assert differences(desk) == []
+    assert desk.divergences() == []
     with desk.database.write() as session:
         said = {"state": State.MINED.value, "block_number": 1, "block_hash": bytes(32)}
         session.execute(update(OutboxRow).where(OutboxRow.op_id == fill.op_id).values(**said))
-    assert differences(desk) == [("chain", "trade")]
+    assert desk.divergences() == [("chain", "trade")]
