@@ -280,7 +280,7 @@ class MarketOrder(Told):
     index: int = Field(ge=0, description="Log position of its entry: its place in time.")
     account: str
     asset: str = ASSET
-    day: int = DAY
+    day: int | None = Field(description="Null: a lot or bid whose bidding names the day.")
     side: Side
     kind: Kind
     tonnes: int
@@ -295,6 +295,12 @@ class MarketOrder(Told):
     status: Literal["open", "filled", "cancelled", "ended", "refused"]
     reason: str | None = Field(description="Why it ended.")
     ended_index: int | None
+
+    @classmethod
+    def of(cls, view: object) -> Self:
+        """From the log's view."""
+        members = told(view)
+        return cls.model_validate(members | {"day": members["day"] or None})
 
 
 class MarketOrders(Answer):

@@ -38,7 +38,10 @@ class CashReader:
                 in_orders_fen=held.in_orders,
                 unsettled_fen=held.unsettled,
                 locked_fen=held.locked_bids,
+                leaving_fen=held.leaving,
+                arriving_fen=held.arriving,
                 usable_fen=held.usable,
+                withdrawable_fen=held.withdrawable,
                 bank_account=facts.bank_account(identifier),
             )
 

@@ -264,7 +264,9 @@ class AuctionView:
 
 @dataclass(frozen=True, slots=True)
 class CashView:
-    """An account's money as the chain has it, and what of ``trading_fen`` is spoken for."""
+    """An account's money as the chain has it, and what of ``trading_fen`` is spoken for; ``arriving_fen`` and
+    ``leaving_fen``: what is on its way into the trading money and out of it. ``withdrawable_fen``: what one more
+    withdrawal or move may take of the free money."""
 
     identifier: str
     account: bytes
@@ -275,7 +277,10 @@ class CashView:
     in_orders_fen: int
     unsettled_fen: int
     locked_fen: int
+    leaving_fen: int
+    arriving_fen: int
     usable_fen: int
+    withdrawable_fen: int
     bank_account: bytes | None
 
 

@@ -74,7 +74,8 @@ class Trading:
             wanted = make(desk)
             body = desk.unlogged(wanted)
             if body is None:
-                if not self.again:
+                if not self.again and isinstance(wanted, MoveTrading | WithdrawCash):
+                    # The log itself takes no second cancellation.
                     _refuse_twice(desk, wanted)
                 body = sign_order(desk.trust, desk.held, wanted)
             accepted = desk.say(TYPE, body)

@@ -28,7 +28,7 @@ class Cash:
         if (found.identifier, found.account) != expected:
             raise self._broken(f"{found.identifier} {found.account}", " ".join(expected), text)
         spoken_for = found.in_orders_fen + found.unsettled_fen + found.locked_fen
-        usable = max(0, found.trading_fen - spoken_for)
+        usable = max(0, found.trading_fen + found.arriving_fen - found.leaving_fen - spoken_for)
         if found.usable_fen != usable:
             raise self._broken(f"{found.usable_fen} fen usable", f"{usable} fen", text)
         return found

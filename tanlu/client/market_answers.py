@@ -188,13 +188,13 @@ class SessionShown(msgspec.Struct, frozen=True, kw_only=True):
 
 class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
     """An order, named by its EIP-712 digest, and what became of it. ``status`` ``ended``, ``refused``: for
-    ``reason``. ``index``: its entry, which is its place in time."""
+    ``reason``. ``index``: its entry, which is its place in time. ``day`` None: a lot that no bidding names yet."""
 
     order: str
     index: int
     account: str
     asset: str
-    day: int
+    day: int | None
     side: SideText
     kind: KindText
     tonnes: int
@@ -246,7 +246,9 @@ class AuctionShown(msgspec.Struct, frozen=True, kw_only=True):
 class CashShown(msgspec.Struct, frozen=True, kw_only=True):
     """An account's money: ``free_fen`` waits for a use, ``trading_fen`` stands behind orders, ``withdrawing_fen`` is
     on its way to the bank. Of the trading money is spoken for what buys hold (``in_orders_fen``), what is matched and
-    not settled (``unsettled_fen``) and what sealed bids declared (``locked_fen``)."""
+    not settled (``unsettled_fen``) and what sealed bids declared (``locked_fen``); ``leaving_fen`` and ``arriving_fen``
+    are on their way out of it and into it. ``usable_fen``: what one more buy may take; ``withdrawable_fen``: what one
+    more withdrawal or move may take of the free money."""
 
     identifier: str
     account: str
@@ -257,7 +259,10 @@ class CashShown(msgspec.Struct, frozen=True, kw_only=True):
     in_orders_fen: int
     unsettled_fen: int
     locked_fen: int
+    leaving_fen: int
+    arriving_fen: int
     usable_fen: int
+    withdrawable_fen: int
     bank_account: str | None
 
 

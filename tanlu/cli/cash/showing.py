@@ -31,14 +31,15 @@ def _shown(found: CashShown, *, zh: bool) -> str:
     bank = found.bank_account or ("未绑定" if zh else "none bound")
     lines = (
         [
-            f"可用 {free} 元；交易 {trading} 元；出金途中 {leaving} 元",
+            f"可用 {free} 元（尚可出金 {yuan(found.withdrawable_fen)} 元）；交易 {trading} 元；出金途中 {leaving} 元",
             f"交易资金中：挂单占用 {orders} 元；待交收 {unsettled} 元；竞价锁定 {bids} 元；"
             f"尚可使用 {yuan(found.usable_fen)} 元",
             f"银行账户：{bank}",
         ]
         if zh
         else [
-            f"free CNY {free}; trading CNY {trading}; on its way to the bank CNY {leaving}",
+            f"free CNY {free} (to withdraw CNY {yuan(found.withdrawable_fen)}); trading CNY {trading}; "
+            f"on its way to the bank CNY {leaving}",
             f"of trading: in orders CNY {orders}; not settled CNY {unsettled}; in sealed bids CNY {bids}; usable CNY "
             f"{yuan(found.usable_fen)}",
             f"bank account: {bank}",

@@ -38,7 +38,7 @@ class UnitsWorld(World):
 
     @property
     def trust(self) -> Trust:
-        addresses = {"emissions_registry": 3, "carbon_ledger": 4, "compliance": 5, "credit_scores": 6}
+        addresses = {"emissions_registry": 3, "carbon_ledger": 4, "compliance": 5, "credit_scores": 6, "exchange": 7}
         return replace(super().trust, **{name: bytes([number]) * 20 for name, number in addresses.items()})
 
     def parameters(self) -> LogParameters:
@@ -48,6 +48,7 @@ class UnitsWorld(World):
             emissions_domain=trust.emissions_domain,
             ledger_domain=trust.ledger_domain,
             compliance_domain=trust.compliance_domain,
+            exchange_domain=trust.exchange_domain,
         )
 
 

@@ -1,0 +1,244 @@
+"""``tanlu market``, ``tanlu cash``, ``tanlu quota move``: what people type from the terms to the close (DOMAIN 12 to
+21)."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from attestation.bodies import PlaceOrder
+from attestation.examination import examine
+from attestation.instants import format_instant
+from attestation.market_operations import order_hash
+from ledger.db.market_models import MarketAuctionRow
+
+from ...conftest import ORIGIN, PARK
+from .conftest import GLASS, STEEL, Register
+
+VINTAGE, DAY = 2025, 2026_01_05
+QUOTA = f"quota-{VINTAGE}"
+HOUR = 3_600
+
+
+@dataclass
+class Trading:
+    """A park whose market is open: STEEL holds units to sell, GLASS cash to buy with."""
+
+    register: Register
+
+    def open(self, *terms: object) -> None:
+        self.set_terms(*terms)
+        self.register.decide("market", "reference", QUOTA, "--price", "60.00")
+        self.open_day(DAY)
+
+    def set_terms(self, *terms: object) -> None:
+        register = self.register
+        document = register.folder / "rules.pdf"
+        document.write_bytes(b"rules of the market")
+        words = ("market", "terms", "--any-hours", "--minimum-groups", 2, *terms, "--document", document)
+        self.decide(*words)
+
+    def decide(self, *words: object) -> dict[str, Any]:
+        """A whole act of two persons that rests on no document of its own."""
+        self.register.documents += 1
+        proposed = self.register.answer(*words, "-o", self.register.file())
+        return self.register.submit(group=str(words[0])) | {"op_id": proposed["op_id"]}
+
+    def open_day(self, day: int) -> dict[str, Any]:
+        now = int(time.time())
+        window = f"{format_instant(now - HOUR)}/{format_instant(now + 2 * HOUR)}"
+        return self.register.act("market", "open", QUOTA, day, "--window", window)
+
+    def endow(self, tonnes: int = 1_000, yuan: str = "70000.00") -> None:
+        register = self.register
+        register.decide("quota", "carry-in", STEEL, "--asset", QUOTA, "--tonnes", tonnes)
+        register.hold("quota", "move", "--asset", QUOTA, "--tonnes", tonnes, "--in")
+        self.decide("cash", "deposit", GLASS, "--amount", yuan, "--bank-reference", "B-1")
+        register.hold("cash", "move", "--amount", yuan, "--in", owner=GLASS)
+
+    def sell(self, tonnes: int, price: str, *more: object, code: int = 0) -> dict[str, Any]:
+        return self.register.hold("market", "sell", QUOTA, "--tonnes", tonnes, "--price", price, *more, code=code)
+
+    def buy(self, tonnes: int, price: str, *more: object, code: int = 0) -> dict[str, Any]:
+        words = ("market", "buy", QUOTA, "--tonnes", tonnes, "--price", price, *more)
+        return self.register.hold(*words, owner=GLASS, code=code)
+
+    def accept(self, order: str, *more: object, owner: str = GLASS, code: int = 0) -> dict[str, Any]:
+        return self.register.hold("market", "accept", QUOTA, order, *more, owner=owner, code=code)
+
+
+@pytest.fixture
+def floor(register: Register) -> Trading:
+    made = Trading(register)
+    made.open()
+    made.endow()
+    return made
+
+
+def test_a_day_from_the_offer_to_the_close(floor: Trading, run) -> None:
+    """STORY 6: a bid at 66.01 is refused; 700 t at 62.50 are accepted by name (DOMAIN 12, 13, 15)."""
+    register = floor.register
+    refused = floor.buy(1, "66.01", code=1)
+    assert (refused["rule"], refused["value"]) == ("market.band", "6601")
+    offer = floor.sell(700, "62.50")
+    assert (offer["status"], offer["remaining"], offer["fills"]) == ("open", 700, [])
+    book = register.answer("market", "book", QUOTA)
+    assert [(one["order"], one["account"]) for one in book["offers"]] == [(offer["order"], STEEL)]
+    taken = floor.accept(offer["order"])
+    (fill,) = taken["fills"]
+    assert (taken["status"], fill["tonnes"], fill["price_fen"], fill["seller"]) == ("filled", 700, 6_250, STEEL)
+    assert register.answer("market", "book", QUOTA)["offers"] == []
+    session = register.office.client.market.session(QUOTA, DAY)
+    closed = register.act("market", "close", QUOTA, DAY)
+    assert (closed["close_fen"], closed["volume"], closed["root"]) == (6_250, 700, session.root)
+    shown = register.answer("market", "show")
+    assert shown["assets"][0]["reference_fen"] == 6_250
+    assert [one["value_fen"] for one in register.answer("market", "trades", QUOTA)["trades"]] == [4_375_000]
+    assert register.answer("market", "candles", QUOTA)["candles"][0]["last_fen"] == 6_250
+    own = register.answer("market", "orders", "--of", STEEL)["orders"]
+    assert [(one["order"], one["status"]) for one in own] == [(offer["order"], "filled")]
+    assert len(register.answer("market", "fills", "--of", GLASS)["fills"]) == 1
+    chinese = run("market", "show", "--lang", "zh").stdout
+    assert "模式：协议" in chinese
+    assert "2025 年配额" in chinese
+
+
+def test_what_would_be_refused_is_not_signed(floor: Trading) -> None:
+    """DOMAIN 12, 13, 16: said by the log's own rules before the order takes a place."""
+    register = floor.register
+    offer = floor.sell(600, "60.00")
+    size = register.office.size()
+    for refused, rule in (
+        (floor.sell(401, "60.00", code=1), "order.units"),
+        (floor.buy(2_000, "60.00", code=1), "order.cash"),
+        (floor.buy(1, "53.99", code=1), "market.band"),
+        (floor.buy(1, "60.00", "--kind", "block", "--with", STEEL, code=1), "market.block"),
+        (floor.buy(1, "60.00", "--kind", "bilateral", code=1), "order.counterparty"),
+        (floor.buy(1, "60.00", "--with", GLASS, code=1), "order.self"),
+        (floor.buy(1, "60.00", "--deadline", "2020-01-01T00:00:00Z", code=1), "order.expired"),
+        (floor.buy(1, "60.001", code=1), "price.format"),
+        (floor.accept("ab" * 32, code=1), "order.accepts"),
+        (floor.accept(offer["order"], "--tonnes", 601, code=1), "order.accepts"),
+        (floor.accept(offer["order"], owner=STEEL, code=1), "order.self"),
+        (register.hold("market", "cancel", offer["order"], owner=GLASS, code=1), "order.account"),
+        (register.hold("quota", "move", "--asset", QUOTA, "--tonnes", 401, "--out", code=1), "order.units"),
+        (register.hold("quota", "move", "--asset", "ccer", "--tonnes", 1, "--in", code=1), "market.tradable"),
+        (register.hold("cash", "move", "--amount", "70000.01", "--out", owner=GLASS, code=1), "order.cash"),
+        (register.hold("cash", "withdraw", "--amount", "1.00", owner=GLASS, code=1), "cash.account"),
+        (register.act("market", "open", QUOTA, DAY, "--window", "9:30-11:30", code=1), "window.format"),
+        (register.act("market", "resume", QUOTA, DAY, code=1), "day.running"),
+        (register.act("market", "clear", "00" * 31 + "01", code=1), "auction.unknown"),
+    ):
+        assert refused["rule"] == rule
+        assert refused["message_zh"]
+    assert register.office.size() == size
+
+
+def test_orders_are_cancelled_one_by_one_and_all_at_once(floor: Trading) -> None:
+    register = floor.register
+    first, second, third = (floor.sell(tonnes, "60.00") for tonnes in (10, 20, 30))
+    cancelled = register.hold("market", "cancel", first["order"])
+    assert cancelled["operations"] == [cancelled["op_id"]]
+    assert register.hold("market", "cancel", first["order"], code=1)["rule"] == "order.ended"
+    assert register.hold("market", "cancel-all")["epoch"] == 1
+    states = {one["order"]: one["status"] for one in register.answer("market", "orders", "--of", STEEL)["orders"]}
+    assert states == {one["order"]: "cancelled" for one in (first, second, third)}
+    assert floor.sell(1_000, "60.00")["status"] == "open", "of the new epoch, with all units free"
+
+
+def test_a_block_is_for_its_counterparty_alone(floor: Trading) -> None:
+    """DOMAIN 13: at or above the threshold, with a named counterparty."""
+    register = floor.register
+    block = floor.sell(1_000, "65.00", "--kind", "block", "--with", GLASS)
+    assert [one["order"] for one in register.answer("market", "book", QUOTA)["offers"]] == [block["order"]]
+    assert floor.accept(block["order"])["fills"][0]["counted"] is False
+
+
+def test_a_halted_day_takes_nothing_until_it_is_resumed(floor: Trading) -> None:
+    register = floor.register
+    register.act("market", "halt", QUOTA, DAY, "--reason", "a fault of the feed")
+    assert floor.sell(1, "60.00", code=1)["rule"] == "market.halted"
+    register.act("market", "resume", QUOTA, DAY)
+    assert floor.sell(1, "60.00")["status"] == "open"
+
+
+def test_a_sealed_bid_is_opened_with_its_file_alone(floor: Trading) -> None:
+    """DOMAIN 14: only a hash leaves the machine before."""
+    register = floor.register
+    lot = register.hold("market", "lot", QUOTA, "--tonnes", 500, "--price", "60.00")
+    notice = register.folder / "notice.pdf"
+    notice.write_bytes(b"500 t from 60.00")
+    now = int(time.time())
+    windows = ("--commit-until", format_instant(now + 600), "--reveal-until", format_instant(now + 1_000))
+    said = register.act("market", "auction", lot["order"], STEEL, "--day", DAY, *windows, "--document", notice)
+    assert (said["lot_tonnes"], said["floor_fen"]) == (500, 6_000)
+    file = register.folder / "bid.json"
+    bid = ("market", "bid", said["auction"], "--tonnes", 200, "--price", "60.50", "-o", file)
+    sealed = register.hold(*bid, owner=GLASS)
+    assert (sealed["maximum_fen"], file.stat().st_mode & 0o077) == (1_210_000, 0)
+    entry = register.office.client.entry(sealed["index"]).entry
+    body = examine(entry.encode(), ORIGIN).body
+    assert not isinstance(body, PlaceOrder)
+    kept = json.loads(file.read_text())["body"]
+    again = register.hold(*bid, owner=GLASS, code=1)
+    assert again["rule"] == "file.exists"
+    assert register.hold("market", "reveal", file, code=1)["rule"] == "sealed.bid", "of another account"
+    assert register.act("market", "clear", said["auction"], code=1)["rule"] == "auction.open"
+    assert register.hold("market", "reveal", file, owner=GLASS, code=1)["rule"] == "auction.reveal"
+    with register.office.database.write() as session:
+        # As if the time to commit were over.
+        session.execute(update(MarketAuctionRow).values(commit_until=now - 1))
+    opened = register.hold("market", "reveal", file, owner=GLASS)
+    assert opened["order"] == sealed["commitment"]
+    domain = register.office.world.trust.exchange_domain
+    assert domain is not None
+    members = {name: value for name, value in kept.items() if name != "action"}
+    assert order_hash(PlaceOrder(**members), GLASS, domain).hex() == sealed["commitment"]
+    (listed,) = register.answer("market", "auctions")["auctions"]
+    assert (listed["commitments"], listed["revealed"]) == (1, 1)
+
+
+def test_cash_comes_by_two_persons_and_leaves_to_the_bound_account(floor: Trading, run) -> None:
+    """DOMAIN 21: deposit and payout by two persons, each reference of the bank's once."""
+    register = floor.register
+    bank = register.folder / "bank.txt"
+    bank.write_text("ICBC 6222 · GLASS Co", encoding="utf-8")
+    contract = register.folder / "contract.pdf"
+    contract.write_bytes(b"custody contract")
+    floor.decide("cash", "bind", GLASS, "--bank-account", bank, "--document", contract)
+    register.documents += 1
+    words = ("cash", "deposit", GLASS, "--amount", "1.00", "--bank-reference", "B-1", "-o", register.file())
+    assert register.answer(*words, code=1)["rule"] == "cash.reference"
+    register.hold("cash", "move", "--amount", "500.00", "--out", owner=GLASS)
+    other = register.folder / "other.txt"
+    other.write_text("another bank", encoding="utf-8")
+    wanted = ("cash", "withdraw", "--amount", "500.00")
+    assert register.hold(*wanted, "--bank-account", other, owner=GLASS, code=1)["rule"] == "cash.account"
+    asked = register.hold(*wanted, "--bank-account", bank, owner=GLASS)
+    assert asked["fen"] == 50_000
+    assert register.hold(*wanted, owner=GLASS, code=1)["rule"] == "order.on_its_way"
+    floor.decide("cash", "payout", asked["op_id"], "--failed", "--bank-reference", "B-2")
+    day = register.act("cash", "reconcile", DAY, "--bank-balance", "70000.00")
+    assert day["bank_fen"] == 7_000_000
+    shown = register.answer("cash", "show", GLASS)
+    assert shown["bank_account"] is not None
+    assert register.answer("cash", "show", PARK, "--total")["halted"] is False
+    text = run("cash", "show", GLASS, "--lang", "zh").stdout
+    assert "银行账户：" in text
+
+
+def test_two_persons_read_terms_of_the_market_before_they_sign(register: Register, run) -> None:
+    """DOMAIN 23: every member that is signed is said."""
+    floor = Trading(register)
+    floor.set_terms("--lock-days", 3, "--fee-bps", 7)
+    shown = run("market", "approve", register.file(), "--key", register.registrar, "-o", register.folder / "x.json")
+    assert "market terms" in shown.stderr
+    assert "lock_days 3" in shown.stderr
+    assert "fee_bps 7" in shown.stderr
+    terms = register.answer("market", "show")["terms"]
+    assert (terms["lock_days"], terms["fee_bps"], terms["fee_account"]) == (3, 7, PARK)
