@@ -8,7 +8,14 @@ from typing import Any
 
 from attestation.assets import CCER, quota_of
 from attestation.identifiers import account_id
-from ledger.chain.contracts import CARBON_LEDGER, COMPLIANCE, CREDIT_SCORES, EMISSIONS_REGISTRY, IDENTIFIER_REGISTRY
+from ledger.chain.contracts import (
+    CARBON_LEDGER,
+    COMPLIANCE,
+    CREDIT_SCORES,
+    EMISSIONS_REGISTRY,
+    EXCHANGE,
+    IDENTIFIER_REGISTRY,
+)
 from ledger.chain.events import ChainEvent
 from ledger.chain.rpc import BlockRef
 from ledger.db.base import Database
@@ -18,6 +25,8 @@ from ledger.projection_rows import apply_event
 DOCUMENT, ROOT = hashlib.sha256(b"order").digest(), hashlib.sha256(b"inputs").digest()
 GENESIS_TIME = 1_700_000_000
 NO_FREEZE = bytes(32)
+CUSTODIAN = bytes(12) + b"\x77" * 20
+"""The exchange's own account: its address."""
 
 
 class ReadChain:
@@ -73,6 +82,13 @@ class ReadChain:
     def carried_in(self, holder: str, tonnes: int, vintage: int) -> int:
         members = {"account": account_id(holder), "asset": quota_of(vintage), "opId": self.op(), "tonnes": tonnes}
         return self.unit("CarriedIn", **members)
+
+    def moved(self, holder: str, tonnes: int, vintage: int) -> int:
+        """Into the trading balance: the exchange says whose they are, the ledger that the exchange keeps them."""
+        account, asset = account_id(holder), quota_of(vintage)
+        said = {"account": account, "asset": asset, "opId": self.op(), "amount": tonnes, "inward": True}
+        kept = {"account": account, "asset": asset, "custodian": CUSTODIAN, "tonnes": tonnes}
+        return self.block((EXCHANGE, "Moved", said), (CARBON_LEDGER, "CustodyTaken", kept))
 
     def offsets(self, holder: str, tonnes: int) -> int:
         return self.unit("OffsetEntered", account=account_id(holder), opId=self.op(), tonnes=tonnes)

@@ -24,7 +24,7 @@ from ledger.db.chain_models import (
     ChainReadRow,
     OutboxRow,
 )
-from ledger.db.chain_queries import count, sums, until
+from ledger.db.chain_queries import count, of_holder, sums, until
 from ledger.db.log_models import IdentifierRow
 from ledger.db.obligation_models import ChainScoreRow, ChainTermsRow
 
@@ -95,9 +95,10 @@ class AccountRepository:
         return None if row is None else BlockRef(row.number, row.hash)
 
     def circulation(self, asset: int, *, block: int | None = None) -> Circulation:
-        """What all accounts hold of the asset."""
+        """What all holders have of the asset. What is in trading a contract keeps for them: it is counted once."""
         row = ChainMovementRow
-        each = select(row.account, *sums(row.in_registry, row.trading, row.frozen)).where(row.asset == asset)
+        each = select(row.account, *sums(row.in_registry, row.trading, row.frozen))
+        each = each.where(row.asset == asset, of_holder(row.account))
         found = self._session.execute(until(each, row, block).group_by(row.account))
         held = [(count(registry), count(trading), count(frozen)) for _, registry, trading, frozen in found]
         return Circulation(

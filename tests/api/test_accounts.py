@@ -176,6 +176,24 @@ def test_law_three_is_everybodys_to_check(park: Any) -> None:
     assert (never["issued"], never["accounts"]) == (0, 0)
 
 
+def test_units_in_trading_are_counted_once_whoever_keeps_them(tmp_path: Path) -> None:
+    """Law 3 (DOMAIN 22): the exchange has them in custody, and they are their holder's."""
+    database = migrated_sqlite(tmp_path / "log.sqlite3")
+    made: Any = Populated(database)
+    made.populate()
+    chain = ReadChain(database, made.parameters.deployment_id, made.registrar_id)
+    chain.knows(made.registrar_id, made.enterprise_id)
+    chain.carried_in(made.enterprise_id, 400, YEAR)
+    chain.moved(made.enterprise_id, 150, YEAR)
+    made.app = create_app(made.service())
+    supply = found(get(made, "/v1/assets/quota-2023"))
+    assert [supply[name] for name in ("issued", "registry", "trading", "frozen", "accounts")] == [400, 250, 150, 0, 1]
+    (held,) = found(get(made, f"/v1/accounts/{made.enterprise_id}", made.enterprise_id))["holdings"]
+    assert (held["registry"], held["trading"], held["locked"]) == (250, 150, 0)
+    made.access.close()
+    database.close()
+
+
 def test_a_years_positions_are_the_overseers_and_each_its_own(park: Any) -> None:
     a = park.enterprise_id
     said = found(get(park, f"/v1/compliance/{YEAR}", park.registrar_id, limit=1))
