@@ -15,6 +15,7 @@ from ledger.chain.operations import CHOSEN_KINDS, Kind
 from ledger.chain.outbox import State
 from ledger.db.asset_operation_models import AssetOperationRow, OffsetSerialsRow
 from ledger.db.chain_models import OutboxRow
+from ledger.db.exact_sum import exact_sum, read_sum
 from ledger.db.market_operations import MarketOperationRepository
 from ledger.db.quota_models import AllocationRow
 
@@ -111,9 +112,9 @@ class AssetOperationRepository:
     def taken_out(self, freeze: bytes) -> int:
         """Tonnes that were released or transferred out of a freeze, or are about to be."""
         row = AssetOperationRow
-        query = self._standing(func.coalesce(func.sum(row.tonnes), 0))
+        query = self._standing(exact_sum(row.tonnes))
         found = self._session.scalar(query.where(row.freeze == freeze, row.kind.in_((Kind.RELEASE, Kind.TRANSFER))))
-        return int(found or 0)
+        return read_sum(found)
 
     def is_said(self, kind: Kind, freeze: bytes) -> bool:
         """Whether an operation of that kind about the freeze stands."""
@@ -138,8 +139,8 @@ class AssetOperationRepository:
 
     def _flying(self, wanted: ColumnElement[bool]) -> int:
         row = AssetOperationRow
-        query = select(func.coalesce(func.sum(row.tonnes), 0)).join(OutboxRow, same_operation())
-        return int(self._session.scalar(query.where(wanted, OutboxRow.state.in_(_ON_ITS_WAY))) or 0)
+        query = select(exact_sum(row.tonnes)).join(OutboxRow, same_operation())
+        return read_sum(self._session.scalar(query.where(wanted, OutboxRow.state.in_(_ON_ITS_WAY))))
 
     def _allocating(self, reserve: str, asset: int) -> int:
         """Tonnes that parts of allocations on their way grant out of a reserve: no row of an operation says so."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, select
 from sqlalchemy.orm import Session
+
+from ledger.db.exact_sum import exact_sum, read_sum
 
 _LAST_CUSTODIAN = bytes(12) + b"\xff" * 20
 """A contract's account is its address; no holder's account id is as low (contracts/interfaces/ICustody.sol)."""
@@ -22,13 +24,13 @@ def of_holder(account: SQLColumnExpression[bytes]) -> ColumnElement[bool]:
 
 
 def sums(*columns: SQLColumnExpression[int]) -> list[ColumnElement[Any]]:
-    """The sum of each."""
-    return [func.sum(column) for column in columns]
+    """The sum of each; ``count`` reads it."""
+    return [exact_sum(column) for column in columns]
 
 
 def count(value: Any) -> int:
     """A sum as a number: PostgreSQL adds 64-bit integers up to a Decimal, and nothing up to NULL."""
-    return 0 if value is None else int(value)
+    return read_sum(value)
 
 
 def last(session: Session, table: Any, block: int | None, *conditions: ColumnElement[bool]) -> Any:

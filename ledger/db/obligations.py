@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attestation.assets import CCER
-from ledger.db.chain_queries import count, last, until
+from ledger.db.chain_queries import count, last, sums, until
 from ledger.db.emission_models import ChainEmissionsRow
 from ledger.db.obligation_models import (
     ChainAssessmentRow,
@@ -223,20 +223,20 @@ class ObligationQueries:
     def _surrendered(self, account: bytes, year: int, block: int | None) -> tuple[int, int]:
         """Quota and offsets."""
         row = ChainSurrenderRow
-        query = select(row.asset, func.sum(row.tonnes)).where(row.account == account, row.year == year)
-        sums = self._session.execute(until(query.group_by(row.asset), row, block)).all()
-        tonnes = {asset: count(value) for asset, value in sums}
+        query = select(row.asset, *sums(row.tonnes)).where(row.account == account, row.year == year)
+        found = self._session.execute(until(query.group_by(row.asset), row, block)).all()
+        tonnes = {asset: count(value) for asset, value in found}
         offsets = tonnes.pop(CCER, 0)
         return sum(tonnes.values()), offsets
 
     def _credit(self, account: bytes, year: int, block: int | None) -> int:
         row = ChainCreditRow
-        query = select(func.sum(row.tonnes)).where(row.account == account, row.year == year)
+        query = select(*sums(row.tonnes)).where(row.account == account, row.year == year)
         return count(self._session.scalar(until(query, row, block)))
 
     def _carried(self, account: bytes, vintage: int, block: int | None) -> int:
         row = ChainCarryOverRow
-        query = select(func.sum(row.tonnes)).where(row.account == account, row.vintage == vintage)
+        query = select(*sums(row.tonnes)).where(row.account == account, row.vintage == vintage)
         return count(self._session.scalar(until(query, row, block)))
 
 

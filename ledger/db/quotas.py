@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attestation.assets import quota_of
@@ -16,6 +16,7 @@ from ledger.db.asset_operation_models import AssetOperationRow
 from ledger.db.asset_operations import same_operation
 from ledger.db.base import Base
 from ledger.db.chain_models import OutboxRow
+from ledger.db.exact_sum import exact_sum, read_sum
 from ledger.db.log_models import Entry
 from ledger.db.quota_models import AllocationRow, ScoreCommentRow, ScoreRow
 
@@ -63,9 +64,9 @@ class QuotaRepository:
     def issued(self, vintage: int) -> int:
         """Tonnes of the vintage that entries issued and the contract did not finally refuse."""
         row = AssetOperationRow
-        query = select(func.coalesce(func.sum(row.tonnes), 0)).join(OutboxRow, same_operation())
+        query = select(exact_sum(row.tonnes)).join(OutboxRow, same_operation())
         query = query.where(row.kind == Kind.ISSUE, row.asset == quota_of(vintage))
-        return int(self._session.scalar(query.where(OutboxRow.state != State.REFUSED.value)) or 0)
+        return read_sum(self._session.scalar(query.where(OutboxRow.state != State.REFUSED.value)))
 
     def opening(self, enterprise: str) -> OpeningRow | None:
         """The enterprise's opening."""

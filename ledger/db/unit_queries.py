@@ -101,7 +101,7 @@ class UnitQueries:
         columns = sums(ChainMovementRow.in_registry, ChainMovementRow.trading, ChainMovementRow.frozen)
         query = select(ChainMovementRow.asset, *columns).where(ChainMovementRow.account == account)
         query = until(query, ChainMovementRow, block).group_by(ChainMovementRow.asset).order_by(ChainMovementRow.asset)
-        return {asset: Balance(*map(int, held)) for asset, *held in self._session.execute(query)}
+        return {asset: Balance(*map(count, held)) for asset, *held in self._session.execute(query)}
 
     def balance(self, account: bytes, asset: int, *, block: int | None = None) -> Balance:
         """What the account holds of one asset."""
@@ -112,10 +112,11 @@ class UnitQueries:
     def supply(self, asset: int, *, block: int | None = None) -> Supply:
         """What was issued, surrendered and cancelled of an asset, and what all holders have of it, wherever it is."""
         row = ChainMovementRow
-        held = case((of_holder(row.account), row.in_registry + row.trading + row.frozen), else_=0)
-        columns = sums(row.issued, row.surrendered, row.cancelled, held)
+        held = (case((of_holder(row.account), part), else_=0) for part in (row.in_registry, row.trading, row.frozen))
+        columns = sums(row.issued, row.surrendered, row.cancelled, *held)
         query = until(select(*columns).where(row.asset == asset), row, block)
-        return Supply(*map(count, self._session.execute(query).one()))
+        issued, surrendered, cancelled, *parts = map(count, self._session.execute(query).one())
+        return Supply(issued, surrendered, cancelled, sum(parts))
 
     def movements(
         self,
@@ -178,7 +179,7 @@ class UnitQueries:
         return self._session.scalars(until(query, ChainAllocationRow, block)).all()
 
     def _freeze_state(self, row: ChainFreezeRow, block: int | None) -> FreezeState:
-        moved = select(func.sum(ChainMovementRow.frozen)).where(ChainMovementRow.freeze == row.op_id)
+        moved = select(*sums(ChainMovementRow.frozen)).where(ChainMovementRow.freeze == row.op_id)
         left = count(self._session.scalar(until(moved, ChainMovementRow, block)))
         confirmed = select(ChainConfirmationRow.op_id).where(ChainConfirmationRow.freeze == row.op_id).limit(1)
         approved = self._session.scalar(until(confirmed, ChainConfirmationRow, block)) is not None
@@ -187,7 +188,7 @@ class UnitQueries:
         return FreezeState(row.op_id, row.account, row.asset, row.tonnes, left, lapses_at, *place)
 
     def _run_state(self, row: ChainRunRow, block: int | None) -> RunState:
-        done = select(func.sum(ChainAllocationRow.granted), func.count(ChainAllocationRow.op_id.distinct()))
+        done = select(*sums(ChainAllocationRow.granted), func.count(ChainAllocationRow.op_id.distinct()))
         done = until(done.where(ChainAllocationRow.run == row.op_id), ChainAllocationRow, block)
         granted, parts = self._session.execute(done).one()
         terms = (row.reserve, row.vintage, row.tonnes)
