@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import uvicorn
 from api.access.access import Access
 from api.app import create_app
 from api.deps import Limits, Service
+from attestation.keyfiles import encrypt
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Body, Reading, build, prove_key
 from ledger import checkpoint
@@ -217,6 +219,12 @@ def make_service(world: World, database: Database) -> Service:
         access=Access(database, world.parameters(), world.log_key, audience=""),
         limits=Limits(chunk_lines=100),
     )
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Key files whose passwords are cheap to guess: what scrypt costs is tested elsewhere (tests/attestation)."""
+    monkeypatch.setattr("tanlu.keyring.encrypt", partial(encrypt, fast=True))
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from pathlib import Path
 
 import pytest
 
 from attestation.accounting import Activity, CitedRange, LineKind, build_report, load_bundled
-from attestation.keyfiles import encrypt
 from attestation.keys import Purpose
 from attestation.statements import Policy
 from tanlu.client import Client
@@ -25,7 +23,6 @@ FROM, TO = "2020-01-01T01:00:00Z", "2020-01-01T02:30:00Z"
 @pytest.fixture
 def works(client: Client, world: World, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The enterprise's key file. Its meter read 3.17 kWh from 01:00 to 01:30 and from 02:00 to 02:30, not between."""
-    monkeypatch.setattr("tanlu.keyring.encrypt", functools.partial(encrypt, fast=True))
     monkeypatch.setenv("TANLU_SERVER", client.base_url)
     for seq in (1, 2):
         client.submit(world.reading(seq))

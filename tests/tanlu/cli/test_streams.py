@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 import pytest
 
-from attestation.keyfiles import encrypt
 from attestation.keys import Purpose
 from tanlu.client import Client
 
@@ -17,16 +15,8 @@ from .conftest import Json, Run
 STREAM = "electricity"
 
 
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Key files whose passwords are cheap to guess: what scrypt costs is tested elsewhere."""
-    monkeypatch.setattr("tanlu.keyring.encrypt", functools.partial(encrypt, fast=True))
-
-
 @pytest.fixture
-def works(
-    cheap_passwords: None, client: Client, world: World, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def works(client: Client, world: World, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The enterprise's key file; its meter's stream holds 1, 2 and 6: 3 to 5 are open."""
     monkeypatch.setenv("TANLU_SERVER", client.base_url)
     for seq in (1, 2, 6):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from attestation.encoding import b64url_decode
-from attestation.keyfiles import encrypt
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from ledger.db.base import Database
 from ledger.db.chain_models import ChainReadRow, ChainRecoveryRow
@@ -19,7 +17,7 @@ from ledger.db.log_models import RecoveryRow
 from ledger.view import LogView
 from tanlu.client import Client
 
-from ...conftest import ENTERPRISE, METER, PARK, KeyFile, World
+from ...conftest import ENTERPRISE, METER, PARK, KeyFile, World, cheap_passwords  # noqa: F401 - others take it from here
 
 WORKS, BUREAU = "88.608.5288/W", "88.608.2/BUREAU"
 WANG, ZHAO, LI = "88.608.1/WANG", "88.608.1/ZHAO", "88.608.2/LI"
@@ -73,15 +71,8 @@ class Office:
         return self.view.size()
 
 
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Key files whose passwords are cheap to guess: what scrypt costs is tested elsewhere."""
-    monkeypatch.setattr("tanlu.keyring.encrypt", functools.partial(encrypt, fast=True))
-
-
 @pytest.fixture
 def office(
-    cheap_passwords: None,
     client: Client,
     world: World,
     database: Database,
