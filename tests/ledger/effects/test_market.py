@@ -201,6 +201,11 @@ def test_the_auction_of_the_story_sells_at_6050(desk: MarketDesk) -> None:
     silent = work.bid(announced, 10, 6_500)
     desk.say(work.commit(silent, desk.food, maximum=100_000), desk.food)
     assert (cash(desk, desk.steel).locked_bids, cash(desk, desk.food).locked_bids) == (2_000_000, 2_100_000)
+    auction_id = bytes.fromhex(announced.op_id)
+    with desk.database.read() as session:
+        facts = desk.facts(session)
+        assert [facts.bids(auction_id, who) for who in (desk.food, desk.steel, park)] == [(4, 2), (4, 1), (4, 0)]
+        assert [facts.uncleared(ASSET, DAY_ONE + later) for later in (-1, 0, 1)] == [None, auction_id, auction_id]
     refused("auction.reveal", desk.say, bids[0][1], desk.steel)
     desk.memory.now += HOUR
     hashes = [desk.say(bid, who) for who, bid in bids]
