@@ -1,0 +1,122 @@
+"""A trading day by commands, through real processes and a real chain, as docs/market.md has it: its blocks are run word
+for word (DOMAIN 12 to 17, 21 to 23)."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import PASSWORD
+from tests.e2e.test_case_by_command import AtOnce
+from tests.faults.installation import TOGETHER, Installation
+from tests.faults.supervision import Operator
+
+pytestmark = [pytest.mark.chain, pytest.mark.long, pytest.mark.timeout(900)]
+
+PAGE = Path(__file__).parents[2] / "docs" / "market.md"
+BUYER, SELLER, PARK, BUREAU = "88.608.5288/A", "88.608.5288/B", "88.608.1/PARK", "88.608.2/BUREAU"
+BLOCK_SECONDS = 300.0
+
+
+def blocks() -> list[str]:
+    section = PAGE.read_text("utf-8").partition("## 6. By command")[2].partition("\n## ")[0]
+    return re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A deployment, and the folder in which the page's commands are typed."""
+
+    deployed: AtOnce
+
+    def run(self, script: str) -> str:
+        """A block of the page; stops at the first failure."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith("TANLU_")} | {
+            "TANLU_SERVER": self.deployed.installation.url,
+            "TANLU_TRUST": str(self.deployed.installation.trust_file),
+            "TANLU_KEY_PASSWORD": PASSWORD,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        done = subprocess.run(
+            ["bash", "-euc", script],
+            cwd=self.deployed.folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=BLOCK_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def asked(self, *words: str) -> dict[str, Any]:
+        return self.deployed.tanlu(*words)
+
+    def key(self, name: str) -> str:
+        return self.deployed.path(f"{name}.key")
+
+
+def enrol_trader(made: AtOnce, name: str, identifier: str) -> None:
+    """An enterprise whose first key brings another one for units: no one else can."""
+    key, request = made.path(f"{name}.key"), made.path(f"{name}.request.json")
+    both = ("--purpose", "statement", "--purpose", "administration")
+    made.tanlu("keys", "new", "--identifier", identifier, "--algorithm", "ES256K", *both, "-o", key)
+    made.tanlu("keys", "request", key, "--kind", "enterprise", "-o", request)
+    made.tanlu("keys", "enrol", request, "--registrar-key", made.registrar_key(), *made.registrar())
+    asset = made.path(f"{name}.asset.key")
+    made.tanlu("keys", "add", "--key", key, "--algorithm", "ES256K", "--purpose", "asset", "--out", asset)
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
+    """Two enterprises with keys for units, and two persons of two bodies."""
+    folder = tmp_path_factory.mktemp("market")
+    installation = Installation.make(folder / "home")
+    users = folder / "users"
+    users.mkdir()
+    with Operator(installation, folder / "output", TOGETHER):
+        made = AtOnce(installation, users)
+        made.tanlu("submit", str(installation.home / "administration" / "registrar.jws"))
+        made.enrol("bureau", BUREAU, "regulator", "statement", algorithm="Ed25519")
+        for name, parent in (("wang", PARK), ("li", BUREAU)):
+            person = f"{parent.rpartition('/')[0]}/{name.upper()}"
+            made.enrol(name, person, "person", "administration", "--parent", parent, algorithm="ES256K")
+        enrol_trader(made, "a", BUYER)
+        enrol_trader(made, "b", SELLER)
+        office = installation.home / "administration"
+        for name in ("registrar.pem", "registrar.pem.pub.json"):
+            shutil.copy(office / name, users / name)
+        shutil.copy(office / "password", users / "registrar.password")
+        yield Typed(made)
+
+
+def test_a_day_trades_by_command(typed: Typed) -> None:
+    decide, terms, money, moving, opening, trading, refused, closing, leaving, _ = blocks()
+    for script in (decide, terms, money, moving):
+        typed.run(script)
+    assert "54.00-66.00" in typed.run(opening)
+    traded = typed.run(trading)
+    assert "filled 700 t at CNY 62.50" in traded
+    assert "market.band" in typed.run(refused)
+
+    # One variable of a block is used in the next: the page is one shell.
+    order = re.search(r"filled 700 t.*", traded)
+    assert order is not None
+    offer = typed.asked("market", "orders", "--as", typed.key("b.asset"))["orders"][0]["order"]
+    told = typed.run(f"order={offer}\n{closing}")
+    assert "62.50" in told
+    (day,) = typed.asked("market", "show", "--as", typed.key("a.asset"))["assets"]
+    assert (day["day"]["status"], day["day"]["close_fen"]) == ("closed", 6_250)
+
+    assert "1250.00" in typed.run(leaving)
+    cash = typed.asked("cash", "show", "--as", typed.key("b.asset"))
+    assert (cash["free_fen"], cash["trading_fen"], cash["withdrawing_fen"]) == (0, 0, 0)
