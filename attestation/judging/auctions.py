@@ -11,7 +11,6 @@ from attestation.instants import format_instant, parse_instant
 from attestation.judging.bounds import before, since
 from attestation.judging.cases import check_digest
 from attestation.judging.common import check_integer
-from attestation.judging.holder_cash import check_usable
 from attestation.judging.market_forms import (
     check_cash_moves,
     check_day,
@@ -21,6 +20,7 @@ from attestation.judging.market_forms import (
     find_open_day,
     find_order,
 )
+from attestation.judging.trading_balances import check_usable
 from attestation.judging.units import (
     HOLDERS,
     check_account,

@@ -22,10 +22,10 @@ from attestation.instants import format_instant, parse_instant
 from attestation.judging.auctions import check_commitment
 from attestation.judging.cases import check_digest
 from attestation.judging.common import Facts, check_integer, check_place, check_time
-from attestation.judging.holder_cash import check_move, check_move_form, check_withdrawal, check_withdrawal_form
 from attestation.judging.market_forms import find_exchange, find_order
 from attestation.judging.newcomers import check_signature_hex
 from attestation.judging.placing import check_order_form, check_placed
+from attestation.judging.trading_balances import check_move, check_move_form, check_withdrawal, check_withdrawal_form
 from attestation.judging.units import check_not_suspended, check_operation, check_unused
 from attestation.judging.words import check_word
 from attestation.market_operations import holder_message, order_message

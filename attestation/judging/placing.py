@@ -11,13 +11,13 @@ from attestation.judging.auctions import check_reveal
 from attestation.judging.bounds import prices, within
 from attestation.judging.cases import check_digest
 from attestation.judging.common import check_choice, check_integer
-from attestation.judging.holder_cash import check_usable, cost_fen
 from attestation.judging.market_forms import (
     check_cash_moves,
     check_not_halted,
     check_tradable,
     find_market_terms,
 )
+from attestation.judging.trading_balances import check_usable, cost_fen
 from attestation.judging.units import HOLDERS, check_account, check_not_suspended, check_operation, find_account
 from attestation.keys import Kind
 from attestation.market_words import ALL_BPS, MOST_PRICE_FEN, MOST_TONNES, MOST_VALUE_FEN, Mode, OrderKind, Side

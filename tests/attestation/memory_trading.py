@@ -30,7 +30,7 @@ from attestation.bodies import (
 )
 from attestation.facts.market import CashRecord, OrderRecord, TradingRecord, WithdrawalRecord
 from attestation.instants import parse_instant
-from attestation.judging.holder_cash import cost_fen
+from attestation.judging.trading_balances import cost_fen
 from attestation.market_operations import order_hash
 from attestation.market_words import OrderKind, Side
 

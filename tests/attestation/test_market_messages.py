@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields as msgspec_fields
 
+from attestation import bodies
 from attestation.identifiers import account_id
 from attestation.market_messages import MESSAGES, MarketMessage, Order
 from attestation.typed_data import Domain
@@ -110,3 +114,22 @@ def test_the_contracts_hash_the_same_type(message: type[MarketMessage]) -> None:
     ours = [path for path in contracts.rglob("*.sol") if "test" not in path.relative_to(contracts).parts]
     sources = [path.read_text("utf-8") for path in ours]
     assert sum(f'"{message.TYPE}"' in source for source in sources) == 1, message.TYPE
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda one: one.name())
+def test_the_documents_say_what_is_signed(message: type[MarketMessage]) -> None:
+    """Whoever signs with other software reads the type in docs/statements.md, letter by letter."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "statements.md").read_text("utf-8")
+    assert text.count(f"`{message.TYPE}`") == 1
+
+
+def test_the_documents_name_every_action() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "statements.md").read_text("utf-8")
+    for type_, union in (("order", bodies.Order), ("market", bodies.Market), ("cash", bodies.Cash)):
+        chapter = text.split(f"\n## `{type_}`: ")[1].split("\n## ")[0]
+        named = {word for row in re.findall(r"^\| (`[^|]*`) \|", chapter, re.MULTILINE) for word in row.split(", ")}
+        told = {name.strip("`") for name in named} - {"action"}
+        assert told == {str(struct.__struct_config__.tag) for struct in get_args(union)}
+        for struct in get_args(union):
+            for field in msgspec_fields(struct):
+                assert f"`{field.encode_name}`" in chapter, f"{type_} {field.encode_name}"

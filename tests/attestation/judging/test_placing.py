@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from attestation.facts.assets import HoldingRecord
 from attestation.facts.market import TradingRecord
-from attestation.judging.holder_cash import cost_fen
+from attestation.judging.trading_balances import cost_fen
 from attestation.keys import Algorithm, Kind, Purpose
 from attestation.typed_data import Domain
 

@@ -1,4 +1,4 @@
-"""What a holder moves into and out of its trading balance, and withdraws (DOMAIN 16, 21, 22)."""
+"""What a holder has to trade with: moved in and out, bound by buys, withdrawn (DOMAIN 16, 17, 20 to 22)."""
 
 from __future__ import annotations
 
