@@ -17,10 +17,17 @@ SLACK_SECONDS = 60
 """Between the signature and its acceptance; of a compressed calendar at most a day."""
 
 
-def comments_until(calendar: Calendar, now: int) -> int:
-    """When the comment time of a score that is proposed at about ``now`` ends (unix seconds)."""
+CONTRACT_SECONDS = 11 * 86_400
+"""The contract takes no proposal whose comments end within ten days of its own clock, whatever the calendar; a day for
+the entry to reach it."""
+
+
+def comments_until(calendar: Calendar, now: int, *, on_chain: bool) -> int:
+    """When the comment time of a score that is proposed at about ``now`` ends (unix seconds). ``on_chain``: the
+    deployment has the contract of scores, to which a compressed calendar's days are too short."""
     slack = min(SLACK_SECONDS, calendar.day_seconds)
-    return calendar.after_working_days(now + slack, COMMENT_WORKING_DAYS)
+    by_calendar = calendar.after_working_days(now + slack, COMMENT_WORKING_DAYS)
+    return max(by_calendar, now + CONTRACT_SECONDS) if on_chain else by_calendar
 
 
 def build_proposal(facts: ScoreFacts, until: int) -> ProposeScore:
