@@ -24,11 +24,11 @@ from attestation.instants import format_instant
 from attestation.keys import Algorithm
 from attestation.market_messages import MarketMessage
 from attestation.market_operations import HolderOrder, holder_message, order_message
-from attestation.market_words import ALL_BPS
 from attestation.powers import SIGNERS
 from attestation.refusals import refuse
 from attestation.typed_data import Domain, sign_compact_digest
 from ledger.trust import Trust
+from quota.market.fees import reserved_fen
 from tanlu.assets import UNSIGNED, new_operation
 from tanlu.client.market_answers import Offer
 from tanlu.keyring import HeldKey
@@ -132,9 +132,8 @@ def commit(auction: str, commitment: str, maximum_fen: int) -> CommitBid:
 
 
 def maximum_of(bid: PlaceOrder) -> int:
-    """What a bid may come to with the highest fee that it pays, in fen (DOMAIN 14, 20)."""
-    value = bid.tonnes * bid.price_fen
-    return value + (value * bid.fee_limit_bps + ALL_BPS // 2) // ALL_BPS
+    """What a bid may come to with the highest fees that it pays, in fen (DOMAIN 14, 20)."""
+    return reserved_fen(bid.tonnes, bid.price_fen, bid.fee_limit_bps, bid.minimum_fill)
 
 
 def market_domain(trust: Trust) -> Domain:
