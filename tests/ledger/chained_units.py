@@ -102,8 +102,7 @@ class Chained:
         contract = CarbonLedger(self.world.rpc, self.world.deploy().addresses[CARBON_LEDGER])
         registry, frozen = contract.balance_of(account_id(account), asset)
         with self.world.database.read() as session:
-            facts = LedgerContext(session, self.parameters, EntryRepository(session).state(), self.memory.now)
-            known = facts.holding(account, asset)
+            known = self.facts(session).holding(account, asset)
         assert (known.registry, known.frozen) == (registry, frozen)
         assert (known.leaving, known.arriving) == (0, 0)
         return registry, known.trading, frozen
@@ -123,8 +122,11 @@ class Chained:
     def position(self, enterprise: str) -> ObligationRecord:
         """What the log was told of the year."""
         with self.world.database.read() as session:
-            facts = LedgerContext(session, self.parameters, EntryRepository(session).state(), self.memory.now)
-            return facts.obligation_position(enterprise, YEAR)
+            return self.facts(session).obligation_position(enterprise, YEAR)
+
+    def facts(self, session: Any) -> LedgerContext:
+        """What the log knows now."""
+        return LedgerContext(session, self.parameters, EntryRepository(session).state(), self.memory.now)
 
     def pass_time(self, seconds: int) -> None:
         """Log and chain go on together."""
