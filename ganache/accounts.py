@@ -10,8 +10,6 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
-
 from ganache.errors import DevelopmentKeyRefused
 
 MNEMONIC = "test test test test test test test test test test test junk"
@@ -52,6 +50,9 @@ def development_keys(rpc_url: str, chain_id: int) -> tuple[bytes, ...]:
         DevelopmentKeyRefused: see `require_development_chain`.
     """
     require_development_chain(rpc_url, chain_id)
+    # Half a second to import: who only runs an engine needs no key.
+    from eth_account.hdaccount import key_from_seed, seed_from_mnemonic  # noqa: PLC0415
+
     seed = seed_from_mnemonic(MNEMONIC, "")
     return tuple(bytes(key_from_seed(seed, f"m/44'/60'/0'/0/{index}")) for index in range(COUNT))
 
