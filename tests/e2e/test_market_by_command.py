@@ -3,6 +3,7 @@ for word (DOMAIN 12 to 17, 21 to 23)."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from ganache.npm import find_node
+from tanlu.keyring import open_key
 from tests.e2e.conftest import PASSWORD
 from tests.e2e.test_case_by_command import AtOnce
 from tests.faults.installation import TOGETHER, Installation
@@ -22,6 +25,7 @@ from tests.faults.supervision import Operator
 
 pytestmark = [pytest.mark.chain, pytest.mark.long, pytest.mark.timeout(900)]
 
+CLIENT = Path(__file__).parents[1] / "second_implementation" / "trade.mjs"
 PAGE = Path(__file__).parents[2] / "docs" / "market.md"
 BUYER, SELLER, PARK, BUREAU = "88.608.5288/A", "88.608.5288/B", "88.608.1/PARK", "88.608.2/BUREAU"
 BLOCK_SECONDS = 300.0
@@ -114,9 +118,44 @@ def test_a_day_trades_by_command(typed: Typed) -> None:
     offer = typed.asked("market", "orders", "--as", typed.key("b.asset"))["orders"][0]["order"]
     told = typed.run(f"order={offer}\n{closing}")
     assert "62.50" in told
+    assert "no differences" in told
     (day,) = typed.asked("market", "show", "--as", typed.key("a.asset"))["assets"]
     assert (day["day"]["status"], day["day"]["close_fen"]) == ("closed", 6_250)
 
     assert "1250.00" in typed.run(leaving)
     cash = typed.asked("cash", "show", "--as", typed.key("b.asset"))
     assert (cash["free_fen"], cash["trading_fen"], cash["withdrawing_fen"]) == (0, 0, 0)
+
+
+def test_a_client_in_another_language_takes_an_offer_and_verifies_its_settlement_from_the_chain(typed: Typed) -> None:
+    """On the day after the one above: ethers signs the order and the sign-in, and reads the node alone afterwards."""
+    office = ("--key", "registrar.pem", "--password-file", "registrar.password", "--wait", "120")
+    window = "2025-11-04T09:30:00+08:00/2098-01-01T00:00:00+08:00"
+    typed.run(f"tanlu market open quota-2025 20251104 --window {window} {' '.join(office)}")
+    typed.run("tanlu quota move --asset quota-2025 --tonnes 20 --in --key b.asset.key --wait 120")
+    offer = typed.asked(
+        *("market", "sell", "quota-2025", "--tonnes", "20", "--price", "62.50"), *("--key", typed.key("b.asset"))
+    )["order"]
+
+    secret = open_key(Path(typed.key("a.asset")), PASSWORD).private.raw
+    told = {
+        "server": typed.deployed.installation.url,
+        "trust": typed.deployed.installation.trust_file,
+        "rpc": typed.deployed.installation.rpc_url,
+        "identifier": BUYER,
+        "secret": f"0x{secret.hex()}",
+        "order": offer,
+        "tonnes": 20,
+    }
+    words = [word for name, value in told.items() for word in (f"--{name}", str(value))]
+    done = subprocess.run(
+        [str(find_node()), str(CLIENT), *words], capture_output=True, text=True, timeout=BLOCK_SECONDS, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    traded = json.loads(done.stdout)
+    settled = traded["settled"]
+    assert (settled["tonnes"], settled["price_fen"]) == (20, 6_250)
+    # 700 t of the day before and these: bought within the last five trading days, so nothing of it is for sale yet.
+    assert (settled["trading"], settled["locked"]) == (720, 720)
+    shown = typed.asked("market", "orders", "--as", typed.key("a.asset"))["orders"][0]
+    assert (shown["order"], shown["status"], shown["index"]) == (traded["hash"], "filled", traded["index"])

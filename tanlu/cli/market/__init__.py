@@ -8,7 +8,8 @@ from tanlu.cli.approving import approve, submit
 from tanlu.cli.market.bidding import auction, bid, clear, lot, reveal
 from tanlu.cli.market.days import close, halt, open_, resume
 from tanlu.cli.market.ordering import accept, buy, cancel, cancel_all, sell
-from tanlu.cli.market.showing import auctions, book, candles, fills, orders, show, trades
+from tanlu.cli.market.replaying import replay
+from tanlu.cli.market.showing import account, auctions, book, candles, fills, orders, show, trades
 from tanlu.cli.market.terms import reference, terms
 
 
@@ -27,6 +28,7 @@ for _each in (
     book,
     trades,
     candles,
+    account,
     orders,
     fills,
     auctions,
@@ -46,6 +48,7 @@ for _each in (
     halt,
     resume,
     close,
+    replay,
     auction,
     clear,
 ):
