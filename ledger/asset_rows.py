@@ -67,10 +67,7 @@ def apply_ledger_event(session: Session, event: ChainEvent, *, now: int) -> None
         case "Surrendered" | "CarriedOver" | "Expired":
             _by_contract(session, event)
         case "CustodyTaken" | "CustodyGiven":
-            # Whose units the custodian keeps, and by which operation, its own event said (``ledger.exchange_rows``).
-            taken, pair = event.name == "CustodyTaken", (args["account"], args["custodian"])
-            asked = _asked(session, event, ChainMovementRow)
-            _pass(session, event, *(pair if taken else reversed(pair)), args["tonnes"], asked=asked)
+            _kept(session, event)
     # A freeze and a run are named by the operation that made them.
     op_id = args.get({"Frozen": "freeze", "RunApproved": "run"}.get(event.name, "opId"))
     if op_id is not None:
@@ -132,6 +129,15 @@ def _transferred(session: Session, event: ChainEvent) -> None:
     args = event.args
     freeze: dict[str, Any] = {} if args["freeze"] == _NO_FREEZE else {"freeze": args["freeze"]}
     _pass(session, event, args["from"], args["to"], args["tonnes"], **freeze)
+
+
+def _kept(session: Session, event: ChainEvent) -> None:
+    """Units go to a custodian or come back: whose they are meanwhile, and by which operation, its own event said just
+    before (``ledger.exchange_rows``)."""
+    giver, taker = event.args["account"], event.args["custodian"]
+    if event.name == "CustodyGiven":
+        giver, taker = taker, giver
+    _pass(session, event, giver, taker, event.args["tonnes"], asked=_asked(session, event, ChainMovementRow))
 
 
 def _froze(session: Session, event: ChainEvent) -> None:

@@ -13,7 +13,9 @@ from ledger.chain.asset_intents import (
     AssessIntent,
     AssetIntent,
     CloseIntent,
+    CollectIntent,
     CreditIntent,
+    LapseFreezeIntent,
     ProposeScoreIntent,
     PublishScoreIntent,
     SignedIntent,
@@ -109,8 +111,10 @@ class AssetCalls:
                 return self._compliance.tell(op_id, intent)
             case ProposeScoreIntent() | PublishScoreIntent() | WithdrawScoreIntent():
                 return self._scores.tell(op_id, intent)
-            case _:
+            case SignedIntent() | AllocatePartIntent() | CollectIntent() | LapseFreezeIntent():
                 return self._ledger.tell(op_id, intent)
+            case other:
+                raise TypeError(f"{other.kind} is told to the exchange")
 
 
 def _of_exchange(intent: AssetIntent) -> TypeGuard[SignedIntent]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from attestation.asset_messages import Cancel, CancelByOrder, CarryOver, Freeze, Return, Surrender, Transfer
 from attestation.assets import quota_of
+from attestation.market_messages import TradingMove
 from ledger.chain.asset_intents import AssetIntent, SignedIntent, asset_intent
 from ledger.chain.operations import ASSET_KINDS, Kind
 from ledger.chain.outbox import State
@@ -64,6 +65,8 @@ def _taken(intent: SignedIntent, account: bytes, asset: int) -> int:
         case (
             CancelByOrder(account=owner, asset=moved, tonnes=tonnes) | Cancel(account=owner, asset=moved, tonnes=tonnes)
         ):
+            pass
+        case TradingMove(account=owner, asset=moved, amount=tonnes, inward=True):
             pass
         case Freeze(account=owner, asset=moved, tonnes=tonnes) | Surrender(account=owner, asset=moved, tonnes=tonnes):
             pass
