@@ -118,6 +118,7 @@ def clear(found: AuctionShown) -> ClearAuction:
             expected=f"a time from {until} on",
             message=f"Bids are opened until {until}: nothing is known before",
             message_zh=f"报价揭示至 {until} 为止，此前尚无结果",
+            expected_zh=f"{until} 或之后",
         )
     return ClearAuction(
         auction=found.op_id,

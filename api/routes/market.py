@@ -8,26 +8,23 @@ from fastapi import APIRouter, Path, Query
 
 from api.access.callers import OVERSEERS
 from api.access.guard import Asked, AskedDep
+from api.auction_models import Auction, Auctions
 from api.deps import Service, ServiceDep
 from api.describe import failures
 from api.market_models import (
     QUOTA_PATTERN,
-    Auction,
-    Auctions,
     Book,
     Candle,
     Candles,
     Market,
-    MarketOrder,
-    MarketOrders,
     MarketSession,
     Trade,
-    Trader,
     Trades,
     TradingDay,
     TradingDays,
 )
 from api.models import HASH
+from api.order_models import MarketOrder, MarketOrders, Trader
 from api.routes.labels import BeforeQuery
 from api.routes.parameters import absent, identifier_in
 from attestation.assets import parse_asset

@@ -193,5 +193,6 @@ def _refuse_twice(desk: ActDesk, wanted: Act) -> None:
         expected="its result first; --again signs a second one",
         message=f"The same {wanted.action} is on its way already. See tanlu operation show {found.op_id} --wait 60; "
         "--again signs a second one",
-        message_zh=f"相同的操作尚在途中（第 {found.index} 条记录）；请先查询结果，如确需再次签署，请加 --again",
+        message_zh=f"相同的操作尚在途中（第 {found.index} 条记录）",
+        expected_zh="先查询其结果；确需再次办理时加 --again",
     )

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from attestation.identifiers import account_id
 from tanlu.client.answers import decode
+from tanlu.client.cash_answers import CashShown, CashTotal
 from tanlu.client.market import Keep, contradicted
-from tanlu.client.market_answers import CashShown, CashTotal
 from tanlu.client.transport import Transport
 from tanlu.errors import PromiseBroken
 

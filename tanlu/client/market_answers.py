@@ -10,8 +10,6 @@ from typing import Literal
 
 import msgspec
 
-from tanlu.client.compliance import AsOf
-
 SideText = Literal["buy", "sell"]
 KindText = Literal["listed", "block", "bilateral", "auction"]
 
@@ -241,38 +239,6 @@ class AuctionShown(msgspec.Struct, frozen=True, kw_only=True):
     awards: tuple[Award, ...] | None
     unsold: int | None
     cleared_index: int | None
-
-
-class CashShown(msgspec.Struct, frozen=True, kw_only=True):
-    """An account's money: ``free_fen`` waits for a use, ``trading_fen`` stands behind orders, ``withdrawing_fen`` is
-    on its way to the bank. Of the trading money is spoken for what buys hold (``in_orders_fen``), what is matched and
-    not settled (``unsettled_fen``) and what sealed bids declared (``locked_fen``); ``leaving_fen`` and ``arriving_fen``
-    are on their way out of it and into it. ``usable_fen``: what one more buy may take; ``withdrawable_fen``: what one
-    more withdrawal or move may take of the free money."""
-
-    identifier: str
-    account: str
-    as_of: AsOf | None
-    free_fen: int
-    trading_fen: int
-    withdrawing_fen: int
-    in_orders_fen: int
-    unsettled_fen: int
-    locked_fen: int
-    leaving_fen: int
-    arriving_fen: int
-    usable_fen: int
-    withdrawable_fen: int
-    bank_account: str | None
-
-
-class CashTotal(msgspec.Struct, frozen=True, kw_only=True):
-    """All cash of the ledger, which is what the bank holds (DOMAIN 21); ``halted`` where the last comparison said
-    otherwise."""
-
-    as_of: AsOf | None
-    total_fen: int
-    halted: bool
 
 
 class TradedHolding(msgspec.Struct, frozen=True, kw_only=True):

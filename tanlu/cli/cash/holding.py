@@ -62,5 +62,6 @@ def _bound(desk: ActDesk, bank_path: Path | None) -> str:
             expected="an account that two persons bound first" if bound is None else bound,
             message="Money leaves to the bound bank account alone",
             message_zh="资金只能出至已绑定的银行账户",
+            expected_zh="先由两人绑定的银行账户" if bound is None else bound,
         )
     return bound

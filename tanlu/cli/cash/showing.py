@@ -8,7 +8,7 @@ import msgspec
 from tanlu.cli.asking import Asking, asks
 from tanlu.cli.console import console
 from tanlu.cli.positions import block_line, yuan
-from tanlu.client.market_answers import CashShown, CashTotal
+from tanlu.client.cash_answers import CashShown, CashTotal
 
 
 @click.command()

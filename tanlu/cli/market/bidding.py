@@ -84,6 +84,7 @@ def auction(
                 expected=f"an order of {seller}",
                 message=f"{seller} has no such order",
                 message_zh=f"{seller} 没有该委托",
+                expected_zh=f"{seller} 的委托",
             )
         body = announcing(
             offered.asset,

@@ -111,6 +111,7 @@ def _windows(texts: Sequence[str]) -> tuple[tuple[int, int], ...]:
                 expected="FROM/UNTIL, such as 2026-01-05T09:30:00+08:00/2026-01-05T11:30:00+08:00",
                 message=f"{text} is no window of time",
                 message_zh=f"{text} 不是时段",
+                expected_zh="起/止，如 2026-01-05T09:30:00+08:00/2026-01-05T11:30:00+08:00",
             )
         found.append((parse_instant(matched[1]), parse_instant(matched[2])))
     return tuple(found)

@@ -57,8 +57,8 @@ def buy(*, trading: Trading, asset: str, **order: Any) -> None:
 def sell(*, trading: Trading, asset: str, **order: Any) -> None:
     """Sell quota of the trading balance. 卖出
 
-    ASSET is quota-YEAR. What was bought within the lock is not sold (DOMAIN 16, 17): `tanlu market show` says how much
-    is. Proceeds are usable at once.
+    ASSET is quota-YEAR. What was bought within the lock is not sold (DOMAIN 16, 17): `tanlu market account` says what
+    is left to sell. Proceeds are usable at once.
     """
     _place(trading, asset, "sell", **order)
 
@@ -146,4 +146,5 @@ def _offer(desk: ActDesk, asset: str, order: str) -> Offer:
         expected=f"an open order of {asset} that is open to you: tanlu market book {asset}",
         message="No such order is open to you in the book",
         message_zh="簿中没有可由您接受的该委托",
+        expected_zh=f"{asset} 簿中对您开放的委托（tanlu market book {asset}）",
     )

@@ -1,4 +1,4 @@
-"""``tanlu market show``, ``book``, ``trades``, ``candles``, ``orders``, ``fills``, ``auctions`` (DOMAIN 12 to 17)."""
+"""What the market says: terms and days, book, trades, prices, accounts, orders, fills, auctions (DOMAIN 12 to 17)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import msgspec
 
 from attestation.instants import format_instant
 from tanlu.cli.admitting import Looking, looks
+from tanlu.cli.asking import Asking, asks
 from tanlu.cli.console import console
 from tanlu.cli.positions import asset_name, yuan
 from tanlu.cli.tables import table
-from tanlu.client.market_answers import AuctionShown, Book, MarketShown, OrderShown, Trade, TradingDay
+from tanlu.client.market_answers import AuctionShown, Book, MarketShown, OrderShown, Trade, Trader, TradingDay
 
 _DAYS = ("asset", "reference", "day", "status", "listed", "block", "until", "fills", "close")
 _DAYS_ZH = ("资产", "参考价", "交易日", "状态", "挂牌涨跌幅", "大宗涨跌幅", "交收截止", "成交笔数", "收盘价")
@@ -26,6 +27,8 @@ _CANDLES = ("day", "first", "highest", "lowest", "last", "tonnes", "value", "tra
 _CANDLES_ZH = ("交易日", "开盘", "最高", "最低", "最新", "吨", "金额", "成交笔数")
 _AUCTIONS = ("auction", "asset", "day", "lot", "floor", "commit until", "reveal until", "bids", "price", "unsold")
 _AUCTIONS_ZH = ("竞价", "资产", "交易日", "数量", "底价", "申报截止", "揭示截止", "报价数", "成交价", "未售")
+_TRADER = ("asset", "market", "locked", "in orders", "not settled", "leaving", "arriving", "sellable")
+_TRADER_ZH = ("资产", "交易", "锁定", "挂单", "待交收", "转出途中", "转入途中", "可卖")
 _SIDES_ZH = {"buy": "买", "sell": "卖"}
 _KINDS_ZH = {"listed": "挂牌", "block": "大宗", "bilateral": "双边", "auction": "竞价"}
 
@@ -118,6 +121,18 @@ def fills(*, looking: Looking, account: str | None) -> None:
         _trades(found, zh=False) or "no trades",
         _trades(found, zh=True) or "没有成交",
     )
+
+
+@click.command()
+@asks
+def account(*, asking: Asking) -> None:
+    """Show what IDENTIFIER, else the key that signs in, can sell. 查看可卖余额
+
+    Sellable is the trading balance less what is locked, in orders and not settled; what is locked may leave it.
+    """
+    with asking.open() as (client, about):
+        found = client.market.trader(about)
+    console().result(msgspec.to_builtins(found), _trader(found, zh=False), _trader(found, zh=True))
 
 
 @click.command()
@@ -221,6 +236,19 @@ def _auction(one: AuctionShown) -> tuple[object, ...]:
         *(one.op_id, one.asset, one.day, one.lot_tonnes, yuan(one.floor_fen), format_instant(one.commit_until)),
         *(format_instant(one.reveal_until), f"{one.revealed}/{one.commitments}", yuan(one.price_fen), unsold),
     )
+
+
+def _trader(found: Trader, *, zh: bool) -> str:
+    rows = [
+        (
+            *(asset_name(one.asset, zh=zh), one.trading, one.locked, one.in_orders, one.unsettled, one.leaving),
+            *(one.arriving, one.sellable),
+        )
+        for one in found.holdings
+    ]
+    nothing = "交易账户为空" if zh else "nothing to trade"
+    whole = table(_TRADER_ZH if zh else _TRADER, rows) if rows else nothing
+    return f"{found.identifier}\n{whole}"
 
 
 def _side(side: str, zh: bool) -> str:

@@ -143,6 +143,7 @@ def _clocks(texts: Sequence[str]) -> tuple[ClockWindow, ...]:
                 expected="HH:MM-HH:MM, such as 09:30-11:30",
                 message=f"{text} are no hours",
                 message_zh=f"{text} 不是时间段",
+                expected_zh="起-止，如 09:30-11:30",
             )
         found.append(ClockWindow(start=matched[1], until=matched[2]))
     return tuple(found)
