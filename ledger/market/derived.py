@@ -133,10 +133,18 @@ class DerivedMarket:
                 self.closes[asset, body.day] = ClosedDay(index, body)
                 self._prices[asset] = (index, body.close_fen)
                 self._open.pop(asset, None)
+                self._forget()
             case OpenAuction():
                 self._auctions[bytes.fromhex(body.op_id)] = _Auction(body, bytes.fromhex(body.order))
             case ClearAuction():
                 self._clear(index, at, bytes.fromhex(body.auction))
+
+    def _forget(self) -> None:
+        """Of orders that are over nothing is asked any more."""
+        resting = {order.order_id for place in self._open.values() for order, _ in self._days[place].resting()}
+        living = resting | self._waiting.keys()
+        self._signers = {key: signer for key, signer in self._signers.items() if key in living}
+        self._epochs = {key: epoch for key, epoch in self._epochs.items() if key in living}
 
     def _open_day(self, index: int, at: int, body: OpenDay) -> None:
         asset, terms = parse_market_asset(body.asset), self._terms

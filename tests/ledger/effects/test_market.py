@@ -21,7 +21,7 @@ from ledger.db.chain_models import OutboxRow
 from ledger.db.market_models import MarketDayRow, MarketFillRow, MarketOrderRow
 from ledger.effects import matching
 from tests.ledger.market_desk import ASSET, DAY_ONE, QUOTA, MarketDesk
-from tests.ledger.mirrored import marketwork, memory
+from tests.ledger.mirrored import marketwork, memory, unitwork
 
 HOUR = marketwork.HOUR
 
@@ -347,6 +347,23 @@ def test_blocks_and_two_who_agree_meet_by_name_alone(desk: MarketDesk) -> None:
     work.administer(work.day(day=DAY_ONE + 1))
     assert (desk.market.order(waiting).reason, desk.market.order(offer).status) == ("day", "filled")
     desk.close(DAY_ONE + 1)
+    assert desk.faults() == []
+
+
+def test_what_was_sold_may_be_carried_over(desk: MarketDesk) -> None:
+    """DOMAIN 6: base and multiple of what was sold less bought; the contract is told of it with the holder's word."""
+    work, units = desk.work, desk.work.units
+    work.opened()
+    units.hold(units.signed(units.carry_in(1_000)))
+    units.obliged(100)
+    units.say(units.surrender(100))
+    desk.trade(desk.steel, desk.tiles, 60, 6_000)
+    desk.trade(desk.tiles, desk.steel, 20, 6_000)
+    desk.memory.now = unitwork.DEADLINE
+    units.say(units.carry_over(65))
+    refused("carry_over.exceeds", units.say, units.carry_over(1))
+    (carried,) = intents(desk, Kind.CARRY_OVER)
+    assert (carried.net_sold, carried.message.tonnes) == (40, 65)
     assert desk.faults() == []
 
 
