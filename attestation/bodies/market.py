@@ -18,6 +18,7 @@ from attestation.bodies.words import DigestText
 from attestation.market_words import ALL_BPS, MOST_PRICE_FEN, MOST_TONNES, Mode
 
 MOST_LOCK_DAYS = 5
+"""And one at least: in no mode is a unit sold again on the day on which it was bought (DOMAIN 17)."""
 MOST_FEE_BPS = 2**8 - 1
 MOST_THRESHOLD = 2**24 - 1
 MOST_VOLUME = 2**40 - 1
@@ -76,7 +77,7 @@ class SetMarketTerms(MarketAction, frozen=True, kw_only=True, tag="terms"):
     band_bps: Annotated[int, integer(0, ALL_BPS)]
     block_band_bps: Annotated[int, integer(0, ALL_BPS)]
     block_threshold: Annotated[int, integer(1, MOST_THRESHOLD)]
-    lock_days: Annotated[int, integer(0, MOST_LOCK_DAYS)]
+    lock_days: Annotated[int, integer(1, MOST_LOCK_DAYS)]
     fee_bps: Annotated[int, integer(0, MOST_FEE_BPS)]
     fee_account: IdentifierText
     minimum_volume: Annotated[int, integer(0, MOST_VOLUME)]

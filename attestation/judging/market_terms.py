@@ -32,7 +32,7 @@ _BOUNDS = {
     "band_bps": (0, ALL_BPS),
     "block_band_bps": (0, ALL_BPS),
     "block_threshold": (1, MOST_THRESHOLD),
-    "lock_days": (0, MOST_LOCK_DAYS),
+    "lock_days": (1, MOST_LOCK_DAYS),
     "fee_bps": (0, MOST_FEE_BPS),
     "minimum_volume": (0, MOST_VOLUME),
     "minimum_groups": (0, MOST_COUNTED),

@@ -35,6 +35,7 @@ def test_terms_hold_from_the_entry_that_says_them(market) -> None:
         ({"block_band_bps": -1}, "body.integer"),
         ({"block_threshold": 0}, "body.integer"),
         ({"block_threshold": 2**24}, "body.integer"),
+        ({"lock_days": 0}, "body.integer"),
         ({"lock_days": 6}, "body.integer"),
         ({"fee_bps": 256}, "body.integer"),
         ({"fee_account": "nobody at all"}, "identifier"),
