@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from attestation.refusals import RULES as STATEMENT_RULES
 from quota import RULES
 from quota.market import BLOCK_HOURS, LISTED_HOURS, EndReason, Mode, OrderKind, band, replay
 from tests.quota.market.story import DAY
@@ -22,12 +23,21 @@ def block(language: str, containing: str) -> str:
 
 
 def test_the_table_of_refusals_is_the_table_of_the_markets_rules() -> None:
-    printed = [line for line in TEXT.splitlines() if re.match(r"\| `market\.[a-z_]+` \|", line)]
+    table = TEXT[TEXT.index("Refusals of `quota.market`") :]
+    printed = [line for line in table.splitlines() if re.match(r"\| `market\.[a-z_]+` \|", line)]
     assert printed == [
         f"| `{rule.code}` | {rule.text} · {rule.text_zh} | {rule.expected} · {rule.expected_zh} |"
         for rule in RULES.values()
         if rule.code.startswith("market.")
     ]
+
+
+def test_rules_that_a_person_meets_are_those_of_statements() -> None:
+    table = TEXT[TEXT.index("**What a person meets**") : TEXT.index("Refusals of `quota.market`")]
+    named = re.findall(r"^\| ((?:`[a-z]+\.[a-z_]+`(?:, )?)+) \|", table, re.MULTILINE)
+    codes = re.findall(r"`([a-z.]+_?[a-z]*)`", " ".join(named))
+    assert len(codes) > 15
+    assert [code for code in codes if code not in STATEMENT_RULES] == []
 
 
 def test_modes_kinds_and_reasons_are_those_of_the_code() -> None:
