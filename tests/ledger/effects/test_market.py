@@ -230,6 +230,33 @@ def test_the_auction_of_the_story_sells_at_6050(desk: MarketDesk) -> None:
     assert desk.faults() == []
 
 
+@pytest.mark.parametrize("gone", ["bidder", "seller"])
+def test_who_is_suspended_before_the_clearing_takes_no_part(desk: MarketDesk, gone: str) -> None:
+    """DOMAIN 14: a bid that ended bids no more; without its lot an auction gives nothing, and everything is free."""
+    work, units = desk.work, desk.work.units
+    work.opened(6_000)
+    lot = desk.say(work.lot(500, 6_000), desk.steel)
+    announced = work.auction(lot)
+    work.administer(announced)
+    bids = [(desk.food, work.bid(announced, 300, 6_180)), (desk.tiles, work.bid(announced, 400, 6_050))]
+    for who, bid in bids:
+        desk.say(work.commit(bid, who), who)
+    desk.memory.now += HOUR
+    opened = [desk.say(bid, who) for who, bid in bids]
+    units.hold(units.signed(units.suspend(desk.food if gone == "bidder" else desk.steel)))
+    desk.memory.now += 1_800
+    said = work.clear(announced)
+    expected = (6_050, 100, [400]) if gone == "bidder" else (0, 500, [])
+    assert (said.price_fen, said.unsold, [award.tonnes for award in said.awards]) == expected
+    work.administer(said)
+    reasons = [desk.market.order(one).reason for one in (lot, *opened)]
+    assert reasons == (["unsold", "suspended", "filled"] if gone == "bidder" else ["suspended", "unsold", "unsold"])
+    assert [cash(desk, who).locked_bids for who, _ in bids] == [0, 0]
+    assert trading(desk, desk.steel).in_orders == 0
+    desk.close()
+    assert desk.faults() == []
+
+
 def test_a_fill_that_the_exchange_refuses_is_undone(desk: MarketDesk) -> None:
     """It stays in the record with its reason, what it bound is free again, and its orders meet nothing any more."""
     work = desk.work
