@@ -22,7 +22,7 @@ from tests.e2e.conftest import FACTORS, PASSWORD, Deployment
 from tests.faults.installation import TOGETHER, Installation
 from tests.faults.supervision import Operator
 
-pytestmark = [pytest.mark.chain, pytest.mark.long]
+pytestmark = [pytest.mark.chain, pytest.mark.long, pytest.mark.timeout(900)]
 
 PAGE = Path(__file__).parents[2] / "docs" / "verification.md"
 WORKS, IDLE = "88.608.5288/A", "88.608.5289/B"
