@@ -19,6 +19,7 @@ from ledger.db.market_models import MarketAuctionRow
 
 from ...conftest import ORIGIN, PARK
 from .conftest import GLASS, STEEL, Register
+from .test_chinese import refused
 
 VINTAGE, DAY = 2025, 2026_01_05
 QUOTA = f"quota-{VINTAGE}"
@@ -83,8 +84,8 @@ def floor(register: Register) -> Trading:
 def test_a_day_from_the_offer_to_the_close(floor: Trading, run) -> None:
     """STORY 6: a bid at 66.01 is refused; 700 t at 62.50 are accepted by name (DOMAIN 12, 13, 15)."""
     register = floor.register
-    refused = floor.buy(1, "66.01", code=1)
-    assert (refused["rule"], refused["value"]) == ("market.band", "6601")
+    high = floor.buy(1, "66.01", code=1)
+    assert (high["rule"], high["value"]) == ("market.band", "6601")
     offer = floor.sell(700, "62.50")
     assert (offer["status"], offer["remaining"], offer["fills"]) == ("open", 700, [])
     book = register.answer("market", "book", QUOTA)
@@ -113,7 +114,7 @@ def test_what_would_be_refused_is_not_signed(floor: Trading) -> None:
     register = floor.register
     offer = floor.sell(600, "60.00")
     size = register.office.size()
-    for refused, rule in (
+    for said, rule in (
         (floor.sell(401, "60.00", code=1), "order.units"),
         (floor.buy(2_000, "60.00", code=1), "order.cash"),
         (floor.buy(1, "53.99", code=1), "market.band"),
@@ -134,8 +135,8 @@ def test_what_would_be_refused_is_not_signed(floor: Trading) -> None:
         (register.act("market", "resume", QUOTA, DAY, code=1), "day.running"),
         (register.act("market", "clear", "00" * 31 + "01", code=1), "auction.unknown"),
     ):
-        assert refused["rule"] == rule
-        assert refused["message_zh"]
+        assert said["rule"] == rule
+        assert said["message_zh"]
     assert register.office.size() == size
 
 
@@ -230,6 +231,29 @@ def test_cash_comes_by_two_persons_and_leaves_to_the_bound_account(floor: Tradin
     assert register.answer("cash", "show", PARK, "--total")["halted"] is False
     text = run("cash", "show", GLASS, "--lang", "zh").stdout
     assert "银行账户：" in text
+
+
+def test_what_would_have_passed_is_said_in_chinese(floor: Trading, run) -> None:
+    register = floor.register
+    steel, glass = (register.office.files[owner] for owner in (STEEL, GLASS))
+    buy, sell = ("market", "buy", QUOTA, "--tonnes", 1), ("market", "sell", QUOTA, "--tonnes", 1_001)
+
+    def said(*words: object, rule: str, key: object = glass) -> str:
+        return refused(run(*words, "--key", key, "--lang", "zh"), rule)
+
+    assert "6600" in said(*buy, "--price", "66.01", rule="market.band")
+    assert "至多 1000 吨" in said(*sell, "--price", "60.00", rule="order.units", key=steel)
+    said("market", "accept", QUOTA, "ab" * 32, rule="order.accepts")
+    said("cash", "withdraw", "--amount", "1.00", rule="cash.account")
+    said("market", "open", QUOTA, DAY, "--window", "today", rule="window.format", key=register.registrar)
+    register.hold("cash", "move", "--amount", "1.00", "--out", owner=GLASS)
+    assert "--again" in said("cash", "move", "--amount", "1.00", "--out", rule="order.on_its_way")
+    document = register.folder / "rules.pdf"
+    words = ("market", "terms", "--listed-hours", "9-11", "--document", document, "-o", register.folder / "t.json")
+    refused(run(*words, "--lang", "zh"), "hours.format")
+    account = register.answer("market", "account", STEEL)
+    assert (account["epoch"], account["holdings"][0]["sellable"]) == (0, 1_000)
+    assert "可卖" in run("market", "account", STEEL, "--lang", "zh").stdout
 
 
 def test_two_persons_read_terms_of_the_market_before_they_sign(register: Register, run) -> None:
