@@ -72,6 +72,7 @@ def replay_day(client: Client, trust: Trust, asset: str, day: int, progress: Pro
             expected="a trust file of a deployment that has a market",
             message="Without an exchange there is no market to replay",
             message_zh="没有交易所合约，无市场可重放",
+            expected_zh="含交易所合约的部署的信任文件",
         )
     # 1, 2
     head, told = _read(client, trust, progress)
@@ -89,6 +90,7 @@ def replay_day(client: Client, trust: Trust, asset: str, day: int, progress: Pro
             expected=f"a trading day that opened below entry {head.size}",
             message="No such trading day is among the entries",
             message_zh="记录中没有该交易日",
+            expected_zh=f"第 {head.size} 条记录之前已开市的交易日",
         )
     # 4
     closed = market.closes.get(place)
