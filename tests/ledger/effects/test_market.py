@@ -12,7 +12,8 @@ from attestation.bodies import RevokeKey
 from attestation.errors import AttestationError
 from attestation.identifiers import account_id
 from attestation.instants import format_instant
-from attestation.keys import Algorithm
+from attestation.keys import Algorithm, Purpose
+from attestation.keys import Kind as KeyKind
 from ledger.chain.asset_intents import SignedIntent, asset_intent
 from ledger.chain.market_intents import BarIntent, CloseDayIntent, OpenDayIntent, SettleIntent
 from ledger.chain.operations import ASSET_KINDS, Kind
@@ -324,6 +325,28 @@ def test_a_replaced_and_a_stolen_key_end_what_they_signed(desk: MarketDesk) -> N
     again = desk.say(work.sell(10), desk.steel)
     reasons = [desk.market.order(one).reason for one in (rotated, by_first, kept, again)]
     assert reasons == ["key", "key", None, None]
+    desk.close()
+    assert desk.faults() == []
+
+
+def test_what_a_stolen_key_brought_ends_with_it(desk: MarketDesk) -> None:
+    """docs/design.md §2: the keys that it brought from there on, and theirs, and every order that they signed."""
+    work, park, glass = desk.work, desk.park, "88.608.5299/glass"
+    enterprise = {"parent": memory.PARK, "algorithm": Algorithm.ES256K}
+    park.enrol(glass, KeyKind.ENTERPRISE, Purpose.STATEMENT | Purpose.ASSET | Purpose.ADMINISTRATION, **enterprise)
+    first, early, late = park.keys[glass], memory.seeded(Algorithm.ES256K, 81), memory.seeded(Algorithm.ES256K, 82)
+    park.add(glass, early, Purpose.ASSET, by=first)
+    since = desk.memory.next_index
+    park.add(glass, late, Purpose.ASSET, by=first)
+    with desk.database.write() as session:
+        session.add(desk._units(7, account_id(glass), 100, "Moved"))
+    work.opened()
+    orders = []
+    for key in (first, early, late):
+        work.keys[glass] = key
+        orders.append(desk.say(work.sell(10), glass))
+    park.compromise(glass, first, since)
+    assert [desk.market.order(one).reason for one in orders] == ["key", None, "key"]
     desk.close()
     assert desk.faults() == []
 
