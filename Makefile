@@ -59,9 +59,9 @@ load-test: bootstrap ## A day of a park of 200 meters, compressed; prints its se
 kill-test: bootstrap ## Hard kills of every process; prints its seed 强制终止测试
 	$(BIN)/python -m tests.faults.kill_round
 
-invariants: bootstrap ## A million calls and more of every act on units, honest or not; prints its seed 合约不变量长跑
+invariants: bootstrap ## A million calls and more of every act on units and at the market, honest or not; prints its seed 合约不变量长跑
 	FOUNDRY_INVARIANT_RUNS=100 FOUNDRY_INVARIANT_DEPTH=10000 PATH="$(FORGE_PATH):$$PATH" \
-	    forge test --match-contract '(CarbonLedger|Compliance)InvariantTest'
+	    forge test --match-contract '(CarbonLedger|Compliance|Exchange)InvariantTest'
 
 mutants: bootstrap ## Change one place of the contracts about units at a time: do their tests notice 合约变异测试
 	$(BIN)/python -m tests.contracts.mutate
