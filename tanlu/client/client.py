@@ -14,9 +14,7 @@ import msgspec
 
 from attestation.bodies import Loss
 from ledger import receipts
-from ledger.checkpoint import Checkpoint, Note, verify_signatures
 from ledger.errors import LedgerError, ReceiptRefused
-from ledger.merkle import verify_consistency
 from ledger.trust import Trust
 from tanlu.client.admissions import AdmissionReads
 from tanlu.client.allocations import AllocationReads
@@ -25,6 +23,7 @@ from tanlu.client.bulk import REQUEST_LINES, BulkSender, OnChunk
 from tanlu.client.cases import CaseReads
 from tanlu.client.cash import Cash
 from tanlu.client.evidence import keep
+from tanlu.client.heads import HeadReads, mismatch
 from tanlu.client.judging import Judging
 from tanlu.client.keys import Keys
 from tanlu.client.labels import LabelReads
@@ -60,6 +59,7 @@ class Client(
     AllocationReads,
     ScoreReads,
     Judging,
+    HeadReads,
 ):
     """One service, seen with one trust file.
 
@@ -211,7 +211,7 @@ class Client(
                 receipt = receipts.parse(response.content)
                 receipts.verify(receipt, self._trust)
                 if receipt.index != index:
-                    raise keep(self._evidence, _mismatch("receipt.index", receipt.index, index), answered=response.text)
+                    raise keep(self._evidence, mismatch("receipt.index", receipt.index, index), answered=response.text)
             except ReceiptRefused as refused:
                 if refused.rule == _FLAGGED:
                     raise EntryFlagged(index, response.content, refused) from refused
@@ -219,26 +219,6 @@ class Client(
             except LedgerError as error:
                 raise self._kept(error, answered=response.text) from error
         return response.content
-
-    def checkpoint(self, size: int | None = None) -> str:
-        """The newest cosigned checkpoint (a signed note), or that of one size; signatures are checked."""
-        path = "/v1/checkpoint" if size is None else f"/v1/checkpoints/{size}"
-        text = self._transport.request("GET", path).text
-        if self._trust is not None:
-            self._head(text, size)
-        return text
-
-    def consistency(self, old: int, new: int) -> list[bytes]:
-        """The RFC 9162 consistency proof between two checkpoints' sizes; with a trust file verified against both."""
-        response = self._transport.request("GET", "/v1/consistency", params={"old": old, "new": new})
-        proof = [bytes.fromhex(node) for node in decode(response.content, _Consistency).proof]
-        if self._trust is not None and old:
-            before, after = (self._head(self.checkpoint(size), size) for size in (old, new))
-            try:
-                verify_consistency(old, new, before.root, after.root, proof)
-            except LedgerError as error:
-                raise self._kept(error, answered=response.text) from error
-        return proof
 
     def trust(self) -> bytes:
         """The trust file that the service itself offers.
@@ -253,7 +233,7 @@ class Client(
 
     def _check_acceptance(self, statement: bytes, own_id: str, answer: Acceptance, status: int) -> Acceptance:
         if answer.statement_id != own_id:
-            raise _mismatch("answer.statement_id", answer.statement_id, own_id)
+            raise mismatch("answer.statement_id", answer.statement_id, own_id)
         recorded = statement
         if status == 200 and answer.leaf_hash != entry_leaf(statement):
             # Another valid signature over the same signing input came first; its bytes are the ones in the log.
@@ -268,7 +248,7 @@ class Client(
     def _confirm_repeated(self, index: int, statement: bytes) -> bytes:
         recorded = self.entry(index).entry.encode("ascii")
         if statement_id(recorded) != statement_id(statement):
-            raise _mismatch("answer.statement_id", statement_id(recorded), statement_id(statement))
+            raise mismatch("answer.statement_id", statement_id(recorded), statement_id(statement))
         return recorded
 
     def _entry(self, path: str, params: dict[str, str | int]) -> Entry:
@@ -278,52 +258,11 @@ class Client(
             raw = entry.entry.encode("utf-8")
             check_leaf(raw, entry.leaf_hash)
             if statement_id(raw) != entry.statement_id:
-                raise _mismatch("answer.statement_id", entry.statement_id, statement_id(raw))
+                raise mismatch("answer.statement_id", entry.statement_id, statement_id(raw))
         except PromiseBroken as broken:
             raise keep(self._evidence, broken, answered=response.text) from None
         return entry
 
-    def _head(self, text: str, size: int | None) -> Checkpoint:
-        assert self._trust is not None  # noqa: S101 - told to mypy: callers judge only with a trust file
-        try:
-            note = Note.parse(text.encode("utf-8"))
-            verify_signatures(note, [self._trust.log_key], 1, rule="checkpoint.log_signature")
-            verify_signatures(note, self._trust.witnesses, self._trust.witness_quorum, rule="checkpoint.witnesses")
-            head = Checkpoint.parse(note.text)
-        except LedgerError as error:
-            raise self._kept(error, answered=text) from error
-        for rule, found, expected in (
-            ("checkpoint.origin", head.origin, self._trust.log),
-            ("checkpoint.size", head.size, head.size if size is None else size),
-        ):
-            if found != expected:
-                raise keep(self._evidence, _mismatch(rule, found, expected), answered=text)
-        return head
-
-    def _kept(self, error: LedgerError, *, answered: str) -> PromiseBroken:
-        broken = PromiseBroken(
-            rule=error.rule,
-            value=error.value,
-            expected=error.expected,
-            message=error.message,
-            message_zh=error.message_zh,
-        )
-        return keep(self._evidence, broken, answered=answered)
-
-
-class _Consistency(msgspec.Struct, frozen=True):
-    proof: tuple[str, ...]
-
 
 def _keep_answer(folder: Path, broken: PromiseBroken, text: str) -> PromiseBroken:
     return keep(folder, broken, answered=text)
-
-
-def _mismatch(rule: str, value: object, expected: object) -> PromiseBroken:
-    return PromiseBroken(
-        rule=rule,
-        value=value,
-        expected=expected,
-        message=f"The service's answer does not fit: {rule}",
-        message_zh="服务的应答前后不一致",
-    )
