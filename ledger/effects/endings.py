@@ -31,10 +31,15 @@ def end_orders(context: LedgerContext, rows: Iterable[MarketOrderRow], reason: s
 def end_by_entry(context: LedgerContext, rows: Iterable[MarketOrderRow], reason: str, index: int) -> None:
     """Open orders end by an entry of its own: their maker's, or one that ends their account or key. Those past their
     deadline are left to the next entry that acts on their book."""
-    living = [row for row in rows if row.kind == BID or row.deadline > context.now]
+    living = [row for row in rows if row.kind == BID or row.deadline > _time(context, row.asset)]
     for asset in sorted({row.asset for row in living if row.kind != BID}):
         expire(context, context.market.require_latest_day(asset), index)
     end_orders(context, [row for row in living if row.status == "open"], reason, index)
+
+
+def _time(context: LedgerContext, asset: int) -> int:
+    """The second that a book has come to: a service's clock may be behind the one that acted before."""
+    return max(context.market.require_latest_day(asset).last_at, context.now)
 
 
 def expire(context: LedgerContext, day: MarketDayRow, index: int) -> None:

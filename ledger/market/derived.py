@@ -76,6 +76,7 @@ class DerivedMarket:
         self._prices: dict[int, tuple[int, int]] = {}
         self._days: dict[tuple[int, int], Replay] = {}
         self._open: dict[int, tuple[int, int]] = {}
+        self._times: dict[tuple[int, int], int] = {}
         self._signers: dict[bytes, str] = {}
         self._epochs: dict[bytes, int] = {}
         self._waiting: dict[bytes, Order] = {}
@@ -155,6 +156,7 @@ class DerivedMarket:
         closing = (terms.minimum_volume, terms.minimum_groups)
         mode = Mode(ModeWord.of(terms.mode))
         self._open[asset] = (asset, body.day)
+        self._times[asset, body.day] = at
         self._days[asset, body.day] = Replay(Opened(index, asset, body.day, mode, bands, *closing, at=at))
 
     def _place(self, index: int, at: int, statement: Statement, body: PlaceOrder) -> None:
@@ -187,6 +189,7 @@ class DerivedMarket:
         place = self._open.get(asset)
         if place is not None:
             self._days[place].apply(event)
+            self._times[place] = max(self._times.get(place, 0), event.at)
 
     def _orders_of(self, account: str) -> list[bytes]:
         resting = (order for place in self._open.values() for order, _ in self._days[place].resting())
@@ -198,11 +201,12 @@ class DerivedMarket:
         ended = frozenset(orders)
         for order_id in ended:
             self._waiting.pop(order_id, None)
-        for place in list(self._open.values()):
-            running = self._days[place]
-            for order, _ in running.resting():
-                if order.order_id in ended and order.deadline > at:
-                    running.apply(Cancelled(index, order.order_id, EndReason(reason), at))
+        for asset, place in self._open.items():
+            # Time does not go back in a book; who is past its deadline there ends by it.
+            time = max(self._times[place], at)
+            living = [o for o, _ in self._days[place].resting() if o.order_id in ended and o.deadline > time]
+            for order in living:
+                self._act(asset, Cancelled(index, order.order_id, EndReason(reason), at))
 
     def _clear(self, index: int, at: int, op_id: bytes) -> None:
         auction = self._auctions.pop(op_id)

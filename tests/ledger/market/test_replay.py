@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from attestation.bodies import PlaceOrder
+from attestation.instants import format_instant
 from attestation.market_operations import order_hash
 from ledger.chain.outbox import State
 from ledger.db.base import Database
@@ -129,7 +130,35 @@ def test_a_thousand_random_orders_are_what_a_replay_makes_of_them(tmp_path: Any)
     desk.database.close()
 
 
-def _entry(desk: MarketDesk, known: list[tuple[bytes, str]], rng: random.Random, number: int) -> bytes:
+def test_deadlines_and_a_clock_that_steps_back_replay_alike(tmp_path: Any) -> None:
+    """Orders with deadlines of seconds, halts between, and seconds that do not always grow (docs/market.md)."""
+    desk = MarketDesk(migrated_sqlite(tmp_path / "deadlines.sqlite3"))
+    desk.endow(10_000_000, 10**13)
+    work, rng = desk.work, random.Random(11)
+    work.opened(mode="licensed")
+    known: list[tuple[bytes, str]] = []
+    for start in range(0, 200, 5):
+        desk.memory.now += rng.randint(-4, 12)
+        deadlines = [format_instant(desk.memory.now + rng.randint(1, 60)) for _ in range(5)]
+        entries = [
+            _entry(desk, known, rng, start + place, deadline=deadline) for place, deadline in enumerate(deadlines)
+        ]
+        rules = {one.error.rule for one in desk.log.submit(entries).outcomes if not isinstance(one, Accepted)}
+        assert rules <= {"order.ended"}
+        if start % 50 == 0:
+            work.administer(work.halt())
+            work.administer(work.resume())
+    desk.close()
+    (found,) = replay_all(desk.database, desk.parameters)
+    ends = {end.order_id: (str(end.reason), end.remaining) for end in found.session.ends}
+    orders = [order for order in desk.market.orders(limit=ORDERS) if order.reason != "day"]
+    assert {order.order: (order.reason, order.remaining) for order in orders} == ends
+    assert "deadline" in {reason for reason, _ in ends.values()}
+    assert desk.faults() == []
+    desk.database.close()
+
+
+def _entry(desk: MarketDesk, known: list[tuple[bytes, str]], rng: random.Random, number: int, **changed: Any) -> bytes:
     work = desk.work
     if known and rng.random() < 0.15:
         order, who = known[rng.randrange(len(known))]
@@ -139,7 +168,7 @@ def _entry(desk: MarketDesk, known: list[tuple[bytes, str]], rng: random.Random,
         side, tonnes = rng.choice(("buy", "sell")), rng.randint(1, 60)
         least = tonnes if rng.random() < 0.1 else 1
         placed: PlaceOrder = work.signed(
-            work.order(side, tonnes, 6_000 + rng.randint(-12, 12), minimum_fill=least), who
+            work.order(side, tonnes, 6_000 + rng.randint(-12, 12), minimum_fill=least, **changed), who
         )
         known.append((order_hash(placed, who, marketwork.EXCHANGE), who))
         body = placed
