@@ -36,7 +36,8 @@ TRADES = "trades"
 MARKET_TERMS_PARTY = "market-terms"
 """The party that stands for the market's terms."""
 CASH_MOVES = "cash-moves"
-"""The party that stands for all cash: it is compared with the bank's after what was said of it before (DOMAIN 21)."""
+"""The party that stands for what comes from the bank and goes there: all cash is compared with the bank's after what
+was said of it before (DOMAIN 21). What passes between accounts changes no sum."""
 CASH_CHECK = "cash-check"
 """The party that stands for that comparison: while the two differ, cash does not move."""
 _ASSETS = range(1, 2**32)
@@ -120,7 +121,7 @@ class SettleIntent(AssetTold):
     @property
     def parties(self) -> frozenset[str]:
         """Both accounts, and what has to come after trades."""
-        return self._accounts | {trades_party(self.asset), TRADES, CASH_MOVES}
+        return self._accounts | {trades_party(self.asset), TRADES}
 
     @property
     def rests_on(self) -> frozenset[str]:
@@ -215,7 +216,7 @@ class ReconcileIntent(AssetTold):
 
     @property
     def rests_on(self) -> frozenset[str]:
-        """The comparison before, and all cash that moved."""
+        """The comparison before, and what came or went since."""
         return frozenset({CASH_CHECK, CASH_MOVES})
 
 

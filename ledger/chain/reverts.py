@@ -45,7 +45,8 @@ def judge_revert(kind: Kind, call: Call, reason: ContractRefused, *, alone: bool
         # A node may judge by the time of its last block, which on a quiet chain is long past.
         return call if int(reason.arguments[since]) <= now else Wait(reason.reason, not_ready=True)
     if reason.name in _RESUMED:
-        return Wait(reason.reason, not_ready=True)
+        # A fill keeps its place: its day does not close without it.
+        return Wait(reason.reason, not_ready=kind is not Kind.SETTLE)
     if kind is Kind.SETTLE and reason.name == _OUT_OF_ORDER and not alone:
         # The fill before it is on its way, in a transaction that comes first: it need not wait for a block each time.
         said, filled = int(reason.arguments["said"]), int(reason.arguments["filled"])

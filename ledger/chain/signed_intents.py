@@ -171,24 +171,32 @@ class SignedIntent(AssetTold):
             case _:
                 named = {message.account}
         changed = frozenset(each.hex() for each in named)
-        return changed | {CASH_MOVES} if _moves_cash(message) else changed
+        return changed | {CASH_MOVES} if isinstance(message, Deposit | Payout) else changed
 
     @property
     def rests_on(self) -> frozenset[str]:
         """See above; what meets an obligation rests on the terms of its year too, what moves cash on the comparison
         with the bank's, and new terms or prices of the market on what was settled before."""
+        own, besides = self.parties, frozenset[str]()
         match self.message:
             case Surrender(year=year) | CarryOver(vintage=year):
-                return self.parties | {year_party(year)}
+                besides = frozenset({year_party(year)})
             case MarketTerms():
-                return self.parties | {TRADES}
+                besides = frozenset({TRADES})
             case MarketReference(asset=asset):
-                return self.parties | {trades_party(asset)}
-            case message if _moves_cash(message):
-                # One account's cash never waits for another's.
-                return (self.parties - {CASH_MOVES}) | {CASH_CHECK}
+                besides = frozenset({trades_party(asset)})
+            case Deposit():
+                # Not on the account: while cash is halted, fills of it wait for a comparison that waits for this.
+                own, besides = frozenset(), frozenset({CASH_CHECK, MARKET_TERMS_PARTY})
+            case Payout(withdrawal=withdrawal):
+                own, besides = frozenset({withdrawal.hex()}), frozenset({CASH_CHECK})
+            case Withdrawal():
+                besides = frozenset({CASH_CHECK})
+            case TradingMove(asset=asset) if vintage_of(asset) is None:
+                besides = frozenset({CASH_CHECK})
             case _:
-                return self.parties
+                pass
+        return own | besides
 
     def operation_id(self, deployment_id: bytes) -> bytes:
         """The message's own, but for a confirmation."""
@@ -225,12 +233,6 @@ class SignedIntent(AssetTold):
             confirms=payload["confirms"],
             extra=None if order is None else _from_members(Order, order),
         )
-
-
-def _moves_cash(message: SignedMessage) -> bool:
-    if isinstance(message, TradingMove):
-        return vintage_of(message.asset) is None
-    return isinstance(message, Deposit | Payout | Withdrawal)
 
 
 def _to_members(message: TypedStruct) -> dict[str, Any]:

@@ -153,12 +153,21 @@ def test_cash_is_compared_after_what_moved_it_and_before_what_moves_it_next() ->
     check = PLAIN[4]
     moving = [each for each in INTENTS if each.kind in {Kind.DEPOSIT, Kind.PAYOUT, Kind.MOVE, Kind.WITHDRAW}]
     for intent in (*moving, settle()):
-        assert intent.parties & check.rests_on, intent.kind
+        # What passes between accounts, or waits to leave, changes no sum.
+        assert bool(intent.parties & check.rests_on) == (intent.kind in {Kind.DEPOSIT, Kind.PAYOUT}), intent.kind
         assert check.parties & intent.rests_on, intent.kind
     units = signed(TradingMove(op(6), BUYER, QUOTA, 5, False, 9))
     assert units.parties == units.rests_on == {BUYER.hex()}
     apart = signed(Deposit(op(10), THIRD, 1, DOCUMENT))
-    assert not any(apart.parties & intent.rests_on for intent in moving if intent.kind is not Kind.DEPOSIT)
+    assert not any(apart.parties & intent.rests_on for intent in moving)
+
+
+def test_a_fill_that_waits_for_the_bank_keeps_no_deposit_from_the_comparison() -> None:
+    """DOMAIN 21: cash halts, a fill waits, money comes in, and the comparison that lets the fill go counts it."""
+    deposit = signed(MESSAGES_SIGNED[3])
+    assert BUYER.hex() in settle().parties
+    assert not settle().parties & deposit.rests_on
+    assert BUYER.hex() in deposit.parties, "what it pays for comes after it"
 
 
 def test_a_payout_comes_after_its_withdrawal() -> None:

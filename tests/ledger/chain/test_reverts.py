@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ledger.chain.answer import Call, Impossible, Wait
-from ledger.chain.contracts import load_artifact
+from ledger.chain.contracts import NAMES, load_artifact
 from ledger.chain.errors import ContractRefused
 from ledger.chain.operations import Kind
 from ledger.chain.reverts import _NOT_READY, judge_revert, lacks_role
 
 CALL = Call(b"\x13" * 20, b"", 1)
-CONTRACTS = ("CarbonLedger", "Compliance", "CreditScores", "EmissionsRegistry", "IdentifierRegistry", "EvidenceLog")
+CONTRACTS = NAMES[1:]
 
 
 def refused(name: str, **arguments: int) -> ContractRefused:
@@ -49,6 +49,23 @@ def test_a_refusal_is_for_good_only_where_nothing_is_on_its_way_that_the_intent_
     waits = judge_revert(Kind.SURRENDER, CALL, short, alone=False, now=0)
     assert isinstance(waits, Wait)
     assert not waits.not_ready
+
+
+def test_a_fill_follows_the_one_before_it_without_waiting_for_a_block() -> None:
+    """Its order was filled so far only when that one is mined; a fill that came before is not sent behind itself."""
+    next_one, done = refused("FillOutOfOrder", said=300, filled=0), refused("FillOutOfOrder", said=0, filled=300)
+    assert judge_revert(Kind.SETTLE, CALL, next_one, alone=False, now=0) is CALL
+    assert isinstance(judge_revert(Kind.SETTLE, CALL, next_one, alone=True, now=0), Impossible)
+    assert isinstance(judge_revert(Kind.SETTLE, CALL, done, alone=False, now=0), Wait)
+    assert isinstance(judge_revert(Kind.SETTLE, CALL, done, alone=True, now=0), Impossible)
+
+
+@pytest.mark.parametrize("kind", [Kind.MOVE, Kind.WITHDRAW, Kind.SETTLE])
+def test_what_finds_cash_halted_waits_and_a_fill_keeps_its_place(kind: Kind) -> None:
+    """DOMAIN 21; a day does not close without a fill that was matched."""
+    waits = judge_revert(kind, CALL, refused("CashHalted"), alone=True, now=0)
+    assert isinstance(waits, Wait)
+    assert waits.not_ready == (kind is not Kind.SETTLE)
 
 
 def test_a_part_of_an_approved_run_waits_for_the_reserve() -> None:
