@@ -12,7 +12,7 @@ deadline had come, and which terms and prices the exchange refused.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from attestation.assets import parse_market_asset
@@ -33,7 +33,6 @@ from tanlu.errors import InputRefused, PromiseBroken
 
 _BATCH = 1_000
 _REFUSED = "refused"
-Progress = Callable[[int, int], None]
 _Told = tuple[int, int, Statement]
 
 
@@ -58,7 +57,7 @@ class ReplayedDay:
     departures: tuple[Departure, ...]
 
 
-def replay_day(client: Client, trust: Trust, asset: str, day: int, progress: Progress | None = None) -> ReplayedDay:
+def replay_day(client: Client, trust: Trust, asset: str, day: int) -> ReplayedDay:
     """The asset's day (YYYYMMDD), steps 1 to 4. ``client`` signs in as somebody who may read every entry.
 
     Raises InputRefused (``market.exchange``, ``market.day``), PromiseBroken (``answer.root``) where the entries are not
@@ -75,7 +74,7 @@ def replay_day(client: Client, trust: Trust, asset: str, day: int, progress: Pro
             expected_zh="含交易所合约的部署的信任文件",
         )
     # 1, 2
-    head, told = _read(client, trust, progress)
+    head, told = _read(client, trust)
     # 3
     refused = [op_id for op_id in _acts(told) if client.operation(op_id).state == _REFUSED]
     market = DerivedMarket(domain, trust.registrar_identifier, refused=[bytes.fromhex(one) for one in refused])
@@ -101,7 +100,7 @@ def replay_day(client: Client, trust: Trust, asset: str, day: int, progress: Pro
     return ReplayedDay(session, closed, head.size, head.root, tuple(found))
 
 
-def _read(client: Client, trust: Trust, progress: Progress | None) -> tuple[Checkpoint, list[_Told]]:
+def _read(client: Client, trust: Trust) -> tuple[Checkpoint, list[_Told]]:
     head = Checkpoint.parse(Note.parse(client.checkpoint().encode("utf-8")).text)
     tree, leaves, told = Tree(MemoryTileStore()), list[bytes](), list[_Told]()
     for index in range(head.size):
@@ -113,8 +112,6 @@ def _read(client: Client, trust: Trust, progress: Progress | None) -> tuple[Chec
             leaves = []
         if entry.type in TYPES:
             told.append((index, entry.accepted_at, examine(raw, trust.log)))
-        if progress is not None:
-            progress(index + 1, head.size)
     if tree.root() != head.root:
         raise PromiseBroken(
             rule="answer.root",
