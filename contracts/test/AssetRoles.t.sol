@@ -7,10 +7,12 @@ import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {CarbonLedger} from "../CarbonLedger.sol";
 import {Compliance} from "../Compliance.sol";
 import {CreditScores} from "../CreditScores.sol";
+import {IExchange} from "../interfaces/IExchange.sol";
 import {EmissionsFixture} from "./base/EmissionsFixture.sol";
+import {ExchangeArtifact} from "./base/ExchangeArtifact.sol";
 
-/// @title Who may call what of the three contracts about units, once the deployer has renounced: docs/contracts.md.
-contract AssetRolesTest is EmissionsFixture {
+/// @title Who may call what of the four contracts about units, once the deployer has renounced: docs/contracts.md.
+contract AssetRolesTest is EmissionsFixture, ExchangeArtifact {
     uint64 private constant _ADMIN = 0;
     uint64 private constant _REGISTRAR = 1;
     uint64 private constant _ASSET_CONTRACT = 2;
@@ -19,7 +21,7 @@ contract AssetRolesTest is EmissionsFixture {
     address private constant _REGISTRAR_ACCOUNT = address(0x4E61);
     address private constant _GOVERNOR = address(0x60F);
     address private constant _STRANGER = address(0xBEEF);
-    uint256 private constant _ROWS = 31;
+    uint256 private constant _ROWS = 48;
 
     struct Row {
         address target;
@@ -31,6 +33,7 @@ contract AssetRolesTest is EmissionsFixture {
     CarbonLedger private _ledger;
     Compliance private _compliance;
     CreditScores private _scores;
+    IExchange private _exchange;
     Row[_ROWS] private _table;
     uint256 private _rows;
 
@@ -40,6 +43,7 @@ contract AssetRolesTest is EmissionsFixture {
         _ledger = new CarbonLedger(address(_manager), DEPLOYMENT_ID, registry);
         _compliance = new Compliance(address(_manager), DEPLOYMENT_ID, registry, emissions, _ledger);
         _scores = new CreditScores(address(_manager), DEPLOYMENT_ID, registry);
+        _exchange = IExchange(_createExchange(abi.encode(_manager, DEPLOYMENT_ID, registry, _ledger)));
         _fill();
         bytes4[] memory one = new bytes4[](1);
         for (uint256 i = 0; i < _ROWS; ++i) {
@@ -48,6 +52,7 @@ contract AssetRolesTest is EmissionsFixture {
         }
         _manager.grantRole(_REGISTRAR, _REGISTRAR_ACCOUNT, 0);
         _manager.grantRole(_ASSET_CONTRACT, address(_compliance), 0);
+        _manager.grantRole(_EXCHANGE, address(_exchange), 0);
         _manager.grantRole(_ADMIN, _GOVERNOR, _DELAY);
         _manager.renounceRole(_ADMIN, address(this));
     }
@@ -64,19 +69,27 @@ contract AssetRolesTest is EmissionsFixture {
             _check(_GOVERNOR, row, false);
             _check(_REGISTRAR_ACCOUNT, row, row.role == _REGISTRAR);
             _check(address(_compliance), row, row.role == _ASSET_CONTRACT);
+            _check(address(_exchange), row, row.role == _EXCHANGE);
         }
     }
 
     /// Neither the registrar surrenders by itself, nor does Compliance decide what two persons decide.
     function test_restrictedCallsRefuseEverybodyElse() external {
-        address[5] memory callers = [_STRANGER, address(this), _GOVERNOR, _REGISTRAR_ACCOUNT, address(_compliance)];
+        address[6] memory callers =
+            [_STRANGER, address(this), _GOVERNOR, _REGISTRAR_ACCOUNT, address(_compliance), address(_exchange)];
         for (uint256 i = 0; i < _ROWS; ++i) {
             for (uint256 j = 0; j < callers.length; ++j) {
                 uint64 role = _table[i].role;
                 vm.prank(callers[j]);
                 (bool succeeded, bytes memory returned) = _table[i].target.call(_sample(_table[i].selector));
-                assertTrue(!succeeded, "an empty call is refused");
-                bool allowed = (j == 3 && role == _REGISTRAR) || (j == 4 && role == _ASSET_CONTRACT);
+                // No trade at all is settled without a word.
+                bool taken = j == 3 || j == 5;
+                bool none = taken && _table[i].selector == _exchange.settleBatch.selector;
+                assertTrue(succeeded == none, "an empty call is refused");
+                bool allowed = (j == 3 && role == _REGISTRAR) || (j == 4 && role == _ASSET_CONTRACT)
+                    || (j == 5 && role == _EXCHANGE);
+                // The exchange settles each trade of a batch by a call to itself, whose words are the trade's.
+                if (j == 5 && _table[i].target == address(_exchange)) allowed = true;
                 bytes memory unauthorised =
                     abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, callers[j]);
                 // Whoever is let in is refused by the contract itself, for what the call says.
@@ -87,8 +100,8 @@ contract AssetRolesTest is EmissionsFixture {
 
     function test_authorityIsMovedByTheManagerOnly() external {
         address[4] memory callers = [_STRANGER, _GOVERNOR, _REGISTRAR_ACCOUNT, address(_compliance)];
-        address[3] memory contracts = [address(_ledger), address(_compliance), address(_scores)];
-        for (uint256 i = 0; i < 12; ++i) {
+        address[4] memory contracts = [address(_ledger), address(_compliance), address(_scores), address(_exchange)];
+        for (uint256 i = 0; i < 16; ++i) {
             (address caller, address target) = (callers[i % 4], contracts[i / 4]);
             bytes memory expected = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller);
             vm.prank(caller);
@@ -156,9 +169,35 @@ contract AssetRolesTest is EmissionsFixture {
         for (uint256 i = 0; i < duties.length; ++i) {
             _add(address(_compliance), duties[i], _REGISTRAR);
         }
+        _fillExchange();
         _add(address(_scores), CreditScores.propose.selector, _REGISTRAR);
         _add(address(_scores), CreditScores.publish.selector, _REGISTRAR);
         _add(address(_scores), CreditScores.withdraw.selector, _REGISTRAR);
+    }
+
+    function _fillExchange() private {
+        bytes4[17] memory acts = [
+            _exchange.setTerms.selector,
+            _exchange.setReference.selector,
+            _exchange.openDay.selector,
+            _exchange.haltDay.selector,
+            _exchange.closeDay.selector,
+            _exchange.bind.selector,
+            _exchange.deposit.selector,
+            _exchange.withdraw.selector,
+            _exchange.payout.selector,
+            _exchange.reconcile.selector,
+            _exchange.move.selector,
+            _exchange.sweep.selector,
+            _exchange.bar.selector,
+            _exchange.cancel.selector,
+            _exchange.cancelAll.selector,
+            _exchange.settle.selector,
+            _exchange.settleBatch.selector
+        ];
+        for (uint256 i = 0; i < acts.length; ++i) {
+            _add(address(_exchange), acts[i], _REGISTRAR);
+        }
     }
 
     function _add(address target, bytes4 selector, uint64 role) private {
@@ -167,7 +206,7 @@ contract AssetRolesTest is EmissionsFixture {
 
     /// @dev All words zero: empty arrays, and messages that say nothing.
     function _sample(bytes4 selector) private pure returns (bytes memory) {
-        return bytes.concat(selector, new bytes(1024));
+        return bytes.concat(selector, new bytes(2048));
     }
 
     function _check(address caller, Row memory row, bool immediate) private view {
