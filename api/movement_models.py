@@ -1,4 +1,4 @@
-"""Answers about what moved in an account (DOMAIN 21). Amounts are whole tonnes, of cash fen."""
+"""Answers about what moved in an account (DOMAIN 21). Amounts are whole tonnes; cash moves in the exchange's books."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pydantic import Field
 
 from api.block_models import AsOf
 from api.models import HASH, Answer
-from attestation.assets import MARKET_ASSET_PATTERN, format_asset
+from attestation.assets import ASSET_PATTERN, format_asset
 from ledger.db.assets import Balance
 from ledger.movement_views import AccountMovements, MovementView
 
-_ASSET = Field(pattern=f"^({MARKET_ASSET_PATTERN})$", description="`quota-2025`, `ccer` or `cash`.")
+_ASSET = Field(pattern=f"^({ASSET_PATTERN})$", description="`quota-2025`, or `ccer`.")
 
 
 class Held(Answer):
@@ -43,13 +43,16 @@ class Movement(Answer):
     log_index: int = Field(description="Place of the event in its block.")
     part: int = Field(description="0, or 1 for the second change of one event: what is carried over has two.")
     tx: str = Field(pattern=HASH)
-    kind: str = Field(description="The event's name: `Issued`, `Allocated`, `Transferred`, `Surrendered`, ….")
+    kind: str = Field(
+        description="The event's name: `Issued`, `Allocated`, `Transferred`, `Surrendered`, `Settled`, …."
+    )
     asset: str = _ASSET
     registry: int
     trading: int
     frozen: int
     counterparty: str | None = Field(
-        description="The other account of a transfer, an allocation or a return; by account id where it has no name."
+        description="The other account of a transfer, a trade, an allocation or a return; by account id where it has "
+        "no name, as a contract that keeps units for holders."
     )
     freeze: str | None = Field(pattern=HASH, description="The freeze that units went into or came out of.")
     op_id: str | None = Field(pattern=HASH, description="The operation that brought it.")

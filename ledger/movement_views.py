@@ -1,6 +1,6 @@
 """What moved in an account between two blocks: what it held before, each event, what it held after (DOMAIN 21, law 5).
 
-Every call is one snapshot of the store. Assets as in ``attestation.assets``; amounts are whole tonnes, of cash fen.
+Every call is one snapshot of the store. Assets as in ``attestation.assets``; amounts are whole tonnes.
 """
 
 from __future__ import annotations

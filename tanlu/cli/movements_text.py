@@ -23,23 +23,34 @@ _KINDS_ZH = {
     "Cancelled": "自愿注销",
     "CancelledByOrder": "注销",
     "Expired": "年度关闭注销",
+    "Moved": "转入或转出交易",
+    "Swept": "自交易转回",
+    "Settled": "成交",
+    "CustodyTaken": "交合约保管",
+    "CustodyGiven": "自合约保管取回",
 }
 """Of a kind that is not here the contract's own name is shown."""
 
 
 def movements_text(found: Movements, *, zh: bool) -> str:
-    """The statement for people; amounts in tonnes, of cash in fen."""
+    """The statement for people; amounts in tonnes."""
     last = block_line(found.as_of, zh=zh)
     since = f"自区块 {found.from_block} 起" if zh else f"from block {found.from_block} on"
     parts = [f"{found.identifier} (0x{found.account})", f"{since}；{last}" if zh else f"{since}; {last}"]
     for one in found.assets:
         moved = [each for each in found.movements if each.asset == one.asset]
-        unit = ("分" if zh else "fen") if one.asset == "cash" else ("吨" if zh else "t")
-        parts.append(f"{asset_name(one.asset, zh=zh)} ({unit})")
+        parts.append(f"{asset_name(one.asset, zh=zh)} ({'吨' if zh else 't'})")
         parts.append(table(_HEADER_ZH if zh else _HEADER, _rows(one, moved, zh=zh)))
     if not found.assets:
         parts.append("没有任何变动" if zh else "nothing ever moved in it")
     return "\n".join(parts)
+
+
+def _kind_zh(one: Movement) -> str:
+    if one.kind == "Released" and one.freeze is None:
+        # The exchange has an event of that name too: units that left the market after its delay.
+        return "自交易释放"
+    return _KINDS_ZH.get(one.kind, one.kind)
 
 
 def _rows(one: MovedAsset, moved: list[Movement], *, zh: bool) -> list[tuple[object, ...]]:
@@ -50,7 +61,7 @@ def _rows(one: MovedAsset, moved: list[Movement], *, zh: bool) -> list[tuple[obj
     rows += [
         (
             each.block,
-            _KINDS_ZH.get(each.kind, each.kind) if zh else each.kind,
+            _kind_zh(each) if zh else each.kind,
             *(f"{part:+}" if part else "0" for part in (each.registry, each.trading, each.frozen)),
             each.counterparty or "-",
             "-" if each.index is None else each.index,

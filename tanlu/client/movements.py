@@ -1,4 +1,4 @@
-"""What moved in an account, with the sums that it must add up to (DOMAIN 21). Tonnes; of cash fen; below 0 for less."""
+"""What moved in an account, with the sums that it must add up to (DOMAIN 21). Tonnes; below 0 for less."""
 
 from __future__ import annotations
 
