@@ -9,10 +9,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from attestation.assets import CASH
 from attestation.envelope import Statement
+from attestation.errors import AttestationError
 from attestation.examination import examine
 from attestation.identifiers import account_id
 from attestation.market_messages import Deposit, Payout, TradingMove, Withdrawal
@@ -242,3 +244,27 @@ class _Taken:
     def __init__(self, index: int, statement: Statement, accepted_at: int) -> None:
         self.index, self.statement, self.accepted_at = index, statement, accepted_at
         self.verdict = None
+
+
+def refused(rule: str, call: Any, *arguments: Any, **options: Any) -> AttestationError:
+    with pytest.raises(AttestationError) as caught:
+        call(*arguments, **options)
+    assert caught.value.rule == rule
+    return caught.value
+
+
+def intents(desk: MarketDesk, *kinds: Kind) -> list[Any]:
+    """What the exchange is asked for, in the order of the log."""
+    with desk.database.read() as session:
+        query = select(OutboxRow).where(OutboxRow.kind.in_(kinds or ASSET_KINDS)).order_by(OutboxRow.id)
+        return [asset_intent(Kind(row.kind), json.loads(row.payload)) for row in session.scalars(query)]
+
+
+def cash(desk: MarketDesk, account: str) -> Any:
+    with desk.database.read() as session:
+        return desk.facts(session).cash(account)
+
+
+def trading(desk: MarketDesk, account: str) -> Any:
+    with desk.database.read() as session:
+        return desk.facts(session).trading(account, ASSET)

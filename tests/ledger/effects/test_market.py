@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
-from sqlalchemy import select
 
-from attestation.bodies import RevokeKey
-from attestation.errors import AttestationError
-from attestation.identifiers import account_id
-from attestation.instants import format_instant
-from attestation.keys import Algorithm, Purpose
-from attestation.keys import Kind as KeyKind
-from ledger.chain.asset_intents import SignedIntent, asset_intent
-from ledger.chain.market_intents import BarIntent, CloseDayIntent, OpenDayIntent, SettleIntent
-from ledger.chain.operations import ASSET_KINDS, Kind
+from ledger.chain.asset_intents import SignedIntent
+from ledger.chain.market_intents import CloseDayIntent, OpenDayIntent, SettleIntent
+from ledger.chain.operations import Kind
 from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
 from ledger.db.market_models import MarketDayRow, MarketFillRow, MarketOrderRow
 from ledger.effects import matching
-from tests.ledger.market_desk import ASSET, DAY_ONE, QUOTA, MarketDesk
-from tests.ledger.mirrored import marketwork, memory, unitwork
+from tests.ledger.market_desk import ASSET, DAY_ONE, QUOTA, MarketDesk, cash, intents, refused, trading
+from tests.ledger.mirrored import marketwork, unitwork
 
 HOUR = marketwork.HOUR
 
@@ -32,30 +22,6 @@ def desk(database: Database) -> MarketDesk:
     made = MarketDesk(database)
     made.endow()
     return made
-
-
-def refused(rule: str, call: Any, *arguments: Any, **options: Any) -> AttestationError:
-    with pytest.raises(AttestationError) as caught:
-        call(*arguments, **options)
-    assert caught.value.rule == rule
-    return caught.value
-
-
-def intents(desk: MarketDesk, *kinds: Kind) -> list[Any]:
-    """What the exchange is asked for, in the order of the log."""
-    with desk.database.read() as session:
-        query = select(OutboxRow).where(OutboxRow.kind.in_(kinds or ASSET_KINDS)).order_by(OutboxRow.id)
-        return [asset_intent(Kind(row.kind), json.loads(row.payload)) for row in session.scalars(query)]
-
-
-def cash(desk: MarketDesk, account: str) -> Any:
-    with desk.database.read() as session:
-        return desk.facts(session).cash(account)
-
-
-def trading(desk: MarketDesk, account: str) -> Any:
-    with desk.database.read() as session:
-        return desk.facts(session).trading(account, ASSET)
 
 
 def test_the_trading_day_of_the_story_closes_at_6230(desk: MarketDesk) -> None:
@@ -183,81 +149,6 @@ def test_units_that_were_bought_are_locked_and_a_second_day_goes_on_with_the_clo
     assert desk.faults() == []
 
 
-def test_the_auction_of_the_story_sells_at_6050(desk: MarketDesk) -> None:
-    """STORY 5, DOMAIN 14: 233 at 61.80, 127 at 61.00, 200 at 60.50 for 500 t: all pay 60.50, the last one gets 140."""
-    work, park = desk.work, memory.PARK
-    work.opened(6_000)
-    with desk.database.write() as session:
-        session.add(desk._units(9, account_id(park), 2_000, "Moved"))
-    lot = desk.say(work.lot(500), park)
-    announced = work.auction(lot, forfeit_bps=1_000)
-    work.administer(announced)
-    bids = [
-        (desk.steel, work.bid(announced, 233, 6_180)),
-        (desk.food, work.bid(announced, 127, 6_100)),
-        (desk.tiles, work.bid(announced, 200, 6_050)),
-    ]
-    for who, bid in bids:
-        desk.say(work.commit(bid, who, maximum=2_000_000), who)
-    silent = work.bid(announced, 10, 6_500)
-    desk.say(work.commit(silent, desk.food, maximum=100_000), desk.food)
-    assert (cash(desk, desk.steel).locked_bids, cash(desk, desk.food).locked_bids) == (2_000_000, 2_100_000)
-    auction_id = bytes.fromhex(announced.op_id)
-    with desk.database.read() as session:
-        facts = desk.facts(session)
-        assert [facts.bids(auction_id, who) for who in (desk.food, desk.steel, park)] == [(4, 2), (4, 1), (4, 0)]
-        assert [facts.uncleared(ASSET, DAY_ONE + later) for later in (-1, 0, 1)] == [None, auction_id, auction_id]
-    refused("auction.reveal", desk.say, bids[0][1], desk.steel)
-    desk.memory.now += HOUR
-    hashes = [desk.say(bid, who) for who, bid in bids]
-    refused("auction.bound", desk.say, work.cancel(hashes[0]), desk.steel)
-    refused("auction.open", work.administer, work.close())
-    desk.memory.now += 1_800
-    found = work.clear(announced)
-    assert (found.price_fen, found.unsold, [award.tonnes for award in found.awards]) == (6_050, 0, [233, 127, 140])
-    work.administer(found)
-    auction = desk.market.auction(bytes.fromhex(announced.op_id))
-    assert auction is not None
-    assert auction.awards == tuple(zip(hashes, (233, 127, 140), strict=True))
-    assert (auction.price_fen, auction.unsold, auction.bids[-1].forfeit_fen) == (6_050, 0, 10_000)
-    assert [desk.market.order(one).status for one in (*hashes, lot)] == ["filled", "filled", "ended", "filled"]
-    assert [one.value_fen for one in desk.market.trades(ASSET)] == [1_409_650, 768_350, 847_000]
-    assert sum(one.value_fen for one in desk.market.trades(ASSET)) == 3_025_000
-    assert (cash(desk, desk.tiles).locked_bids, cash(desk, desk.tiles).unsettled) == (0, 847_000)
-    assert not any(one.counted for one in desk.market.trades(ASSET))
-    desk.mine()
-    assert cash(desk, park).trading == 3_025_000
-    assert (desk.close().close_fen, desk.market.session(ASSET, DAY_ONE).fills) == (6_000, 3)
-    assert desk.faults() == []
-
-
-@pytest.mark.parametrize("gone", ["bidder", "seller"])
-def test_who_is_suspended_before_the_clearing_takes_no_part(desk: MarketDesk, gone: str) -> None:
-    """DOMAIN 14: a bid that ended bids no more; without its lot an auction gives nothing, and everything is free."""
-    work, units = desk.work, desk.work.units
-    work.opened(6_000)
-    lot = desk.say(work.lot(500, 6_000), desk.steel)
-    announced = work.auction(lot)
-    work.administer(announced)
-    bids = [(desk.food, work.bid(announced, 300, 6_180)), (desk.tiles, work.bid(announced, 400, 6_050))]
-    for who, bid in bids:
-        desk.say(work.commit(bid, who), who)
-    desk.memory.now += HOUR
-    opened = [desk.say(bid, who) for who, bid in bids]
-    units.hold(units.signed(units.suspend(desk.food if gone == "bidder" else desk.steel)))
-    desk.memory.now += 1_800
-    said = work.clear(announced)
-    expected = (6_050, 100, [400]) if gone == "bidder" else (0, 500, [])
-    assert (said.price_fen, said.unsold, [award.tonnes for award in said.awards]) == expected
-    work.administer(said)
-    reasons = [desk.market.order(one).reason for one in (lot, *opened)]
-    assert reasons == (["unsold", "suspended", "filled"] if gone == "bidder" else ["suspended", "unsold", "unsold"])
-    assert [cash(desk, who).locked_bids for who, _ in bids] == [0, 0]
-    assert trading(desk, desk.steel).in_orders == 0
-    desk.close()
-    assert desk.faults() == []
-
-
 def test_a_fill_that_the_exchange_refuses_is_undone(desk: MarketDesk) -> None:
     """It stays in the record with its reason, what it bound is free again, and its orders meet nothing any more."""
     work = desk.work
@@ -278,107 +169,6 @@ def test_a_fill_that_the_exchange_refuses_is_undone(desk: MarketDesk) -> None:
         assert desk.facts(session).net_sold(desk.steel, 2023) == 0
     # A close says what was matched: it follows from entries alone.
     assert (desk.close().fills, desk.market.session(ASSET, DAY_ONE).volume) == (1, 100)
-    assert desk.faults() == []
-
-
-def test_what_ends_an_account_or_a_key_ends_its_orders(desk: MarketDesk) -> None:
-    """A suspended account's orders end, and the exchange bars it; so do those that an ended key signed."""
-    work, units = desk.work, desk.work.units
-    work.opened()
-    suspended = desk.say(work.sell(10), desk.steel)
-    by_key = desk.say(work.sell(10), desk.tiles)
-    other = desk.say(work.sell(10), desk.food)
-    units.hold(units.signed(units.suspend(desk.steel)))
-    units.case.accept(
-        "key",
-        RevokeKey(thumbprint=work.keys[desk.tiles].public.kid_name, identifier=desk.tiles),
-        iss=memory.PARK,
-        stream="keys",
-    )
-    assert [desk.market.order(one).reason for one in (suspended, by_key, other)] == ["suspended", "key", None]
-    assert [level.orders for level in desk.market.book(ASSET).levels] == [1]
-    refused("account.suspended", desk.say, work.sell(10), desk.steel)
-    (bar,) = intents(desk, Kind.BAR)
-    assert isinstance(bar, BarIntent)
-    assert (bar.account, bar.barred) == (account_id(desk.steel), True)
-    units.hold(units.signed(units.suspend(desk.steel, suspended=False)))
-    assert [one.barred for one in intents(desk, Kind.BAR)] == [True, False]
-    session = desk.market.session(ASSET, DAY_ONE)
-    assert session is not None
-    assert session.last == desk.market.order(by_key).ended_index
-    desk.close()
-    assert desk.faults() == []
-
-
-def test_a_replaced_and_a_stolen_key_end_what_they_signed(desk: MarketDesk) -> None:
-    """Rotated or declared stolen: the exchange takes nothing of such a key (docs/design.md §2)."""
-    work, park = desk.work, desk.park
-    work.opened(mode="licensed")
-    rotated = desk.say(work.sell(10), desk.steel)
-    fresh = memory.seeded(Algorithm.ES256K, 71)
-    since = desk.memory.next_index
-    by_first = desk.say(work.sell(10), desk.food)
-    kept = desk.say(work.sell(10), desk.tiles)
-    park.rotate(desk.steel, fresh, by=work.keys[desk.steel])
-    park.compromise(desk.food, work.keys[desk.food], since)
-    work.keys[desk.steel] = fresh
-    again = desk.say(work.sell(10), desk.steel)
-    reasons = [desk.market.order(one).reason for one in (rotated, by_first, kept, again)]
-    assert reasons == ["key", "key", None, None]
-    desk.close()
-    assert desk.faults() == []
-
-
-def test_what_a_stolen_key_brought_ends_with_it(desk: MarketDesk) -> None:
-    """docs/design.md §2: the keys that it brought from there on, and theirs, and every order that they signed."""
-    work, park, glass = desk.work, desk.park, "88.608.5299/glass"
-    enterprise = {"parent": memory.PARK, "algorithm": Algorithm.ES256K}
-    park.enrol(glass, KeyKind.ENTERPRISE, Purpose.STATEMENT | Purpose.ASSET | Purpose.ADMINISTRATION, **enterprise)
-    first, early, late = park.keys[glass], memory.seeded(Algorithm.ES256K, 81), memory.seeded(Algorithm.ES256K, 82)
-    park.add(glass, early, Purpose.ASSET, by=first)
-    since = desk.memory.next_index
-    park.add(glass, late, Purpose.ASSET, by=first)
-    with desk.database.write() as session:
-        session.add(desk._units(7, account_id(glass), 100, "Moved"))
-    work.opened()
-    orders = []
-    for key in (first, early, late):
-        work.keys[glass] = key
-        orders.append(desk.say(work.sell(10), glass))
-    park.compromise(glass, first, since)
-    assert [desk.market.order(one).reason for one in orders] == ["key", None, "key"]
-    desk.close()
-    assert desk.faults() == []
-
-
-def test_an_order_past_its_deadline_meets_nothing(desk: MarketDesk) -> None:
-    """It ends by the next entry that acts on the book, and binds nothing from its deadline on."""
-    work = desk.work
-    work.opened(mode="licensed")
-    late = desk.say(work.sell(10, 6_000, deadline=format_instant(desk.memory.now + 60)), desk.steel)
-    kept = desk.say(work.sell(10, 6_010), desk.food)
-    desk.memory.now += 60
-    assert (desk.market.order(late).status, trading(desk, desk.steel).in_orders) == ("ended", 0)
-    refused("order.ended", desk.say, work.cancel(late), desk.steel)
-    desk.say(work.buy(15, 6_100), desk.tiles)
-    assert [(one.sell, one.price_fen) for one in desk.market.trades(ASSET)] == [(kept, 6_010)]
-    assert (desk.market.order(late).reason, desk.market.order(late).remaining) == ("deadline", 10)
-    desk.close()
-    assert desk.faults() == []
-
-
-def test_a_halted_day_takes_no_order_but_lets_go(desk: MarketDesk) -> None:
-    """DOMAIN 16: halts are part of the session, so that a replay knows which orders could not come."""
-    work = desk.work
-    work.opened()
-    offer = desk.say(work.sell(10), desk.steel)
-    work.administer(work.halt())
-    refused("market.halted", desk.say, work.accepting(offer), desk.tiles)
-    desk.say(work.cancel(offer), desk.steel)
-    work.administer(work.resume())
-    desk.trade(desk.steel, desk.tiles, 5, 6_000)
-    assert [one.halted for one in intents(desk, Kind.HALT_DAY)] == [True, False]
-    desk.close()
     assert desk.faults() == []
 
 
@@ -414,32 +204,6 @@ def test_what_was_sold_may_be_carried_over(desk: MarketDesk) -> None:
     refused("carry_over.exceeds", units.say, units.carry_over(1))
     (carried,) = intents(desk, Kind.CARRY_OVER)
     assert (carried.net_sold, carried.message.tonnes) == (40, 65)
-    assert desk.faults() == []
-
-
-def test_cash_comes_in_moves_and_leaves_to_the_bound_account(desk: MarketDesk) -> None:
-    """DOMAIN 21: deposit, into trading and out, withdrawal, paid or free again; a bank's reference counts once."""
-    work, steel = desk.work, desk.steel
-    work.opened()
-    work.administer(work.approved(work.bind()), "cash")
-    work.administer(work.approved(work.deposit(5_000)), "cash")
-    assert (cash(desk, steel).free, cash(desk, steel).withdrawable) == (0, 5_000)
-    refused("cash.reference", work.administer, work.approved(work.deposit(1)), "cash")
-    desk.say(work.move(3_000, "cash"), steel)
-    assert (cash(desk, steel).withdrawable, cash(desk, steel).arriving) == (2_000, 3_000)
-    desk.mine()
-    withdrawals = [work.withdraw(1_500), work.withdraw(500)]
-    for one in withdrawals:
-        desk.say(one, steel)
-    desk.mine()
-    held = desk.cash.cash(steel)
-    assert held is not None
-    assert (held.free_fen, held.withdrawing_fen, held.trading_fen) == (0, 2_000, 100_003_000)
-    work.administer(work.approved(work.payout(withdrawals[0].op_id)), "cash")
-    work.administer(work.approved(work.payout(withdrawals[1].op_id, "ICBC-3", paid=False)), "cash")
-    assert cash(desk, steel).withdrawable == 500
-    desk.mine()
-    assert (desk.cash.cash(steel).free_fen, desk.cash.total().total_fen) == (500, 300_003_500)
     assert desk.faults() == []
 
 
