@@ -20,6 +20,7 @@ from ledger.db.case_models import (
     VerdictRow,
 )
 from ledger.db.label_models import LabelRow
+from ledger.db.market_models import MarketOperationRow
 from ledger.db.quota_models import ScoreRow
 
 _Column = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
@@ -36,6 +37,7 @@ _TABLES: Mapping[str, tuple[tuple[_Column, _Index], ...]] = MappingProxyType(
             (AssignmentRow.enterprise, AssignmentRow.ended_index),
             (DrawRow.enterprise, DrawRow.entry_index),
         ),
+        "cash": ((MarketOperationRow.account, MarketOperationRow.entry_index),),
         "compliance": ((AssetOperationRow.account, AssetOperationRow.entry_index),),
         "determination": _FIGURES,
         "finding": ((FindingRow.enterprise, FindingRow.entry_index),),

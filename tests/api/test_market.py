@@ -159,6 +159,8 @@ def test_a_trade_names_its_parties_to_them_and_to_the_overseers(floor: Floor) ->
     (own,) = floor.found("/v1/market/fills", FOOD)["trades"]
     assert own == floor.found("/v1/market/fills", PARK, account=FOOD)["trades"][0]
     assert own["state"] == "matched"
+    for who, status in ((floor.steel, 200), (FOOD, 200), (PARK, 200), (floor.tiles, 403)):
+        assert floor.get(f"/v1/operations/{own['op_id']}", who).status_code == status, who
     floor.mine()
     assert floor.found("/v1/market/fills", FOOD)["trades"][0]["state"] == "settled"
     refused = floor.get("/v1/market/fills", floor.tiles, account=FOOD)
@@ -234,6 +236,22 @@ def test_what_stands_behind_orders_is_said_of_units_and_of_cash(floor: Floor) ->
     for path in (f"/v1/market/accounts/{floor.steel}", f"/v1/cash/{floor.steel}"):
         assert floor.get(path, FOOD).status_code == 403
         assert floor.get(path, PARK).status_code == 200
+
+
+def test_what_the_bank_brought_is_read_by_whose_money_it_is(floor: Floor) -> None:
+    """DOMAIN 21: the entry, its receipt, and what became of it on chain."""
+    work = floor.work
+    deposit = work.approved(work.deposit(50_000))
+    work.administer(deposit, "cash")
+    path = f"/v1/entries/{floor.memory.entries[-1].index}"
+    for who, status in ((floor.steel, 200), (PARK, 200), (FOOD, 403), (BUREAU, 403)):
+        assert floor.get(path, who).status_code == status, who
+        assert floor.get(f"/v1/operations/{deposit.op_id}", who).status_code == status, who
+    assert floor.found(f"/v1/operations/{deposit.op_id}", floor.steel)["kind"] == "deposit"
+    before = floor.found(f"/v1/cash/{floor.steel}", floor.steel)
+    floor.mine()
+    after = floor.found(f"/v1/cash/{floor.steel}", floor.steel)
+    assert after["free_fen"] - before["free_fen"] == 50_000
 
 
 def test_what_was_bought_is_locked_in_the_statement_of_account(floor: Floor) -> None:

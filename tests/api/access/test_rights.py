@@ -24,7 +24,7 @@ def may_read(park: Any, who: str, type_: str) -> bool:
 
 
 def test_a_verifier_reads_reports_and_not_what_is_held_and_owed(park: Any) -> None:
-    assert {"holding", "compliance", "intent"} <= HOLDERS_TYPES
+    assert {"holding", "compliance", "intent", "order", "cash"} <= HOLDERS_TYPES
     assert may_read(park, ASSIGNED, "report")
     for type_ in sorted(HOLDERS_TYPES):
         assert not may_read(park, ASSIGNED, type_), type_
@@ -32,3 +32,9 @@ def test_a_verifier_reads_reports_and_not_what_is_held_and_owed(park: Any) -> No
             assert may_read(park, who, type_), (who, type_)
         for who in (OTHER, park.meter_id):
             assert not may_read(park, who, type_), (who, type_)
+
+
+def test_what_the_market_is_everybody_who_is_signed_in_may_read(park: Any) -> None:
+    """DOMAIN 12 to 15: terms, prices, days, biddings and closes bind all of them; orders are their makers'."""
+    for who in (park.enterprise_id, OTHER, ASSIGNED, park.meter_id, REGULATOR):
+        assert may_read(park, who, "market"), who
