@@ -1,9 +1,11 @@
-"""Mutants of the contracts about units against their unit tests: what no test notices is a gap, or is explained.
+"""Mutants of the contracts about units and the market against their unit tests: what no test notices is a gap, or is
+explained.
 
 ``python -m tests.contracts.mutate`` (``make mutants``) changes one place of one source at a time, compiles the contract
-and runs the tests named ``test_*`` of `CarbonLedger`, `Compliance` and `CreditScores` on it, in a folder of its own. A
-mutant is killed when a test fails, stillborn when it does not compile, and survives otherwise. Each survivor must stand
-in the table of docs/contracts.md by its key; else the exit status is 1, as it is for a row whose mutant was killed.
+and runs the tests named ``test_*`` of `CarbonLedger`, `Compliance`, `CreditScores` and `Exchange` on it, in a folder of
+its own. A mutant is killed when a test fails, stillborn when it does not compile, and survives otherwise. Each survivor
+must stand in the table of docs/contracts.md by its key; else the exit status is 1, as it is for a row whose mutant was
+killed.
 
 The tests are compiled once, without optimizer, and deploy what lies in ``mutant/``. Constructors are left alone: their
 refusals are tests of their own, which deploy directly.
@@ -39,9 +41,10 @@ TARGETS = {
     "CarbonLedger": ("contracts/CarbonLedger.sol", "contracts/ledger", "contracts/libraries/AssetId.sol"),
     "Compliance": ("contracts/Compliance.sol", "contracts/compliance", "contracts/libraries/OffsetCap.sol"),
     "CreditScores": ("contracts/CreditScores.sol",),
+    "Exchange": ("contracts/Exchange.sol", "contracts/exchange"),
 }
 """Contract → the files and folders whose places are changed."""
-_TESTS = re.compile(r"(CarbonLedger|Compliance|CreditScore|AssetRoles)(?!\w*(Fuzz|Invariant|Gas))")
+_TESTS = re.compile(r"(CarbonLedger|Compliance|CreditScore|Exchange|AssetRoles)(?!\w*(Fuzz|Invariant|Gas))")
 _SWAPS = {
     " < ": " <= ", " <= ": " < ", " > ": " >= ", " >= ": " > ", " == ": " != ", " != ": " == ",
     " && ": " || ", " || ": " && ", " += ": " -= ", " -= ": " += ", " + ": " - ", " - ": " + ",
@@ -115,6 +118,9 @@ def prepare(workspace: Path) -> None:
             text,
             flags=re.DOTALL,
         )
+        if path.name == "ExchangeArtifact.sol":
+            text = text.replace("ledger/chain/artifacts/Exchange.json", "mutant/Exchange.json")
+            text = text.replace('".bytecode"', '".bytecode.object"')
         if path.name == "Vm.sol":
             declared = (
                 "    function deployCode(string calldata path, bytes calldata arguments) external returns (address);\n"
@@ -135,7 +141,8 @@ def compiled(contract: str, mutant: Mutant | None = None) -> str:
             "sources": {name: {"content": text} for name, text in sources.items()},
             "settings": {
                 **compiling.SETTINGS,
-                "optimizer": {"enabled": False},
+                # Without it the exchange is too deep for the stack; the others compile faster.
+                "optimizer": {"enabled": contract == "Exchange", "runs": 200},
                 "outputSelection": {unit: {contract: ["evm.bytecode.object", "evm.deployedBytecode.object"]}},
             },
         },
