@@ -18,12 +18,24 @@ from tanlu.client.answers import (
     Stream,
 )
 from tanlu.client.cases import Case, CaseFile
+from tanlu.client.cash_answers import CashShown, CashTotal
 from tanlu.client.client import Client
 from tanlu.client.compliance import ComplianceYear, Obligation, Position, Score, Terms
 from tanlu.client.key_life import KeyLife
 from tanlu.client.keys import Flagged, Key, KeyLog, Recovery
 from tanlu.client.labels import LoggedLabel
 from tanlu.client.losses import Losses
+from tanlu.client.market_answers import (
+    AuctionShown,
+    Book,
+    Candle,
+    MarketShown,
+    OrderShown,
+    SessionShown,
+    Trade,
+    Trader,
+    TradingDay,
+)
 from tanlu.client.measured import CoverageFinding, DeviceHistory, ReportCoverage
 from tanlu.client.operations import Operation
 from tanlu.client.policies import DueDate, PublishedPolicy, Reminded, TouchedReport
@@ -37,11 +49,16 @@ __all__ = [
     "ApplicationTold",
     "Asset",
     "Assets",
+    "AuctionShown",
+    "Book",
     "BulkChunk",
     "BulkResult",
+    "Candle",
     "CarriedIn",
     "Case",
     "CaseFile",
+    "CashShown",
+    "CashTotal",
     "Client",
     "ComplianceYear",
     "Coverage",
@@ -61,8 +78,10 @@ __all__ = [
     "LineResult",
     "LoggedLabel",
     "Losses",
+    "MarketShown",
     "Obligation",
     "Operation",
+    "OrderShown",
     "Position",
     "PublishedPolicy",
     "Received",
@@ -70,7 +89,11 @@ __all__ = [
     "Reminded",
     "ReportCoverage",
     "Score",
+    "SessionShown",
     "Stream",
     "Terms",
     "TouchedReport",
+    "Trade",
+    "Trader",
+    "TradingDay",
 ]
