@@ -160,7 +160,7 @@ def _between(session: Session, event: ChainEvent) -> None:
 
 def _release(session: Session, event: ChainEvent, step: str) -> None:
     args = event.args
-    asked = {"account": args["account"], "asset": args["asset"], "amount": args["amount"]}
+    asked = {"account": args["account"], "asset": args["asset"], "amount": str(args["amount"])}
     session.add(ChainReleaseRow(**_place(event), step=step, at=args.get("at", event.time), **asked))
 
 

@@ -187,7 +187,7 @@ class ChainBarRow(ChainPlace, Base):
 
 class ChainReleaseRow(Base):
     """An account asked for what it has in trading without the market (``step`` ``asked``, from ``at`` on), or took it
-    (``taken``)."""
+    (``taken``). ``amount`` is text: anybody may ask for more than there can be, up to 2^64 - 1."""
 
     __tablename__ = "chain_releases"
 
@@ -197,5 +197,5 @@ class ChainReleaseRow(Base):
     step: Mapped[str] = mapped_column(String(8))
     account: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     asset: Mapped[int] = mapped_column(BigInt)
-    amount: Mapped[int] = mapped_column(BigInt)
+    amount: Mapped[str] = mapped_column(String(20))
     at: Mapped[int] = mapped_column(BigInt)

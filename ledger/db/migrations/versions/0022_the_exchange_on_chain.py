@@ -219,7 +219,7 @@ def upgrade() -> None:
         sa.Column("step", sa.String(8), nullable=False),
         sa.Column("account", _WORD, nullable=False),
         sa.Column("asset", _BIG, nullable=False),
-        sa.Column("amount", _BIG, nullable=False),
+        sa.Column("amount", sa.String(20), nullable=False),
         sa.Column("at", _BIG, nullable=False),
         sa.PrimaryKeyConstraint("block_number", "log_index"),
     )
