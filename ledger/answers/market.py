@@ -94,32 +94,39 @@ class MarketAnswers:
     def trading(self, account: str, asset: int, /) -> TradingRecord:
         """See ``MarketFacts``. What a fill on its way brings counts once it was settled: it is locked then."""
         name = account_id(account)
-        moving, held = self.market_operations.moving, self.exchange.trading(name, asset)
+        held = self.exchange.trading(name, asset)
+        inward, outward = (self.market_operations.moving(account, asset, inward=way) for way in (True, False))
         return TradingRecord(
             trading=held.trading,
             locked=self.exchange.locked(name, asset) if held.bought else 0,
             in_orders=self.market.offered(account, asset, self.now),
             unsettled=self.market.selling(account, asset),
-            leaving=moving(account, asset, inward=False),
-            arriving=moving(account, asset, inward=True),
+            leaving=outward + self._released(account, asset, held.trading + inward - outward),
+            arriving=inward,
         )
 
     def cash(self, account: str, /) -> CashRecord:
         """See ``MarketFacts``. Proceeds on their way are there: they are settled before what they pay for."""
-        held, operations = self.exchange.cash(account_id(account)), self.market_operations
-        inward, outward = (operations.moving(account, CASH, inward=way) for way in (True, False))
+        held, moving = self.exchange.cash(account_id(account)), self.market_operations.cash_on_its_way(account)
+        paying, receiving = self.market.cash_unsettled(account)
+        there = held.trading + moving.inward + receiving - moving.outward
         return CashRecord(
             free=held.free,
             trading=held.trading,
             withdrawing=held.withdrawing,
             in_orders=self.market.reserved(account, self.now),
-            unsettled=self.market.paying(account),
+            unsettled=paying,
             locked_bids=self.market.locked_bids(account),
-            leaving=outward,
-            arriving=inward + self.market.receiving(account),
-            free_leaving=inward + operations.flying(Kind.WITHDRAW, account),
-            free_arriving=outward + operations.flying(Kind.DEPOSIT, account) + operations.failing(account),
+            leaving=moving.outward + self._released(account, CASH, there),
+            arriving=moving.inward + receiving,
+            free_leaving=moving.inward + moving.withdrawn,
+            free_arriving=moving.outward + moving.deposited + moving.released,
         )
+
+    def _released(self, account: str, asset: int, there: int) -> int:
+        """Of what is there, how much its holder may take without the market at a second of its choice: an order that
+        it could leave without units or cash is not taken."""
+        return min(self.exchange.releasing(account_id(account), asset), max(0, there))
 
     def order(self, order_hash: bytes, /) -> OrderRecord | None:
         """See ``MarketFacts``."""

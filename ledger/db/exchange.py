@@ -24,6 +24,7 @@ from ledger.db.exchange_models import (
     ChainMarketTermsRow,
     ChainReconciliationRow,
     ChainReferenceRow,
+    ChainReleaseRow,
     ChainTradeRow,
     ChainWithdrawalRow,
 )
@@ -112,6 +113,13 @@ class ExchangeRepository:
         found = self.trading(account, asset, block=block)
         locked = sum(tonnes for index, tonnes in found.bought if index > latest.index - latest.lock_days)
         return min(found.trading, locked)
+
+    def releasing(self, account: bytes, asset: int, *, block: int | None = None) -> int:
+        """What the account asked to have let out without the market and did not take yet: of that, what there is goes
+        at the second of its choice, once the delay is over. Of cash too."""
+        row = ChainReleaseRow
+        step = last(self._session, row, block, row.account == account, row.asset == asset)
+        return int(step.amount) if step is not None and step.step == "asked" else 0
 
     def cash(self, account: bytes, *, block: int | None = None) -> Cash:
         """What the account has in fen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from attestation.identifiers import account_id
@@ -190,15 +190,15 @@ class MarketRepository(AuctionQueries):
         row = MarketFillRow
         return self._flying(row.tonnes, and_(row.buyer == account, row.asset == asset))
 
-    def paying(self, account: str) -> int:
-        """Fen that fills on their way take from the account, with its fees."""
+    def cash_unsettled(self, account: str) -> tuple[int, int]:
+        """Fen that fills on their way take from the account, with its fees, and bring to it, less its fees."""
         row = MarketFillRow
-        return self._flying(row.value_fen + row.buyer_fee_fen, row.buyer == account)
-
-    def receiving(self, account: str) -> int:
-        """Fen that fills on their way bring to the account, less its fees."""
-        row = MarketFillRow
-        return self._flying(row.value_fen - row.seller_fee_fen, row.seller == account)
+        pays = case((row.buyer == account, row.value_fen + row.buyer_fee_fen), else_=0)
+        gets = case((row.seller == account, row.value_fen - row.seller_fee_fen), else_=0)
+        query = select(func.sum(pays), func.sum(gets)).join(OutboxRow, _settlement())
+        query = query.where((row.buyer == account) | (row.seller == account), OutboxRow.state.in_(_ON_ITS_WAY))
+        paid, received = self._session.execute(query).one()
+        return count(paid), count(received)
 
     def net_sold(self, account: str, asset: int) -> int:
         """Tonnes of the asset sold less bought by all fills that the contract did not finally refuse (DOMAIN 6)."""

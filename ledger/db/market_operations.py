@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from attestation.assets import CASH
 from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
 from ledger.db.chain_models import OutboxRow
@@ -14,6 +16,18 @@ from ledger.db.chain_queries import count
 from ledger.db.market_models import MarketOperationRow
 
 _ON_ITS_WAY = (State.PENDING.value, State.SENT.value)
+_OF_CASH = (Kind.MOVE.value, Kind.DEPOSIT.value, Kind.WITHDRAW.value, Kind.PAYOUT.value)
+
+
+@dataclass(frozen=True, slots=True)
+class CashOnItsWay:
+    """Fen into trading and out of it, from the bank, to the bank, and free again since the bank did not pay."""
+
+    inward: int
+    outward: int
+    deposited: int
+    withdrawn: int
+    released: int
 
 
 class MarketOperationRepository:
@@ -48,9 +62,20 @@ class MarketOperationRepository:
         here = and_(row.account == account, row.asset == asset, row.inward.is_(inward))
         return self._flying(Kind.MOVE, here)
 
-    def flying(self, kind: Kind, account: str) -> int:
-        """What operations of the kind on their way are about, of an account."""
-        return self._flying(kind, MarketOperationRow.account == account)
+    def cash_on_its_way(self, account: str) -> CashOnItsWay:
+        """What operations on their way do to the account's cash."""
+        row = MarketOperationRow
+        query = select(row.kind, row.inward, row.paid, func.sum(row.amount)).join(OutboxRow, _same())
+        query = query.where(row.account == account, row.kind.in_(_OF_CASH), (row.asset == CASH) | row.asset.is_(None))
+        query = query.where(OutboxRow.state.in_(_ON_ITS_WAY)).group_by(row.kind, row.inward, row.paid)
+        found = {(kind, inward, paid): count(fen) for kind, inward, paid, fen in self._session.execute(query)}
+        return CashOnItsWay(
+            inward=found.get((Kind.MOVE.value, True, None), 0),
+            outward=found.get((Kind.MOVE.value, False, None), 0),
+            deposited=found.get((Kind.DEPOSIT.value, None, None), 0),
+            withdrawn=found.get((Kind.WITHDRAW.value, None, None), 0),
+            released=found.get((Kind.PAYOUT.value, None, False), 0),
+        )
 
     def withdrawal(self, op_id: bytes) -> MarketOperationRow | None:
         """The withdrawal of that operation that the contract did not finally refuse."""
@@ -90,11 +115,6 @@ class MarketOperationRepository:
         came = (row.kind == Kind.DEPOSIT.value) | and_(row.kind == Kind.MOVE.value, row.inward.is_(True))
         query = select(row.op_id).where(came, row.account == account, _stands()).limit(1)
         return self._session.scalar(query) is not None
-
-    def failing(self, account: str) -> int:
-        """Fen of withdrawals that the bank did not pay, on their way back to what is free."""
-        row = MarketOperationRow
-        return self._flying(Kind.PAYOUT, and_(row.account == account, row.paid.is_(False)))
 
     def _flying(self, kind: Kind, wanted: ColumnElement[bool]) -> int:
         row = MarketOperationRow
