@@ -11,7 +11,7 @@ import pytest
 
 from api.plan import deployment_plan, read_plan
 from api.settings import Profile, Settings, SettingsRefused
-from ledger.chain.contracts import ACCESS_MANAGER, EMISSION_NAMES, FIRST_NAMES, NAMES
+from ledger.chain.contracts import ACCESS_MANAGER, EMISSION_NAMES, FIRST_NAMES, NAMES, UNIT_NAMES
 from ledger.trust import Trust
 
 DEPLOYMENT = bytes(range(1, 33))
@@ -44,7 +44,7 @@ def judge(path: Path, plan: dict[str, Any], contracts: tuple[str, ...]) -> Any:
     return deployment_plan(cast(Settings, settings), cast(Trust, trust))
 
 
-@pytest.mark.parametrize("contracts", [EMISSION_NAMES, NAMES], ids=["emissions", "units"])
+@pytest.mark.parametrize("contracts", [EMISSION_NAMES, UNIT_NAMES, NAMES], ids=["emissions", "units", "market"])
 def test_a_plan_names_its_contracts_in_the_order_of_their_creation(path: Path, contracts: tuple[str, ...]) -> None:
     assert judge(path, PLAN | {"contracts": list(contracts)}, contracts).contracts == contracts
 
@@ -58,10 +58,15 @@ def test_an_older_plan_stands_for_the_contracts_that_there_were(path: Path) -> N
     [
         (PLAN | {"contracts": list(EMISSION_NAMES)}, FIRST_NAMES),
         (PLAN, EMISSION_NAMES),
-        (PLAN | {"contracts": list(NAMES)}, EMISSION_NAMES),
-        (PLAN | {"contracts": list(EMISSION_NAMES)}, NAMES),
+        (PLAN | {"contracts": list(UNIT_NAMES)}, EMISSION_NAMES),
+        (PLAN | {"contracts": list(EMISSION_NAMES)}, UNIT_NAMES),
+        (PLAN | {"contracts": list(NAMES)}, UNIT_NAMES),
+        (PLAN | {"contracts": list(UNIT_NAMES)}, NAMES),
     ],
-    ids=["emissions-in-plan", "emissions-in-trust", "units-in-plan", "units-in-trust"],
+    ids=[
+        *("emissions-in-plan", "emissions-in-trust", "units-in-plan", "units-in-trust"),
+        *("market-in-plan", "market-in-trust"),
+    ],
 )
 def test_a_contract_in_one_of_plan_and_trust_file_only_is_refused(
     path: Path, plan: dict[str, Any], contracts: tuple[str, ...]
