@@ -21,7 +21,9 @@ class Cash(Told):
     in_orders_fen: int = Field(description="Of the trading money: what open buys hold, with their fees.")
     unsettled_fen: int = Field(description="Of it: what was matched and is not settled yet.")
     locked_fen: int = Field(description="Of it: what sealed bids declared (DOMAIN 14).")
-    leaving_fen: int = Field(description="Accepted moves out of the trading money that are not on chain yet.")
+    leaving_fen: int = Field(
+        description="Moves out of it that are not on chain yet, and what was asked out on the exchange itself."
+    )
     arriving_fen: int = Field(description="What comes into it: moves, and proceeds of what is not settled yet.")
     usable_fen: int = Field(
         description="What one more buy may take: trading + arriving - leaving, less what is spoken for; at least 0."

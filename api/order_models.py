@@ -59,7 +59,9 @@ class TradedHolding(Answer):
     locked: int = Field(description="Bought too lately to be sold (DOMAIN 16, 17); it may be surrendered.")
     in_orders: int = Field(description="What resting sales offer.")
     unsettled: int = Field(description="Sold, and not settled yet.")
-    leaving: int = Field(description="Accepted moves out of trading that are not on chain yet.")
+    leaving: int = Field(
+        description="Moves out of trading that are not on chain yet, and what was asked out on the exchange itself."
+    )
     arriving: int
     sellable: int = Field(description="What one more sale may offer.")
     movable: int = Field(description="What may leave the trading balance.")

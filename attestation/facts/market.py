@@ -65,7 +65,7 @@ class TradingRecord(Struct, frozen=True):
     """What an account has of an asset to trade. ``locked``: bought too lately to be sold (DOMAIN 16, 17).
 
     ``in_orders``: what resting sales offer still. ``unsettled``: sold, and not settled yet. ``leaving``, ``arriving``:
-    moves on their way out and in.
+    moves on their way out and in; what its holder asked to be let out without the market leaves from then on.
     """
 
     trading: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from attestation.assets import CASH
 from attestation.bodies import RevokeKey
 from attestation.identifiers import account_id
 from attestation.instants import format_instant
@@ -12,7 +13,8 @@ from attestation.keys import Kind as KeyKind
 from ledger.chain.market_intents import BarIntent
 from ledger.chain.operations import Kind
 from ledger.db.base import Database
-from tests.ledger.market_desk import ASSET, DAY_ONE, MarketDesk, intents, refused, trading
+from ledger.db.exchange_models import ChainReleaseRow
+from tests.ledger.market_desk import ASSET, DAY_ONE, MarketDesk, cash, intents, refused, trading
 from tests.ledger.mirrored import marketwork, memory
 
 HOUR = marketwork.HOUR
@@ -122,5 +124,38 @@ def test_a_halted_day_takes_no_order_but_lets_go(desk: MarketDesk) -> None:
     work.administer(work.resume())
     desk.trade(desk.steel, desk.tiles, 5, 6_000)
     assert [one.halted for one in intents(desk, Kind.HALT_DAY)] == [True, False]
+    desk.close()
+    assert desk.faults() == []
+
+
+def ask_release(desk: MarketDesk, account: str, asset: int, amount: int, step: str = "asked") -> None:
+    """What the holder's own call on the exchange leaves; `taken` is what came out by it."""
+    desk.block += 1
+    said = {"block_number": desk.block, "log_index": 0, "tx_hash": bytes(32), "at": desk.memory.now + 24 * HOUR}
+    with desk.database.write() as session:
+        session.add(ChainReleaseRow(**said, step=step, account=account_id(account), asset=asset, amount=str(amount)))
+
+
+def test_what_was_asked_out_of_the_market_stands_behind_no_new_order(desk: MarketDesk) -> None:
+    """DOMAIN 16: a release that was asked for long ago is taken at the second of its holder's choice, as of a match.
+    From the asking on it leaves, of units and of cash, until it was taken or is asked for no more."""
+    work = desk.work
+    work.opened()
+    ask_release(desk, desk.steel, ASSET, 4_000)
+    ask_release(desk, desk.tiles, CASH, 10**15)
+    assert (trading(desk, desk.steel).sellable, trading(desk, desk.steel).movable) == (1_000, 1_000)
+    assert (cash(desk, desk.tiles).usable, cash(desk, desk.tiles).leaving) == (0, 100_000_000)
+    refused("order.units", desk.say, work.sell(1_001), desk.steel)
+    refused("order.cash", desk.say, work.buy(1), desk.tiles)
+    offer = desk.say(work.sell(1_000), desk.steel)
+    refused("order.units", desk.say, work.move(1, inward=False), desk.steel)
+    refused("order.cash", desk.say, work.accepting(offer), desk.tiles)
+    ask_release(desk, desk.steel, ASSET, 4_000, "taken")
+    with desk.database.write() as session:
+        session.add(desk._units(5, account_id(desk.steel), -4_000, "Released"))
+    assert (trading(desk, desk.steel).leaving, trading(desk, desk.steel).movable) == (0, 0)
+    ask_release(desk, desk.tiles, CASH, 0)
+    desk.say(work.accepting(offer), desk.tiles)
+    assert desk.market.order(offer).status == "filled"
     desk.close()
     assert desk.faults() == []
