@@ -9,8 +9,8 @@ chain. What is left to do is read from the chain each time (code, roles), never 
 4. EmissionsRegistry, which reads both
 5. CarbonLedger, Compliance, which moves its units and reads emissions, and CreditScores
 6. Exchange, which keeps units and knows whose they are
-7. what the contracts are told belongs to the registrar's role, what moves units by itself to the role of contracts, what
-   keeps them to the market's
+7. what the contracts are told belongs to the registrar's role, what moves units by itself to the role of contracts,
+   what keeps them to the market's
 8. the registrar holds the first, Compliance the second, Exchange the third
 9. the governor administers, with a delay
 10. the deployer gives up its administration
