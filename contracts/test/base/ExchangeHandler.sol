@@ -79,6 +79,7 @@ contract ExchangeHandler is ExchangeModel {
     /// @dev A new pair of orders, filled in part or whole.
     function settleNew(uint256 who, uint256 tonnes, uint256 price) external inTime {
         (bytes32 buyer, bytes32 seller) = (traders[who % 3], traders[(who % 3 + 1 + (who >> 8) % 2) % 3]);
+        _goOn();
         IOrderBook.Order[2] storage pair = _pairs[_made++ % _OPEN];
         pair[0] = _of(1, buyer, tonnes, price);
         pair[1] = _of(2, seller, tonnes >> 64, price >> 64);
@@ -89,9 +90,12 @@ contract ExchangeHandler is ExchangeModel {
 
     /// @dev More of a pair that there is; now and then out of order.
     function settleMore(uint256 which, uint256 tonnes) external inTime {
-        IOrderBook.Order[2] storage pair = _pairs[which % _OPEN];
-        if (pair[0].account == 0) return;
-        _fill(1, pair, tonnes, (which >> 32) % 16 == 0);
+        for (uint256 i = 0; i < _OPEN; ++i) {
+            IOrderBook.Order[2] storage pair = _pairs[(which % _OPEN + i) % _OPEN];
+            if (pair[0].account == 0 || (_isOver(pair) && (which >> 64) % 32 != 0)) continue;
+            _goOn();
+            return _fill(1, pair, tonnes, (which >> 32) % 16 == 0);
+        }
     }
 
     function moveUnits(uint256 who, uint256 amount, bool inward) external inTime {
@@ -149,7 +153,7 @@ contract ExchangeHandler is ExchangeModel {
     }
 
     function cancelAll(uint256 who, uint256 epoch) external inTime {
-        if ((who >> 8) % 4 != 0) return;
+        if ((who >> 8) % 16 != 0) return;
         bytes32 account = traders[who % 3];
         uint32 next = epochs[account] + uint32(bound(epoch, 0, 8));
         _act(8, _cancelAllCall(account, next, _keys[account]), next > epochs[account]);
@@ -226,6 +230,23 @@ contract ExchangeHandler is ExchangeModel {
         t.buySignature = _signOrder(_keys[thief], t.buy);
         t.sellSignature = _signOrder(_keys[thief], t.sell);
         _mustFail(_settleCall(t));
+    }
+
+    /// @dev Whether one of the two is filled, cancelled or of an epoch before.
+    function _isOver(IOrderBook.Order[2] storage pair) private view returns (bool) {
+        for (uint256 i = 0; i < 2; ++i) {
+            IOrderBook.Order memory o = pair[i];
+            bytes32 orderHash = _hash(o);
+            if (ended[orderHash] || fills[orderHash] == o.tonnes || o.epoch != epochs[o.account]) return true;
+        }
+        return false;
+    }
+
+    /// @dev Nothing is settled on a day that stands still; now and then it does.
+    function _goOn() private {
+        if (sent % 16 == 0) return;
+        if (status == 2) _act(12, _haltCall(lastDay, false), true);
+        if (status == 3) _act(12, _openCall(lastDay + 1), true);
     }
 
     function _fill(uint256 action, IOrderBook.Order[2] storage pair, uint256 amount, bool disordered) private {
