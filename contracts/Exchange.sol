@@ -134,8 +134,10 @@ contract Exchange is IExchange, Settlement {
             Trade calldata trade = trades[i];
             // A call of its own, so that what is refused leaves nothing behind. The trade is passed on as it came.
             bytes calldata words = _words(trade);
-            // solhint-disable-next-line avoid-low-level-calls
+            // solhint-disable avoid-low-level-calls
+            // slither-disable-next-line calls-loop,low-level-calls
             (bool settled, bytes memory reason) = address(this).call(bytes.concat(this.settle.selector, words));
+            // solhint-enable avoid-low-level-calls
             if (settled) continue;
             if (reason.length == 0) revert TradeUnanswered(trade.opId);
             emit TradeRefused(trade.opId, _hash(trade.buy), _hash(trade.sell), reason);

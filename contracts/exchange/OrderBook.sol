@@ -75,6 +75,7 @@ abstract contract OrderBook is Holdings, IOrderBook {
     /// @dev The order in memory, where its members lie as EIP-712 hashes them, and its hash: one copy in the place of 24
     /// checked reads (P5). A word with more bits than its member has is hashed as it came and read without them: nobody
     /// signs such an order but who makes it so.
+    // slither-disable-next-line assembly
     function _read(Order calldata order) internal view returns (Order memory read, bytes32 orderHash) {
         bytes32 typeHash = _ORDER_TYPEHASH;
         bytes32 structHash;

@@ -45,6 +45,7 @@ abstract contract Settlement is OrderBook, TradingBook, ISettlement {
         _settle(trade);
     }
 
+    // slither-disable-next-line assembly
     function _settle(Trade calldata t) internal {
         _requireCashMoves();
         (Order memory buy, bytes32 buyHash) = _read(t.buy);
@@ -71,6 +72,8 @@ abstract contract Settlement is OrderBook, TradingBook, ISettlement {
     }
 
     /// @dev The trade as call data has it: all its members have a fixed size.
+    // Offset and length are two parts of one value.
+    // slither-disable-next-line assembly,write-after-write
     function _words(Trade calldata trade) internal pure returns (bytes calldata words) {
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
@@ -211,6 +214,8 @@ abstract contract Settlement is OrderBook, TradingBook, ISettlement {
         if (fee != 0) {
             (said.buyerFeeFen, said.sellerFeeFen) = (uint64(fee), uint64(fee));
             bytes32 account = _terms.feeAccount;
+            // Two fees, each rounded by itself.
+            // slither-disable-next-line divide-before-multiply
             _purses[account] = _purses[account].withFree(2 * fee, 0);
         }
     }

@@ -139,6 +139,8 @@ abstract contract KeyBook is IKeyBook, IHolders, Operations, TypedDomain {
         if (revokedIndex <= key.logIndex) revert RevocationIndexInvalid(revokedIndex, key.logIndex);
         key.revokedAt = uint64(block.timestamp);
         key.revokedIndex = revokedIndex;
+        // Slither takes all of a key for a time, because it holds one.
+        // slither-disable-next-line timestamp
         if (key.purposes & _ASSET != 0) delete _holders[key.evmAddress];
         emit KeyRevoked(key.accountId, thumbprint, opId, revokedIndex);
     }
