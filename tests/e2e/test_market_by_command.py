@@ -59,7 +59,9 @@ class Typed:
             timeout=BLOCK_SECONDS,
             check=False,
         )
-        assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+        kept = (self.deployed.folder / name for name in ("offer.json", "withdrawal.json"))
+        answers = "\n".join(path.read_text("utf-8") for path in kept if path.exists())
+        assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}\n{answers}"
         return done.stdout + done.stderr
 
     def asked(self, *words: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def commands() -> list[str]:
     text = PAGE.read_text("utf-8")
     blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
     # A block has shell around it: what is piped, captured or tested.
-    return re.findall(r"\btanlu (?:--json )?((?:market|cash|quota|account) [^|;)\n]+)", blocks)
+    return re.findall(r"\btanlu (?:--json )?((?:market|cash|quota|account) [^|;)>\n]+)", blocks)
 
 
 @pytest.mark.parametrize("typed", dict.fromkeys(commands()))
