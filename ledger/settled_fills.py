@@ -3,14 +3,19 @@
 Only the registrar settles trades of an open market, and names them by the log's operation. Two holders of a bilateral
 order can settle it themselves and call it what they like, so that a trade is known by its orders, as they were signed,
 and by what of them was filled before: that is on chain once.
+
+A fill that the contract finally refused filled nothing. What was matched after it of the same order is asked for all
+the same, trade by trade (DOMAIN 18): with as much less before it as was refused. So nobody undoes the fills of others
+by having one of its own refused.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from attestation.typed_data import Domain
@@ -20,24 +25,68 @@ from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
 from ledger.chain.rpc import BlockRef
 from ledger.db.chain_models import OutboxRow
+from ledger.db.chain_queries import count
 from ledger.db.exchange_models import ChainTradeRow
+from ledger.db.market_models import MarketFillRow
 
 
 def mark_settled(session: Session, domain: Domain, trade: ChainTradeRow, block: BlockRef, *, now: int) -> None:
     """The fill that the trade is took effect in ``block``; ``domain``: in which its orders were signed."""
     for row in _candidates(session, trade):
-        if is_trade(SettleIntent.from_payload(json.loads(row.payload)), domain, trade):
+        if is_trade(as_asked(session, SettleIntent.from_payload(json.loads(row.payload)), domain), domain, trade):
             outbox.mark_mined(session, row.op_id, block, now=now, kinds=(Kind.SETTLE,))
             return
 
 
 def is_trade(intent: SettleIntent, domain: Domain, trade: ChainTradeRow) -> bool:
-    """Whether the trade is the fill that the intent asks for."""
+    """Whether the trade is the fill that the intent (:func:`as_asked`) asks for."""
     numbers = (intent.tonnes, intent.price_fen, intent.day, intent.buy_filled, intent.sell_filled)
     found = (trade.tonnes, trade.price_fen, trade.day, trade.buy_filled, trade.sell_filled)
     if numbers != found:
         return False
     return (intent.buy.digest(domain), intent.sell.digest(domain)) == (trade.buy_hash, trade.sell_hash)
+
+
+def as_asked(session: Session, intent: SettleIntent, domain: Domain) -> SettleIntent:
+    """The fill as the exchange takes it: of its orders was filled before what was matched before and not refused."""
+    places = filled_before(
+        session, (intent.buy.digest(domain), intent.buy_filled), (intent.sell.digest(domain), intent.sell_filled)
+    )
+    return replace(intent, buy_filled=places[0], sell_filled=places[1])
+
+
+def filled_before(session: Session, buy: tuple[bytes, int], sell: tuple[bytes, int]) -> tuple[int, int]:
+    """Tonnes of two orders (hash, tonnes matched before) that the exchange filled, or fills, before that place."""
+    bought, sold = (matched - _refused_before(session, order, matched) for order, matched in (buy, sell))
+    return bought, sold
+
+
+def in_doubt_before(session: Session, intent: SettleIntent, domain: Domain) -> bool:
+    """Whether of a fill of the same orders that was matched before it is open whether the contract refuses it."""
+    row = MarketFillRow
+    before = or_(
+        _before(intent.buy.digest(domain), intent.buy_filled), _before(intent.sell.digest(domain), intent.sell_filled)
+    )
+    query = select(row.op_id).join(OutboxRow, _settlement()).where(before, OutboxRow.state == State.PENDING.value)
+    return session.scalar(query.where(OutboxRow.doubt_number.is_not(None)).limit(1)) is not None
+
+
+def _refused_before(session: Session, order: bytes, matched: int) -> int:
+    if not matched:
+        return 0
+    query = select(func.sum(MarketFillRow.tonnes)).join(OutboxRow, _settlement())
+    refused = query.where(_before(order, matched), OutboxRow.state == State.REFUSED.value)
+    return count(session.scalar(refused))
+
+
+def _before(order: bytes, matched: int) -> ColumnElement[bool]:
+    row = MarketFillRow
+    bought, sold = (row.buy == order) & (row.buy_filled < matched), (row.sell == order) & (row.sell_filled < matched)
+    return or_(bought, sold)
+
+
+def _settlement() -> ColumnElement[bool]:
+    return (OutboxRow.op_id == MarketFillRow.op_id) & (OutboxRow.kind == Kind.SETTLE.value)
 
 
 def _candidates(session: Session, trade: ChainTradeRow) -> Iterable[OutboxRow]:

@@ -30,7 +30,7 @@ from ledger.chain.market_intents import MarketIntent, SettleIntent
 from ledger.chain.rpc import BlockRef, Rpc
 from ledger.db.chain_models import ChainBlockRow
 from ledger.db.exchange import ExchangeRepository
-from ledger.settled_fills import is_trade
+from ledger.settled_fills import as_asked, in_doubt_before, is_trade
 
 _GAS = 600_000
 _GAS_PER_ACCOUNT = 150_000
@@ -74,6 +74,10 @@ class AssetCalls:
         if self._exchange is None:
             return Wait("this deployment has no exchange")
         if isinstance(intent, SettleIntent):
+            if self._orders_domain is not None:
+                if in_doubt_before(self._session, intent, self._orders_domain):
+                    return Wait("it is open whether the fill before it was refused")
+                intent = as_asked(self._session, intent, self._orders_domain)
             if (settled := self._settled(intent)) is not None:
                 return settled
         elif self._exchange.op_used(op_id):

@@ -90,16 +90,17 @@ class PartyOrder:
         for row in in_flight:
             if row.kind in PARTY_KINDS:
                 self._flying |= self._told(row).changes
-        self._held: set[str] = set()
+        # By the first intent that holds each up: one in doubt is looked at after those that wait for it.
+        self._held: dict[str, int] = {}
         self.signers: set[str] = set()
         """Thumbprints (base64url) of the keys whose words still wait."""
 
     def holds(self, row: OutboxRow) -> bool:
         """Whether the intent has to wait for one before it; then what is about the same waits for it."""
         told = self._told(row)
-        held = bool(self._held & told.rests_on)
+        held = any(self._held.get(party, row.id) < row.id for party in told.rests_on)
         if held:
-            self._wait(told)
+            self._wait(row)
         return held
 
     def alone(self, row: OutboxRow) -> bool:
@@ -108,7 +109,7 @@ class PartyOrder:
 
     def wait_for_keys(self, row: OutboxRow) -> None:
         """The identifier registry has to hear something first."""
-        self._wait(self._told(row))
+        self._wait(row)
 
     def saw(self, row: OutboxRow, judged: Answer) -> None:
         """Take in what was decided of an intent."""
@@ -119,10 +120,12 @@ class PartyOrder:
             if judged.not_ready and row.kind in ASSET_KINDS:
                 self._keep_signers(told)
             else:
-                self._wait(told)
+                self._wait(row)
 
-    def _wait(self, told: _Told) -> None:
-        self._held |= told.holds_up
+    def _wait(self, row: OutboxRow) -> None:
+        told = self._told(row)
+        for party in told.holds_up:
+            self._held[party] = min(self._held.get(party, row.id), row.id)
         self._keep_signers(told)
 
     def _keep_signers(self, told: _Told) -> None:

@@ -47,12 +47,18 @@ def judge_revert(kind: Kind, call: Call, reason: ContractRefused, *, alone: bool
     if reason.name in _RESUMED:
         # A fill keeps its place: its day does not close without it.
         return Wait(reason.reason, not_ready=kind is not Kind.SETTLE)
-    if kind is Kind.SETTLE and reason.name == _OUT_OF_ORDER and not alone:
-        # The fill before it is on its way, in a transaction that comes first: it need not wait for a block each time.
-        said, filled = int(reason.arguments["said"]), int(reason.arguments["filled"])
-        return call if said > filled else Wait(reason.reason)
+    if kind is Kind.SETTLE and reason.name == _OUT_OF_ORDER:
+        return _out_of_order(call, reason, alone=alone)
     if kind is Kind.ALLOCATE and reason.name == "BalanceInsufficient":
         # An approved run sets nothing aside: its parts go on when the reserve is filled again (DOMAIN 30).
         return Wait(reason.reason, not_ready=True)
     # Without its role the account is refused, not what it says: that waits, in its order, for the role.
     return Impossible(reason.reason) if alone and not lacks_role(reason) else Wait(reason.reason)
+
+
+def _out_of_order(call: Call, reason: ContractRefused, *, alone: bool) -> Answer:
+    if int(reason.arguments["said"]) < int(reason.arguments["filled"]):
+        return Impossible(reason.reason) if alone else Wait(reason.reason)
+    # The fill before it is on its way, in a transaction that comes first: it need not wait for a block each time. Where
+    # it is not, that one was refused just now, and the next round asks for so much less before.
+    return Wait(reason.reason) if alone else call

@@ -24,6 +24,7 @@ from ledger.db.log_models import Entry
 from ledger.db.market import MarketRepository
 from ledger.db.market_models import MarketFillRow
 from ledger.market.derived import TYPES, ClosedDay, DerivedMarket
+from ledger.settled_fills import filled_before
 from quota.market.divergence import Divergence, Recorded, differences
 from quota.market.orders import Fill, OrderKind
 from quota.market.session import Session
@@ -113,8 +114,8 @@ def _of_chain(store: Store, session: Session, rows: list[MarketFillRow]) -> Iter
     Two holders settle a bilateral trade without the log: it is no fill, and counts for nothing.
     """
     trades = {_place(trade): trade for trade in ExchangeRepository(store).trades(session.asset, session.day)}
-    fills = {(fill.buy, fill.sell, fill.buy_filled, fill.sell_filled): fill for fill in session.fills}
-    outside = {(row.buy, row.sell, row.buy_filled, row.sell_filled) for row in rows}
+    fills = {_asked(store, fill): fill for fill in session.fills}
+    outside = {_asked(store, row) for row in rows}
     for place, trade in trades.items():
         fill = fills.get(place)
         if fill is None and (trade.counted or place not in outside) and _is_ours(store, trade):
@@ -126,7 +127,7 @@ def _of_chain(store: Store, session: Session, rows: list[MarketFillRow]) -> Iter
                     yield Divergence(f"trade.{name}", fill.number, fill.cause, str(right), str(said))
     settled = (State.MINED.value, State.FINAL.value)
     for row, settlement in MarketRepository(store).fills(session.asset, session.day):
-        place = (row.buy, row.sell, row.buy_filled, row.sell_filled)
+        place = _asked(store, row)
         if settlement is not None and settlement.state in settled and place not in trades:
             yield Divergence("trade", row.number, row.cause, _shown(row.tonnes, row.price_fen, place), "none")
 
@@ -134,6 +135,11 @@ def _of_chain(store: Store, session: Session, rows: list[MarketFillRow]) -> Iter
 def _is_ours(store: Store, trade: ChainTradeRow) -> bool:
     market = MarketRepository(store)
     return trade.counted or None not in (market.order(trade.buy_hash), market.order(trade.sell_hash))
+
+
+def _asked(store: Store, fill: Fill | MarketFillRow) -> tuple[bytes, bytes, int, int]:
+    """The place that the exchange was asked to settle a fill at: what it refused before filled nothing."""
+    return fill.buy, fill.sell, *filled_before(store, (fill.buy, fill.buy_filled), (fill.sell, fill.sell_filled))
 
 
 def _place(trade: ChainTradeRow) -> tuple[bytes, bytes, int, int]:

@@ -73,6 +73,25 @@ def test_a_fill_that_the_contract_refuses_is_undone_with_its_words(chained: Chai
     assert chained.divergences() == []
 
 
+def test_who_takes_its_order_back_on_the_chain_stops_nobody_elses_fill(chained: ChainedMarket) -> None:
+    """DOMAIN 18: trade by trade. What was matched of an offer after a fill that the contract refused is settled all the
+    same: as much less was filled before, and a replay knows it."""
+    work = chained.opened().work
+    offer = chained.say(work.sell(100, 6_000), chained.steel)
+    lost = chained.say(work.accepting(offer, 40, deadline=work.window(30).start), chained.tiles)
+    kept = [chained.say(work.accepting(offer, tonnes), chained.food) for tonnes in (30, 20)]
+    chained.pass_time(60)
+    chained.settle()
+    states = {trade.buy: (trade.state, trade.reason) for trade in chained.market.trades(ASSET)}
+    assert states[lost][0] == "undone"
+    assert [states[one] for one in kept] == [("settled", None)] * 2
+    assert chained.holdings(chained.steel) == (1_450, 9_000_000 + 300_000, 1_000_000)
+    assert chained.holdings(chained.food) == (1_550, 9_000_000 - 300_000, 1_000_000)
+    work.administer(work.close())
+    chained.settle()
+    assert chained.divergences() == []
+
+
 def test_an_auction_is_settled_at_one_price(chained: ChainedMarket) -> None:
     """DOMAIN 14: what the log clears, the contract settles bid by bid, and no close counts it."""
     work = chained.opened().work

@@ -52,10 +52,11 @@ def test_a_refusal_is_for_good_only_where_nothing_is_on_its_way_that_the_intent_
 
 
 def test_a_fill_follows_the_one_before_it_without_waiting_for_a_block() -> None:
-    """Its order was filled so far only when that one is mined; a fill that came before is not sent behind itself."""
+    """Its order was filled so far only when that one is mined; a fill that came before is not sent behind itself. Nor
+    is it given up because the one before it was refused just now (DOMAIN 18)."""
     next_one, done = refused("FillOutOfOrder", said=300, filled=0), refused("FillOutOfOrder", said=0, filled=300)
     assert judge_revert(Kind.SETTLE, CALL, next_one, alone=False, now=0) is CALL
-    assert isinstance(judge_revert(Kind.SETTLE, CALL, next_one, alone=True, now=0), Impossible)
+    assert isinstance(judge_revert(Kind.SETTLE, CALL, next_one, alone=True, now=0), Wait)
     assert isinstance(judge_revert(Kind.SETTLE, CALL, done, alone=False, now=0), Wait)
     assert isinstance(judge_revert(Kind.SETTLE, CALL, done, alone=True, now=0), Impossible)
 
