@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, select
@@ -130,13 +130,18 @@ class MarketRepository(AuctionQueries):
         return count(self._session.scalar(query.where(row.status == "open", _lives(now))))
 
     def refused_orders(self, orders: Collection[bytes]) -> frozenset[bytes]:
-        """Those of which the contract finally refused a fill: later fills of theirs cannot follow it."""
+        """Those of which the contract finally refused a fill by their own fault: where its error names an order or an
+        account, only that one's, so that nobody ends the offers of others by acceptances that cannot be settled."""
         row = MarketFillRow
         if not orders:
             return frozenset()
-        query = select(row.buy, row.sell).join(OutboxRow, _settlement()).where(OutboxRow.state == State.REFUSED.value)
-        found = self._session.execute(query.where(row.buy.in_(orders) | row.sell.in_(orders)))
-        return frozenset(order for pair in found for order in pair) & frozenset(orders)
+        query = select(row.buy, row.buyer, row.sell, row.seller, OutboxRow.last_error).join(OutboxRow, _settlement())
+        query = query.where(OutboxRow.state == State.REFUSED.value, row.buy.in_(orders) | row.sell.in_(orders))
+        found = (
+            _at_fault({buy: buyer, sell: seller}, error)
+            for buy, buyer, sell, seller, error in self._session.execute(query)
+        )
+        return frozenset(order for named in found for order in named) & frozenset(orders)
 
     def taken_back(self, orders: Sequence[MarketOrderRow]) -> frozenset[bytes]:
         """Those of open orders that the exchange was told to fill no more, by themselves or by their epoch."""
@@ -271,6 +276,13 @@ class MarketRepository(AuctionQueries):
 def _lives(now: int) -> ColumnElement[bool]:
     """An order past its deadline binds nothing, though its end is told by the next entry that acts on the book."""
     return (MarketOrderRow.deadline > now) | (MarketOrderRow.kind == BID)
+
+
+def _at_fault(sides: Mapping[bytes, str], error: str | None) -> Collection[bytes]:
+    """Of two orders and their accounts those that an error of the contract is about; both where it names neither."""
+    told = error or ""
+    named = [order for order, account in sides.items() if order.hex() in told or account_id(account).hex() in told]
+    return named or list(sides)
 
 
 def _settlement() -> ColumnElement[bool]:

@@ -62,11 +62,12 @@ def test_a_fill_that_the_contract_refuses_is_undone_with_its_words(chained: Chai
     assert states[taken] == ("settled", None)
     assert states[second][0] == "undone"
     assert states[second][1]
-    order = chained.market.order(offer)
+    order, late = chained.market.order(offer), chained.market.order(second)
     assert order is not None
-    assert order.status == "refused"
+    assert late is not None
+    assert (order.status, order.remaining, late.remaining) == ("open", 50, 0)
     with memory.refused("order.accepts", 11):
-        chained.say(work.accepting(offer, 10), chained.tiles)
+        chained.say(work.accepting(offer, 51), chained.tiles)
     assert chained.holdings(chained.food) == (1_500, 9_000_000, 1_000_000)
     assert chained.asked("trading", chained.steel, ASSET).unsettled == 0
     work.administer(work.close())
@@ -87,6 +88,10 @@ def test_who_takes_its_order_back_on_the_chain_stops_nobody_elses_fill(chained: 
     assert [states[one] for one in kept] == [("settled", None)] * 2
     assert chained.holdings(chained.steel) == (1_450, 9_000_000 + 300_000, 1_000_000)
     assert chained.holdings(chained.food) == (1_550, 9_000_000 - 300_000, 1_000_000)
+    # The offer is as good as it was: it was not its fault.
+    chained.say(work.accepting(offer, 10), chained.food)
+    chained.settle()
+    assert chained.holdings(chained.steel)[0] == 1_440
     work.administer(work.close())
     chained.settle()
     assert chained.divergences() == []
