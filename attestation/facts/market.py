@@ -217,6 +217,10 @@ class MarketFacts(Protocol):
     def reference(self, asset: int, /) -> int | None:
         """The asset's reference price; one without inherits that of the vintage before (DOMAIN 15). None: none."""
 
+    def closed_otherwise(self, asset: int, /) -> int | None:
+        """The price at which the exchange closed the asset's last day, where that is not the log's: fills that count in
+        the log's were undone there (DOMAIN 15). None: the same, not read yet, or two persons set one since."""
+
     def trading_day(self, asset: int, /) -> TradingDayRecord | None:
         """The asset's latest trading day, or None before the first."""
 

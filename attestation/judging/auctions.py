@@ -14,6 +14,7 @@ from attestation.judging.common import check_integer
 from attestation.judging.market_forms import (
     check_cash_moves,
     check_day,
+    check_day_near,
     check_not_halted,
     check_tradable,
     find_market_terms,
@@ -55,10 +56,11 @@ def check_auction_form(body: OpenAuction) -> None:
 
 
 def check_auction_time(body: OpenAuction, context: Context) -> None:
-    """Step 10: bids are committed from now on, then opened within 30 minutes (``auction.window``)."""
+    """Step 10: bids are committed from now on, then opened within 30 minutes (``auction.window``, ``day.far``)."""
     commit, reveal = parse_instant(body.commit_until), parse_instant(body.reveal_until)
     if not context.now < commit < reveal <= commit + REVEAL_SECONDS:
         raise refuse("auction.window", f"{body.commit_until}, {body.reveal_until} at {format_instant(context.now)}")
+    check_day_near(body.day, reveal)
 
 
 def check_auction(body: OpenAuction, context: Context) -> None:

@@ -11,13 +11,14 @@ from attestation.assets import AssetId, format_asset, parse_market_asset, vintag
 from attestation.bodies.market import FIRST_DAY, LAST_DAY, WINDOWS_LIMIT, ClockWindow, Window
 from attestation.context import Context
 from attestation.facts.market import MarketTermsRecord, OrderRecord, TradingDayRecord
-from attestation.instants import parse_instant
+from attestation.instants import format_instant, parse_instant, start_of_day
 from attestation.judging.common import check_integer
 from attestation.refusals import refuse
 from attestation.typed_data import Domain
 
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 _HOUR, _MINUTE, _DAY = 3_600, 60, 86_400
+_FAR = 31 * _DAY
 
 
 def check_tradable(text: str) -> AssetId:
@@ -35,6 +36,14 @@ def check_day(number: int, at: str = "body.day") -> date:
         return date(number // 10_000, number // 100 % 100, number % 100)
     except ValueError:
         raise refuse("market.day", number, at=at) from None
+
+
+def check_day_near(number: int, last: int) -> None:
+    """Step 10: a day is not numbered long after ``last``, the Unix second at which it ends: no earlier one could follow
+    it, nor would an auction of it ever be cleared (``day.far``)."""
+    if start_of_day(check_day(number)) > last + _FAR:
+        bound = format_instant(last + _FAR)
+        raise refuse("day.far", number, f"no later than {bound}", expected_zh=f"不晚于 {bound}")
 
 
 def check_windows(windows: Sequence[Window], at: str) -> tuple[tuple[int, int], ...]:

@@ -15,6 +15,7 @@ from attestation.judging.common import check_integer, check_reason
 from attestation.judging.market_forms import (
     check_clock_windows,
     check_day,
+    check_day_near,
     check_not_halted,
     check_tradable,
     check_windows,
@@ -69,18 +70,20 @@ def windows_of(body: OpenDay, hours: MarketHours | None) -> tuple[Windows, Windo
 
 
 def check_opening_time(body: OpenDay, context: Context) -> None:
-    """Step 10: something of the day is to come, and the cut-off after it (``day.cut_off``, DOMAIN 16)."""
+    """Step 10: something of the day is to come, and the cut-off after it (``day.cut_off``, ``day.far``, DOMAIN 16)."""
     listed = check_windows(body.windows, "body.windows")
     blocks = () if body.block_windows is None else check_windows(body.block_windows, "body.block_windows")
     last = max(until for _, until in (*listed, *blocks))
-    if not context.now < last <= parse_instant(body.cut_off) <= LAST_CUT_OFF:
+    cut_off = parse_instant(body.cut_off)
+    if not context.now < last <= cut_off <= LAST_CUT_OFF:
         found = f"{body.cut_off}, last window until {format_instant(last)}, at {format_instant(context.now)}"
         raise refuse("day.cut_off", found)
+    check_day_near(body.day, cut_off)
 
 
 def check_opening(body: OpenDay, context: Context) -> None:
-    """Step 11: terms, a reference price, a later day than the last, within the hours (``market.*``, ``day.*``,
-    ``auction.open``)."""
+    """Step 11: terms, a reference price that is the exchange's too, a later day than the last, within the hours
+    (``market.*``, ``day.*``, ``auction.open``)."""
     terms = find_market_terms(context)
     asset = parse_market_asset(body.asset)
     latest = context.trading_day(asset)
@@ -89,8 +92,12 @@ def check_opening(body: OpenDay, context: Context) -> None:
             raise refuse("market.open_day", f"{latest.day} of {body.asset}")
         if body.day <= latest.day:
             raise refuse("day.order", body.day, f"after {latest.day}", expected_zh=f"晚于 {latest.day}")
-    if context.reference(asset) is None:
+    reference, elsewhere = context.reference(asset), context.closed_otherwise(asset)
+    if reference is None:
         raise refuse("market.reference", body.asset)
+    if elsewhere is not None:
+        # Bands would differ: whoever has a fill undone would move the log's price at no cost.
+        raise refuse("market.differs", f"{body.asset}: log {reference} fen, exchange {elsewhere} fen")
     # Of a day that is passed over no auction would ever get its result.
     _check_cleared(asset, body.day - 1, context)
     if terms.hours is not None:

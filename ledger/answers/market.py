@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attestation.assets import CASH
-from attestation.bodies.market import ClockWindow, MarketHours
 from attestation.facts.market import (
     AuctionRecord,
     CashRecord,
@@ -22,13 +21,13 @@ from attestation.facts.market import (
     WithdrawalState,
 )
 from attestation.identifiers import account_id
+from ledger.answers.market_records import day_record, hours_record, order_record
 from ledger.chain.operations import Kind
 from ledger.db.exchange import ExchangeRepository
 from ledger.db.market import BID, MarketRepository
-from ledger.db.market_models import MarketDayRow, MarketOrderRow
+from ledger.db.market_models import MarketOrderRow
 from ledger.db.market_operations import MarketOperationRepository
 from ledger.market.sessions import clearing_of, session_of
-from quota.market.bands import band
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -69,7 +68,7 @@ class MarketAnswers:
             return None
         details = dict(row.details)
         hours = details.pop("hours")
-        return MarketTermsRecord(index=row.entry_index, fee_account=row.account, hours=_hours(hours), **details)
+        return MarketTermsRecord(index=row.entry_index, fee_account=row.account, hours=hours_record(hours), **details)
 
     def reference(self, asset: int, /) -> int | None:
         """See ``MarketFacts``. The last of what two persons set and of what a day closed with, as on chain."""
@@ -82,14 +81,22 @@ class MarketAnswers:
             return closed.close_fen
         return None if given is None else given.amount
 
+    def closed_otherwise(self, asset: int, /) -> int | None:
+        """See ``MarketFacts``."""
+        given, closed = self.market_operations.latest(Kind.MARKET_REFERENCE, asset=asset), self.market.last_close(asset)
+        if closed is None or (given is not None and given.entry_index > closed.status_index):
+            return None
+        told = self.exchange.day(asset, closed.day)
+        return None if told is None or told.close_fen in {None, closed.close_fen} else told.close_fen
+
     def trading_day(self, asset: int, /) -> TradingDayRecord | None:
         """See ``MarketFacts``."""
         row = self.market.latest_day(asset)
-        return None if row is None else _day(row)
+        return None if row is None else day_record(row)
 
     def open_days(self) -> Sequence[TradingDayRecord]:
         """See ``MarketFacts``."""
-        return [_day(row) for row in self.market.open_days()]
+        return [day_record(row) for row in self.market.open_days()]
 
     def trading(self, account: str, asset: int, /) -> TradingRecord:
         """See ``MarketFacts``. What a fill on its way brings counts once it was settled: it is locked then."""
@@ -244,55 +251,3 @@ class MarketAnswers:
     def is_holder(self, account: str, /) -> bool:
         """See ``MarketFacts``."""
         return self.market_operations.is_holder(account)
-
-
-def order_record(row: MarketOrderRow, status: OrderStatus) -> OrderRecord:
-    """A logged order as verification meets it."""
-    return OrderRecord(
-        order_hash=row.order_hash,
-        index=row.entry_index,
-        account=row.account,
-        asset=row.asset,
-        side=row.side,
-        kind=row.kind,
-        tonnes=row.tonnes,
-        remaining=row.remaining,
-        price_fen=row.price_fen,
-        counterparty=row.counterparty,
-        minimum_fill=row.minimum_fill,
-        deadline=row.deadline,
-        epoch=row.epoch,
-        status=status,
-        accepts=row.accepts,
-        auction=row.auction,
-    )
-
-
-def _day(row: MarketDayRow) -> TradingDayRecord:
-    low, high = band(row.reference_fen, row.band_bps)
-    block_low, block_high = band(row.reference_fen, row.block_band_bps)
-    return TradingDayRecord(
-        index=row.opened_index,
-        asset=row.asset,
-        day=row.day,
-        status=row.status,  # type: ignore[arg-type]  # the column holds these words alone
-        windows=tuple((start, until) for start, until in row.windows),
-        block_windows=tuple((start, until) for start, until in row.block_windows),
-        cut_off=row.cut_off,
-        reference=row.reference_fen,
-        low=low,
-        high=high,
-        block_low=block_low,
-        block_high=block_high,
-        block_threshold=row.block_threshold,
-        fee_bps=row.fee_bps,
-    )
-
-
-def _hours(stored: dict[str, list[list[str]]] | None) -> MarketHours | None:
-    if stored is None:
-        return None
-    listed, block = (
-        tuple(ClockWindow(start=start, until=until) for start, until in stored[name]) for name in ("listed", "block")
-    )
-    return MarketHours(listed=listed, block=block)

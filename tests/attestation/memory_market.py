@@ -56,6 +56,10 @@ class MemoryMarketFacts:
         }
         return said.get(asset, said.get(asset - 1))
 
+    def closed_otherwise(self, asset: int, /) -> int | None:
+        """No chain undid anything."""
+        return None
+
     def _days(self) -> dict[tuple[int, int], TradingDayRecord]:
         days: dict[tuple[int, int], TradingDayRecord] = {}
         terms = None

@@ -260,6 +260,7 @@ def test_what_an_auction_binds_is_not_taken_back(bidding, world) -> None:
         ({"reveal_until": "2024-04-30T17:00:00Z"}, "auction.window", 10),
         ({"reveal_until": "2024-04-30T17:30:01Z"}, "auction.window", 10),
         ({"order": "ab" * 32}, "order.unknown", 11),
+        ({"day": 2099_05_06}, "day.far", 10),
         ({"seller": "88.608.9999/nobody"}, "account.unknown", 11),
         ({"seller": "88.608.5291/tiles"}, "auction.lot", 11),
         ({"asset": "quota-2022"}, "auction.lot", 11),

@@ -46,6 +46,13 @@ def test_without_terms_or_a_reference_price_the_market_is_closed(market, world) 
     market.administer(market.day())
 
 
+def test_a_slip_of_the_year_does_not_end_the_market_for_ever(ready, world) -> None:
+    """DOMAIN 15: days only go on, in the log and on the exchange; so none is numbered long after its cut-off."""
+    with world.refused("day.far", 10, "20990506"):
+        ready.administer(ready.day(day=2099_05_06))
+    ready.administer(ready.day())
+
+
 def test_a_new_vintage_inherits_the_last_price(ready, world) -> None:
     """DOMAIN 15: that of the vintage before."""
     with world.refused("market.reference", 11, "quota-2025"):
