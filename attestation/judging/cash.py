@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from attestation.bodies.cash import BindBankAccount, Cash, DepositCash, ReconcileCash, SettleWithdrawal
 from attestation.context import Context
 from attestation.envelope import Statement
@@ -59,11 +61,19 @@ def _check_form(body: ApprovedCash) -> None:
         case DepositCash():
             check_account(body.account, "body.account")
             check_integer(body.fen, 1, MOST_FEN, "body.fen")
-            check_name(body.bank_reference, "body.bank_reference")
+            _check_reference(body.bank_reference)
         case SettleWithdrawal():
             check_operation(body.withdrawal, "body.withdrawal")
-            check_name(body.bank_reference, "body.bank_reference")
+            _check_reference(body.bank_reference)
     check_form(body.approvals)
+
+
+def _check_reference(text: str) -> None:
+    """What the bank did counts once: so its reference has one spelling (``body.name``, ``cash.reference_form``)."""
+    check_name(text, "body.bank_reference")
+    spelled = "".join(unicodedata.normalize("NFKC", text).upper().split())
+    if text != spelled:
+        raise refuse("cash.reference_form", text, spelled, at="body.bank_reference")
 
 
 def _check_known(body: ApprovedCash, context: Context) -> None:

@@ -69,6 +69,9 @@ def test_two_persons_of_two_bodies_move_money(banked, world) -> None:
         ({"fen": 0}, "body.integer"),
         ({"bank_reference": " ICBC"}, "body.name"),
         ({"bank_reference": ""}, "body.name"),
+        ({"bank_reference": "icbc-1"}, "cash.reference_form"),
+        ({"bank_reference": "ICBC 1"}, "cash.reference_form"),
+        ({"bank_reference": "ＩＣＢＣ-1"}, "cash.reference_form"),
         ({"account": "nobody at all"}, "identifier"),
     ],
 )
