@@ -43,6 +43,12 @@ contract CarbonLedgerIssueTest is LedgerFixture {
         _refuse(_call(m), abi.encodeWithSelector(ISpeakers.KindInvalid.selector, m.account, 0));
     }
 
+    function test_issueRestsOnADocument() external {
+        IAllocations.Issue memory m = _issue(1);
+        m.documentHash = 0;
+        _refuse(_call(m), abi.encodeWithSelector(IActs.DocumentHashZero.selector));
+    }
+
     function test_issueIsOfAVintage() external {
         IAllocations.Issue memory m = _issue(1);
         m.vintage = 0;

@@ -237,11 +237,13 @@ def test_only_the_book_of_obligations_moves_units_by_itself(world: Any) -> None:
     for account in (world.parameters.registrar, world.parameters.governor, account_address(world.deployer)):
         assert manager.view("hasRole", ASSET_CONTRACT_ROLE, account) == (False, 0)
     ledger = Contract(world.rpc, CARBON_LEDGER, addresses[CARBON_LEDGER])
-    for call in (("surrender", bytes(32), 0x12025, 1), ("carryOver", bytes(32), 2025, 1), ("expire", bytes(32), 2025)):
+    account_id = b"\x01" * 32
+    calls = (("surrender", account_id, 0x12025, 1), ("carryOver", account_id, 2025, 1), ("expire", account_id, 2025))
+    for call in calls:
         for sender in (world.parameters.registrar, world.parameters.governor):
             with pytest.raises(ContractRefused, match="AccessManagedUnauthorized"):
                 ledger.try_call(ledger.data(*call), sender=sender)
-    assert ledger.try_call(ledger.data("expire", bytes(32), 2025), sender=addresses[COMPLIANCE]) == bytes(32)
+    assert ledger.try_call(ledger.data("expire", account_id, 2025), sender=addresses[COMPLIANCE]) == bytes(32)
 
 
 def test_only_the_exchange_keeps_units_of_others(world: Any) -> None:
