@@ -78,7 +78,8 @@ def check_opening_time(body: OpenDay, context: Context) -> None:
     if not context.now < last <= cut_off <= LAST_CUT_OFF:
         found = f"{body.cut_off}, last window until {format_instant(last)}, at {format_instant(context.now)}"
         raise refuse("day.cut_off", found)
-    check_day_near(body.day, cut_off)
+    # From now, not from its own end: a window may be as far ahead as the number is.
+    check_day_near(body.day, context.now)
 
 
 def check_opening(body: OpenDay, context: Context) -> None:

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from attestation.bodies import ClockWindow, MarketHours, Policy, Window
-from attestation.instants import parse_instant
+from attestation.instants import format_instant, parse_instant
 from attestation.judging.trading_days import windows_of
 
 HOURS = MarketHours(
@@ -50,6 +50,11 @@ def test_a_slip_of_the_year_does_not_end_the_market_for_ever(ready, world) -> No
     """DOMAIN 15: days only go on, in the log and on the exchange; so none is numbered long after its cut-off."""
     with world.refused("day.far", 10, "20990506"):
         ready.administer(ready.day(day=2099_05_06))
+    # Nor does it help that its windows slipped by as much.
+    year = ready.log.now + 365 * 86_400
+    far = Window(start=format_instant(year), until=format_instant(year + 3_600))
+    with world.refused("day.far", 10, "20270507"):
+        ready.administer(ready.day(day=2027_05_07, windows=(far,), cut_off=format_instant(year + 7_200)))
     ready.administer(ready.day())
 
 
