@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from attestation.assets import vintage_of
@@ -18,6 +18,7 @@ from ledger.chain.events import ChainEvent
 from ledger.chain.operations import CHOSEN_KINDS
 from ledger.db.base import Base
 from ledger.db.chain_queries import count, last
+from ledger.db.exact_sum import exact_sum
 from ledger.db.exchange_models import (
     ChainBankAccountRow,
     ChainBarRow,
@@ -245,4 +246,4 @@ def _of_day(args: Mapping[str, Any]) -> tuple[Any, Any]:
 
 
 def _filled(session: Session, of_order: Any) -> int:
-    return count(session.scalar(select(func.sum(ChainTradeRow.tonnes)).where(of_order)))
+    return count(session.scalar(select(exact_sum(ChainTradeRow.tonnes)).where(of_order)))

@@ -15,7 +15,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from attestation.typed_data import Domain
@@ -26,6 +26,7 @@ from ledger.chain.outbox import State
 from ledger.chain.rpc import BlockRef
 from ledger.db.chain_models import OutboxRow
 from ledger.db.chain_queries import count
+from ledger.db.exact_sum import exact_sum
 from ledger.db.exchange_models import ChainTradeRow
 from ledger.db.market_models import MarketFillRow
 
@@ -74,7 +75,7 @@ def in_doubt_before(session: Session, intent: SettleIntent, domain: Domain) -> b
 def _refused_before(session: Session, order: bytes, matched: int) -> int:
     if not matched:
         return 0
-    query = select(func.sum(MarketFillRow.tonnes)).join(OutboxRow, _settlement())
+    query = select(exact_sum(MarketFillRow.tonnes)).join(OutboxRow, _settlement())
     refused = query.where(_before(order, matched), OutboxRow.state == State.REFUSED.value)
     return count(session.scalar(refused))
 

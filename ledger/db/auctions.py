@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from ledger.db.chain_queries import count
+from ledger.db.exact_sum import exact_sum
 from ledger.db.market_models import MarketAuctionRow, MarketCommitmentRow, MarketOrderRow
 
 
@@ -68,7 +69,7 @@ class AuctionQueries:
     def locked_bids(self, account: str) -> int:
         """Fen that the account's bids of auctions that are not cleared declared at most."""
         row = MarketCommitmentRow
-        query = select(func.sum(row.maximum_fen)).join(MarketAuctionRow, MarketAuctionRow.op_id == row.auction)
+        query = select(exact_sum(row.maximum_fen)).join(MarketAuctionRow, MarketAuctionRow.op_id == row.auction)
         return count(
             self._session.scalar(query.where(row.account == account, MarketAuctionRow.cleared_index.is_(None)))
         )

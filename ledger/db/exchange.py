@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ledger.db.asset_models import ChainMovementRow
 from ledger.db.chain_queries import count, last, sums, until
+from ledger.db.exact_sum import exact_sum
 from ledger.db.exchange_models import (
     ChainBankAccountRow,
     ChainBarRow,
@@ -94,15 +95,15 @@ class ExchangeRepository:
     def trading(self, account: bytes, asset: int, *, block: int | None = None) -> Trading:
         """What the account has of the asset to trade with, and what of it was bought lately."""
         row = ChainMovementRow
-        query = select(func.sum(row.trading)).where(row.account == account, row.asset == asset)
+        query = select(exact_sum(row.trading)).where(row.account == account, row.asset == asset)
         held = count(self._session.scalar(until(query, row, block)))
         latest = self._latest_index(asset, block)
         trade = ChainTradeRow
-        bought = select(trade.day_index, func.sum(trade.tonnes)).where(
+        bought = select(trade.day_index, exact_sum(trade.tonnes)).where(
             trade.buyer == account, trade.asset == asset, trade.day_index > latest - _MOST_LOCK_DAYS
         )
         bought = until(bought, trade, block).group_by(trade.day_index).order_by(trade.day_index)
-        return Trading(held, tuple((index, int(tonnes)) for index, tonnes in self._session.execute(bought)))
+        return Trading(held, tuple((index, count(tonnes)) for index, tonnes in self._session.execute(bought)))
 
     def locked(self, account: bytes, asset: int, *, block: int | None = None) -> int:
         """What the account may not sell yet: bought on trading day n, it is sold from day n + lock days on (DOMAIN 16,
@@ -130,8 +131,8 @@ class ExchangeRepository:
     def total_cash(self, *, block: int | None = None) -> int:
         """What all accounts have in fen: what the bank has to hold (DOMAIN 21)."""
         row = ChainCashRow
-        query = until(select(func.sum(row.free + row.trading + row.withdrawing)), row, block)
-        return count(self._session.scalar(query))
+        query = until(select(*sums(row.free, row.trading, row.withdrawing)), row, block)
+        return sum(map(count, self._session.execute(query).one()))
 
     def cash_accounts(self, *, block: int | None = None) -> Sequence[bytes]:
         """Every account that ever had cash, ascending."""
@@ -176,7 +177,7 @@ class ExchangeRepository:
     def filled(self, order_hash: bytes, *, block: int | None = None) -> int:
         """Tonnes of an order that were settled."""
         row = ChainTradeRow
-        query = select(func.sum(row.tonnes)).where((row.buy_hash == order_hash) | (row.sell_hash == order_hash))
+        query = select(exact_sum(row.tonnes)).where((row.buy_hash == order_hash) | (row.sell_hash == order_hash))
         return count(self._session.scalar(until(query, row, block)))
 
     # Days

@@ -15,6 +15,7 @@ from ledger.db.auctions import AuctionQueries
 from ledger.db.base import Base
 from ledger.db.chain_models import OutboxRow
 from ledger.db.chain_queries import count
+from ledger.db.exact_sum import exact_sum
 from ledger.db.exchange_models import ChainCancelRow
 from ledger.db.market_models import (
     MarketDayRow,
@@ -120,13 +121,13 @@ class MarketRepository(AuctionQueries):
     def offered(self, account: str, asset: int, now: int) -> int:
         """Tonnes that the account's open sales offer, lots of auctions among them."""
         row = MarketOrderRow
-        query = select(func.sum(row.remaining)).where(row.account == account, row.asset == asset, row.side == SALE)
+        query = select(exact_sum(row.remaining)).where(row.account == account, row.asset == asset, row.side == SALE)
         return count(self._session.scalar(query.where(row.status == "open", _lives(now))))
 
     def reserved(self, account: str, now: int) -> int:
         """Fen that the account's open buys bind, with their fees; bids are bound by what they declared."""
         row = MarketOrderRow
-        query = select(func.sum(row.reserved_fen)).where(row.account == account)
+        query = select(exact_sum(row.reserved_fen)).where(row.account == account)
         return count(self._session.scalar(query.where(row.status == "open", _lives(now))))
 
     def refused_orders(self, orders: Collection[bytes]) -> frozenset[bytes]:
@@ -198,23 +199,29 @@ class MarketRepository(AuctionQueries):
     def cash_unsettled(self, account: str) -> tuple[int, int]:
         """Fen that fills on their way take from the account, with its fees, and bring to it, less its fees."""
         row = MarketFillRow
-        pays = case((row.buyer == account, row.value_fen + row.buyer_fee_fen), else_=0)
-        gets = case((row.seller == account, row.value_fen - row.seller_fee_fen), else_=0)
-        query = select(func.sum(pays), func.sum(gets)).join(OutboxRow, _settlement())
-        query = query.where((row.buyer == account) | (row.seller == account), OutboxRow.state.in_(_ON_ITS_WAY))
-        paid, received = self._session.execute(query).one()
-        return count(paid), count(received)
+        buys, sells = row.buyer == account, row.seller == account
+        # Value and fee are added up apart: the two of one row may already pass 64 bits together.
+        parts = (
+            case((buys, row.value_fen), else_=0),
+            case((buys, row.buyer_fee_fen), else_=0),
+            case((sells, row.value_fen), else_=0),
+            case((sells, row.seller_fee_fen), else_=0),
+        )
+        query = select(*map(exact_sum, parts)).select_from(row).join(OutboxRow, _settlement())
+        query = query.where(buys | sells, OutboxRow.state.in_(_ON_ITS_WAY))
+        paid, buyer_fees, received, seller_fees = map(count, self._session.execute(query).one())
+        return paid + buyer_fees, received - seller_fees
 
     def net_sold(self, account: str, asset: int) -> int:
         """Tonnes of the asset sold less bought by all fills that the contract did not finally refuse (DOMAIN 6)."""
         row = MarketFillRow
         stands = ~select(OutboxRow.id).where(_settlement(), OutboxRow.state == State.REFUSED.value).exists()
-        query = select(func.sum(row.tonnes)).where(row.asset == asset, stands)
+        query = select(exact_sum(row.tonnes)).where(row.asset == asset, stands)
         sold = count(self._session.scalar(query.where(row.seller == account)))
         return sold - count(self._session.scalar(query.where(row.buyer == account)))
 
     def _flying(self, amount: SQLColumnExpression[int], wanted: ColumnElement[bool]) -> int:
-        query = select(func.sum(amount)).select_from(MarketFillRow).join(OutboxRow, _settlement())
+        query = select(exact_sum(amount)).select_from(MarketFillRow).join(OutboxRow, _settlement())
         return count(self._session.scalar(query.where(wanted, OutboxRow.state.in_(_ON_ITS_WAY))))
 
     # Trading days
@@ -267,7 +274,7 @@ class MarketRepository(AuctionQueries):
     def traded(self, asset: int | None, days: tuple[int, int]) -> tuple[int, int]:
         """Volume and value of the closed days from the first to before the second, as their closes said."""
         row = MarketDayRow
-        query = select(func.sum(row.volume), func.sum(row.value_fen)).where(row.status == "closed")
+        query = select(exact_sum(row.volume), exact_sum(row.value_fen)).where(row.status == "closed")
         query = query.where(row.day >= days[0], row.day < days[1])
         volume, value = self._session.execute(query if asset is None else query.where(row.asset == asset)).one()
         return count(volume), count(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from attestation.assets import CASH
@@ -13,6 +13,7 @@ from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
 from ledger.db.chain_models import OutboxRow
 from ledger.db.chain_queries import count
+from ledger.db.exact_sum import exact_sum
 from ledger.db.market_models import MarketOperationRow
 
 _ON_ITS_WAY = (State.PENDING.value, State.SENT.value)
@@ -65,7 +66,7 @@ class MarketOperationRepository:
     def cash_on_its_way(self, account: str) -> CashOnItsWay:
         """What operations on their way do to the account's cash."""
         row = MarketOperationRow
-        query = select(row.kind, row.inward, row.paid, func.sum(row.amount)).join(OutboxRow, _same())
+        query = select(row.kind, row.inward, row.paid, exact_sum(row.amount)).join(OutboxRow, _same())
         query = query.where(row.account == account, row.kind.in_(_OF_CASH), (row.asset == CASH) | row.asset.is_(None))
         query = query.where(OutboxRow.state.in_(_ON_ITS_WAY)).group_by(row.kind, row.inward, row.paid)
         found = {(kind, inward, paid): count(fen) for kind, inward, paid, fen in self._session.execute(query)}
@@ -118,7 +119,7 @@ class MarketOperationRepository:
 
     def _flying(self, kind: Kind, wanted: ColumnElement[bool]) -> int:
         row = MarketOperationRow
-        query = select(func.sum(row.amount)).select_from(row).join(OutboxRow, _same())
+        query = select(exact_sum(row.amount)).select_from(row).join(OutboxRow, _same())
         found = query.where(row.kind == kind.value, wanted, OutboxRow.state.in_(_ON_ITS_WAY))
         return count(self._session.scalar(found))
 
