@@ -7,16 +7,20 @@ the same as ``eth_account``'s and Solidity's; tests compare them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import coincurve
-from eth_utils.crypto import keccak
 
+from attestation.keccak import keccak256 as keccak
 from attestation.keys import SECP256K1_ORDER, Algorithm, PrivateKey, PublicKey, Purpose
 from attestation.refusals import refuse
 
 NAME = "Tanlu"
 VERSION = "1"
 COMPACT_BYTES = 64
+_KEYS_KEPT = 4_096
+_HALF_ORDER = SECP256K1_ORDER // 2
+_HALF_ORDER_BYTES = _HALF_ORDER.to_bytes(32)
 
 DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)"
 CHECKPOINT_TYPE = "Checkpoint(uint64 epoch,uint64 size,bytes32 root)"
@@ -35,17 +39,17 @@ EMISSIONS_DETERMINATION_TYPE = (
 )
 OPENING_TYPE = "Opening(bytes32 enterprise,bytes32 documentHash,bytes32 contentHash,bytes32 reasonHash)"
 
-_DOMAIN_HASH = keccak(text=DOMAIN_TYPE)
-_NAME_HASH = keccak(text=NAME)
-_VERSION_HASH = keccak(text=VERSION)
-_CHECKPOINT_HASH = keccak(text=CHECKPOINT_TYPE)
-_KEY_POSSESSION_HASH = keccak(text=KEY_POSSESSION_TYPE)
-_KEY_CONSENT_HASH = keccak(text=KEY_CONSENT_TYPE)
-_KEY_RECOVERY_HASH = keccak(text=KEY_RECOVERY_TYPE)
-_RECOVERY_VETO_HASH = keccak(text=RECOVERY_VETO_TYPE)
-_VERIFIED_EMISSIONS_HASH = keccak(text=VERIFIED_EMISSIONS_TYPE)
-_EMISSIONS_DETERMINATION_HASH = keccak(text=EMISSIONS_DETERMINATION_TYPE)
-_OPENING_HASH = keccak(text=OPENING_TYPE)
+_DOMAIN_HASH = keccak(DOMAIN_TYPE.encode())
+_NAME_HASH = keccak(NAME.encode())
+_VERSION_HASH = keccak(VERSION.encode())
+_CHECKPOINT_HASH = keccak(CHECKPOINT_TYPE.encode())
+_KEY_POSSESSION_HASH = keccak(KEY_POSSESSION_TYPE.encode())
+_KEY_CONSENT_HASH = keccak(KEY_CONSENT_TYPE.encode())
+_KEY_RECOVERY_HASH = keccak(KEY_RECOVERY_TYPE.encode())
+_RECOVERY_VETO_HASH = keccak(RECOVERY_VETO_TYPE.encode())
+_VERIFIED_EMISSIONS_HASH = keccak(VERIFIED_EMISSIONS_TYPE.encode())
+_EMISSIONS_DETERMINATION_HASH = keccak(EMISSIONS_DETERMINATION_TYPE.encode())
+_OPENING_HASH = keccak(OPENING_TYPE.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,7 @@ def to_compact(signature: bytes) -> bytes:
     if len(signature) != 65 or signature[64] not in (27, 28):
         raise refuse("signature.length", f"{len(signature)} bytes", "65 bytes r, s, v with v 27 or 28")
     s = int.from_bytes(signature[32:64])
-    if s > SECP256K1_ORDER // 2:
+    if s > _HALF_ORDER:
         raise refuse("signature.high_s", signature[32:64].hex())
     return signature[:32] + (s | (signature[64] - 27) << 255).to_bytes(32)
 
@@ -188,7 +192,13 @@ def recover(digest: bytes, compact: bytes) -> bytes:
 
     Raises SignatureRefused (``signature.length``, ``signature.high_s``, ``signature.invalid``).
     """
-    return keccak(_recovered(digest, compact).format(compressed=False)[1:])[-20:]
+    return _address(_recovered(digest, compact).format(compressed=False))
+
+
+@lru_cache(maxsize=_KEYS_KEPT)
+def _address(point: bytes) -> bytes:
+    """Of an uncompressed point. The same holders sign again and again."""
+    return keccak(point[1:])[-20:]
 
 
 def recover_key(digest: bytes, compact: bytes) -> PublicKey:
@@ -199,13 +209,13 @@ def recover_key(digest: bytes, compact: bytes) -> PublicKey:
 def _recovered(digest: bytes, compact: bytes) -> coincurve.PublicKey:
     if len(compact) != COMPACT_BYTES:
         raise refuse("signature.length", f"{len(compact)} bytes")
-    vs = int.from_bytes(compact[32:])
-    s, parity = vs & ~(1 << 255), vs >> 255
-    if s > SECP256K1_ORDER // 2:
+    parity = compact[32] >> 7
+    signature = compact if not parity else compact[:32] + bytes((compact[32] & 0x7F,)) + compact[33:]
+    if signature[32:] > _HALF_ORDER_BYTES:
         raise refuse("signature.high_s", compact[32:].hex())
     try:
         return coincurve.PublicKey.from_signature_and_message(
-            compact[:32] + s.to_bytes(32) + bytes((parity,)), _word(digest), hasher=None
+            signature + (b"\1" if parity else b"\0"), _word(digest), hasher=None
         )
     except Exception:  # coincurve raises bare Exception and ValueError alike
         raise refuse("signature.invalid", compact.hex()) from None
