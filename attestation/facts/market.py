@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DayStatus = Literal["open", "halted", "closed"]
 OrderStatus = Literal["open", "filled", "cancelled", "ended", "refused"]
-WithdrawalState = Literal["pending", "paid", "released"]
+WithdrawalState = Literal["asked", "pending", "paid", "released"]
 
 
 class MarketTermsRecord(Struct, frozen=True):
@@ -165,7 +165,8 @@ class CommitmentRecord(Struct, frozen=True):
 
 
 class WithdrawalRecord(Struct, frozen=True):
-    """A logged withdrawal, unless the exchange finally refused it."""
+    """A logged withdrawal, unless the exchange finally refused it. ``state`` ``asked``: the exchange has not locked the
+    money yet, and may refuse to; then ``pending`` until the bank's word."""
 
     op_id: bytes
     index: int
@@ -244,6 +245,9 @@ class MarketFacts(Protocol):
 
     def uncleared(self, asset: int, day: int, /) -> bytes | None:
         """The operation of an auction of that asset without a result, of that day or an earlier one; None: none."""
+
+    def waiting_auctions(self) -> Sequence[AuctionRecord]:
+        """Every announced auction without a result, of any asset and day, in the order of the log."""
 
     def auction_binding(self, account: str, /) -> bytes | None:
         """The operation of an auction without a result that the account is the seller of, or has an opened bid in."""

@@ -90,6 +90,9 @@ def _check_known(body: ApprovedCash, context: Context) -> None:
         withdrawal = context.withdrawal(bytes.fromhex(body.withdrawal))
         if withdrawal is None:
             raise refuse("withdrawal.unknown", body.withdrawal)
+        if withdrawal.state == "asked":
+            # The bank would pay what the exchange may still refuse to lock.
+            raise refuse("withdrawal.unlocked", f"{body.withdrawal}, entry {withdrawal.index}")
         if withdrawal.state != "pending":
             raise refuse("withdrawal.done", f"{body.withdrawal}: {withdrawal.state}")
 

@@ -19,6 +19,7 @@ from attestation.typed_data import Domain
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 _HOUR, _MINUTE, _DAY = 3_600, 60, 86_400
 _FAR = 31 * _DAY
+_SATURDAY = 5
 
 
 def check_tradable(text: str) -> AssetId:
@@ -36,6 +37,13 @@ def check_day(number: int, at: str = "body.day") -> date:
         return date(number // 10_000, number // 100 % 100, number % 100)
     except ValueError:
         raise refuse("market.day", number, at=at) from None
+
+
+def is_weekday(number: int, context: Context) -> bool:
+    """Whether a market with hours trades on that day: Monday to Friday, no holiday of the year's calendar (DOMAIN 13).
+    Raises as ``check_day``."""
+    day = check_day(number)
+    return day.weekday() < _SATURDAY and day not in context.calendar(day.year).holidays
 
 
 def check_day_near(number: int, last: int) -> None:

@@ -16,7 +16,7 @@ from attestation.bodies.market import (
 from attestation.context import Context
 from attestation.judging.approvals import check_form
 from attestation.judging.common import check_choice, check_integer, check_reason
-from attestation.judging.market_forms import check_clock_windows, check_tradable
+from attestation.judging.market_forms import check_clock_windows, check_tradable, is_weekday
 from attestation.judging.units import (
     HOLDERS,
     check_account,
@@ -71,3 +71,23 @@ def check_terms(body: SetMarketTerms | SetMarketReference, context: Context) -> 
         find_account(body.fee_account, HOLDERS, "body.fee_account", context)
     if days:
         raise refuse("market.open_day", days[0].day)
+    if isinstance(body, SetMarketTerms):
+        _check_waiting(body, context)
+
+
+def _check_waiting(body: SetMarketTerms, context: Context) -> None:
+    """Step 11: no announced auction is voided (``market.auctions``, DOMAIN 14): sealed bids name the fee that was the
+    highest, and its day must be able to open. Other terms may change; those of the day hold."""
+    waiting, standing = context.waiting_auctions(), context.market_terms()
+    if not waiting or standing is None:
+        return
+    auction = waiting[0]
+    if body.fee_bps > standing.fee_bps:
+        found = f"auction {auction.op_id.hex()} of {auction.day}: fee {body.fee_bps} bps"
+        wanted, wanted_zh = f"at most {standing.fee_bps} bps", f"至多 {standing.fee_bps} 基点"
+        raise refuse("market.auctions", found, wanted, at="body.fee_bps", expected_zh=wanted_zh)
+    for auction in waiting:
+        if body.hours is not None and not is_weekday(auction.day, context):
+            found = f"auction {auction.op_id.hex()} of {auction.day}, which is no trading day under these hours"
+            wanted, wanted_zh = f"hours that let {auction.day} open", f"可在 {auction.day} 开市的时间规则"
+            raise refuse("market.auctions", found, wanted, at="body.hours", expected_zh=wanted_zh)

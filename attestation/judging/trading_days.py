@@ -21,6 +21,7 @@ from attestation.judging.market_forms import (
     check_windows,
     find_market_terms,
     find_open_day,
+    is_weekday,
 )
 from attestation.market_words import MOST_PRICE_FEN
 from attestation.refusals import refuse
@@ -28,7 +29,6 @@ from attestation.refusals import refuse
 Windows = tuple[tuple[int, int], ...]
 LAST_CUT_OFF = 2**32 - 1
 """The exchange keeps a cut-off in 32 bits."""
-_SATURDAY = 5
 _FIGURES = ("first", "last", "fills", "volume", "value_fen", "close_fen", "groups")
 
 
@@ -150,7 +150,7 @@ def _check_figures(body: CloseDay, found: SessionRecord) -> None:
 def _check_hours(body: OpenDay, hours: MarketHours, context: Context) -> None:
     """DOMAIN 13: Monday to Friday and no holiday of the year's calendar, each window within the hours of its kind."""
     day = check_day(body.day)
-    if day.weekday() >= _SATURDAY or day in context.calendar(day.year).holidays:
+    if not is_weekday(body.day, context):
         raise refuse("day.weekday", body.day)
     listed, blocks = windows_of(body, hours)
     for windows, allowed, name in zip(

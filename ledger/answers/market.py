@@ -21,7 +21,7 @@ from attestation.facts.market import (
     WithdrawalState,
 )
 from attestation.identifiers import account_id
-from ledger.answers.market_records import day_record, hours_record, order_record
+from ledger.answers.market_records import auction_record, day_record, hours_record, order_record
 from ledger.chain.operations import Kind
 from ledger.db.exchange import ExchangeRepository
 from ledger.db.market import BID, MarketRepository
@@ -158,22 +158,11 @@ class MarketAnswers:
     def auction(self, op_id: bytes, /) -> AuctionRecord | None:
         """See ``MarketFacts``."""
         row = self.market.auction(op_id)
-        if row is None:
-            return None
-        return AuctionRecord(
-            op_id=op_id,
-            index=row.entry_index,
-            asset=row.asset,
-            day=row.day,
-            lot_tonnes=row.lot_tonnes,
-            floor_fen=row.floor_fen,
-            seller=row.seller,
-            order=row.order_hash,
-            commit_until=row.commit_until,
-            reveal_until=row.reveal_until,
-            forfeit_bps=row.forfeit_bps,
-            cleared=row.cleared_index,
-        )
+        return None if row is None else auction_record(row)
+
+    def waiting_auctions(self) -> Sequence[AuctionRecord]:
+        """See ``MarketFacts``."""
+        return [auction_record(row) for row in self.market.waiting_auctions()]
 
     def uncleared(self, asset: int, day: int, /) -> bytes | None:
         """See ``MarketFacts``."""
@@ -236,7 +225,9 @@ class MarketAnswers:
         if row is None or row.account is None or row.amount is None or row.bank_account is None:
             return None
         told = self.market_operations.payout(op_id)
-        state: WithdrawalState = "pending" if told is None else "paid" if told.paid else "released"
+        state: WithdrawalState = "asked" if self.market_operations.on_its_way(row) else "pending"
+        if told is not None:
+            state = "paid" if told.paid else "released"
         return WithdrawalRecord(op_id, row.entry_index, row.account, row.amount, row.bank_account, state)
 
     def reconciled(self) -> int | None:

@@ -1,10 +1,10 @@
-"""Rows of the market as verification meets them: orders, trading days, hours."""
+"""Rows of the market as verification meets them: orders, trading days, auctions, hours."""
 
 from __future__ import annotations
 
 from attestation.bodies.market import ClockWindow, MarketHours
-from attestation.facts.market import OrderRecord, OrderStatus, TradingDayRecord
-from ledger.db.market_models import MarketDayRow, MarketOrderRow
+from attestation.facts.market import AuctionRecord, OrderRecord, OrderStatus, TradingDayRecord
+from ledger.db.market_models import MarketAuctionRow, MarketDayRow, MarketOrderRow
 from quota.market.bands import band
 
 
@@ -49,6 +49,24 @@ def day_record(row: MarketDayRow) -> TradingDayRecord:
         block_high=block_high,
         block_threshold=row.block_threshold,
         fee_bps=row.fee_bps,
+    )
+
+
+def auction_record(row: MarketAuctionRow) -> AuctionRecord:
+    """A logged auction as verification meets it."""
+    return AuctionRecord(
+        op_id=row.op_id,
+        index=row.entry_index,
+        asset=row.asset,
+        day=row.day,
+        lot_tonnes=row.lot_tonnes,
+        floor_fen=row.floor_fen,
+        seller=row.seller,
+        order=row.order_hash,
+        commit_until=row.commit_until,
+        reveal_until=row.reveal_until,
+        forfeit_bps=row.forfeit_bps,
+        cleared=row.cleared_index,
     )
 
 

@@ -38,6 +38,12 @@ class AuctionQueries:
         query = select(row.op_id).where(row.asset == asset, row.day <= day, row.cleared_index.is_(None))
         return self._session.scalars(query.order_by(row.entry_index).limit(1)).first()
 
+    def waiting_auctions(self) -> Sequence[MarketAuctionRow]:
+        """Auctions without a result, of any asset and day, in the order of their announcement."""
+        row = MarketAuctionRow
+        query = select(row).where(row.cleared_index.is_(None))
+        return self._session.scalars(query.order_by(row.entry_index)).all()
+
     def auction_binding(self, account: str) -> bytes | None:
         """The operation of an auction without a result that the account sells in, or has an opened bid in."""
         row, sealed = MarketAuctionRow, MarketCommitmentRow

@@ -84,6 +84,12 @@ class MarketOperationRepository:
         query = select(row).where(row.op_id == op_id, row.kind == Kind.WITHDRAW.value, _stands())
         return self._session.scalars(query).one_or_none()
 
+    def on_its_way(self, operation: MarketOperationRow) -> bool:
+        """Whether the contract has not said its word on the operation."""
+        row = OutboxRow
+        query = select(row.id).where(row.op_id == operation.op_id, row.kind == operation.kind)
+        return self._session.scalar(query.where(row.state.in_(_ON_ITS_WAY)).limit(1)) is not None
+
     def withdrawal_as_signed(self, op_id: bytes) -> MarketOperationRow:
         """The withdrawal of that operation, whatever became of it. Raises LookupError without one."""
         found = self._session.get(MarketOperationRow, op_id)

@@ -112,6 +112,9 @@ class MemoryMarketFacts:
         found = [self.auction(bytes.fromhex(body.op_id)) for _, body in self._steps(OpenAuction)]
         return [auction for auction in found if auction is not None and auction.cleared is None]
 
+    def waiting_auctions(self) -> list[AuctionRecord]:
+        return self._auctions()
+
     def uncleared(self, asset: int, day: int, /) -> bytes | None:
         return next((a.op_id for a in self._auctions() if a.asset == asset and a.day <= day), None)
 

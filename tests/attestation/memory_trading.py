@@ -43,6 +43,7 @@ class MemoryTradingFacts:
     funds: dict[str, CashRecord] = field(default_factory=dict, kw_only=True)
     filled: dict[bytes, int] = field(default_factory=dict, kw_only=True)
     ledger_fen: int = field(default=0, kw_only=True)
+    unlocked: set[str] = field(default_factory=set, kw_only=True)
 
     def _orders(self) -> dict[bytes, OrderRecord]:
         found: dict[bytes, OrderRecord] = {}
@@ -135,6 +136,8 @@ class MemoryTradingFacts:
         for logged, body in self._steps(WithdrawCash):
             if bytes.fromhex(body.op_id) == op_id:
                 state = {None: "pending", True: "paid", False: "released"}[settled.get(body.op_id)]
+                if body.op_id in self.unlocked:
+                    state = "asked"
                 bank, account = bytes.fromhex(body.bank_account), logged.statement.iss
                 return WithdrawalRecord(op_id, logged.index, account, body.fen, bank, state)
         return None

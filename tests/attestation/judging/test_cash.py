@@ -44,6 +44,18 @@ def test_a_withdrawal_is_settled_once_paid_or_not(banked, world) -> None:
         tell(banked, banked.approved(banked.payout(back.op_id, "ICBC-6")))
 
 
+def test_the_bank_pays_nothing_that_the_exchange_has_not_locked(banked, world) -> None:
+    """DOMAIN 21: locked, then paid: what is on its way the exchange may still refuse to lock."""
+    body = banked.withdraw(300)
+    banked.say(body)
+    banked.log.unlocked.add(body.op_id)
+    for paid in (True, False):
+        with world.refused("withdrawal.unlocked", 11, body.op_id):
+            tell(banked, banked.approved(banked.payout(body.op_id, paid=paid)))
+    banked.log.unlocked.clear()
+    tell(banked, banked.approved(banked.payout(body.op_id)))
+
+
 def test_two_persons_of_two_bodies_move_money(banked, world) -> None:
     """DOMAIN 23; over the exchange's message of exactly this deployment and amount."""
     officer = banked.units.persons[0]

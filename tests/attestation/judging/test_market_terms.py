@@ -110,6 +110,26 @@ def test_while_a_day_is_open_its_rules_and_its_price_hold(market, world, marketw
         market.administer(market.approved(body))
 
 
+def test_terms_void_no_auction_that_was_announced(market, world, marketwork) -> None:
+    """DOMAIN 14: sealed bids name the fee that was the highest, and the day of the result must be able to open. What
+    does neither may change: by it a day is let open that no hours allow."""
+    market.administer(market.approved(market.terms(fee_bps=5)))
+    lot = market.say(market.lot(fee_limit_bps=5))
+    saturday = 2024_05_25
+    for day in (marketwork.FIRST_DAY, saturday):
+        other = lot if day == marketwork.FIRST_DAY else market.say(market.lot(100, fee_limit_bps=5))
+        announced = market.auction(other, day=day)
+        market.administer(announced)
+    with world.refused("market.auctions", 11, "fee 6 bps") as caught:
+        market.administer(market.approved(market.terms(fee_bps=6)))
+    assert "at most 5 bps" in str(caught.value.expected)
+    with world.refused("market.auctions", 11, str(saturday)):
+        market.administer(market.approved(market.terms(hours=hours("09:30", "11:30"))))
+    market.administer(market.approved(market.terms(fee_bps=4, band_bps=2_000, hours=None)))
+    with world.refused("market.auctions", 11, "fee 5 bps"):
+        market.administer(market.approved(market.terms(fee_bps=5)))
+
+
 def test_fees_go_to_an_account(market, world, cases) -> None:
     """DOMAIN 20."""
     for name, rule in (("88.608.9999/nobody", "account.unknown"), (cases.V1, "account.kind")):

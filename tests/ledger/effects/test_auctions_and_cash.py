@@ -43,6 +43,7 @@ def test_the_auction_of_the_story_sells_at_6050(desk: MarketDesk) -> None:
         facts = desk.facts(session)
         assert [facts.bids(auction_id, who) for who in (desk.food, desk.steel, park)] == [(4, 2), (4, 1), (4, 0)]
         assert [facts.uncleared(ASSET, DAY_ONE + later) for later in (-1, 0, 1)] == [None, auction_id, auction_id]
+        assert [(one.op_id, one.day) for one in facts.waiting_auctions()] == [(auction_id, DAY_ONE)]
     refused("auction.reveal", desk.say, bids[0][1], desk.steel)
     desk.memory.now += HOUR
     hashes = [desk.say(bid, who) for who, bid in bids]
@@ -53,6 +54,8 @@ def test_the_auction_of_the_story_sells_at_6050(desk: MarketDesk) -> None:
     assert (found.price_fen, found.unsold, [award.tonnes for award in found.awards]) == (6_050, 0, [233, 127, 140])
     work.administer(found)
     auction = desk.market.auction(bytes.fromhex(announced.op_id))
+    with desk.database.read() as session:
+        assert desk.facts(session).waiting_auctions() == []
     assert auction is not None
     assert auction.awards == tuple(zip(hashes, (233, 127, 140), strict=True))
     assert (auction.price_fen, auction.unsold, auction.bids[-1].forfeit_fen) == (6_050, 0, 10_000)
@@ -108,7 +111,13 @@ def test_cash_comes_in_moves_and_leaves_to_the_bound_account(desk: MarketDesk) -
     withdrawals = [work.withdraw(1_500), work.withdraw(500)]
     for one in withdrawals:
         desk.say(one, steel)
+    with desk.database.read() as session:
+        told = [desk.facts(session).withdrawal(bytes.fromhex(one.op_id)) for one in withdrawals]
+    assert [one and one.state for one in told] == ["asked", "asked"], "the exchange may still refuse to lock"
     desk.mine()
+    with desk.database.read() as session:
+        told = [desk.facts(session).withdrawal(bytes.fromhex(one.op_id)) for one in withdrawals]
+    assert [one and one.state for one in told] == ["pending", "pending"]
     held = desk.cash.cash(steel)
     assert held is not None
     assert (held.free_fen, held.withdrawing_fen, held.trading_fen) == (0, 2_000, 100_003_000)

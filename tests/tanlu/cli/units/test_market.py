@@ -15,6 +15,9 @@ from attestation.bodies import PlaceOrder
 from attestation.examination import examine
 from attestation.instants import format_instant
 from attestation.market_operations import order_hash
+from ledger.chain.operations import Kind
+from ledger.chain.outbox import State
+from ledger.db.chain_models import OutboxRow
 from ledger.db.market_models import MarketAuctionRow
 
 from ...conftest import ORIGIN, PARK
@@ -223,7 +226,15 @@ def test_cash_comes_by_two_persons_and_leaves_to_the_bound_account(floor: Tradin
     asked = register.hold(*wanted, "--bank-account", bank, owner=GLASS)
     assert asked["fen"] == 50_000
     assert register.hold(*wanted, owner=GLASS, code=1)["rule"] == "order.on_its_way"
-    floor.decide("cash", "payout", asked["op_id"], "--failed", "--bank-reference", "B-2")
+    register.documents += 1
+    paid = ("cash", "payout", asked["op_id"], "--failed", "--bank-reference", "B-2")
+    early = register.answer(*paid, "-o", register.file(), code=1)
+    assert (early["rule"], early["expected"]) == ("withdrawal.unlocked", "a withdrawal that is on chain")
+    with register.office.database.write() as session:
+        # As if the exchange had locked the money.
+        mined = {"state": State.MINED.value, "block_number": 1, "block_hash": bytes(32)}
+        session.execute(update(OutboxRow).where(OutboxRow.kind == Kind.WITHDRAW.value).values(**mined))
+    floor.decide(*paid)
     day = register.act("cash", "reconcile", DAY, "--bank-balance", "70000.00")
     assert day["bank_fen"] == 7_000_000
     shown = register.answer("cash", "show", GLASS)
