@@ -32,6 +32,7 @@ from ledger.db.exchange_models import (
     ChainTradeRow,
     ChainWithdrawalRow,
 )
+from ledger.market import withdrawals
 from ledger.movements import move
 from ledger.settled_fills import mark_settled
 
@@ -108,7 +109,7 @@ def apply_exchange_event(session: Session, event: ChainEvent, domain: Domain | N
         case "Withdrawn" | "PaidOut":
             _bank(session, event)
         case "OrderCancelled" | "AllCancelled":
-            _cancel(session, event)
+            _cancel(session, event, now)
         case "Settled":
             _settled(session, event, domain, now)
     if event.name != "Settled" and any(args.get("opId", b"")):
@@ -195,12 +196,14 @@ def _day(session: Session, event: ChainEvent) -> None:
     _add(session, event, ChainDayRow, asset=args["asset"], day=args["day"], step=step, **values)
 
 
-def _cancel(session: Session, event: ChainEvent) -> None:
+def _cancel(session: Session, event: ChainEvent, now: int) -> None:
     args = event.args
     said = {"order_hash": args.get("orderHash"), "epoch": args.get("epoch")}
     # The holder's own call names no operation.
     op_id = args["opId"] if any(args["opId"]) else None
     session.add(ChainCancelRow(**_place(event), account=args["account"], op_id=op_id, **said))
+    if op_id is None:
+        withdrawals.note_cancelled(session, args["account"], said["order_hash"], now=now)
 
 
 def _settled(session: Session, event: ChainEvent, domain: Domain | None, now: int) -> None:

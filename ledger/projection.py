@@ -23,6 +23,7 @@ from ledger.chain.finality import Finality
 from ledger.chain.rpc import BlockRef, Rpc
 from ledger.db.base import Database
 from ledger.db.chain_models import ChainBlockRow, ChainEventRow, ChainHeadRow, ChainReadRow
+from ledger.market import withdrawals
 from ledger.projection_rows import PROJECTED, apply_event, undo_above
 
 _LOG = logging.getLogger(__name__)
@@ -171,7 +172,9 @@ class Projection:
             # Until all is read again, a proposal may stand here without the veto that follows it.
             session.execute(delete(ChainReadRow))
             undo_above(session, target)
-            undone = outbox_blocks.reopen_above(session, target, now=int(self._clock()))
+            now = int(self._clock())
+            undone = outbox_blocks.reopen_above(session, target, now=now)
+            withdrawals.note_all(session, now=now)
             _move_head(session, place)
         return place, target, undone
 

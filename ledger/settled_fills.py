@@ -29,13 +29,17 @@ from ledger.db.chain_queries import count
 from ledger.db.exact_sum import exact_sum
 from ledger.db.exchange_models import ChainTradeRow
 from ledger.db.market_models import MarketFillRow
+from ledger.market import withdrawals
 
 
 def mark_settled(session: Session, domain: Domain, trade: ChainTradeRow, block: BlockRef, *, now: int) -> None:
     """The fill that the trade is took effect in ``block``; ``domain``: in which its orders were signed."""
     for row in _candidates(session, trade):
         if is_trade(as_asked(session, SettleIntent.from_payload(json.loads(row.payload)), domain), domain, trade):
+            refused = row.state == State.REFUSED
             outbox.mark_mined(session, row.op_id, block, now=now, kinds=(Kind.SETTLE,))
+            if refused:
+                withdrawals.note_of_fill(session, row.op_id, now=now)
             return
 
 

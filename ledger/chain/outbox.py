@@ -25,6 +25,7 @@ from ledger.chain.emission_intents import EmissionIntent, TieIntent
 from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent
 from ledger.chain.operations import CHOSEN_KINDS
+from ledger.chain.outcomes import note
 from ledger.chain.rpc import BlockRef
 from ledger.chain.signing import SignedTransaction
 from ledger.db.chain_models import OutboxRow
@@ -276,6 +277,8 @@ def doubt(session: Session, row_id: int, reason: str, at: BlockRef, final: Block
     if final is None or row.doubt_number > final.number:
         return False
     row.state = State.REFUSED.value
+    if row.kind == Kind.SETTLE:
+        note(session, "undone", OutboxRow.id == row_id, now=now)
     return True
 
 
@@ -289,6 +292,9 @@ def mark_mined(
 ) -> bool:
     """The effect of an intent is on chain, by whosoever's transaction; ``kinds``: what the contract that tells it is
     told. ``False`` if there is no such intent."""
+    if Kind.SETTLE in kinds:
+        news = OutboxRow.state.not_in((State.MINED.value, State.FINAL.value))
+        note(session, "settled", OutboxRow.op_id == op_id, news, now=now)
     found = session.execute(
         update(OutboxRow)
         .where(OutboxRow.op_id == op_id, OutboxRow.kind.in_(kinds))

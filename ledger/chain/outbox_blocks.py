@@ -11,6 +11,7 @@ from sqlalchemy import CursorResult, Update, case, select, update
 from sqlalchemy.orm import Session
 
 from ledger.chain.outbox import State
+from ledger.chain.outcomes import note
 from ledger.chain.rpc import BlockRef
 from ledger.db.chain_models import OutboxRow
 
@@ -22,11 +23,12 @@ def reopen_above(session: Session, number: int, *, now: int) -> int:
     can take effect once only. One whose effect came from somebody else's transaction becomes ``pending``.
     """
     back = case((OutboxRow.raw_tx.is_not(None), State.SENT.value), else_=State.PENDING.value)
+    there = OutboxRow.state.in_([State.MINED, State.FINAL]), OutboxRow.block_number > number
+    note(session, "matched", *there, now=now)
+    note(session, "matched", OutboxRow.state == State.REFUSED, OutboxRow.doubt_number > number, now=now)
     reopened = _changed(
         session,
-        update(OutboxRow)
-        .where(OutboxRow.state.in_([State.MINED, State.FINAL]), OutboxRow.block_number > number)
-        .values(state=back, block_number=None, block_hash=None, updated_at=now),
+        update(OutboxRow).where(*there).values(state=back, block_number=None, block_hash=None, updated_at=now),
     )
     session.execute(
         update(OutboxRow)
@@ -56,16 +58,14 @@ def effect_block(session: Session, skip: int) -> int | None:
 def mark_final(session: Session, final: BlockRef | None, *, now: int) -> int:
     """Intents in blocks up to ``final`` are final; above it they are not (any more). Returns how many became final."""
     number = -1 if final is None else final.number
-    session.execute(
-        update(OutboxRow)
-        .where(OutboxRow.state == State.FINAL, OutboxRow.block_number > number)
-        .values(state=State.MINED.value, updated_at=now)
-    )
+    not_any_more = OutboxRow.state == State.FINAL, OutboxRow.block_number > number
+    note(session, "settled", *not_any_more, now=now)
+    session.execute(update(OutboxRow).where(*not_any_more).values(state=State.MINED.value, updated_at=now))
+    newly = OutboxRow.state == State.MINED, OutboxRow.block_number <= number
+    note(session, "final", *newly, now=now)
     return _changed(
         session,
-        update(OutboxRow)
-        .where(OutboxRow.state == State.MINED, OutboxRow.block_number <= number)
-        .values(state=State.FINAL.value, updated_at=now),
+        update(OutboxRow).where(*newly).values(state=State.FINAL.value, updated_at=now),
     )
 
 

@@ -40,6 +40,7 @@ from ledger.chain.rpc import BlockRef, Rpc, address_text
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
 from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
+from ledger.market import withdrawals
 from ledger.projection import Projection, SyncReport
 
 _LOG = logging.getLogger(__name__)
@@ -270,7 +271,10 @@ class Relayer:
     def _doubt(self, row: OutboxRow, reason: str, head: BlockRef, final: BlockRef | None) -> bool:
         with self._database.write() as session:
             self._lease.check(session)
-            terminal = outbox.doubt(session, row.id, reason, head, final, now=int(self._clock()))
+            now = int(self._clock())
+            terminal = outbox.doubt(session, row.id, reason, head, final, now=now)
+            if terminal and row.kind == Kind.SETTLE:
+                withdrawals.note_of_fill(session, row.op_id, now=now)
         _LOG.warning("%s 0x%s %s: %s", row.kind, row.op_id.hex(), "is refused" if terminal else "is in doubt", reason)
         return terminal
 

@@ -34,6 +34,7 @@ class MarketOrderRow(Base):
         Index("ix_market_orders_account", "account", "status"),
         Index("ix_market_orders_signer", "signer", "status"),
         Index("ix_market_orders_auction", "auction"),
+        Index("ix_market_orders_ended", "ended_index"),
     )
 
     order_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)

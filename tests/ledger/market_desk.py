@@ -18,6 +18,7 @@ from attestation.errors import AttestationError
 from attestation.examination import examine
 from attestation.identifiers import account_id
 from attestation.market_messages import Deposit, Payout, TradingMove, Withdrawal
+from ledger.chain import outcomes
 from ledger.chain.asset_intents import SignedIntent, asset_intent
 from ledger.chain.market_intents import OpenDayIntent, SettleIntent
 from ledger.chain.operations import ASSET_KINDS, Kind
@@ -30,6 +31,7 @@ from ledger.db.entries import EntryRepository
 from ledger.db.exchange_models import ChainCashRow, ChainDayRow, ChainTradeRow
 from ledger.db.market import MarketRepository
 from ledger.log import Accepted, Log
+from ledger.market import withdrawals
 from ledger.market.cash import CashReader
 from ledger.market.reader import MarketReader
 from ledger.market.replay import replay_all
@@ -121,8 +123,11 @@ class MarketDesk:
             for row in session.scalars(query.order_by(OutboxRow.id)).all():
                 if row.op_id in refuse:
                     row.state, row.last_error = State.REFUSED.value, "NotSellable(0)"
+                    outcomes.note(session, "undone", OutboxRow.id == row.id, now=self.memory.now)
+                    withdrawals.note_of_fill(session, row.op_id, now=self.memory.now)
                     continue
                 self.block += 1
+                outcomes.note(session, "settled", OutboxRow.id == row.id, now=self.memory.now)
                 row.state, row.block_number, row.block_hash = State.MINED.value, self.block, bytes(32)
                 self._act(session, row)
                 session.flush()

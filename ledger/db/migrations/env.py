@@ -13,6 +13,7 @@ import ledger.db.chain_models
 import ledger.db.device_models
 import ledger.db.emission_models
 import ledger.db.exchange_models
+import ledger.db.feed_models
 import ledger.db.label_models
 import ledger.db.log_models
 import ledger.db.market_models
