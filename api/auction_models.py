@@ -19,6 +19,16 @@ class AuctionAward(Answer):
     tonnes: int
 
 
+class LapsedBid(Answer):
+    """A sealed bid that nobody opened in time, and what that forfeits: recorded, not taken from anybody's cash."""
+
+    account: str | None = Field(description="Whose; told to itself and to the overseers, to others null.")
+    commitment: str = Field(pattern=HASH)
+    index: int = INDEX
+    maximum_fen: int = Field(description="What it locked until the result.")
+    forfeit_fen: int = Field(description="`forfeit_bps` of that, half-up to the fen.")
+
+
 class Auction(Answer):
     """A one-way bidding (DOMAIN 14)."""
 
@@ -43,10 +53,12 @@ class Auction(Answer):
     awards: list[AuctionAward] | None
     unsold: int | None
     cleared_index: int | None = Field(description="Log position of the `clear`; null before.")
+    lapsed: list[LapsedBid] | None = Field(description="Bids that were not opened, once it is cleared; null before.")
 
     @classmethod
-    def of(cls, found: views.AuctionView, clearing: ClearingRecord | None = None) -> Self:
-        """From the log's view; ``clearing``: what a `clear` must say, where that is due."""
+    def of(cls, found: views.AuctionView, body: str | None, clearing: ClearingRecord | None = None) -> Self:
+        """From the log's view, as ``body`` sees it (None: all of it); ``clearing``: what a `clear` must say, where that
+        is due."""
         members = told(found)
         bids = members.pop("bids")
         awards = None if found.cleared_index is None else found.awards
@@ -58,8 +70,19 @@ class Auction(Answer):
         members["awards"] = (
             None if awards is None else [{"order": one.hex(), "tonnes": tonnes} for one, tonnes in awards]
         )
+        members["lapsed"] = None if found.cleared_index is None else [_lapsed(bid, body) for bid in found.lapsed]
         opened = sum(1 for bid in found.bids if bid.revealed_index is not None)
         return cls.model_validate(members | {"commitments": len(bids), "revealed": opened})
+
+
+def _lapsed(bid: views.BidView, body: str | None) -> dict[str, object]:
+    return {
+        "account": bid.account if body is None or body == bid.account else None,
+        "commitment": bid.commitment.hex(),
+        "index": bid.index,
+        "maximum_fen": bid.maximum_fen,
+        "forfeit_fen": bid.forfeit_fen or 0,
+    }
 
 
 class Auctions(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from api.block_models import AsOf
-from api.market_models import Told
+from api.market_models import DAY, Told
 from api.models import HASH
 
 
@@ -32,9 +32,18 @@ class Cash(Told):
     bank_account: str | None = Field(pattern=HASH, description="Hash of the one account that money leaves to.")
 
 
+class CashComparison(Told):
+    """The bank's balance beside the ledger's cash, as the exchange compared them."""
+
+    day: int = DAY
+    bank_fen: int = Field(description="What the bank held at the end of that day, by the registrar's word.")
+    ledger_fen: int = Field(description="The ledger's cash in the block that compared the two.")
+
+
 class CashTotal(Told):
     """All cash of the ledger: what the bank must hold."""
 
     as_of: AsOf | None
     total_fen: int
     halted: bool = Field(description="The last comparison with the bank did not fit: nothing moves until one does.")
+    compared: CashComparison | None = Field(description="That comparison; null before the first.")

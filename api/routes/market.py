@@ -136,7 +136,7 @@ def _fills(service: Service, asked: Asked, *, account: str | None, before: int |
 
 def _auctions(service: Service, asked: Asked) -> Auctions:
     asked.object = "auctions"
-    return Auctions(auctions=[Auction.of(one) for one in _reader(service).auctions()])
+    return Auctions(auctions=[Auction.of(one, _sees(asked)) for one in _reader(service).auctions()])
 
 
 def _auction(service: Service, asked: Asked, op_id: str) -> Auction:
@@ -145,7 +145,7 @@ def _auction(service: Service, asked: Asked, op_id: str) -> Auction:
     found = _reader(service).auction(operation)
     if found is None:
         raise absent("auction.unknown", op_id, "auction", "竞价")
-    return Auction.of(found, _standing(service).clearing(operation))
+    return Auction.of(found, _sees(asked), _standing(service).clearing(operation))
 
 
 def _trader(service: Service, asked: Asked, identifier: str) -> Trader:

@@ -10,7 +10,7 @@ from ledger.as_of import as_of
 from ledger.db.account_queries import AccountRepository
 from ledger.db.base import Database
 from ledger.market.answering import Answering
-from ledger.market.views import CashTotalView, CashView
+from ledger.market.views import CashComparisonView, CashTotalView, CashView
 
 
 class CashReader:
@@ -49,4 +49,10 @@ class CashReader:
         """All cash of the ledger."""
         with self._database.read() as store:
             facts = Answering(store, int(self._clock()))
-            return CashTotalView(as_of(AccountRepository(store), None), facts.exchange.total_cash(), facts.cash_halted)
+            last = facts.exchange.reconciled()
+            return CashTotalView(
+                as_of=as_of(AccountRepository(store), None),
+                total_fen=facts.exchange.total_cash(),
+                halted=facts.cash_halted,
+                compared=None if last is None else CashComparisonView(last.day, last.bank_fen, last.ledger_fen),
+            )

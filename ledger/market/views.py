@@ -261,6 +261,11 @@ class AuctionView:
         """What bids won: order and tonnes, in the order of commitment."""
         return tuple((bid.commitment, bid.awarded) for bid in self.bids if bid.awarded)
 
+    @property
+    def lapsed(self) -> tuple[BidView, ...]:
+        """Bids that nobody opened in time, once the result is there: what they forfeit is recorded, and not taken."""
+        return () if self.cleared_index is None else tuple(bid for bid in self.bids if bid.revealed_index is None)
+
 
 @dataclass(frozen=True, slots=True)
 class CashView:
@@ -285,9 +290,19 @@ class CashView:
 
 
 @dataclass(frozen=True, slots=True)
+class CashComparisonView:
+    """The bank's balance at the end of a day beside the ledger's cash, as the exchange compared them (DOMAIN 21)."""
+
+    day: int
+    bank_fen: int
+    ledger_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class CashTotalView:
-    """All cash of the ledger, which is what the bank must hold (DOMAIN 21)."""
+    """All cash of the ledger, which is what the bank must hold (DOMAIN 21); ``compared``: with it, last."""
 
     as_of: AsOf | None
     total_fen: int
     halted: bool
+    compared: CashComparisonView | None

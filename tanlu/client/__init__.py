@@ -18,7 +18,7 @@ from tanlu.client.answers import (
     Stream,
 )
 from tanlu.client.cases import Case, CaseFile
-from tanlu.client.cash_answers import CashShown, CashTotal
+from tanlu.client.cash_answers import CashComparison, CashShown, CashTotal
 from tanlu.client.client import Client
 from tanlu.client.compliance import ComplianceYear, Obligation, Position, Score, Terms
 from tanlu.client.key_life import KeyLife
@@ -29,6 +29,7 @@ from tanlu.client.market_answers import (
     AuctionShown,
     Book,
     Candle,
+    LapsedBid,
     MarketShown,
     OrderShown,
     SessionShown,
@@ -57,6 +58,7 @@ __all__ = [
     "CarriedIn",
     "Case",
     "CaseFile",
+    "CashComparison",
     "CashShown",
     "CashTotal",
     "Client",
@@ -75,6 +77,7 @@ __all__ = [
     "Key",
     "KeyLife",
     "KeyLog",
+    "LapsedBid",
     "LineResult",
     "LoggedLabel",
     "Losses",

@@ -30,10 +30,19 @@ class CashShown(msgspec.Struct, frozen=True, kw_only=True):
     bank_account: str | None
 
 
+class CashComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bank held at the end of a day, and the ledger's cash when the exchange compared the two."""
+
+    day: int
+    bank_fen: int
+    ledger_fen: int
+
+
 class CashTotal(msgspec.Struct, frozen=True, kw_only=True):
-    """All cash of the ledger, which is what the bank holds (DOMAIN 21); ``halted`` where the last comparison said
-    otherwise."""
+    """All cash of the ledger, which is what the bank holds (DOMAIN 21); ``halted`` where the last comparison
+    (``compared``, None before the first) said otherwise."""
 
     as_of: AsOf | None
     total_fen: int
     halted: bool
+    compared: CashComparison | None

@@ -216,10 +216,22 @@ class Award(msgspec.Struct, frozen=True, kw_only=True):
     tonnes: int
 
 
+class LapsedBid(msgspec.Struct, frozen=True, kw_only=True):
+    """A sealed bid that nobody opened in time: the money that it locked, and what of that it forfeits, which is
+    recorded and not taken. ``account`` None: not told to whoever asks."""
+
+    account: str | None
+    commitment: str
+    index: int
+    maximum_fen: int
+    forfeit_fen: int
+
+
 class AuctionShown(msgspec.Struct, frozen=True, kw_only=True):
     """A one-way bidding (DOMAIN 14). ``commitments``: sealed bids, of which ``revealed`` were opened. ``price_fen``,
     ``awards``, ``unsold``: what its clearing gave or, once the time to reveal is over, what a ``clear`` must say
-    (``price_fen`` 0: nothing was sold); None before. ``cleared_index``: the entry that said so."""
+    (``price_fen`` 0: nothing was sold); None before. ``cleared_index``: the entry that said so. ``lapsed``: bids that
+    were not opened, from then on."""
 
     op_id: str
     index: int
@@ -239,6 +251,7 @@ class AuctionShown(msgspec.Struct, frozen=True, kw_only=True):
     awards: tuple[Award, ...] | None
     unsold: int | None
     cleared_index: int | None
+    lapsed: tuple[LapsedBid, ...] | None
 
 
 class TradedHolding(msgspec.Struct, frozen=True, kw_only=True):

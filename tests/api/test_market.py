@@ -16,6 +16,7 @@ from api.deps import Limits, Service
 from attestation.identifiers import account_id
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.sign_in import build_sign_in
+from ledger.db.exchange_models import ChainReconciliationRow
 from ledger.view import LogView
 from tests.api.conftest import BASE_URL
 from tests.ledger.engines import migrated_sqlite
@@ -293,7 +294,37 @@ def test_a_bidding_says_its_result_once_nobody_opens_bids_any_more(floor: Floor)
     assert (told["price_fen"], told["unsold"], told["cleared_index"]) == (6_050, 0, None)
     assert [award["tonnes"] for award in told["awards"]] == [233, 127, 140]
     (listed,) = floor.found("/v1/market/auctions", floor.steel)["auctions"]
-    assert (listed["op_id"], listed["revealed"]) == (said.op_id, 3)
+    assert (listed["op_id"], listed["revealed"], listed["lapsed"]) == (said.op_id, 3, None)
+
+
+def test_what_a_bid_forfeits_is_told_with_its_name_to_itself_and_to_the_overseers(floor: Floor) -> None:
+    """DOMAIN 14: what was not opened lapses, and forfeits a tenth of what it locked."""
+    work = floor.work
+    floor.hand(PARK, 500)
+    said = work.auction(floor.say(work.lot(500, 6_000), PARK), forfeit_bps=1_000)
+    work.administer(said)
+    silent = work.signed(work.bid(said, 100, 6_100), FOOD)
+    floor.say(work.commit(silent, FOOD, maximum=700_005), FOOD)
+    floor.memory.now += HOUR + 1_800
+    path = f"/v1/market/auctions/{said.op_id}"
+    assert floor.found(path, FOOD)["lapsed"] is None
+    work.administer(work.clear(said))
+    digest = marketwork.order_hash(silent, FOOD, marketwork.EXCHANGE).hex()
+    for asks, name in ((FOOD, FOOD), (PARK, FOOD), (floor.steel, None)):
+        (lapsed,) = floor.found(path, asks)["lapsed"]
+        assert (lapsed["account"], lapsed["commitment"], lapsed["maximum_fen"]) == (name, digest, 700_005)
+        assert lapsed["forfeit_fen"] == 70_001, "half-up"
+
+
+def test_the_sum_of_all_cash_says_what_it_was_compared_with(floor: Floor) -> None:
+    """DOMAIN 21: the bank's figure and the ledger's, of the comparison that made cash stand still."""
+    assert floor.found("/v1/cash", PARK)["compared"] is None
+    place = {"block_number": 99, "log_index": 0, "tx_hash": bytes(32), "op_id": bytes(32), "entry_index": 1}
+    with floor.database.write() as session:
+        session.add(ChainReconciliationRow(**place, day=DAY_ONE, bank_fen=1, ledger_fen=300_000_000))
+    told = floor.found("/v1/cash", PARK)
+    assert told["halted"] is True
+    assert told["compared"] == {"day": DAY_ONE, "bank_fen": 1, "ledger_fen": 300_000_000}
 
 
 @pytest.mark.parametrize(

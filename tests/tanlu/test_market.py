@@ -186,7 +186,7 @@ def test_nothing_is_cleared_before_bids_are_opened() -> None:
     found = AuctionShown(
         op_id="0a" * 32, index=1, asset="quota-2025", day=2026_01_05, lot_tonnes=500, floor_fen=6_000, seller=OTHER,
         order="0b" * 32, commit_until=1, reveal_until=2, forfeit_bps=0, document_hash="0c" * 32, commitments=3,
-        revealed=0, price_fen=None, awards=None, unsold=None, cleared_index=None,
+        revealed=0, price_fen=None, awards=None, unsold=None, cleared_index=None, lapsed=None,
     )  # fmt: skip
     with pytest.raises(InputRefused) as refused:
         market_office.clear(found)
