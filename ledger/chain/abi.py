@@ -45,6 +45,10 @@ class Abi:
         """The custom errors."""
         return (entry for entry in self.entries if entry["type"] == "error")
 
+    def events(self) -> Iterable[tuple[bytes, Mapping[str, Any]]]:
+        """The events: the topic that names each (32 bytes), and its entry."""
+        return self._events.items()
+
     def selector(self, function: str) -> bytes:
         """The four bytes that name a function in a call."""
         return keccak(text=_signature(self._functions[function]))[:_SELECTOR]
