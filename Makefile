@@ -11,7 +11,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-index-url --no-emit-find-links --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts prove bench load-test kill-test fuzz-api invariants mutants lock clean
+.PHONY: help bootstrap demo test lint lint-python lint-contracts contracts prove bench load-test trading-load kill-test fuzz-api invariants mutants lock clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,6 +55,9 @@ bench: bootstrap ## Benchmarks; writes build/bench 性能测试
 
 load-test: bootstrap ## A day of a park of 200 meters, compressed; prints its seed 负载测试
 	$(BIN)/python -m bench.park_day
+
+trading-load: bootstrap ## Fifty traders for ten minutes over HTTP, and the laws at the end; prints its seed 交易负载测试
+	$(BIN)/python -m bench.trading_load
 
 kill-test: bootstrap ## Hard kills of every process; prints its seed 强制终止测试
 	$(BIN)/python -m tests.faults.kill_round
