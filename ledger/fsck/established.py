@@ -63,7 +63,7 @@ TABLES: Final = (
 def compare_established(store: Store, scratch: Store, findings: Findings) -> None:
     """Compare every row of the tables with the replay's, both ways."""
     for name in TABLES:
-        _compare_table(Base.metadata.tables[name], store, scratch, findings)
+        compare_table(Base.metadata.tables[name], store, scratch, findings)
 
 
 def compare_wishes(store: Store, scratch: Store, findings: Findings) -> None:
@@ -116,7 +116,8 @@ def check_equivocations(store: Store, replay: Replay, origin: str, findings: Fin
             findings.fault("equivocations", key, "entry_index", index, f"an entry of another statement at {place}")
 
 
-def _compare_table(table: Table, store: Store, scratch: Store, findings: Findings) -> None:
+def compare_table(table: Table, store: Store, scratch: Store, findings: Findings) -> None:
+    """Compare every row of a table with the replay's, both ways."""
     columns = list(table.columns)
     keys = [column.name for column in table.primary_key.columns]
     names = [column.name for column in columns]

@@ -8,7 +8,7 @@ closes are not copied: the scratch store is small however long the log is, and i
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attestation.context import KeyRecord
+from attestation.keys import Kind
 from attestation.statements import Close, Reading, Statement
 from attestation.verification import find_key
 from ledger import effects
@@ -31,15 +32,20 @@ from ledger.fsck.store import Store
 
 
 class Replay:
-    """The scratch store inside one transaction that is never committed.
+    """The scratch store inside one transaction, which nothing but :meth:`commit` ends.
 
     ``refused``: operations (id and kind) that contracts finally refused. Terms, prices and fills among them count for
     nothing in what later entries establish; that a contract said so is in no entry.
     """
 
     def __init__(
-        self, session: Session, parameters: LogParameters, refused: Collection[tuple[bytes, str]] = ()
+        self,
+        database: Database,
+        session: Session,
+        parameters: LogParameters,
+        refused: Collection[tuple[bytes, str]] = (),
     ) -> None:
+        self.database = database
         self._refused = frozenset(refused)
         self._session = session
         self._parameters = parameters
@@ -49,6 +55,10 @@ class Replay:
         self._highest: dict[int, int] = {}
         self._context = self._fresh(0, 0)
 
+    def commit(self) -> None:
+        """Make what was established so far readable to others; the scratch store goes with the check all the same."""
+        self._session.commit()
+
     def store(self) -> Store:
         """What was established so far, for reading."""
         self._session.flush()
@@ -57,6 +67,25 @@ class Replay:
     def find_key(self, statement: Statement) -> KeyRecord:
         """The key by which the statement says it is signed, as of where the replay stands. Raises AttestationError."""
         return find_key(statement, self._context)
+
+    def key(self, issuer: str, thumbprint: str) -> KeyRecord | None:
+        """A key of an identifier, as of where the replay stands."""
+        return self._context.key(issuer, thumbprint)
+
+    def kind(self, identifier: str) -> Kind | None:
+        """What an enrolled identifier is."""
+        found = self._context.identifier(identifier)
+        return None if found is None else found.kind
+
+    def stand(self, stream_id: int, name: tuple[str, str], standing: Mapping[str, int]) -> None:
+        """Write where a stream stands: columns of ``streams`` by name."""
+        row = self._session.get(Stream, stream_id)
+        if row is None:
+            self._session.add(Stream(id=stream_id, issuer=name[0], name=name[1], **standing))
+        else:
+            for column, value in standing.items():
+                setattr(row, column, value)
+        self._session.flush()
 
     def apply(self, row: dict[str, Any], statement: Statement) -> None:
         """Apply what an entry establishes; ``row`` has the columns of ``entries``, good ones.
@@ -82,8 +111,10 @@ class Replay:
             if (wish.op_id, wish.kind) in self._refused:
                 wish.state = State.REFUSED.value
 
-    def place(self, stream_id: int, name: tuple[str, str], seq: int) -> None:
-        """Take an entry's seq: what it leaves open below, or fills. Raises RuntimeError where the seq is not free."""
+    def place(self, stream_id: int, name: tuple[str, str], seq: int, last_seq: int | None = None) -> None:
+        """Take an entry's seq, or those of several up to ``last_seq``: what they leave open below, or fill. Raises
+        RuntimeError where a seq is not free."""
+        last_seq = seq if last_seq is None else last_seq
         if stream_id not in self._highest:
             empty = dict.fromkeys(
                 ("last_seq", "count", "closed_seq", "closed_until", "head_seq", "head_start", "head_end"), 0
@@ -91,11 +122,11 @@ class Replay:
             self._session.add(Stream(id=stream_id, issuer=name[0], name=name[1], **empty))
             self._session.flush()
         highest = self._highest.setdefault(stream_id, 0)
-        self._highest[stream_id] = max(highest, seq)
+        self._highest[stream_id] = max(highest, last_seq)
         if seq > highest + 1:
             self._gaps.skip(stream_id, highest + 1, seq - 1)
         elif seq <= highest:
-            self._gaps.fill(stream_id, seq, seq)
+            self._gaps.fill(stream_id, seq, last_seq)
 
     def _fresh(self, next_index: int, now: int) -> LedgerContext:
         state = self._entries.state()
@@ -111,6 +142,6 @@ def replaying(parameters: LogParameters, refused: Collection[tuple[bytes, str]] 
         try:
             Base.metadata.create_all(database.engine)
             with Session(database.writer, expire_on_commit=False) as session:
-                yield Replay(session, parameters, refused)
+                yield Replay(database, session, parameters, refused)
         finally:
             database.close()

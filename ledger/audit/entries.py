@@ -1,0 +1,348 @@
+"""The pass over the log: ranges are judged by worker processes, and put together in the order of the log.
+
+Everything that depends on what came before is done here, in order: who could sign at that position, which place of a
+stream was free, and what a statement establishes, by the rules of acceptance themselves (``ledger.fsck.replay``).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from decimal import Decimal
+from multiprocessing import get_context
+from typing import Any, Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from attestation.accounting.evidence import citations_of
+from attestation.context import KeyRecord
+from attestation.decimals import exact_context, parse_decimal
+from attestation.errors import AttestationError
+from attestation.examination import examine
+from attestation.instants import parse_instant
+from attestation.judging.newcomers import new_key
+from attestation.powers import SIGNERS
+from attestation.statements import (
+    AddKey,
+    Citation,
+    Close,
+    CompleteRecovery,
+    EnrolKey,
+    ProposeRecovery,
+    Report,
+    RotateKey,
+    Statement,
+    Verification,
+)
+from ledger.audit.evidence import Locator, LogEvidence
+from ledger.audit.findings import Area, Divergences
+from ledger.audit.places import Places, StreamPlaces
+from ledger.audit.ranges import Cited, Key, Name, Other, Part, RangeJudge, RangeResult, Run
+from ledger.audit.tree import PART, Parts
+from ledger.context import LogParameters
+from ledger.errors import LedgerError
+from ledger.fsck.replay import Replay
+
+_AHEAD: Final = 4
+"""Ranges that are being judged for each worker: what is held in memory at once."""
+_KEY_BODIES: Final = (EnrolKey, AddKey, RotateKey, CompleteRecovery, ProposeRecovery)
+
+Progress = Callable[[int, int], None]
+
+
+class LogPass:
+    """One pass over the entries of a log.
+
+    ``reached`` gets size and root of every head, in the order of sizes.
+    """
+
+    def __init__(
+        self,
+        evidence: LogEvidence,
+        parameters: LogParameters,
+        replay: Replay,
+        divergences: Divergences,
+        *,
+        heads: Iterable[int],
+        reached: Callable[[int, bytes], None],
+    ) -> None:
+        self._evidence = evidence
+        self._parameters = parameters
+        self._replay = replay
+        self._divergences = divergences
+        self._sizes = deque(sorted(set(heads)))
+        self._reached = reached
+        self._parts = Parts()
+        self.places = Places(divergences)
+        self._numbers: dict[Name, int] = {name: number for number, name in evidence.streams().items()}
+        self._sums: dict[Cited, Part] = {}
+        self._signers: dict[tuple[str, str], KeyRecord | None] = {}
+        self.checked = 0
+
+    def run(self, *, workers: int, progress: Progress) -> None:
+        """Judge every entry; ``workers`` processes beside this one, none for all of it here."""
+        count = self._evidence.count()
+        keys, cited = _prescan(self._evidence, self._parameters)
+        tasks = [
+            (first, min(first + PART, count) - 1, list(self._heads_in(first, min(first + PART, count))))
+            for first in range(0, count, PART)
+        ]
+        with _judging(self._evidence, self._parameters.origin, keys, cited, workers) as judged:
+            for result in judged(tasks):
+                self._put_together(result)
+                progress(result.last + 1, count)
+        self.places.finish()
+        self._tell_streams()
+        for size in self._sizes:
+            self._divergences.add(Area.HEAD, f"size {size}", "audit.head_beyond", size, f"at most {count} entries")
+
+    def _heads_in(self, first: int, end: int) -> Iterator[int]:
+        sizes = {size for size in self._sizes if first < size <= end}
+        if end - first == PART:
+            sizes.add(end)
+        yield from sorted(sizes)
+
+    def _put_together(self, result: RangeResult) -> None:
+        for divergence in result.divergences:
+            self._divergences.take(divergence)
+        self.checked += result.checked
+        for one, part in result.cited.items():
+            known = self._sums.get(one)
+            self._sums[one] = part if known is None else _added(known, part)
+        for step in result.steps:
+            if isinstance(step, Run):
+                self._take_run(step)
+            else:
+                self._take_other(step)
+        while self._sizes and self._sizes[0] <= result.last + 1:
+            size = self._sizes.popleft()
+            self._reached(size, self._parts.root(result.nodes[size - result.first]))
+        if result.last + 1 - result.first == PART:
+            (node,) = result.nodes[PART]
+            self._parts.add(node)
+
+    def _take_run(self, run: Run) -> None:
+        record = self._signer(run.stream[0], run.kid)
+        if record is not None:
+            for index in (run.first_index, run.last_index):
+                self._check_status(record, index)
+            self._check_reader(run, record)
+        if run.ahead > self._parameters.skew:
+            self._divergences.add(
+                Area.STREAM, f"entries {run.first_index} to {run.last_index}", "time.future", f"{run.ahead} s ahead",
+                f"at most {self._parameters.skew} s",
+            )  # fmt: skip
+        stream = self._stream(run.stream)
+        self._place(stream, run.stream, run.first_seq, run.last_seq, run.first_index)
+        self.places.take_run(run)
+
+    def _take_other(self, other: Other) -> None:
+        if not other.good:
+            return
+        statement = examine(other.entry, self._parameters.origin)
+        name, body = (statement.iss, statement.stream), statement.body
+        stream = self._stream(name)
+        period = None
+        if isinstance(body, Close | Report):
+            start, end = (body.start, body.end) if isinstance(body, Close) else (body.period.start, body.period.end)
+            period = parse_instant(start), parse_instant(end)
+        record = self._signer(*(statement.iss, statement.kid_key), statement)
+        if record is not None:
+            self._check_status(record, other.index)
+        if isinstance(body, Close):
+            self._place(stream, name, statement.seq, statement.seq, other.index)
+            self.places.take_other(name, statement.seq, other.index)
+            if period is not None:
+                self.places.take_close(name, statement.seq, other.index, body, period)
+            return
+        self._tell_streams()
+        row = {
+            "idx": other.index,
+            "stream_id": stream.id,
+            "seq": statement.seq,
+            "type": statement.type,
+            "statement_id": statement.statement_id,
+            "leaf_hash": statement.leaf_hash,
+            "accepted_at": other.accepted_at,
+            "period_start": None if period is None else period[0],
+            "period_end": None if period is None else period[1],
+            "entry": other.entry,
+        }
+        try:
+            self._replay.apply(row, statement)
+        except (AttestationError, LedgerError) as error:
+            self._divergences.refused(Area.LOG, f"entry {other.index}", error, leaf_hash=statement.leaf_hash)
+        except (SQLAlchemyError, RuntimeError, LookupError) as error:
+            self._divergences.add(
+                Area.LOG,
+                f"entry {other.index}",
+                "audit.follows",
+                str(error),
+                "a statement that can follow those before",
+            )
+        self.places.take_other(name, statement.seq, other.index)
+        self._signers.clear()
+        if isinstance(body, Report):
+            self._check_sums(other.index, body)
+
+    def _stream(self, name: Name) -> StreamPlaces:
+        number = self._numbers.get(name)
+        if number is None:
+            number = self._numbers[name] = max(self._numbers.values(), default=0) + 1
+        return self.places.open(name, number)
+
+    def _place(self, stream: StreamPlaces, name: Name, first: int, last: int, index: int) -> None:
+        try:
+            self._replay.place(stream.id, name, first, last)
+        except RuntimeError as error:
+            self._divergences.add(Area.STREAM, f"entry {index}", "sequence.place", str(error), "places that are free")
+
+    def _signer(self, issuer: str, kid: str, statement: Statement | None = None) -> KeyRecord | None:
+        place = (issuer, kid)
+        if place not in self._signers:
+            self._signers[place] = self._replay.key(issuer, kid)
+        record = self._signers[place]
+        if record is None and statement is not None:
+            try:
+                return self._replay.find_key(statement)
+            except AttestationError as error:
+                self._divergences.refused(Area.IDENTITY, f"{issuer} {kid}", error)
+                return None
+        if record is None:
+            self._divergences.add(Area.IDENTITY, f"{issuer} {kid}", "key.unknown", kid, f"a key of {issuer}")
+        return record
+
+    def _check_status(self, record: KeyRecord, index: int) -> None:
+        if index and index <= record.activated_index:
+            self._identity(index, "key.not_active", f"active after {record.activated_index}", "an active key")
+        if record.revoked_index is not None and index >= record.revoked_index:
+            self._identity(index, "key.revoked", f"ended at {record.revoked_index}", "an active key")
+
+    def _check_reader(self, run: Run, record: KeyRecord) -> None:
+        kind = self._replay.kind(run.stream[0])
+        needed = None if kind is None else SIGNERS["reading"].get(kind)
+        if needed is None or not needed.value & record.purposes.value:
+            self._identity(run.first_index, "purpose.key", ", ".join(record.purposes.names()), "who may sign readings")
+
+    def _identity(self, index: int, rule: str, found: object, expected: object) -> None:
+        self._divergences.add(Area.IDENTITY, f"entry {index}", rule, found, expected)
+
+    def _tell_streams(self) -> None:
+        for name, stream in self.places.changed():
+            self._replay.stand(stream.id, name, stream.standing())
+
+    def _check_sums(self, index: int, report: Report) -> None:
+        for where, one in citations_of(report):
+            part = self._sums.get(Cited(one.issuer, one.stream, one.first_seq, one.last_seq))
+            wanted = one.last_seq - one.first_seq + 1
+            if part is None or part.count != wanted:
+                self._report(index, where, "citation.open", f"{0 if part is None else part.count} readings", wanted)
+            elif part.units != [one.unit]:
+                self._report(index, where, "citation.unit", ", ".join(part.units), one.unit)
+            elif part.total != _decimal(one.quantity):
+                self._report(index, where, "citation.sum", one.quantity, str(part.total))
+
+    def _report(self, index: int, where: str, rule: str, found: object, expected: object) -> None:
+        self._divergences.add(Area.REPORT, f"entry {index}, {where}", rule, found, expected)
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return parse_decimal(text)
+    except AttestationError:
+        return None
+
+
+def _added(one: Part, other: Part) -> Part:
+    """Two parts of a cited range as one."""
+    first, last = (one, other) if one.first_seq < other.first_seq else (other, one)
+    # Readings that came late lie inside of what was added up before: then the ends are those of the wider part.
+    ends = last if last.last_seq > first.last_seq else first
+    meters = ends.meters if set(ends.meters) >= set(first.meters) else [*ends.meters[:1], *first.meters[:1]]
+    return Part(
+        one.count + other.count,
+        exact_context().add(one.total, other.total),
+        list(dict.fromkeys([*first.units, *last.units])),
+        first.first_seq,
+        first.start,
+        ends.last_seq,
+        ends.end,
+        meters,
+    )
+
+
+def _prescan(evidence: LogEvidence, parameters: LogParameters) -> tuple[dict[str, Key], list[Cited]]:
+    """Keys by their thumbprint, which no statement can change, and what reports cite. What cannot be read here is told
+    when its turn comes."""
+    root = parameters.registrar
+    keys: dict[str, Key] = {root.kid_name: (root.algorithm.value, root.raw)}
+    cited: dict[Cited, None] = {}
+    for row in evidence.others():
+        try:
+            body = examine(row.entry, parameters.origin).body
+        except (AttestationError, TypeError, AttributeError):
+            continue
+        if isinstance(body, _KEY_BODIES):
+            try:
+                key = new_key(body.key.jwk)
+            except AttestationError:
+                continue
+            keys[key.kid_name] = (key.algorithm.value, key.raw)
+        elif isinstance(body, Report | Verification):
+            for one in _citations(body):
+                cited[Cited(one.issuer, one.stream, one.first_seq, one.last_seq)] = None
+    return keys, list(cited)
+
+
+def _citations(body: Report | Verification) -> list[Citation]:
+    if isinstance(body, Report):
+        return [one for _, one in citations_of(body)]
+    lines = [one.replacement for one in body.adjustments if one.replacement is not None]
+    return [one for line in lines for one in line.evidence]
+
+
+_Task = tuple[int, int, list[int]]
+
+
+@contextmanager
+def _judging(
+    evidence: LogEvidence, origin: str, keys: Mapping[str, Key], cited: list[Cited], workers: int
+) -> Iterator[Callable[[list[_Task]], Iterator[RangeResult]]]:
+    """Judges ranges in their order: in so many processes, of which each has a few ranges ahead."""
+    if workers == 0:
+        judge = RangeJudge(origin, keys, cited, evidence.streams())
+        yield lambda tasks: (judge.judge(evidence, *task) for task in tasks)
+        return
+    start = (evidence.locator(), origin, dict(keys), cited)
+    executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=start)
+    try:
+        yield lambda tasks: _in_order(executor, tasks, workers * _AHEAD)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _in_order(executor: ProcessPoolExecutor, tasks: list[_Task], ahead: int) -> Iterator[RangeResult]:
+    waiting: deque[Future[RangeResult]] = deque()
+    for task in tasks:
+        waiting.append(executor.submit(_judge, task))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+_WORKER: dict[str, Any] = {}
+"""What a worker process was started with: the judge, and the evidence that it opened."""
+
+
+def _start(locator: Locator, origin: str, keys: Mapping[str, Key], cited: list[Cited]) -> None:
+    opened = locator.open()
+    evidence = opened.__enter__()  # closed with the process
+    _WORKER.update(opened=opened, evidence=evidence, judge=RangeJudge(origin, keys, cited, evidence.streams()))
+
+
+def _judge(task: _Task) -> RangeResult:
+    judge: RangeJudge = _WORKER["judge"]
+    return judge.judge(_WORKER["evidence"], *task)

@@ -1,0 +1,143 @@
+"""Evidence of a database, and of a node.
+
+Of a database only the bytes of entries, the signed notes and what was kept of refusals are evidence; every other column
+is what the audit holds against them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.audit.evidence import EntryRow, HeadRow, LogEvidence, RefusedRow
+from ledger.chain.errors import ChainUnavailable, RequestRefused
+from ledger.chain.rpc import Block, BlockTag, Log, Rpc
+from ledger.fsck.store import Store, open_store
+from ledger.merkle import HASH_SIZE, TILE_WIDTH
+
+_COLUMNS: Final = ("stream_id", "seq", "type", "statement_id", "leaf_hash", "period_start", "period_end")
+_READ: Final = f"SELECT idx, accepted_at, entry, {', '.join(_COLUMNS)} FROM entries"  # noqa: S608 - our own names
+
+
+class StoreEvidence:
+    """The log's part, of one snapshot of a database."""
+
+    def __init__(self, store: Store, url: str) -> None:
+        self.store = store
+        self._url = url
+
+    def count(self) -> int:
+        """See ``LogEvidence``: what the log's state says, or the highest index where there is more."""
+        highest = self.store.scalar("SELECT max(idx) FROM entries")
+        stated = self.store.scalar("SELECT next_index FROM log_state WHERE id = 1")
+        return max(-1 if highest is None else highest, (stated or 0) - 1) + 1
+
+    def entries(self, first: int, last: int) -> Iterator[EntryRow]:
+        """See ``LogEvidence``."""
+        for row in self.store.stream(f"{_READ} WHERE idx BETWEEN ? AND ? ORDER BY idx", first, last):
+            yield EntryRow(row[0], row[1], row[2], dict(zip(_COLUMNS, row[3:], strict=True)))
+
+    def others(self) -> Iterator[EntryRow]:
+        """See ``LogEvidence``."""
+        for row in self.store.stream(f"{_READ} WHERE type <> 'reading' AND type <> 'close' ORDER BY idx"):
+            yield EntryRow(row[0], row[1], row[2], dict(zip(_COLUMNS, row[3:], strict=True)))
+
+    def leaf(self, index: int) -> bytes | None:
+        """See ``LogEvidence``."""
+        tile, place = divmod(index, TILE_WIDTH)
+        blob = self.store.scalar("SELECT blob FROM tiles WHERE level = 0 AND idx = ?", tile)
+        leaf = blob[place * HASH_SIZE : (place + 1) * HASH_SIZE] if isinstance(blob, bytes) else b""
+        return leaf if len(leaf) == HASH_SIZE else None
+
+    def streams(self) -> Mapping[int, tuple[str, str]]:
+        """See ``LogEvidence``."""
+        return {row[0]: (row[1], row[2]) for row in self.store.stream("SELECT id, issuer, name FROM streams")}
+
+    def heads(self) -> Iterator[HeadRow]:
+        """See ``LogEvidence``."""
+        for row in self.store.stream("SELECT epoch, size, note FROM checkpoints ORDER BY size, epoch"):
+            yield HeadRow(*row)
+
+    def equivocations(self) -> Iterator[tuple[int, bytes]]:
+        """See ``LogEvidence``."""
+        for row in self.store.stream("SELECT entry_index, entry FROM equivocations ORDER BY id"):
+            yield row[0], row[1]
+
+    def refused(self) -> Iterator[RefusedRow]:
+        """See ``LogEvidence``."""
+        query = "SELECT op_id, kind, last_error FROM outbox WHERE state = 'refused' ORDER BY id"
+        for op_id, kind, reason in self.store.stream(query):
+            yield RefusedRow(op_id, kind, reason or "")
+
+    def locator(self) -> StoreLocator:
+        """See ``LogEvidence``."""
+        return StoreLocator(self._url)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLocator:
+    """Opens the database again. Entries never change and nothing is read beyond those that were there."""
+
+    url: str
+
+    @contextmanager
+    def open(self) -> Iterator[LogEvidence]:
+        """See ``Locator``. Raises ``StoreUnavailable``."""
+        with open_store(self.url) as store:
+            yield StoreEvidence(store, self.url)
+
+
+@contextmanager
+def store_evidence(url: str) -> Iterator[StoreEvidence]:
+    """The evidence of the database at a SQLAlchemy URL, one snapshot. Raises ``StoreRefused``, ``StoreUnavailable``."""
+    with open_store(url) as store:
+        yield StoreEvidence(store, url)
+
+
+class NodeEvidence:
+    """The chain's part, of a node. ``last``: the block that is read up to; what comes later is not looked at."""
+
+    def __init__(self, rpc: Rpc, last: int | None = None) -> None:
+        self._rpc = rpc
+        self._last = last
+
+    def head(self) -> Block:
+        """See ``ChainEvidence``."""
+        block = self._rpc.head() if self._last is None else self._rpc.block(self._last)
+        if block is None:
+            raise ChainUnavailable(
+                "The chain is shorter than what was to be looked at.",
+                rule="audit.chain_short",
+                value=f"no block {self._last}",
+                expected=f"block {self._last}",
+                message_zh="链短于要审计的区块。",
+            )
+        return block
+
+    def block(self, tag: BlockTag = "latest") -> Block | None:
+        """See ``ChainEvidence``."""
+        return self.head() if tag == "latest" else self._rpc.block(tag)
+
+    def logs(self, addresses: Sequence[bytes], first: int, last: int) -> list[Log]:
+        """See ``ChainEvidence``."""
+        return self._rpc.logs(addresses, first, last)
+
+    def raw_headers(self, first: int, last: int) -> Iterator[Mapping[str, Any]]:
+        """See ``ChainEvidence``."""
+        for number in range(first, last + 1):
+            found = self._rpc.request("eth_getBlockByNumber", hex(number), False)
+            if not isinstance(found, dict):
+                return
+            yield found
+
+    def raw_receipts(self, number: int) -> list[Mapping[str, Any]] | None:
+        """See ``ChainEvidence``: at once where the node can, else one by one."""
+        try:
+            found = self._rpc.request("eth_getBlockReceipts", hex(number))
+        except RequestRefused:
+            block = self._rpc.request("eth_getBlockByNumber", hex(number), False)
+            hashes = block.get("transactions", []) if isinstance(block, dict) else []
+            found = [self._rpc.request("eth_getTransactionReceipt", one) for one in hashes]
+        return found if isinstance(found, list) else None

@@ -1,0 +1,307 @@
+"""What a worker does with a range of the log: everything about an entry that does not depend on those before it.
+
+Form, leaf hash, signature by the key that the statement names, the subtrees of the range, sums of the readings that
+reports cite, and what a database says of the entry besides. What does depend on order is handed back in order: runs of
+readings that follow each other in their stream, and every other statement by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from attestation.decimals import exact_context, parse_decimal
+from attestation.errors import AttestationError
+from attestation.examination import examine
+from attestation.instants import parse_instant
+from attestation.keys import Algorithm, PublicKey
+from attestation.statements import Close, Reading, Report, Statement
+from attestation.verification import check_signature
+from ledger.audit.evidence import EntryRow, LogEvidence
+from ledger.audit.findings import Area, Divergence
+from ledger.audit.tree import part_nodes
+from ledger.fsck.faults import shown
+from ledger.merkle import HASH_SIZE, leaf_hash
+
+Name = tuple[str, str]
+"""Issuer and stream."""
+Key = tuple[str, bytes]
+"""Algorithm and raw public key, by which a signature is checked."""
+
+
+class Cited(Struct, frozen=True, array_like=True):
+    """A range of readings that a report cites: seqs ``first`` to ``last``, both included."""
+
+    issuer: str
+    stream: str
+    first: int
+    last: int
+
+
+class Part(Struct, array_like=True):
+    """So many readings of a cited range, in the order of their seqs: what is added up.
+
+    ``meters``: the meter named last, and the one named before it in the range, if there was another.
+    """
+
+    count: int
+    total: Decimal
+    units: list[str]
+    first_seq: int
+    start: int
+    last_seq: int
+    end: int
+    meters: list[str | None]
+
+
+class Run(Struct, array_like=True):
+    """Readings of one stream and key whose seqs and periods follow each other, between two other statements.
+
+    ``meter``: a run of readings by hand names one meter. ``start``, ``end``: of all its periods, ``last_start`` of the
+    last one. ``ahead``: by how many seconds ``iat``, or the end of a period, was ahead of its acceptance at most.
+    """
+
+    stream: Name
+    kid: str
+    meter: str | None
+    first_index: int
+    last_index: int
+    first_seq: int
+    last_seq: int
+    start: int
+    last_start: int
+    end: int
+    ahead: int
+
+
+class Other(Struct, array_like=True):
+    """A statement that is no reading; ``good``: its form and signature are."""
+
+    index: int
+    accepted_at: int
+    entry: bytes
+    good: bool
+
+
+class RangeResult(Struct, array_like=True):
+    """What a range gives. ``nodes``: for each head's size in it (counted from its beginning), the subtrees of it."""
+
+    first: int
+    last: int
+    nodes: dict[int, list[bytes]]
+    steps: list[Run | Other]
+    cited: dict[Cited, Part]
+    divergences: list[Divergence]
+    checked: int
+
+
+class RangeJudge:
+    """Judges ranges of one log.
+
+    ``keys``: of each thumbprint that a statement of the log brought, and of the root key. ``cited``: what the log's
+    reports cite. ``names``: of a database, stream ids by name.
+    """
+
+    def __init__(
+        self, origin: str, keys: Mapping[str, Key], cited: Iterable[Cited], names: Mapping[int, Name] | None = None
+    ) -> None:
+        self._origin = origin
+        self._material = keys
+        self._keys: dict[str, PublicKey] = {}
+        self._names = names
+        self._cited: dict[Name, list[Cited]] = {}
+        for one in cited:
+            self._cited.setdefault((one.issuer, one.stream), []).append(one)
+        self._exact = exact_context()
+
+    def judge(self, evidence: LogEvidence, first: int, last: int, sizes: Sequence[int]) -> RangeResult:
+        """Entries ``first`` to ``last``; ``sizes``: of heads above ``first`` and up to ``last + 1``."""
+        work = _Work(first)
+        expected = first
+        for row in evidence.entries(first, last):
+            while expected < row.index:
+                work.missing(expected, evidence.leaf(expected))
+                expected += 1
+            expected = row.index + 1
+            self._take(row, work)
+        while expected <= last:
+            work.missing(expected, evidence.leaf(expected))
+            expected += 1
+        work.end_runs()
+        return RangeResult(
+            first,
+            last,
+            part_nodes(work.leaves, [size - first for size in sizes]),
+            work.steps,
+            work.cited,
+            work.divergences,
+            work.checked,
+        )
+
+    def _take(self, row: EntryRow, work: _Work) -> None:
+        work.checked += 1
+        leaf = leaf_hash(row.entry) if isinstance(row.entry, bytes) else b""
+        try:
+            statement = examine(row.entry, self._origin)
+            check_signature(statement, self._key(statement))
+            body = statement.body
+        except (AttestationError, TypeError, AttributeError) as error:
+            work.bad(row, leaf, error)
+            return
+        work.leaves.append(leaf)
+        period = _period(body)
+        if row.columns:
+            self._compare(row, statement, leaf, period, work)
+        if isinstance(body, Reading) and period is not None:
+            work.reading(row, statement, body, period)
+            if (statement.iss, statement.stream) in self._cited:
+                self._sum(statement, body, period, work)
+        else:
+            work.other(row, good=True)
+
+    def _key(self, statement: Statement) -> PublicKey:
+        name = statement.kid_key
+        key = self._keys.get(name)
+        if key is None:
+            found = self._material.get(name)
+            if found is None:
+                raise _unknown(name)
+            key = self._keys[name] = PublicKey(Algorithm(found[0]), found[1])
+        if statement.jws.header.alg is not key.algorithm:
+            raise _unknown(f"{name} for {statement.jws.header.alg.value}")
+        return key
+
+    def _sum(self, statement: Statement, body: Reading, period: tuple[int, int], work: _Work) -> None:
+        for one in self._cited[statement.iss, statement.stream]:
+            if not one.first <= statement.seq <= one.last:
+                continue
+            quantity = parse_decimal(body.quantity)
+            part = work.cited.get(one)
+            if part is None:
+                work.cited[one] = Part(
+                    1, quantity, [body.unit], statement.seq, period[0], statement.seq, period[1], [body.meter]
+                )
+                continue
+            part.count += 1
+            part.total = self._exact.add(part.total, quantity)
+            if body.unit not in part.units:
+                part.units.append(body.unit)
+            if statement.seq > part.last_seq:
+                part.last_seq, part.end = statement.seq, period[1]
+                if body.meter != part.meters[0]:
+                    part.meters = [body.meter, part.meters[0]]
+            elif statement.seq < part.first_seq:
+                part.first_seq, part.start = statement.seq, period[0]
+                if body.meter not in part.meters:
+                    part.meters = [part.meters[0], body.meter]
+
+    def _compare(
+        self, row: EntryRow, statement: Statement, leaf: bytes, period: tuple[int, int] | None, work: _Work
+    ) -> None:
+        start, end = period or (None, None)
+        wanted = {
+            "leaf_hash": leaf,
+            "statement_id": statement.statement_id,
+            "seq": statement.seq,
+            "type": statement.type,
+            "period_start": start,
+            "period_end": end,
+        }
+        columns = row.columns
+        for name, value in wanted.items():
+            if columns[name] != value or type(columns[name]) is not type(value):
+                work.column(row.index, name, columns[name], value)
+        if self._names is not None:
+            named, right = self._names.get(columns["stream_id"]), (statement.iss, statement.stream)
+            if named != right:
+                work.column(row.index, "stream_id", named, right)
+
+
+class _Work:
+    """A range's result as it grows."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.leaves: list[bytes] = []
+        self.steps: list[Run | Other] = []
+        self._ended: list[Run] = []
+        self.cited: dict[Cited, Part] = {}
+        self.divergences: list[Divergence] = []
+        self.checked = 0
+        self._runs: dict[Name, Run] = {}
+
+    def reading(self, row: EntryRow, statement: Statement, body: Reading, period: tuple[int, int]) -> None:
+        stream, seq = (statement.iss, statement.stream), statement.seq
+        start, end = period
+        ahead = max(statement.iat, end) - row.accepted_at
+        run = self._runs.get(stream)
+        if (
+            run is not None
+            and seq == run.last_seq + 1
+            and statement.kid_key == run.kid
+            and start >= run.end
+            and body.meter == run.meter
+        ):
+            run.last_seq, run.last_index, run.last_start, run.end = seq, row.index, start, end
+            run.ahead = max(run.ahead, ahead)
+            return
+        if run is not None:
+            self._ended.append(run)
+        self._runs[stream] = Run(
+            stream, statement.kid_key, body.meter, row.index, row.index, seq, seq, start, start, end, ahead
+        )
+
+    def other(self, row: EntryRow, *, good: bool) -> None:
+        self.end_runs()
+        self.steps.append(Other(row.index, row.accepted_at, row.entry, good))
+
+    def end_runs(self) -> None:
+        # Of one stream in the order in which they came; between streams nothing depends on it.
+        ended = [*self._ended, *self._runs.values()]
+        ended.sort(key=lambda run: run.first_index)
+        self.steps += ended
+        self._ended.clear()
+        self._runs.clear()
+
+    def bad(self, row: EntryRow, leaf: bytes, error: Exception) -> None:
+        """Bytes that are no signed statement. The tree goes on with what the source says that the leaf was: the heads
+        decide, and one altered entry is not told as a thousand bad heads."""
+        said = row.columns.get("leaf_hash")
+        self.leaves.append(said if isinstance(said, bytes) and len(said) == HASH_SIZE else leaf or bytes(HASH_SIZE))
+        rule, value, expected = (
+            (error.rule, error.value, error.expected)
+            if isinstance(error, AttestationError)
+            else ("audit.entry", str(error), "the bytes of a statement")
+        )
+        evidence = {"leaf_hash": leaf.hex()} | ({"leaf_hash_said": said.hex()} if isinstance(said, bytes) else {})
+        self._add(Divergence(Area.LOG, f"entry {row.index}", rule, value, expected, evidence))
+        self.other(row, good=False)
+
+    def missing(self, index: int, said: bytes | None) -> None:
+        self.leaves.append(said or bytes(HASH_SIZE))
+        wanted = "an entry: indexes have no gap"
+        self._add(Divergence(Area.LOG, f"entry {index}", "audit.entry_missing", "none", wanted))
+
+    def column(self, index: int, name: str, found: object, expected: object) -> None:
+        self._add(Divergence(Area.ROW, f"entries {index}, {name}", "audit.row", shown(found), shown(expected)))
+
+    def _add(self, divergence: Divergence) -> None:
+        self.divergences.append(divergence)
+
+
+def _period(body: Any) -> tuple[int, int] | None:
+    if isinstance(body, Reading | Close):
+        return parse_instant(body.start), parse_instant(body.end)
+    if isinstance(body, Report):
+        return parse_instant(body.period.start), parse_instant(body.period.end)
+    return None
+
+
+def _unknown(name: str) -> AttestationError:
+    # Imported where it is raised: the tables of refusals are not needed by a worker that finds nothing.
+    from attestation.refusals import refuse  # noqa: PLC0415 - see above
+
+    return refuse("key.unknown", name)

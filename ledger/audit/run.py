@@ -1,0 +1,216 @@
+"""One audit, from raw entries and raw chain logs to the first divergence and all others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ledger.audit.chain import anchors, deployment_of, project
+from ledger.audit.entries import LogPass
+from ledger.audit.evidence import ChainEvidence, LogEvidence
+from ledger.audit.findings import Area, Divergence, Divergences
+from ledger.audit.heads import Heads
+from ledger.audit.rows import compare_rows
+from ledger.chain.contracts import Deployment
+from ledger.context import LogParameters
+from ledger.errors import LedgerError
+from ledger.fsck.replay import Replay, replaying
+from ledger.fsck.store import Store
+from ledger.trust import Trust
+
+Progress = Callable[[str, int, int], None]
+"""Gets the step's name, how much of it is done, and how much there is."""
+
+
+@dataclass(slots=True)
+class AuditReport:
+    """What was checked. ``first``: the first divergence in the order of the audit. ``skipped``: what was not checked,
+    and why. ``seconds`` by step."""
+
+    statements: int = 0
+    heads: int = 0
+    streams: int = 0
+    blocks: int = 0
+    events: int = 0
+    days: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+    divergences: int = 0
+    by_area: dict[str, int] = field(default_factory=dict)
+    first: Divergence | None = None
+    skipped: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, object]:
+        """JSON-ready members."""
+        return {
+            "statements": self.statements,
+            "heads": self.heads,
+            "streams": self.streams,
+            "blocks": self.blocks,
+            "events": self.events,
+            "days": self.days,
+            "rows": dict(self.rows),
+            "divergences": self.divergences,
+            "by_area": dict(self.by_area),
+            "first": None if self.first is None else self.first.as_dict(),
+            "skipped": list(self.skipped),
+            "seconds": {name: round(taken, 3) for name, taken in self.seconds.items()},
+        }
+
+
+def audit(
+    log: LogEvidence,
+    trust: Trust,
+    *,
+    chain: ChainEvidence | None = None,
+    deployment: Deployment | None = None,
+    rows: Store | None = None,
+    workers: int = 0,
+    found: Callable[[Divergence], None] = lambda _divergence: None,
+    progress: Progress = lambda _step, _done, _all: None,
+) -> AuditReport:
+    """Recompute everything, and hand each divergence to ``found`` in the order of discovery.
+
+    ``chain``: None leaves out what only the chain can say. ``deployment``: contracts and first block as the source has
+    them, besides those of the trust file. ``rows``: a database whose rows are held against what was recomputed.
+    ``workers``: processes beside this one. Raises ``ChainUnavailable``, ``ChainMoved``, ``StoreUnavailable``.
+    """
+    found_by = _Audit(
+        log,
+        trust,
+        chain=chain,
+        deployment=deployment,
+        rows=rows,
+        workers=workers,
+        found=found,
+        progress=progress,
+    )
+    return found_by.run()
+
+
+class _Audit:
+    def __init__(
+        self,
+        log: LogEvidence,
+        trust: Trust,
+        *,
+        chain: ChainEvidence | None,
+        deployment: Deployment | None,
+        rows: Store | None,
+        workers: int,
+        found: Callable[[Divergence], None],
+        progress: Progress,
+    ) -> None:
+        self._log, self._trust, self._chain, self._rows = log, trust, chain, rows
+        self._workers, self._found, self._progress = workers, found, progress
+        self._deployment = deployment_of(trust, deployment)
+        self._report = AuditReport()
+        self._divergences = Divergences(self._take)
+
+    def run(self) -> AuditReport:
+        """All steps in order."""
+        refused = [(one.op_id, one.kind) for one in self._log.refused()]
+        with replaying(_parameters(self._trust), refused) as replay:
+            with self._step("log"):
+                self._walk(replay)
+            replay.commit()
+            if self._chain is None:
+                self._report.skipped.append("chain: no node and no recorded chain")
+            else:
+                with self._step("chain"):
+                    self._project(replay)
+            if self._rows is not None:
+                with self._step("rows"):
+                    self._compare(replay, self._rows)
+        self._report.divergences = self._divergences.count
+        self._report.by_area = {area.value: count for area, count in self._divergences.counts.items()}
+        return self._report
+
+    def _take(self, divergence: Divergence) -> None:
+        if self._report.first is None:
+            self._report.first = divergence
+        self._found(divergence)
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self._report.seconds[name] = time.monotonic() - began
+
+    def _walk(self, replay: Replay) -> None:
+        heads = Heads(self._log.heads(), self._trust, self._divergences)
+        known = self._anchors()
+
+        def reached(size: int, root: bytes) -> None:
+            heads.reached(size, root)
+            for place, said in known.get(size, ()):
+                if said != root:
+                    self._divergences.add(Area.CHAIN, place, "audit.anchor", said, root, size=size)
+
+        walk = LogPass(
+            self._log,
+            _parameters(self._trust),
+            replay,
+            self._divergences,
+            heads=[*heads.sizes(), *known],
+            reached=reached,
+        )
+        walk.run(workers=self._workers, progress=lambda done, every: self._progress("log", done, every))
+        heads.finish()
+        self._report.statements, self._report.heads = walk.checked, heads.checked
+        self._report.streams = len(walk.places)
+
+    def _anchors(self) -> Mapping[int, list[tuple[str, bytes]]]:
+        """By size, the roots that the chain holds the log to; those that a new epoch voided are left out."""
+        if self._chain is None:
+            return {}
+        known: dict[tuple[int, int], tuple[str, bytes]] = {}
+        for one in anchors(self._chain, self._deployment):
+            if one.voids:
+                known = {place: said for place, said in known.items() if place[1] <= one.size}
+            if one.size:
+                known[one.epoch, one.size] = (f"block {one.block}, size {one.size}", one.root)
+        by_size: dict[int, list[tuple[str, bytes]]] = {}
+        for (_, size), said in known.items():
+            by_size.setdefault(size, []).append(said)
+        return by_size
+
+    def _project(self, replay: Replay) -> None:
+        if self._chain is None:
+            return
+        try:
+            told = project(
+                replay.database,
+                self._chain,
+                self._deployment,
+                lambda done, every: self._progress("chain", done, every),
+            )
+        except LedgerError as error:
+            self._divergences.refused(Area.CHAIN, "projection", error)
+            return
+        self._report.events, self._report.blocks = told.events, told.head.number + 1 - self._deployment.first_block
+
+    def _compare(self, replay: Replay, rows: Store) -> None:
+        try:
+            self._report.rows = compare_rows(rows, replay.store(), self._divergences, chain=self._chain is not None)
+        except SQLAlchemyError as error:
+            self._divergences.add(Area.ROW, "database", "audit.unreadable", str(error), "tables that can be read")
+
+
+def _parameters(trust: Trust) -> LogParameters:
+    return LogParameters(
+        origin=trust.log,
+        deployment_id=trust.deployment_id,
+        registrar_identifier=trust.registrar_identifier,
+        registrar=trust.registrar,
+        registry_domain=trust.registry_domain,
+        checkpoint_domain=trust.checkpoint_domain,
+        emissions_domain=trust.emissions_domain,
+        ledger_domain=trust.ledger_domain,
+        compliance_domain=trust.compliance_domain,
+        exchange_domain=trust.exchange_domain,
+    )
