@@ -17,6 +17,7 @@ from eth_utils.abi import abi_to_signature, collapse_if_tuple
 from eth_utils.crypto import keccak
 
 from ledger.chain.errors import ContractRefused, RequestRefused
+from ledger.chain.fixed_events import FixedEvent, fixed_event
 from ledger.chain.wire import Log, unavailable
 
 _SELECTOR = 4
@@ -39,6 +40,7 @@ class Abi:
         self.entries = tuple(entries)
         self._functions = {entry["name"]: entry for entry in entries if entry["type"] == "function"}
         self._events = {keccak(text=_signature(entry)): entry for entry in entries if entry["type"] == "event"}
+        self._fixed = {topic: fixed_event(entry["inputs"]) for topic, entry in self._events.items()}
         self._constructor = next((entry for entry in entries if entry["type"] == "constructor"), None)
 
     def errors(self) -> Iterable[Mapping[str, Any]]:
@@ -66,6 +68,10 @@ class Abi:
         inputs = [] if self._constructor is None else self._constructor["inputs"]
         return encode(_types(inputs), arguments)
 
+    def fixed(self, topic: bytes) -> FixedEvent | None:
+        """The form of the event that a topic names, where all of its members are of fixed width."""
+        return self._fixed.get(topic)
+
     def event(self, log: Log) -> tuple[str, dict[str, Any]] | None:
         """Name and arguments of an event, ``None`` if the ABI does not know it. Addresses as 20 bytes.
 
@@ -74,6 +80,10 @@ class Abi:
         entry = self._events.get(log.topics[0]) if log.topics else None
         if entry is None:
             return None
+        fixed = self._fixed[log.topics[0]]
+        arguments = None if fixed is None else fixed.decode(log)
+        if arguments is not None:
+            return entry["name"], arguments
         try:
             return entry["name"], _event_arguments(entry["inputs"], log)
         except (DecodingError, ValueError) as error:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.chain.abi import Abi
 from ledger.chain.errors import ChainMoved
+from ledger.chain.fixed_events import FixedEvent
 from ledger.chain.rpc import Block, BlockRef, Rpc
 
 
 @dataclass(frozen=True, slots=True)
 class ChainEvent:
     """One event. ``args`` by name: integers, text, bytes (addresses: 20 bytes) or tuples of those. ``time``: its
-    block's, Unix seconds."""
+    block's, Unix seconds. ``form``: how it was taken apart, where all of its members are of fixed width."""
 
     block: BlockRef
     index: int
@@ -24,9 +25,12 @@ class ChainEvent:
     name: str
     args: Mapping[str, Any]
     time: int
+    form: FixedEvent | None = field(default=None, compare=False, repr=False)
 
     def args_json(self) -> str:
         """The arguments as canonical JSON, bytes as ``0x`` hexadecimal."""
+        if self.form is not None:
+            return self.form.text(self.args)
         return json.dumps(self.args, default=_json_value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -66,17 +70,23 @@ class EventReader:
         end = self._header(last)
         logs = self._rpc.logs(list(self._contracts), first, last)
         headers = {last: end}
-        for number in sorted({log.block_number for log in logs} - {last}):
-            headers[number] = self._header(number)
+        numbers = sorted({log.block_number for log in logs} - {last})
+        for number, block in zip(numbers, self._rpc.blocks(numbers), strict=True):
+            if block is None:
+                raise _moved(number)
+            headers[number] = block
         events = []
+        refs = {number: block.ref for number, block in headers.items()}
         for log in logs:
             if headers[log.block_number].hash != log.block_hash:
                 raise _moved(log.block_number)
             name, abi = self._contracts[log.address]
             decoded = abi.event(log)
             if decoded is not None:
-                block = headers[log.block_number]
-                events.append(ChainEvent(block.ref, log.index, log.tx_hash, name, *decoded, block.timestamp))
+                block, form = headers[log.block_number], abi.fixed(log.topics[0])
+                events.append(
+                    ChainEvent(refs[block.number], log.index, log.tx_hash, name, *decoded, block.timestamp, form)
+                )
         # The end is read again after the logs: had the chain moved under the range, this hash would be another.
         if self._header(last).hash != end.hash:
             raise _moved(last)

@@ -34,13 +34,15 @@ class BlockRef:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block header. ``base_fee`` in wei, 0 before London; ``timestamp`` in unix seconds."""
+    """A block header. ``base_fee`` in wei, 0 before London; ``timestamp`` in unix seconds; ``gas_limit``: what all
+    its transactions together may ask for."""
 
     number: int
     hash: bytes
     parent: bytes
     timestamp: int
     base_fee: int
+    gas_limit: int
 
     @property
     def ref(self) -> BlockRef:
@@ -172,6 +174,7 @@ def to_block(raw: dict[str, Any]) -> Block:
         parent=to_hash(raw["parentHash"]),
         timestamp=to_int(raw["timestamp"]),
         base_fee=to_int(raw.get("baseFeePerGas") or "0x0"),
+        gas_limit=to_int(raw["gasLimit"]),
     )
 
 
@@ -192,7 +195,35 @@ def to_logs(raw: list[dict[str, Any]]) -> list[Log]:
     """Events of ``eth_getLogs``."""
     if not isinstance(raw, list):
         raise unavailable("eth_getLogs", type(raw).__name__)
-    return [to_log(item) for item in raw]
+    # Blocks, transactions, contracts and events repeat from one log to the next: each is read once.
+    hashes, words, numbers = _Read(to_hash), _Read(to_bytes), _Read(to_int)
+    found = []
+    for item in raw:
+        first, *rest = item["topics"] or (None,)
+        found.append(
+            Log(
+                words[item["address"]],
+                () if first is None else (words[first], *[to_bytes(topic) for topic in rest]),
+                to_bytes(item["data"]),
+                numbers[item["blockNumber"]],
+                hashes[item["blockHash"]],
+                hashes[item["transactionHash"]],
+                to_int(item["logIndex"]),
+            )
+        )
+    return found
+
+
+class _Read(dict[Any, Any]):
+    """What was read of a text, by that text."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: Any) -> Any:
+        self[text] = found = self._read(text)
+        return found
 
 
 def to_receipt(raw: dict[str, Any]) -> Receipt:
