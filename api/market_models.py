@@ -167,6 +167,7 @@ class Book(Answer):
     asset: str = ASSET
     mode: Literal["agreement", "licensed"] | None = Field(description="Null before the first terms.")
     hash: str = Field(pattern=HASH, description="Of the whole book, as a close says it.")
+    id: str = Field(description="As of this place in the market's events: follow them from here with `since`.")
     levels: list[Level] = Field(description="Of listed orders; the best price of each side first.")
     offers: list[Offer] = Field(description="What is accepted by name, as far as it is open to the caller.")
 
@@ -182,6 +183,7 @@ class Book(Answer):
             asset=format_asset(found.asset),
             mode=found.mode,
             hash=found.hash.hex(),
+            id=found.id,
             levels=[Level.of(one) for one in found.levels],
             offers=[Offer.of(one) for one in offers],
         )

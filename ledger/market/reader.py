@@ -13,6 +13,7 @@ from ledger.db.base import Database
 from ledger.db.market import LISTED, MarketRepository
 from ledger.db.market_models import MarketDayRow, MarketOrderRow
 from ledger.market.answering import Answering
+from ledger.market.feed.reading import here
 from ledger.market.orders import book_order
 from ledger.market.sessions import session_of
 from ledger.market.shown import auction_view, day_view, mode_text, offer_view, order_view, terms_view, trade_view
@@ -83,6 +84,7 @@ class MarketReader:
                 levels=_levels([row for row in rows if row.kind == LISTED]),
                 offers=tuple(offer_view(row) for row in rows if row.kind != LISTED or not central),
                 hash=whole.hash(),
+                id=str(here(store)),
             )
 
     def trades(

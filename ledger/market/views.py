@@ -111,13 +111,15 @@ class OfferView:
 @dataclass(frozen=True, slots=True)
 class BookView:
     """Open orders of an asset: ``levels`` best price first, ``offers`` in the order of their arrival (all of them;
-    whoever shows them leaves out what is not open to the caller). ``hash``: of the whole book as a close says it."""
+    whoever shows them leaves out what is not open to the caller). ``hash``: of the whole book as a close says it;
+    ``id``: the place in the market's events that it is as of (``ledger.market.feed.ids``)."""
 
     asset: int
     mode: ModeText | None
     levels: tuple[LevelView, ...]
     offers: tuple[OfferView, ...]
     hash: bytes
+    id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def withdrawn(session: Session, orders: Sequence[bytes]) -> frozenset[bytes]:
     """Those that were noted last as withdrawn."""
     row = MarketOutcomeRow
     found = session.execute(select(row.order_hash, row.state).where(row.order_hash.in_(orders)).order_by(row.number))
-    last = dict(found.tuples())
+    last = dict(found.all())
     return frozenset(order for order, state in last.items() if order is not None and state == WITHDRAWN)
 
 
