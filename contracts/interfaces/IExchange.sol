@@ -5,6 +5,7 @@ import {IActs} from "./IActs.sol";
 import {ICashBook} from "./ICashBook.sol";
 import {IOrderBook} from "./IOrderBook.sol";
 import {ISettlement} from "./ISettlement.sol";
+import {ISettlers} from "./ISettlers.sol";
 import {ITradingBook} from "./ITradingBook.sol";
 import {ITradingDays} from "./ITradingDays.sol";
 
@@ -19,7 +20,7 @@ import {ITradingDays} from "./ITradingDays.sol";
 /// Amounts are whole tonnes or fen, prices fen per tonne, instants Unix seconds, shares basis points. Each restricted call
 /// consumes its `opId`; sent twice, the second reverts with `OpAlreadyApplied`. Trades need none: an order's fills come in
 /// one order only.
-interface IExchange is IActs, ITradingDays, IOrderBook, ICashBook, ITradingBook, ISettlement {
+interface IExchange is IActs, ITradingDays, IOrderBook, ISettlers, ICashBook, ITradingBook, ISettlement {
     /// @notice The manager of roles must be a contract.
     error AuthorityWithoutCode(address authority);
     /// @notice The ledger of units must be a contract.

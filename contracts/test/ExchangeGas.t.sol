@@ -10,10 +10,11 @@ import {ExchangeFixture} from "./base/ExchangeFixture.sol";
 contract ExchangeGasTest is ExchangeFixture {
     bytes[20] private _calls;
 
-    /// @dev Everything is made here, so that the tests do nothing but call. Both sides have something of everything: fresh
+    /// @dev Everything is made here, as a deployment makes it, so that the tests do nothing but call. Both sides have something of everything: fresh
     /// is what an order's first fill writes.
     function setUp() external {
         _deployExchange();
+        exchange.refreshSettler(address(this));
         _opened();
         _funded(SELLER, SELLER_KEY, 1_000);
         _stocked(BUYER, BUYER_KEY, 5);

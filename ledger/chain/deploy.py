@@ -12,8 +12,9 @@ chain. What is left to do is read from the chain each time (code, roles), never 
 7. what the contracts are told belongs to the registrar's role, what moves units by itself to the role of contracts,
    what keeps them to the market's
 8. the registrar holds the first, Compliance the second, Exchange the third
-9. the governor administers, with a delay
-10. the deployer gives up its administration
+9. the exchange remembers that the registrar settles, which makes settling cheaper
+10. the governor administers, with a delay
+11. the deployer gives up its administration
 
 Whatever is found to be another deployment's stops with :class:`~ledger.chain.errors.DeploymentMismatch`.
 """
@@ -30,7 +31,8 @@ from eth_account.signers.local import LocalAccount
 
 from ledger.chain.addressbook import AddressBook, read_address_book, write_address_book
 from ledger.chain.contracts import Deployment, known_errors
-from ledger.chain.deploy_plan import DeploymentParameters, Plan, Step
+from ledger.chain.deploy_parameters import DeploymentParameters
+from ledger.chain.deploy_plan import Plan, Step
 from ledger.chain.errors import ChainUnavailable, DeploymentFailed, RequestRefused
 from ledger.chain.rpc import Rpc, address_text
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign

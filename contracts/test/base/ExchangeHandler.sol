@@ -219,6 +219,14 @@ contract ExchangeHandler is ExchangeModel {
     /// @dev Others' units and cash, by whoever has no right to them (law 7).
     function steal(uint256 who, uint256 how) external inTime {
         (bytes32 account, bytes32 thief) = (traders[who % 3], traders[(who % 3 + 1) % 3]);
+        // Who may settle is remembered for the one who may, whoever asks for it and whoever it is asked of.
+        exchange.refreshSettler(address(this));
+        exchange.refreshSettler(vm.addr(_keys[thief]));
+        if (how % 8 == 3) {
+            bytes memory settling = _settleCall(_trade(1, OPENING_FEN));
+            vm.prank(vm.addr(_keys[thief]));
+            return _mustFail(settling);
+        }
         if (how % 4 == 0) return _mustFail(_moveCall(_move(account, QUOTA, 1, false), _keys[thief]));
         if (how % 4 == 1) return _mustFail(_cancelAllCall(account, epochs[account] + 1, _keys[thief]));
         if (how % 4 == 2) {

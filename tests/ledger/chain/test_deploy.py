@@ -34,7 +34,7 @@ from ledger.chain.contracts import (
     load_artifact,
 )
 from ledger.chain.deploy import Funding, ensure_deployed, is_deployed
-from ledger.chain.deploy_plan import DeploymentParameters
+from ledger.chain.deploy_parameters import DeploymentParameters
 from ledger.chain.deploy_roles import ADMIN_ROLE, ASSET_CONTRACT_ROLE, CALLS, EXCHANGE_ROLE
 from ledger.chain.errors import ChainUnavailable, ContractRefused, DeploymentFailed, DeploymentMismatch, WrongChain
 from ledger.chain.outbox import State
@@ -43,9 +43,9 @@ from ledger.chain.signing import account_address, current_fee, sign
 
 pytestmark = pytest.mark.chain
 
-STEPS = 21
-DIRECT = ("settleBilateral", "cancelDirect", "cancelAllDirect", "requestRelease", "completeRelease")
-"""What a holder does on the exchange without the market."""
+STEPS = 22
+DIRECT = ("settleBilateral", "cancelDirect", "cancelAllDirect", "requestRelease", "completeRelease", "refreshSettler")
+"""What is done on the exchange without the market."""
 
 
 class Killed(Exception):
@@ -259,6 +259,16 @@ def test_only_the_exchange_keeps_units_of_others(world: Any) -> None:
         for sender in accounts:
             with pytest.raises(ContractRefused, match="AccessManagedUnauthorized"):
                 ledger.try_call(ledger.data(call, b"\x01" * 32, 0x12025, 1), sender=sender)
+
+
+def test_the_exchange_remembers_that_the_registrar_settles_and_nobody_else(world: Any) -> None:
+    """By a step of the deployment, also after the chain forgot it (P5)."""
+    for _ in range(2):
+        exchange = Contract(world.rpc, EXCHANGE, world.deploy().addresses[EXCHANGE])
+        assert exchange.view("isSettler", world.parameters.registrar)[0] is True
+        for account in (world.parameters.governor, account_address(world.deployer)):
+            assert exchange.view("isSettler", account)[0] is False
+        world.forget_everything()
 
 
 def test_every_restricted_call_of_a_deployment_has_a_role(world: Any) -> None:
