@@ -88,6 +88,9 @@ class ChainEvidence(Protocol):
     def block(self, tag: BlockTag = "latest") -> Block | None:
         """The header at a number."""
 
+    def blocks(self, numbers: Sequence[int]) -> list[Block | None]:
+        """The headers at those numbers, in their order."""
+
     def logs(self, addresses: Sequence[bytes], first: int, last: int) -> list[Log]:
         """Events of ``addresses`` in blocks ``first`` to ``last``, both included, in chain order."""
 

@@ -120,6 +120,10 @@ class NodeEvidence:
         """See ``ChainEvidence``."""
         return self.head() if tag == "latest" else self._rpc.block(tag)
 
+    def blocks(self, numbers: Sequence[int]) -> list[Block | None]:
+        """See ``ChainEvidence``."""
+        return list(self._rpc.blocks(numbers))
+
     def logs(self, addresses: Sequence[bytes], first: int, last: int) -> list[Log]:
         """See ``ChainEvidence``."""
         return self._rpc.logs(addresses, first, last)
