@@ -43,6 +43,11 @@ def format_instant(seconds: int) -> str:
     return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def china_time(seconds: int) -> str:
+    """The same by the clock that a market's hours go by, with its offset; :func:`parse_instant` reads it back too."""
+    return (_EPOCH + timedelta(seconds=seconds)).astimezone(_CHINA).strftime("%Y-%m-%dT%H:%M:%S+08:00")
+
+
 def parse_date(text: str) -> date:
     """The calendar date of ``YYYY-MM-DD``. Raises SchemaRefused (``date.format``)."""
     if _DATE.fullmatch(text):

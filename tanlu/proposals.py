@@ -7,6 +7,10 @@ exactly that body, so that a proposal which is altered afterwards has no approva
     {"v": 1, "type": "asset-approval", "log": …, "op_id": …, "identifier": …, "signature": …}
 
 ``freeze`` is the body of the emergency freeze that a ``confirm-freeze`` is about: its message is what is signed again.
+A ``payout`` names nobody but the withdrawal's operation: where the log was asked, its proposal carries that entry, so
+that both persons read whom the bank pays, how much, and where to.
+
+    {…, "withdrawal"?: {"index": …, "entry": …}}
 """
 
 from __future__ import annotations
@@ -20,8 +24,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from attestation.bodies import Approval, Body, ConfirmFreeze, FreezeUnits
+from attestation.bodies import Approval, Body, ConfirmFreeze, FreezeUnits, SettleWithdrawal, WithdrawCash
 from attestation.errors import AttestationError
+from attestation.examination import examine
 from attestation.identifiers import parse_identifier
 from attestation.judging.newcomers import check_signature_hex
 from attestation.refusals import refuse
@@ -43,13 +48,26 @@ _APPROVAL = HandedFile(APPROVAL_TYPE, "tanlu quota approve")
 
 
 @dataclass(frozen=True, slots=True)
+class AskedWithdrawal:
+    """What a holder asked the bank to pay: fen, to the bank account of that hash, in the log's entry ``index``, which
+    is the compact JWS ``entry``."""
+
+    index: int
+    entry: str
+    payee: str
+    fen: int
+    bank_account: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
-    """An act before it is approved: the statement's type, its body without approvals, and for the confirmation of an
-    emergency freeze the body of that ``freeze``."""
+    """An act before it is approved: the statement's type, its body without approvals, for the confirmation of an
+    emergency freeze the body of that ``freeze``, and for a payout the ``withdrawal`` where the log was asked for it."""
 
     type: str
     body: Any
     freeze: FreezeUnits | None = None
+    withdrawal: AskedWithdrawal | None = None
 
     @property
     def op_id(self) -> str:
@@ -95,6 +113,8 @@ def write_proposal(path: Path, trust: Trust, proposal: Proposal) -> dict[str, ob
     }
     if proposal.freeze is not None:
         document["freeze"] = _without_approvals(proposal.freeze)
+    if proposal.withdrawal is not None:
+        document["withdrawal"] = {"index": proposal.withdrawal.index, "entry": proposal.withdrawal.entry}
     write_new(path, json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n")
     return document
 
@@ -113,12 +133,30 @@ def read_proposal(path: Path, trust: Trust) -> Proposal:
             raise _PROPOSAL.unusable(path, "another freeze than is to be confirmed")
     elif "freeze" in document:
         raise _PROPOSAL.unusable(path, "a freeze beside an act of another kind")
-    found = Proposal(str(type_), body, freeze)
+    withdrawal = _read_withdrawal(path, body, document.get("withdrawal"), trust.log)
+    found = Proposal(str(type_), body, freeze, withdrawal)
     try:
         _ = found.message
     except (AttestationError, ValueError) as error:
         raise _PROPOSAL.unusable(path, str(error)) from error
     return found
+
+
+def asked_withdrawal(entry: str, index: int, op_id: str, log: str) -> AskedWithdrawal:
+    """What the entry asks for. Raises AttestationError for no entry of ``log``, InputRefused (``asset.proposal``) for
+    one that is not the withdrawal of that operation."""
+    statement = examine(entry.encode("utf-8"), log)
+    body = statement.body
+    if not isinstance(body, WithdrawCash) or body.op_id != op_id:
+        raise InputRefused(
+            rule="asset.proposal",
+            value=f"entry {index}, {statement.type}",
+            expected=f"the withdrawal {op_id}",
+            expected_zh=f"提款 {op_id}",
+            message="The entry is not the withdrawal that the payout names",
+            message_zh="该记录不是出金结果所指的提款",
+        )
+    return AskedWithdrawal(index, entry, statement.iss, body.fen, body.bank_account)
 
 
 def check_document(proposal: Proposal, document: Path) -> None:
@@ -169,6 +207,20 @@ def _without_approvals(body: Body) -> dict[str, Any]:
     members: dict[str, Any] = msgspec.to_builtins(body)
     members.pop("approvals", None)
     return members
+
+
+def _read_withdrawal(path: Path, body: Any, told: object, log: str) -> AskedWithdrawal | None:
+    if told is None:
+        return None
+    if not isinstance(body, SettleWithdrawal):
+        raise _PROPOSAL.unusable(path, "a withdrawal beside an act of another kind")
+    match told:
+        case {"index": int(index), "entry": str(entry)}:
+            try:
+                return asked_withdrawal(entry, index, body.withdrawal, log)
+            except AttestationError as error:
+                raise _PROPOSAL.unusable(path, str(error)) from error
+    raise _PROPOSAL.unusable(path, "a withdrawal without its entry")
 
 
 def _read_body(path: Path, type_: str, members: object) -> Any:

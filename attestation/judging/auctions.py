@@ -8,7 +8,7 @@ from attestation.bodies.orders import CommitBid, PlaceOrder
 from attestation.context import Context
 from attestation.facts.market import AuctionRecord
 from attestation.instants import format_instant, parse_instant
-from attestation.judging.bounds import before, since
+from attestation.judging.bounds import at_least_fen, at_most, at_most_fen, before, money, since
 from attestation.judging.cases import check_digest
 from attestation.judging.common import check_integer
 from attestation.judging.market_forms import (
@@ -136,18 +136,24 @@ def check_reveal(holder: str, body: PlaceOrder, order_hash: bytes, cost: int, co
     sealed = context.commitment(auction.op_id, order_hash)
     if sealed is None or sealed.account != holder:
         raise refuse("auction.commitment", order_hash.hex())
+    check_bid(body, auction, cost, sealed.maximum_fen)
+
+
+def check_bid(body: PlaceOrder, auction: AuctionRecord, cost: int, maximum_fen: int) -> None:
+    """Step 11: the auction takes the bid, which costs so many fen where it may cost ``maximum_fen`` (``auction.*``,
+    ``order.expired``). A sealed bid is its maker's secret: whoever seals it looks first."""
     asset = format_asset(auction.asset)
     if body.asset != asset:
         raise refuse("auction.asset", body.asset, asset)
     if body.price_fen < auction.floor_fen:
-        wanted, wanted_zh = f"{auction.floor_fen} fen or more", f"不低于 {auction.floor_fen} 分"
-        raise refuse("auction.floor", body.price_fen, wanted, expected_zh=wanted_zh)
+        bound = at_least_fen(auction.floor_fen)
+        raise refuse("auction.floor", money(body.price_fen), bound.en, expected_zh=bound.zh)
     if body.tonnes > auction.lot_tonnes:
-        wanted, wanted_zh = f"at most {auction.lot_tonnes} t", f"至多 {auction.lot_tonnes} 吨"
-        raise refuse("auction.lot", f"{body.tonnes} t", wanted, expected_zh=wanted_zh)
-    if cost > sealed.maximum_fen:
-        wanted, wanted_zh = f"at most {sealed.maximum_fen} fen", f"至多 {sealed.maximum_fen} 分"
-        raise refuse("auction.maximum", f"{cost} fen", wanted, expected_zh=wanted_zh)
+        bound = at_most(auction.lot_tonnes)
+        raise refuse("auction.lot", f"{body.tonnes} t", bound.en, expected_zh=bound.zh)
+    if cost > maximum_fen:
+        bound = at_most_fen(maximum_fen)
+        raise refuse("auction.maximum", money(cost), bound.en, expected_zh=bound.zh)
     if parse_instant(body.deadline) <= auction.reveal_until:
         until = format_instant(auction.reveal_until)
         raise refuse("order.expired", body.deadline, f"after {until}", step=11, expected_zh=f"晚于 {until}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from attestation.instants import format_instant
+from attestation.instants import china_time, format_instant
 
 
 class Bound(NamedTuple):
@@ -36,17 +36,38 @@ def at_most(tonnes: int, what: str = "") -> Bound:
 
 def at_most_fen(fen: int, what: str = "") -> Bound:
     """So many fen or fewer; ``what``: whose, a name of its own in any language."""
-    return Bound(f"at most {fen} fen{f' of {what}' if what else ''}", f"至多 {fen} 分{f'（{what}）' if what else ''}")
+    return Bound(
+        f"at most {money(fen)}{f' of {what}' if what else ''}",
+        f"至多 {yuan(fen)} 元（{fen} 分）{f'（{what}）' if what else ''}",
+    )
+
+
+def at_least_fen(fen: int) -> Bound:
+    """So many fen or more."""
+    return Bound(f"{money(fen)} or more", f"不低于 {yuan(fen)} 元（{fen} 分）")
 
 
 def prices(low: int, high: int) -> Bound:
     """A price between two, both included, in fen a tonne."""
-    return Bound(f"{low} to {high} fen per tonne", f"每吨 {low} 至 {high} 分")
+    return Bound(
+        f"CNY {yuan(low)} to {yuan(high)} per tonne ({low} to {high} fen)",
+        f"每吨 {yuan(low)} 至 {yuan(high)} 元（{low} 至 {high} 分）",
+    )
+
+
+def money(fen: int) -> str:
+    """An amount for people, and in the fen that statements write."""
+    return f"CNY {yuan(fen)} ({fen} fen)"
+
+
+def yuan(fen: int) -> str:
+    """Money in yuan with two decimals."""
+    return f"{fen // 100}.{fen % 100:02}"
 
 
 def within(windows: Sequence[tuple[int, int]]) -> Bound:
-    """An instant in one of the windows (unix seconds, the end excluded)."""
-    spans = [(format_instant(start), format_instant(until)) for start, until in windows]
+    """An instant in one of a market's windows (unix seconds, the end excluded), by the clock of its hours."""
+    spans = [(china_time(start), china_time(until)) for start, until in windows]
     return Bound(
         " or ".join(f"from {start} to before {until}" for start, until in spans) or "no time of that day",
         "，或".join(f"自 {start} 起、{until} 之前" for start, until in spans) or "当日不交易",

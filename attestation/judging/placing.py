@@ -6,9 +6,9 @@ from attestation.assets import format_asset, parse_market_asset
 from attestation.bodies.orders import MOST_EPOCH, PlaceOrder
 from attestation.context import Context
 from attestation.facts.market import MarketTermsRecord, OrderRecord, TradingDayRecord
-from attestation.instants import format_instant
+from attestation.instants import china_time
 from attestation.judging.auctions import check_reveal
-from attestation.judging.bounds import prices, within
+from attestation.judging.bounds import money, prices, within
 from attestation.judging.cases import check_digest
 from attestation.judging.common import check_choice, check_integer
 from attestation.judging.market_forms import (
@@ -134,9 +134,11 @@ def _check_hour(body: PlaceOrder, day: TradingDayRecord, context: Context) -> No
     windows = day.block_windows if body.kind == "block" else day.windows
     here = any(start <= context.now < until for start, until in windows)
     if day.status != "open" or not here or context.now >= day.cut_off:
-        found, bound = f"{body.asset}, {day.day}, {format_instant(context.now)}", within(windows)
+        found, bound = f"{body.asset}, {day.day}, {china_time(context.now)}", within(windows)
         if day.status != "open":
-            found = f"{found}: {day.status}"
+            # Its windows may go on: no time of them would be any better.
+            wanted, wanted_zh = f"a trading day after {day.day}", f"{day.day} 之后的交易日"
+            raise refuse("market.closed", f"{found}: {day.status}", wanted, expected_zh=wanted_zh)
         raise refuse("market.closed", found, bound.en, expected_zh=bound.zh)
 
 
@@ -157,7 +159,7 @@ def _check_price(body: PlaceOrder, day: TradingDayRecord) -> None:
     low, high = bands.get(body.kind, (1, MOST_PRICE_FEN))
     if not low <= body.price_fen <= high:
         bound = prices(low, high)
-        raise refuse("market.band", body.price_fen, bound.en, expected_zh=bound.zh)
+        raise refuse("market.band", money(body.price_fen), bound.en, expected_zh=bound.zh)
 
 
 def _check_units(holder: str, body: PlaceOrder, context: Context) -> None:

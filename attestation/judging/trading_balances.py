@@ -5,7 +5,7 @@ from __future__ import annotations
 from attestation.assets import CASH, format_asset, parse_market_asset, vintage_of
 from attestation.bodies.orders import MoveTrading, WithdrawCash
 from attestation.context import Context
-from attestation.judging.bounds import at_most, at_most_fen
+from attestation.judging.bounds import at_most, at_most_fen, money
 from attestation.judging.cases import check_digest
 from attestation.judging.common import check_integer
 from attestation.judging.market_forms import check_cash_moves, check_holder
@@ -80,11 +80,11 @@ def check_usable(holder: str, fen: int, context: Context) -> None:
     usable = context.cash(holder).usable
     if fen > usable:
         bound = at_most_fen(usable, holder)
-        raise refuse("order.cash", f"{fen} fen", bound.en, expected_zh=bound.zh)
+        raise refuse("order.cash", money(fen), bound.en, expected_zh=bound.zh)
 
 
 def _check_free(holder: str, fen: int, context: Context) -> None:
     withdrawable = context.cash(holder).withdrawable
     if fen > withdrawable:
         bound = at_most_fen(withdrawable, holder)
-        raise refuse("cash.balance", f"{fen} fen", bound.en, expected_zh=bound.zh)
+        raise refuse("cash.balance", money(fen), bound.en, expected_zh=bound.zh)

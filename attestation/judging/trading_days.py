@@ -10,6 +10,7 @@ from attestation.bodies.texts import MAX_SEQ
 from attestation.context import Context
 from attestation.facts.market import SessionRecord
 from attestation.instants import format_instant, parse_instant, start_of_day
+from attestation.judging.bounds import money
 from attestation.judging.cases import check_digest
 from attestation.judging.common import check_integer, check_reason
 from attestation.judging.market_forms import (
@@ -98,7 +99,7 @@ def check_opening(body: OpenDay, context: Context) -> None:
         raise refuse("market.reference", body.asset)
     if elsewhere is not None:
         # Bands would differ: whoever has a fill undone would move the log's price at no cost.
-        raise refuse("market.differs", f"{body.asset}: log {reference} fen, exchange {elsewhere} fen")
+        raise refuse("market.differs", f"{body.asset}: log {money(reference)}, exchange {money(elsewhere)}")
     # Of a day that is passed over no auction would ever get its result.
     _check_cleared(asset, body.day - 1, context)
     if terms.hours is not None:

@@ -14,7 +14,7 @@ from ledger.chain.operations import Kind, operation_id
 from tanlu.cli import options
 from tanlu.cli.acting import Acting, acts
 from tanlu.cli.console import console
-from tanlu.cli.words import said, signs_as
+from tanlu.cli.words import named, said, signs_as
 from tanlu.files import require_new, write_new
 from tanlu.keyring import open_key
 from tanlu.proposals import Proposal, check_document, make_approval, read_approval, read_proposal
@@ -76,7 +76,7 @@ def submit(*, acting: Acting, proposal_path: Path, approval_paths: tuple[Path, .
         accepted = desk.say(proposal.type, proposal.approved(approvals))
         members: dict[str, Any] = {"statement": proposal.type, "action": proposal.action}
         operations = _operations(trust.deployment_id, proposal, bytes.fromhex(accepted.leaf_hash))
-        desk.result(accepted, operations, members, *(said(proposal, zh=zh) for zh in (False, True)))
+        desk.result(accepted, operations, members, *(named(proposal, zh=zh) for zh in (False, True)))
 
 
 def _operations(deployment_id: bytes, proposal: Proposal, leaf: bytes) -> list[bytes]:

@@ -14,12 +14,15 @@ from tanlu.cli.compliance.terms import read_fen
 from tanlu.cli.market.days import DAY
 from tanlu.cli.positions import yuan
 from tanlu.cli.proposing import Writing, writes
+from tanlu.client import Client
+from tanlu.errors import RefusedByService
 from tanlu.market_office import bind as binding
 from tanlu.market_office import deposit as depositing
 from tanlu.market_office import payout as paying
 from tanlu.market_office import reconcile as reconciling
-from tanlu.proposals import Proposal
+from tanlu.proposals import AskedWithdrawal, Proposal, asked_withdrawal
 
+_NOT_FOUND = 404
 amount = click.option("--amount", "text", metavar="CNY", required=True, help="Such as 43750.00. 金额（元）")
 _REFERENCE = click.option(
     "--bank-reference", required=True, metavar="TEXT", help="The bank's own, which counts once. 银行流水号"
@@ -61,9 +64,24 @@ def deposit(*, writing: Writing, account: str, text: str, bank_reference: str) -
 @_REFERENCE
 @writes
 def payout(*, writing: Writing, withdrawal: str, paid: bool, bank_reference: str) -> None:
-    """Propose what the bank did with the withdrawal OP. 出金结果"""
+    """Propose what the bank did with the withdrawal OP. 出金结果
+
+    With --as the proposal carries the withdrawal's entry: who approves reads whom the bank pays, how much, where to.
+    """
     with writing.open() as desk:
-        desk.propose(Proposal("cash", paying(withdrawal, bank_reference, paid=paid)))
+        asked = None if desk.client is None else _asked(desk.client, withdrawal, desk.trust.log)
+        desk.propose(Proposal("cash", paying(withdrawal, bank_reference, paid=paid), withdrawal=asked))
+
+
+def _asked(client: Client, withdrawal: str, log: str) -> AskedWithdrawal | None:
+    try:
+        index = client.operation(withdrawal).index
+    except RefusedByService as refused:
+        if refused.status != _NOT_FOUND:
+            raise
+        # The log's own rules say so next.
+        return None
+    return None if index is None else asked_withdrawal(client.entry(index).entry, index, withdrawal, log)
 
 
 @click.command()

@@ -143,7 +143,7 @@ def test_cash_moves_as_far_as_it_is_free(trading, world) -> None:
     trading.say(trading.buy(100, 6_000))
     with world.refused("order.cash", 11, "101001 fen") as caught:
         trading.say(trading.move(101_001, "cash", inward=False))
-    assert "at most 101000 fen" in caught.value.expected
+    assert "at most CNY 1010.00 (101000 fen)" in caught.value.expected
     trading.say(trading.move(101_000, "cash", inward=False))
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from attestation.facts.assets import HoldingRecord
 from attestation.facts.market import TradingRecord
+from attestation.instants import china_time, parse_instant
 from attestation.judging.trading_balances import cost_fen
 from attestation.keys import Algorithm, Kind, Purpose
 from attestation.typed_data import Domain
@@ -40,8 +41,8 @@ def test_the_band_is_the_reference_and_its_share_to_the_fen(trading, world, side
     for fen in (6_601, 5_399):
         with world.refused("market.band", 11, str(fen)) as caught:
             trading.say(trading.order(side, 10, fen))
-        assert caught.value.expected == "5400 to 6600 fen per tonne"
-        assert "每吨 5400 至 6600 分" in caught.value.message_zh
+        assert caught.value.expected == "CNY 54.00 to 66.00 per tonne (5400 to 6600 fen)"
+        assert "每吨 54.00 至 66.00 元（5400 至 6600 分）" in caught.value.message_zh
 
 
 def test_a_band_of_an_odd_reference_is_rounded_inward(market, world) -> None:
@@ -197,7 +198,7 @@ def test_outside_its_hours_the_market_is_closed(market, world, marketwork) -> No
     market.log.now = began + 4 * hour
     with world.refused("market.closed", 11) as caught:
         market.say(market.sell(1))
-    assert windows[0].start in caught.value.expected
+    assert china_time(parse_instant(windows[0].start)) in caught.value.expected
 
 
 def test_a_halted_day_takes_no_order_and_a_closed_one_none(trading, world) -> None:
@@ -208,8 +209,9 @@ def test_a_halted_day_takes_no_order_and_a_closed_one_none(trading, world) -> No
     trading.administer(trading.resume())
     trading.say(trading.sell())
     trading.administer(trading.close())
-    with world.refused("market.closed", 11, "closed"):
+    with world.refused("market.closed", 11, "closed") as caught:
         trading.say(trading.sell())
+    assert caught.value.expected.startswith("a trading day after "), "no time of a closed day would be any better"
     trading.say(trading.sell(1, 100, kind="bilateral", counterparty=trading.tiles))
 
 
@@ -246,11 +248,11 @@ def test_no_more_is_bid_than_there_is_cash_with_the_fee(market, world) -> None:
     assert cost_fen(16_600, 6_000, 25, 1) == 99_600_000 + 249_000 + 8_300
     with world.refused("order.cash", 11, "100245991 fen") as caught:
         market.say(market.buy(16_666, **whole))
-    assert "at most 100000000 fen" in caught.value.expected
+    assert "at most CNY 1000000.00 (100000000 fen)" in caught.value.expected
     market.say(market.buy(16_600, **whole))
     with world.refused("order.cash", 11, "156390 fen") as caught:
         market.say(market.buy(26, fee_limit_bps=25, minimum_fill=26))
-    assert "at most 151000 fen" in caught.value.expected
+    assert "at most CNY 1510.00 (151000 fen)" in caught.value.expected
     market.say(market.buy(25, fee_limit_bps=25, minimum_fill=25))
 
 

@@ -19,8 +19,10 @@ from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
 from ledger.db.chain_models import OutboxRow
 from ledger.db.market_models import MarketAuctionRow
+from tanlu.admission import file_hash
 
 from ...conftest import ORIGIN, PARK
+from ..keys.conftest import LI
 from .conftest import GLASS, STEEL, Register
 from .test_chinese import refused
 
@@ -88,7 +90,7 @@ def test_a_day_from_the_offer_to_the_close(floor: Trading, run) -> None:
     """STORY 6: a bid at 66.01 is refused; 700 t at 62.50 are accepted by name (DOMAIN 12, 13, 15)."""
     register = floor.register
     high = floor.buy(1, "66.01", code=1)
-    assert (high["rule"], high["value"]) == ("market.band", "6601")
+    assert (high["rule"], high["value"]) == ("market.band", "CNY 66.01 (6601 fen)")
     offer = floor.sell(700, "62.50")
     assert (offer["status"], offer["remaining"], offer["fills"]) == ("open", 700, [])
     book = register.answer("market", "book", QUOTA)
@@ -235,6 +237,11 @@ def test_cash_comes_by_two_persons_and_leaves_to_the_bound_account(floor: Tradin
         mined = {"state": State.MINED.value, "block_number": 1, "block_hash": bytes(32)}
         session.execute(update(OutboxRow).where(OutboxRow.kind == Kind.WITHDRAW.value).values(**mined))
     floor.decide(*paid)
+    # Both persons read whom the bank pays, though the payout names the operation alone.
+    out = register.folder / "read.json"
+    read = run("cash", "approve", register.file(), "--key", register.office.files[LI], "-o", out, "--lang", "zh").stderr
+    for part in (f"收款方：{GLASS}", "金额：500.00 元", file_hash(bank)):
+        assert part in read
     day = register.act("cash", "reconcile", DAY, "--bank-balance", "70000.00")
     assert day["bank_fen"] == 7_000_000
     shown = register.answer("cash", "show", GLASS)
@@ -252,7 +259,7 @@ def test_what_would_have_passed_is_said_in_chinese(floor: Trading, run) -> None:
     def said(*words: object, rule: str, key: object = glass) -> str:
         return refused(run(*words, "--key", key, "--lang", "zh"), rule)
 
-    assert "6600" in said(*buy, "--price", "66.01", rule="market.band")
+    assert "66.00 元" in said(*buy, "--price", "66.01", rule="market.band")
     assert "至多 1000 吨" in said(*sell, "--price", "60.00", rule="order.units", key=steel)
     said("market", "accept", QUOTA, "ab" * 32, rule="order.accepts")
     said("cash", "withdraw", "--amount", "1.00", rule="cash.account")
@@ -272,8 +279,8 @@ def test_two_persons_read_terms_of_the_market_before_they_sign(register: Registe
     floor = Trading(register)
     floor.set_terms("--lock-days", 3, "--fee-bps", 7)
     shown = run("market", "approve", register.file(), "--key", register.registrar, "-o", register.folder / "x.json")
-    assert "market terms" in shown.stderr
-    assert "lock_days 3" in shown.stderr
-    assert "fee_bps 7" in shown.stderr
+    assert "terms of the market" in shown.stderr
+    assert "bought units locked for, trading days: 3" in shown.stderr
+    assert "fee of each side: 0.07 %" in shown.stderr
     terms = register.answer("market", "show")["terms"]
     assert (terms["lock_days"], terms["fee_bps"], terms["fee_account"]) == (3, 7, PARK)
