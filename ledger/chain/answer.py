@@ -9,12 +9,15 @@ from ledger.chain.rpc import BlockRef
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call to be signed. ``gas`` is a bound, what is not used is not paid; ``grows_to``: the head's size after it."""
+    """A call to be signed. ``gas`` is a bound, what is not used is not paid; ``grows_to``: the head's size after it.
+    ``trade``: the fill that it settles, as the contract's ``Trade``: several of those may go as one call
+    (``ledger.chain.manifest``)."""
 
     to: bytes
     data: bytes
     gas: int
     grows_to: int | None = None
+    trade: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

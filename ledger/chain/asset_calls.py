@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeGuard
 
 from sqlalchemy.orm import Session
@@ -28,9 +29,9 @@ from ledger.chain.credit_scores import CreditScores
 from ledger.chain.exchange import Exchange, ExchangeIntent
 from ledger.chain.market_intents import MarketIntent, SettleIntent
 from ledger.chain.rpc import BlockRef, Rpc
+from ledger.chain.trades import settle_data, trade_bytes
 from ledger.db.chain_models import ChainBlockRow
-from ledger.db.exchange import ExchangeRepository
-from ledger.settled_fills import as_asked, in_doubt_before, is_trade
+from ledger.fill_places import FillPlaces
 
 _GAS = 600_000
 _GAS_PER_ACCOUNT = 150_000
@@ -58,6 +59,13 @@ class AssetCalls:
             self._compliance = Compliance(rpc, addresses[COMPLIANCE])
             self._scores = CreditScores(rpc, addresses[CREDIT_SCORES])
         self._exchange = Exchange(rpc, addresses[EXCHANGE]) if EXCHANGE in addresses else None
+        self._places: FillPlaces | None = None
+
+    def look_ahead(self, intents: Iterable[AssetIntent]) -> None:
+        """What the round will build: what there is to know of its fills is asked for at once."""
+        if self._orders_domain is not None:
+            fills = [intent for intent in intents if isinstance(intent, SettleIntent)]
+            self._places = FillPlaces(self._session, self._orders_domain, fills)
 
     def build(self, op_id: bytes, intent: AssetIntent) -> Answer:
         """The call for an intent, or why there is none now."""
@@ -74,27 +82,25 @@ class AssetCalls:
         if self._exchange is None:
             return Wait("this deployment has no exchange")
         if isinstance(intent, SettleIntent):
-            if self._orders_domain is not None:
-                if in_doubt_before(self._session, intent, self._orders_domain):
-                    return Wait("it is open whether the fill before it was refused")
-                intent = as_asked(self._session, intent, self._orders_domain)
-            if (settled := self._settled(intent)) is not None:
-                return settled
-        elif self._exchange.op_used(op_id):
+            return self._settle(op_id, intent, self._exchange)
+        if self._exchange.op_used(op_id):
             return Wait("")
         return Call(self._exchange.address, self._exchange.tell(op_id, intent), _GAS)
 
-    def _settled(self, intent: SettleIntent) -> Wait | None:
-        """Where the trade is on chain. Holders of bilateral orders settle them themselves, by another name, and perhaps
-        before the log has them."""
-        if self._orders_domain is None:
-            return None
-        hashes = (intent.buy.digest(self._orders_domain), intent.sell.digest(self._orders_domain))
-        trade = ExchangeRepository(self._session).settled(*hashes, intent.buy_filled, intent.sell_filled)
-        if trade is None or not is_trade(intent, self._orders_domain, trade):
-            return None
-        block = self._session.get_one(ChainBlockRow, trade.block_number)
-        return Wait("", effect=BlockRef(block.number, block.hash))
+    def _settle(self, op_id: bytes, intent: SettleIntent, exchange: Exchange) -> Answer:
+        if self._places is None:
+            self.look_ahead([intent])
+        places = self._places
+        if places is not None:
+            if places.in_doubt_before(intent):
+                return Wait("it is open whether the fill before it was refused")
+            intent = places.as_asked(intent)
+            # Holders of bilateral orders settle them themselves, by another name, and perhaps before the log has them.
+            if (trade := places.trade(intent)) is not None:
+                block = self._session.get_one(ChainBlockRow, trade.block_number)
+                return Wait("", effect=BlockRef(block.number, block.hash))
+        packed = trade_bytes(op_id, intent)
+        return Call(exchange.address, settle_data(packed), _GAS, trade=packed)
 
     def _contract(self, intent: AssetIntent) -> CarbonLedger | Compliance | CreditScores:
         match intent:

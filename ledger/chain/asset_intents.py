@@ -10,8 +10,10 @@ UTF-8, 32 bytes), assets those of ``attestation.assets``, amounts whole tonnes, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, get_args
 
 from ledger.chain.asset_told import AssetTold, require_hash, require_year, year_party
@@ -35,6 +37,7 @@ __all__ = [
     "SignedIntent",
     "WithdrawScoreIntent",
     "asset_intent",
+    "stored_intent",
 ]
 
 MOST_ITEMS = 64
@@ -281,6 +284,7 @@ AssetIntent = (
 )
 """What the asset contracts are told, each by one call."""
 
+_KEPT = 4_096
 _PLAIN: Mapping[Kind, type[Any]] = {each.KIND: each for each in get_args(AssetIntent) if each is not SignedIntent}
 
 
@@ -288,6 +292,13 @@ def asset_intent(kind: Kind, payload: Mapping[str, Any]) -> AssetIntent:
     """The intent of a stored payload; ``kind`` is one of ``ASSET_KINDS``."""
     intent: AssetIntent = _PLAIN.get(kind, SignedIntent).from_payload(payload)
     return intent
+
+
+@lru_cache(maxsize=_KEPT)
+def stored_intent(kind: str, payload: str) -> AssetIntent:
+    """The intent of an outbox row's ``kind`` and ``payload``: a round looks at it when it orders, when it builds the
+    call, and when the effect is read back."""
+    return asset_intent(Kind(kind), json.loads(payload))
 
 
 def _score(account: bytes, year: int) -> frozenset[str]:

@@ -7,7 +7,7 @@ reorg, a forgetful chain or somebody else's anchor changes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ledger.chain.answer import Answer, Call, Impossible, Wait
 from ledger.chain.asset_calls import AssetCalls
-from ledger.chain.asset_intents import asset_intent
+from ledger.chain.asset_intents import stored_intent
 from ledger.chain.contracts import Deployment, EvidenceLog, IdentifierRegistry
 from ledger.chain.emission_calls import EmissionCalls
 from ledger.chain.emission_intents import emission_intent
@@ -92,13 +92,17 @@ class CallBuilder:
         self._emissions = EmissionCalls(rpc, deployment, self._tree, None if isinstance(head, int) else head)
         self._assets = AssetCalls(rpc, deployment, session)
 
+    def look_ahead(self, rows: Iterable[OutboxRow]) -> None:
+        """The rows that this round builds: what is asked for all of them at once costs less."""
+        self._assets.look_ahead(stored_intent(row.kind, row.payload) for row in rows if row.kind in ASSET_KINDS)
+
     def build(self, row: OutboxRow) -> Answer:
         """The call for an intent, or why there is none."""
+        if row.kind in ASSET_KINDS:
+            return self._assets.build(row.op_id, stored_intent(row.kind, row.payload))
         kind, payload = Kind(row.kind), json.loads(row.payload)
         if kind in EMISSION_KINDS:
             return self._emissions.build(row.op_id, emission_intent(kind, payload))
-        if kind in ASSET_KINDS:
-            return self._assets.build(row.op_id, asset_intent(kind, payload))
         if kind is not Kind.ANCHOR:
             return self._tell(row.op_id, registry_intent(kind, payload))
         answer = self._anchor(AnchorIntent.from_payload(payload))

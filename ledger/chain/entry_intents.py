@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any, ClassVar, Self, get_args, get_origin, get_type_hints
 
 from ledger.chain.operations import COMPACT_BYTES, HASH_BYTES, LIMIT, Kind, operation_id
@@ -72,13 +73,20 @@ def _as_json(value: Any) -> Any:
 
 
 def _members(owner: type[Any], payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _from_json(kind, payload[name]) for name, kind in _kinds(owner)}
+
+
+@cache
+def _kinds(owner: type[Any]) -> tuple[tuple[str, Any], ...]:
     kinds = get_type_hints(owner)
-    return {item.name: _from_json(kinds[item.name], payload[item.name]) for item in fields(owner)}
+    return tuple((item.name, kinds[item.name]) for item in fields(owner))
 
 
 def _from_json(kind: Any, value: Any) -> Any:
     if kind is bytes:
         return bytes.fromhex(value)
+    if kind is int:
+        return value
     if get_origin(kind) is tuple:
         return tuple(_from_json(get_args(kind)[0], item) for item in value)
     return kind(**_members(kind, value)) if isinstance(kind, type) and is_dataclass(kind) else value

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from eth_account.signers.local import LocalAccount
 from sqlalchemy.orm import Session
 
-from ledger.chain import outbox
+from ledger.chain import outbox, outbox_batches
 from ledger.chain.errors import RequestRefused
-from ledger.chain.rpc import BlockRef, Rpc
+from ledger.chain.rpc import BlockRef, Receipt, Rpc
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, raised_fee, sign_again
 from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
@@ -29,8 +30,8 @@ class Flight:
     Attributes
     ----------
     rows
-        Still on their way after :meth:`review`, by nonce; at most ``most``, those with the lowest nonces. More than
-        that are on their way only after a chain forgot many blocks: they come in later rounds.
+        Still on their way after :meth:`review`, by nonce: what at most ``most`` transactions carry, those with the
+        lowest nonces. More are on their way only after a chain forgot many blocks: they come in later rounds.
     starved
         The account could not pay for something that was handed over, though it was offered for the current fee.
     """
@@ -58,6 +59,7 @@ class Flight:
         self._clock = clock
         self.starved = False
         self.rows: list[OutboxRow] = []
+        self._receipts: dict[bytes, Receipt | None] = {}
         self._highest_nonce = -1
         self._largest_anchor = 0
 
@@ -67,7 +69,8 @@ class Flight:
         Returns how many were given up, to be sent anew.
         """
         with self._database.read() as session:
-            rows = outbox.sent(session, limit=self._most)
+            rows = outbox_batches.sent(session, transactions=self._most)
+            raw = outbox_batches.raw_transactions(session, rows)
         nonce = self._rpc.nonce(self._address)
         dead: list[tuple[OutboxRow, str]] = []
         alive: list[OutboxRow] = []
@@ -90,9 +93,14 @@ class Flight:
                 outbox.release_from(session, self._address, _nonce(cut_off[0]), _CUT_OFF, now=int(self._clock()))
         with self._database.read() as session:
             self._highest_nonce, self._largest_anchor = outbox.reach(session, self._address)
-        for row in reachable:
-            self._keep_moving(row)
+        for rows in _by_transaction(reachable):
+            self._keep_moving(rows, raw[rows[0].tx_hash or b""])
         return len(dead)
+
+    @property
+    def transactions(self) -> int:
+        """How many are on their way."""
+        return len({row.tx_hash for row in self.rows})
 
     def next_nonce(self) -> int:
         """The nonce after everything that is on chain, on its way, or known to the node."""
@@ -102,11 +110,11 @@ class Flight:
         """The largest size among anchors on their way, 0 for none."""
         return self._largest_anchor
 
-    def hand_over(self, row_id: int, signed: SignedTransaction) -> None:
+    def hand_over(self, row_ids: Sequence[int], signed: SignedTransaction) -> None:
         """Send a stored transaction: with a higher fee where another one waits at its nonce, with the current one where
         the account cannot pay what it once offered.
 
-        What the node says about one transaction is noted at its intent; the next round looks again.
+        What the node says about one transaction is noted at its intents; the next round looks again.
         """
         cheapened = False
         for _ in range(_REPLACEMENTS):
@@ -115,20 +123,21 @@ class Flight:
             except RequestRefused as error:
                 if error.is_nonce_used:
                     return
-                if error.is_underpriced and (replacement := self._replace(row_id, signed)) is not None:
+                if error.is_underpriced and (replacement := self._replace(row_ids, signed)) is not None:
                     signed = replacement
                     continue
                 if error.is_short_of_funds:
                     # Once: a node that calls the current fee too low and any higher one too dear is left alone.
-                    cheaper = None if cheapened else self._cheapen(row_id, signed)
+                    cheaper = None if cheapened else self._cheapen(row_ids, signed)
                     if cheaper is not None:
                         signed, cheapened = cheaper, True
                         continue
                     self.starved = True
                 with self._database.write() as session:
                     self._guard(session)
-                    news = outbox.note_error(session, row_id, error.reason, now=int(self._clock()))
-                if news:  # it is tried again each round, and would be said each round
+                    now = int(self._clock())
+                    news = [outbox.note_error(session, row_id, error.reason, now=now) for row_id in row_ids]
+                if any(news):  # it is tried again each round, and would be said each round
                     _LOG.warning("transaction 0x%s: %s", signed.hash.hex(), error)
             return
 
@@ -137,12 +146,18 @@ class Flight:
             return "signed by another account"
         if _nonce(row) >= nonce:
             return None
-        receipt = self._rpc.receipt(row.tx_hash or b"")
+        receipt = self._receipt(row.tx_hash or b"")
         if receipt is None:
             return "another transaction took its nonce"
         if receipt.block_number > read_up_to.number:
             return None
         return "without effect" if receipt.succeeded else f"reverted in block {receipt.block_number}"
+
+    def _receipt(self, tx_hash: bytes) -> Receipt | None:
+        # Once a round for all that one transaction carries.
+        if tx_hash not in self._receipts:
+            self._receipts[tx_hash] = self._rpc.receipt(tx_hash)
+        return self._receipts[tx_hash]
 
     def _reachable(self, rows: list[OutboxRow], nonce: int) -> list[OutboxRow]:
         """The rows that no missing nonce holds up; what the node has waiting counts as not missing."""
@@ -151,39 +166,41 @@ class Flight:
         for row in rows:
             if _nonce(row) > expected:
                 expected = max(expected, self._rpc.nonce(self._address, "pending"))
-            if _nonce(row) > expected or (reachable and _nonce(row) == _nonce(reachable[-1])):
+            last = reachable[-1] if reachable else None
+            if _nonce(row) > expected or (last and _nonce(row) == _nonce(last) and row.tx_hash != last.tx_hash):
                 break
             reachable.append(row)
             expected = max(expected, _nonce(row) + 1)
         return reachable
 
-    def _keep_moving(self, row: OutboxRow) -> None:
-        signed = SignedTransaction(row.raw_tx or b"", row.tx_hash or b"", _nonce(row), int(row.fee or "0"))
+    def _keep_moving(self, rows: Sequence[OutboxRow], raw: bytes) -> None:
+        first, row_ids = rows[0], [row.id for row in rows]
+        signed = SignedTransaction(raw, first.tx_hash or b"", _nonce(first), int(first.fee or "0"))
         if not self._rpc.knows_transaction(signed.hash):
-            self.hand_over(row.id, signed)
-        elif self._clock() - (row.sent_at or 0) > self._stuck_after:
-            self.hand_over(row.id, self._replace(row.id, signed) or signed)
+            self.hand_over(row_ids, signed)
+        elif self._clock() - (first.sent_at or 0) > self._stuck_after:
+            self.hand_over(row_ids, self._replace(row_ids, signed) or signed)
 
-    def _replace(self, row_id: int, signed: SignedTransaction) -> SignedTransaction | None:
+    def _replace(self, row_ids: Sequence[int], signed: SignedTransaction) -> SignedTransaction | None:
         """The same call at the same nonce for a higher fee; ``None`` where more than four times what the chain asks now
         would be offered: a chain that takes nothing takes no higher offer either, and 0 stays 0 where gas is free."""
         current = current_fee(self._rpc)
         fee = max(raised_fee(signed.fee), current)
         if fee > _MOST_TIMES_CURRENT * current:
             return None
-        return self._sign_again(row_id, signed, fee)
+        return self._sign_again(row_ids, signed, fee)
 
-    def _cheapen(self, row_id: int, signed: SignedTransaction) -> SignedTransaction | None:
+    def _cheapen(self, row_ids: Sequence[int], signed: SignedTransaction) -> SignedTransaction | None:
         """The same call at the same nonce for what the chain asks now, ``None`` if that is no less: the node does not
         have the transaction, so that nothing has to be outbid."""
         fee = current_fee(self._rpc)
-        return None if fee >= signed.fee else self._sign_again(row_id, signed, fee)
+        return None if fee >= signed.fee else self._sign_again(row_ids, signed, fee)
 
-    def _sign_again(self, row_id: int, signed: SignedTransaction, fee: int) -> SignedTransaction:
+    def _sign_again(self, row_ids: Sequence[int], signed: SignedTransaction, fee: int) -> SignedTransaction:
         again = sign_again(self._account, signed.raw, chain_id=self._chain_id, fee=fee)
         with self._database.write() as session:
             self._guard(session)
-            outbox.mark_sent(session, row_id, self._address, again, now=int(self._clock()))
+            outbox_batches.mark_sent(session, row_ids, self._address, again, now=int(self._clock()))
         return again
 
     def _release(self, dead: list[tuple[OutboxRow, str]]) -> None:
@@ -194,6 +211,10 @@ class Flight:
             for row, reason in dead:
                 _LOG.info("%s 0x%s is sent anew: %s", row.kind, row.op_id.hex(), reason)
                 outbox.release(session, row.id, reason, now=int(self._clock()))
+
+
+def _by_transaction(rows: Sequence[OutboxRow]) -> list[list[OutboxRow]]:
+    return [list(together) for _, together in groupby(rows, key=lambda row: row.tx_hash)]
 
 
 def _nonce(row: OutboxRow) -> int:

@@ -166,12 +166,6 @@ def counts(session: Session) -> dict[State, int]:
     return {state: found.get(state, 0) for state in State}
 
 
-def sent(session: Session, *, limit: int) -> list[OutboxRow]:
-    """Intents with a signed transaction on its way, those with the lowest nonces, in their order."""
-    query = select(OutboxRow).where(OutboxRow.state == State.SENT).order_by(OutboxRow.nonce, OutboxRow.id)
-    return list(session.scalars(query.limit(limit)))
-
-
 def reach(session: Session, sender: bytes) -> tuple[int, int]:
     """How far what is on its way goes: the highest nonce of ``sender`` (-1 for none), the largest size of an anchor (0
     for none)."""

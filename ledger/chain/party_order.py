@@ -11,7 +11,7 @@ from attestation.errors import AttestationError
 from attestation.identifiers import account_id
 from attestation.typed_data import Domain, emissions_determination_digest, recover_key, verified_emissions_digest
 from ledger.chain.answer import Answer, Call, Wait
-from ledger.chain.asset_intents import AssetIntent, SignedIntent, asset_intent
+from ledger.chain.asset_intents import AssetIntent, SignedIntent, stored_intent
 from ledger.chain.contracts import Deployment
 from ledger.chain.emission_intents import DetermineIntent, EmissionIntent, RegisterIntent, TieIntent, emission_intent
 from ledger.chain.intents import Kind
@@ -141,11 +141,10 @@ class PartyOrder:
     def _told(self, row: OutboxRow) -> _Told:
         known = self._known.get((row.kind, row.payload))
         if known is None:
-            kind, payload = Kind(row.kind), json.loads(row.payload)
-            if kind in EMISSION_KINDS:
-                known = _emission(emission_intent(kind, payload))
+            if row.kind in EMISSION_KINDS:
+                known = _emission(emission_intent(Kind(row.kind), json.loads(row.payload)))
             else:
-                known = _asset(asset_intent(kind, payload))
+                known = _asset(stored_intent(row.kind, row.payload))
             self._known[row.kind, row.payload] = known
         return known
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from eth_account.signers.local import LocalAccount
 from sqlalchemy.orm import Session
 
-from ledger.chain import outbox
+from ledger.chain import outbox, outbox_batches
 from ledger.chain.answer import Answer, Call, Impossible, Wait
 from ledger.chain.calls import CallBuilder, ProofSource
 from ledger.chain.contracts import Deployment, known_errors
@@ -32,8 +32,9 @@ from ledger.chain.errors import ContractRefused, RequestRefused
 from ledger.chain.finality import Finality
 from ledger.chain.flight import Flight
 from ledger.chain.lease import Lease
+from ledger.chain.manifest import Manifest, Shipment, unaccompanied
 from ledger.chain.operations import Kind
-from ledger.chain.ordering import LogOrder, stolen_keys, waiting
+from ledger.chain.ordering import LOOKED_AT, LogOrder, stolen_keys, waiting
 from ledger.chain.party_order import signing_domains
 from ledger.chain.reverts import judge_revert, lacks_role
 from ledger.chain.rpc import BlockRef, Rpc, address_text
@@ -56,8 +57,9 @@ class RelayerSettings:
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """One round. ``idle``: another process is the relayer. ``sent`` counts new transactions, ``refused`` terminal
-    ones; ``starved``: the sending account cannot pay.
+    """One round. ``idle``: another process is the relayer. ``sent`` counts intents with a new transaction, ``refused``
+    terminal ones, ``in_flight`` transactions; ``starved``: the sending account cannot pay; ``more``: what waits was not
+    looked at to its end, so that the next round need not wait.
     """
 
     idle: bool
@@ -68,6 +70,7 @@ class StepReport:
     refused: int = 0
     in_flight: int = 0
     starved: bool = False
+    more: bool = False
 
 
 class Relayer:
@@ -155,10 +158,14 @@ class Relayer:
             clock=self._clock,
         )
         released = flight.review(synced.head)
-        sent, refused = self._send_waiting(deployment, flight, synced)
+        shipments, refused, more = self._send_waiting(deployment, flight, synced)
         if flight.starved:
             self._feed()
-        return StepReport(False, deployed, synced, sent, released, refused, len(flight.rows) + sent, flight.starved)
+        sent = sum(len(shipment.rows) for shipment in shipments)
+        in_flight = flight.transactions + len(shipments)
+        return StepReport(
+            False, deployed, synced, sent, released, refused, in_flight, flight.starved, more and sent > 0
+        )
 
     def release(self) -> None:
         """Give the lease back, so that the next relayer need not wait for it to run out."""
@@ -189,23 +196,34 @@ class Relayer:
             self._database, self._rpc, deployment, self._finality, guard=self._lease.check, clock=self._clock
         )
 
-    def _send_waiting(self, deployment: Deployment, flight: Flight, synced: SyncReport) -> tuple[int, int]:
-        room = self._settings.max_in_flight - len(flight.rows)
+    def _send_waiting(
+        self, deployment: Deployment, flight: Flight, synced: SyncReport
+    ) -> tuple[list[Shipment], int, bool]:
+        room = self._settings.max_in_flight - flight.transactions
         if room <= 0:
-            return 0, 0
-        head, refused = self._rpc.head().ref, 0
-        planned: list[tuple[OutboxRow, Call]] = []
+            return [], 0, False
+        newest = self._rpc.head()
+        head, refused = newest.ref, 0
+        manifest = Manifest(room, newest.gas_limit)
         with self._database.read() as session:
             # First: it asks the chain before the session reads anything, so that what is read is not older.
             builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
             order = LogOrder(session, flight.rows, signing_domains(deployment), stolen_keys(session))
-            for row in waiting(session, room):
+            rows = list(waiting(session, room))
+            builder.look_ahead(rows)
+            tried, more = unaccompanied(rows), len(rows) >= LOOKED_AT
+            for row in rows:
                 if order.holds(row):
                     continue
-                judged = self._judge(row, builder.build(row), alone=order.alone(row))
+                judged = builder.build(row)
+                if row.id in tried:
+                    judged = self._judge(row, judged, alone=order.alone(row))
+                if isinstance(judged, Call) and not manifest.takes(row, judged):
+                    more = True
+                    break
                 order.saw(row, judged)
                 if isinstance(judged, Call):
-                    planned.append((row, judged))
+                    manifest.add(row, judged)
                 elif isinstance(judged, Impossible):
                     refused += self._doubt(row, judged.reason, head, synced.final)
                 elif judged.effect is not None:
@@ -214,11 +232,9 @@ class Relayer:
                     self._note(row, judged.reason)
                 elif row.doubt_number is not None:
                     self._believe(row)
-                if len(planned) == room:
-                    break
-        for row, signed in self._store(deployment, flight, planned):
-            flight.hand_over(row.id, signed)
-        return len(planned), refused
+        for shipment, signed in self._store(deployment, flight, manifest.shipments):
+            flight.hand_over([row.id for row in shipment.rows], signed)
+        return manifest.shipments, refused, more
 
     def _judge(self, row: OutboxRow, answer: Answer, *, alone: bool) -> Answer:
         """Try a call before it costs gas. While others are on their way, a refusal may mean that they come first."""
@@ -241,31 +257,30 @@ class Relayer:
         return answer
 
     def _store(
-        self, deployment: Deployment, flight: Flight, planned: list[tuple[OutboxRow, Call]]
-    ) -> list[tuple[OutboxRow, SignedTransaction]]:
+        self, deployment: Deployment, flight: Flight, planned: list[Shipment]
+    ) -> list[tuple[Shipment, SignedTransaction]]:
         if not planned:
             return []
         fee, first, now = current_fee(self._rpc), flight.next_nonce(), int(self._clock())
-        signed = [
-            (
-                row,
-                sign(
-                    self._account,
-                    chain_id=deployment.chain_id,
-                    nonce=nonce,
-                    fee=fee,
-                    gas=call.gas,
-                    to=call.to,
-                    data=call.data,
-                ),
+        signed = []
+        for nonce, shipment in enumerate(planned, first):
+            call = shipment.call
+            transaction = sign(
+                self._account,
+                chain_id=deployment.chain_id,
+                nonce=nonce,
+                fee=fee,
+                gas=call.gas,
+                to=call.to,
+                data=call.data,
             )
-            for nonce, (row, call) in enumerate(planned, first)
-        ]
+            signed.append((shipment, transaction))
         with self._database.write() as session:
             self._lease.check(session)
-            for row, transaction in signed:
-                outbox.mark_sent(session, row.id, self._address, transaction, now=now)
-                outbox.clear_doubt(session, row.id)
+            for shipment, transaction in signed:
+                outbox_batches.mark_sent(
+                    session, [row.id for row in shipment.rows], self._address, transaction, now=now
+                )
         return signed
 
     def _doubt(self, row: OutboxRow, reason: str, head: BlockRef, final: BlockRef | None) -> bool:

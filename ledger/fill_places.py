@@ -1,0 +1,95 @@
+"""What of the orders of a round's fills was settled, refused, or is in doubt, asked for once for all of them.
+
+The laws are those of :mod:`ledger.settled_fills`, one by one. A chain or a person changes what is answered here only
+through the outbox and the projection, in transactions that a round's reading session does not see: so it holds for the
+round.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from attestation.typed_data import Domain
+from ledger.chain.market_intents import SettleIntent
+from ledger.chain.operations import Kind
+from ledger.chain.outbox import State
+from ledger.db.chain_models import OutboxRow
+from ledger.db.exchange_models import ChainTradeRow
+from ledger.db.market_models import MarketFillRow
+from ledger.settled_fills import is_trade
+
+_AT_ONCE = 400
+"""Hashes of one question; SQLite takes some thousands of values in one."""
+
+
+class FillPlaces:
+    """What a round asks of fills.
+
+    Parameters
+    ----------
+    session
+        The round's.
+    domain
+        In which orders are signed.
+    intents
+        The fills that the round looks at.
+    """
+
+    def __init__(self, session: Session, domain: Domain, intents: Sequence[SettleIntent]) -> None:
+        self._domain = domain
+        self._hashes = {(one.buy, one.sell): (one.buy.digest(domain), one.sell.digest(domain)) for one in intents}
+        self._refused: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
+        self._doubted: dict[bytes, list[int]] = defaultdict(list)
+        self._trades: dict[tuple[bytes, bytes, int, int], ChainTradeRow] = {}
+        orders = sorted({each for pair in self._hashes.values() for each in pair})
+        for first in range(0, len(orders), _AT_ONCE):
+            self._read(session, orders[first : first + _AT_ONCE])
+
+    def in_doubt_before(self, intent: SettleIntent) -> bool:
+        """Whether of a fill of the same orders that was matched before it is open whether the contract refuses it."""
+        buy, sell = self._of(intent)
+        return any(matched < intent.buy_filled for matched in self._doubted.get(buy, ())) or any(
+            matched < intent.sell_filled for matched in self._doubted.get(sell, ())
+        )
+
+    def as_asked(self, intent: SettleIntent) -> SettleIntent:
+        """The fill as the exchange takes it: of its orders was filled before what was matched before and not
+        refused."""
+        buy, sell = self._of(intent)
+        less = self._refused_before(buy, intent.buy_filled), self._refused_before(sell, intent.sell_filled)
+        if not any(less):
+            return intent
+        return replace(intent, buy_filled=intent.buy_filled - less[0], sell_filled=intent.sell_filled - less[1])
+
+    def trade(self, intent: SettleIntent) -> ChainTradeRow | None:
+        """The trade that the fill, as it is asked for, is on the chain."""
+        found = self._trades.get((*self._of(intent), intent.buy_filled, intent.sell_filled))
+        return found if found is not None and is_trade(intent, self._domain, found) else None
+
+    def _of(self, intent: SettleIntent) -> tuple[bytes, bytes]:
+        return self._hashes[intent.buy, intent.sell]
+
+    def _refused_before(self, order: bytes, matched: int) -> int:
+        return sum(tonnes for place, tonnes in self._refused.get(order, ()) if place < matched)
+
+    def _read(self, session: Session, orders: Iterable[bytes]) -> None:
+        fill, trade = MarketFillRow, ChainTradeRow
+        columns = (fill.buy, fill.sell, fill.buy_filled, fill.sell_filled, fill.tonnes, OutboxRow.state)
+        settlement = (OutboxRow.op_id == fill.op_id) & (OutboxRow.kind == Kind.SETTLE.value)
+        refused = OutboxRow.state == State.REFUSED.value
+        doubted = (OutboxRow.state == State.PENDING.value) & OutboxRow.doubt_number.is_not(None)
+        for side in (fill.buy, fill.sell):
+            query = select(*columns).join(OutboxRow, settlement).where(side.in_(orders), or_(refused, doubted))
+            for buy, sell, buy_filled, sell_filled, tonnes, state in session.execute(query):
+                order, place = (buy, buy_filled) if side is fill.buy else (sell, sell_filled)
+                if state == State.REFUSED.value:
+                    self._refused[order].append((place, tonnes))
+                else:
+                    self._doubted[order].append(place)
+        for row in session.scalars(select(trade).where(trade.buy_hash.in_(orders))):
+            self._trades[row.buy_hash, row.sell_hash, row.buy_filled, row.sell_filled] = row
