@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from tests.faults.chain_facts import OnChain
 from tests.faults.client_log import Client
 from tests.faults.figures import Figure, figures_on_chain_once
+from tests.faults.market_audit import MarketFacts, judge_market
 from tests.faults.merkle import leaf_hash, roots
 
 _SHOWN = 5
@@ -56,7 +57,8 @@ class Head:
 class Facts:
     """Everything that is judged. `seen` are the heads of the notes that the client wrote down, signatures verified;
     `fees` the lowest and the highest fee per gas (wei) that the last transaction of any chain write offered; `figures`
-    what the logged registrations say, by their own bytes."""
+    what the logged registrations say, by their own bytes; `market`: of a round that trades. `outbox`: chain writes by
+    state, a refused settlement as `undone`."""
 
     client: Client
     rows: Sequence[Row]
@@ -70,6 +72,7 @@ class Facts:
     keys: int
     fees: tuple[int, int]
     figures: Sequence[Figure] = ()
+    market: MarketFacts | None = None
     found: list[str] = field(default_factory=list)
 
 
@@ -94,7 +97,7 @@ def judge(facts: Facts) -> list[str]:
         violations += broken[:_SHOWN]
         if len(broken) > _SHOWN:
             violations.append(f"… and {len(broken) - _SHOWN} more of these ({law.__name__.strip('_')})")
-    return violations
+    return violations if facts.market is None else [*violations, *judge_market(facts.market)]
 
 
 def late(facts: Facts) -> tuple[int, int]:
@@ -189,8 +192,9 @@ def _everything_is_final(facts: Facts) -> Iterator[str]:
     for answer in facts.answers.values():
         if answer.state != "final":
             yield f"entry {answer.index} ends {answer.state}, not final"
+    undone = 0 if facts.market is None else len(facts.market.undone)
     for state, count in facts.outbox.items():
-        if state != "final" and count:
+        if state != "final" and count != (undone if state == "undone" else 0):
             yield f"{count} chain writes end {state}, not final"
 
 

@@ -6,9 +6,11 @@ file alone.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,12 +47,16 @@ class Acknowledgement:
 
 @dataclass
 class Client:
-    """What a client's log holds. `broken` are answers that contradict the client's own bytes or the log's key."""
+    """What a client's log holds. `broken` are answers that contradict the client's own bytes or the log's key;
+    `declined` refusals that a good client may meet, by statement id and rule; `orders` the hashes by which the client
+    knows its acknowledged orders, with their statements' ids."""
 
     acknowledgements: list[Acknowledgement] = field(default_factory=list)
     checkpoints: dict[str, float] = field(default_factory=dict)
     refused: list[dict[str, Any]] = field(default_factory=list)
     broken: list[dict[str, Any]] = field(default_factory=list)
+    declined: dict[str, str] = field(default_factory=dict)
+    orders: dict[str, str] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     signed: int = 0
 
@@ -58,6 +64,19 @@ class Client:
     def statements(self) -> set[str]:
         """Ids of the acknowledged statements."""
         return {item.statement_id for item in self.acknowledgements}
+
+    def joined(self, other: Client) -> Client:
+        """What both clients have together."""
+        return Client(
+            [*self.acknowledgements, *other.acknowledgements],
+            self.checkpoints | other.checkpoints,
+            [*self.refused, *other.refused],
+            [*self.broken, *other.broken],
+            self.declined | other.declined,
+            self.orders | other.orders,
+            dict(Counter(self.counters) + Counter(other.counters)),
+            self.signed + other.signed,
+        )
 
 
 def read(path: Path) -> Client:
@@ -74,6 +93,11 @@ def read(path: Path) -> Client:
             client.refused.append(record)
         elif kind == "broken":
             client.broken.append(record)
+        elif kind == "declined":
+            own_id = hashlib.sha256(record["statement"].encode().rpartition(b".")[0]).hexdigest()
+            client.declined[own_id] = str(record["problem"]["rule"])
+        elif kind == "order":
+            client.orders[record["order"]] = record["statement_id"]
         elif kind == "end":
             client.counters, client.signed = record["counters"], record["signed"]
         elif kind != "promise":

@@ -1,4 +1,4 @@
-"""Where figures are on their way from the log to the registry, as the database's file has it."""
+"""Where figures and fills are on their way from the log to the chain, as the database's file has it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from enum import StrEnum
 from pathlib import Path
 
 _LOOK_SECONDS = 0.005
+
+
+class Aim(StrEnum):
+    """What kills are aimed at: the chain writes of registered figures, or of matched fills."""
+
+    FIGURE = "register"
+    FILL = "settle"
 
 
 class Moment(StrEnum):
@@ -24,20 +31,20 @@ class Moment(StrEnum):
 _STATES = {"pending": Moment.ACCEPTED, "sent": Moment.SENT, "mined": Moment.SEEN}
 
 
-def figures_now(database: Path) -> Counter[Moment]:
-    """How many registered figures are at each moment."""
+def on_their_way(database: Path, aim: Aim) -> Counter[Moment]:
+    """How many figures or fills are at each moment."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        return _count(connection)
+        return _count(connection, aim)
 
 
-def wait_for(database: Path, moment: Moment, within: float) -> bool:
-    """Wait until one more figure is at that moment than when this was called, or one where there was none. False if
-    none came `within` seconds."""
+def wait_for(database: Path, aim: Aim, moment: Moment, within: float) -> bool:
+    """Wait until one more figure or fill is at that moment than when this was called, or one where there was none.
+    False if none came `within` seconds."""
     limit = time.monotonic() + within
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        least = _count(connection)[moment]
+        least = _count(connection, aim)[moment]
         while time.monotonic() < limit:
-            found = _count(connection)[moment]
+            found = _count(connection, aim)[moment]
             if found > least:
                 return True
             least = min(least, found)
@@ -45,6 +52,6 @@ def wait_for(database: Path, moment: Moment, within: float) -> bool:
     return False
 
 
-def _count(connection: sqlite3.Connection) -> Counter[Moment]:
-    query = "SELECT state, count(*) FROM outbox WHERE kind = 'register' AND state IN ('pending', 'sent', 'mined')"
-    return Counter({_STATES[state]: count for state, count in connection.execute(f"{query} GROUP BY state")})
+def _count(connection: sqlite3.Connection, aim: Aim) -> Counter[Moment]:
+    query = "SELECT state, count(*) FROM outbox WHERE kind = ? AND state IN ('pending', 'sent', 'mined') GROUP BY state"
+    return Counter({_STATES[state]: count for state, count in connection.execute(query, (aim.value,))})

@@ -21,9 +21,12 @@ from tests.faults.chain_facts import Chain
 from tests.faults.client_log import Client
 from tests.faults.figures import FIGURE_TYPES, figures_of
 from tests.faults.installation import COMMAND_DEADLINE_SECONDS, Installation, tanlu
+from tests.faults.market_gathering import asking, gather_market
 from tests.faults.sign_in import as_registrar
 
 _PROOFS = 40
+_OVER = frozenset({"final", "refused"})
+"""States of chain writes that nothing follows; whether a refusal is right is judged afterwards."""
 
 
 def wait_quiet(installation: Installation, within: float) -> float | None:
@@ -33,7 +36,7 @@ def wait_quiet(installation: Installation, within: float) -> float | None:
         while time.monotonic() - begun < within:
             try:
                 lag = http.get("/v1/health").json()["lag"]
-                waiting = [count for state, count in lag["outbox"].items() if state != "final" and count]
+                waiting = [count for state, count in lag["outbox"].items() if state not in _OVER and count]
                 last = lag["accepted"] - 1
                 done = lag["not_integrated"] == 0 and not waiting
                 if done and http.get(f"/v1/entries/{last}").json()["state"] == "final":
@@ -44,21 +47,24 @@ def wait_quiet(installation: Installation, within: float) -> float | None:
     return None
 
 
-def gather(installation: Installation, client: Client) -> Facts:
-    """All facts. What is found wrong while gathering (signatures, proofs) is in `found`."""
+def gather(installation: Installation, client: Client, trading: Client | None = None) -> Facts:
+    """All facts; ``trading``: the log of the client that trades, where one did. What is found wrong while gathering
+    (signatures, proofs) is in `found`."""
+    both = client if trading is None else client.joined(trading)
     with httpx.Client(base_url=installation.url, timeout=30.0, auth=as_registrar(installation)) as http:
         rows, heads, outbox, fees = _database(installation.database)
         found: list[str] = []
         newest = _head(installation, http.get("/v1/checkpoint").text, found)
-        seen = [_head(installation, note, found) for note in client.checkpoints]
+        seen = [_head(installation, note, found) for note in both.checkpoints]
         _prove_prefixes(http, seen, newest, found)
         answers = {}
         for row in rows:
             answer = _patiently(http, f"/v1/entries/{row.index}").json()
             answers[row.index] = Answer(*(answer[name] for name in ("index", "statement_id", "leaf_hash", "state")))
+        market = None if trading is None else gather_market(installation, trading, asking(http, _patiently))
     chain = Chain(installation.rpc_url, installation.trust)
     return Facts(
-        client=client,
+        client=both,
         rows=rows,
         answers=answers,
         newest=newest,
@@ -70,6 +76,7 @@ def gather(installation: Installation, client: Client) -> Facts:
         keys=sum(row.type == "key" for row in rows),
         fees=fees,
         figures=figures_of(row.entry for row in rows if row.type in FIGURE_TYPES),
+        market=market,
         found=found,
     )
 
@@ -95,6 +102,12 @@ def verify_receipts(installation: Installation, facts: Facts, sample: int, seed:
     return failed
 
 
+_OUTBOX = """
+    SELECT CASE WHEN state = 'refused' AND kind = 'settle' THEN 'undone' ELSE state END AS ended, count(*)
+    FROM outbox GROUP BY ended
+"""
+
+
 def _database(path: Path) -> tuple[list[Row], list[Head], dict[str, int], tuple[int, int]]:
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
         rows = [
@@ -109,7 +122,7 @@ def _database(path: Path) -> tuple[list[Row], list[Head], dict[str, int], tuple[
                 "SELECT size, root, epoch, created_at FROM checkpoints WHERE cosigned ORDER BY size"
             )
         ]
-        outbox = dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state"))
+        outbox = dict(connection.execute(_OUTBOX))
         fees = [int(fee) for (fee,) in connection.execute("SELECT fee FROM outbox WHERE fee IS NOT NULL")]
     connection.close()
     return rows, heads, outbox, (min(fees), max(fees))
@@ -134,7 +147,7 @@ def _head(installation: Installation, text: str, found: list[str]) -> Head:
     return Head(head.size, head.root.hex(), head.epoch or 0)
 
 
-def _patiently(http: httpx.Client, path: str, **params: int) -> httpx.Response:
+def _patiently(http: httpx.Client, path: str, **params: str | int) -> httpx.Response:
     """An answer; whoever asks ten thousand things at once is told to wait."""
     while True:
         answer = http.get(path, params=params)

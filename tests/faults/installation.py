@@ -104,6 +104,16 @@ class Installation:
         """The EIP-712 domain in which verifiers sign figures."""
         return self._domain("emissions_registry")
 
+    @property
+    def units(self) -> Domain:
+        """The EIP-712 domain in which two persons sign what happens to units."""
+        return self._domain("carbon_ledger")
+
+    @property
+    def exchange(self) -> Domain:
+        """The EIP-712 domain in which orders, moves, terms and cash are signed."""
+        return self._domain("exchange")
+
     def _domain(self, name: str) -> Domain:
         contract = bytes.fromhex(self.trust["contracts"][name].removeprefix("0x"))
         return Domain(self.trust["chain_id"], contract, bytes.fromhex(self.trust["deployment_id"].removeprefix("0x")))

@@ -1,10 +1,12 @@
 """Hard kills of every process under load: a round prints its seed, and ends with 0 only if every law holds.
 
     python -m tests.faults.kill_round [--kills 40] [--losses 3] [--seed N] [--json build/faults/kill_round.json]
+    python -m tests.faults.kill_round --trading --victims chain service relayer --kills 34
 
 Five processes over one home directory, run by the documented commands: node, witness, and the service's three roles.
-A sixth one, the client, submits without pause and keeps its own log. Process and moment of each kill are drawn from the
-seed; what the machine makes of them is not, so that a seed repeats the plan and not the run. docs/faults.md has more.
+A sixth one, the client, submits without pause and keeps its own log; with `--trading` a seventh one trades. Process and
+moment of each kill are drawn from the seed; what the machine makes of them is not, so that a seed repeats the plan and
+not the run. docs/faults.md has more.
 """
 
 from __future__ import annotations
@@ -19,23 +21,25 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from tests.faults import client_log
 from tests.faults.audit import Facts, judge, late
+from tests.faults.clients import ClientProcess, start_load, start_trading
 from tests.faults.gathering import gather, verify_receipts, wait_quiet
 from tests.faults.installation import APART, Installation, Role, tanlu
 from tests.faults.killing import Killer, Options
+from tests.faults.market_audit import MarketFacts
 from tests.faults.restoring import copy_of, held_by_witness, restore
 from tests.faults.supervision import Ending, Operator
 
 ROOT = Path(__file__).parents[2]
 _RECEIPTS = 12
-_LOAD_DEADLINE = 240.0
 _FSCK_DEADLINE = 300.0
-_LOADED_SECONDS = 60.0
 # A node whose engine was killed says so and ends with `unavailable`.
 _UNAVAILABLE = 3
 
@@ -53,26 +57,26 @@ def run_round(options: Options, folder: Path) -> dict[str, Any]:
     violations: list[str] = []
     with operator:
         say("all five processes are ready")
-        load = _start_load(installation, folder, options)
-        try:
-            _wait_loaded(load, folder)
+        with ExitStack() as clients:
+            running = _start_clients(installation, folder, options, clients)
+            say("under load")
             under_load = time.monotonic()
             killer = Killer(operator, options)
             early = copy_of(installation.database, folder / "early.sqlite3")
             killer.run(say)
-            violations += _stop_load(load, folder)
+            for one in running:
+                one.ask_to_stop()
+            violations += [fault for one in running for fault in one.stopped()]
             loaded_for = time.monotonic() - under_load
-        finally:
-            load.kill()
-            load.wait(10.0)
-        client = client_log.read(folder / "client.jsonl")
-        say(f"the client stopped: {len(client.statements)} statements acknowledged")
+        client, *more = (client_log.read(one.log) for one in running)
+        trading = more[0] if more else None
+        say(f"the clients stopped: {sum(len(one.statements) for one in (client, *more))} statements acknowledged")
         quiet = wait_quiet(installation, max(1.0, killer.last_at + options.quiet_within - time.monotonic()))
         since_kill = time.monotonic() - killer.last_at
         if quiet is None:
             violations.append(f"not everything is final {options.quiet_within:g} s after the last kill")
         say("quiet; the audit begins" if quiet is not None else "NOT quiet; the audit begins")
-        facts = gather(installation, client)
+        facts = gather(installation, client, trading)
         violations += judge(facts)
         violations += verify_receipts(installation, facts, _RECEIPTS, options.seed, folder)
         refusal = restore(installation, early, folder)
@@ -87,10 +91,10 @@ def run_round(options: Options, folder: Path) -> dict[str, Any]:
             "in_startup": killer.in_startup.total(),
             "relayer_while_sending": killer.relaying,
             "blocks_lost": killer.unsaved,
-            "fewest_of_a_process": min(killer.counts[role] for role in APART),
-            "in_all": sum(killer.counts[role] for role in APART),
+            "fewest_of_a_process": min(killer.counts[role] for role in options.victims),
+            "in_all": sum(killer.counts[role] for role in options.victims),
         },
-        "kills_with_figure": dict(sorted(killer.figures.items())),
+        "kills_with_fill" if options.trading else "kills_with_figure": dict(sorted(killer.aimed.items())),
         "chain_state_lost": dict(killer.lost) | {"in_all": killer.lost.total()},
         "restored_database": {"refused": not restored, "its_size": early.size, "rule": refusal.error.get("rule")},
         "seconds": {
@@ -100,6 +104,7 @@ def run_round(options: Options, folder: Path) -> dict[str, Any]:
             "quiet_after_last_kill": None if quiet is None else round(since_kill, 1),
         },
         **_figures(facts, operator),
+        **({} if facts.market is None else {"market": _market(facts.market)}),
         "violations": violations,
     }
 
@@ -111,42 +116,17 @@ def _fsck(installation: Installation) -> list[str]:
     return [] if done.returncode == 0 else [f"tanlu fsck ends with {done.returncode}: {done.stdout[:1500]}"]
 
 
-def _start_load(installation: Installation, folder: Path, options: Options) -> subprocess.Popen[bytes]:
-    with (folder / "client.out").open("wb") as output:
-        return subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tests.faults.load"),
-                *("--home", str(installation.home)),
-                *("--url", installation.url),
-                *("--log", str(folder / "client.jsonl")),
-                *("--seed", str(options.seed)),
-                *("--meters", str(options.meters)),
-                *("--pause", str(options.pause)),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=ROOT,
-            start_new_session=True,
-        )
-
-
-def _wait_loaded(load: subprocess.Popen[bytes], folder: Path) -> None:
-    limit = time.monotonic() + _LOADED_SECONDS
-    while b'"ready"' not in (folder / "client.out").read_bytes():
-        if load.poll() is not None or time.monotonic() > limit:
-            raise RuntimeError(f"the client does not run:\n{(folder / 'client.out').read_text()}")
-        time.sleep(0.05)
-
-
-def _stop_load(load: subprocess.Popen[bytes], folder: Path) -> list[str]:
-    load.send_signal(signal.SIGTERM)
-    try:
-        status = load.wait(_LOAD_DEADLINE)
-    except subprocess.TimeoutExpired:
-        return [f"the client did not get its acknowledgements within {_LOAD_DEADLINE:g} s"]
-    output = (folder / "client.out").read_text()
-    return [] if status == 0 else [f"the client ended with {status}: {output[-1500:]}"]
+def _start_clients(
+    installation: Installation, folder: Path, options: Options, clients: ExitStack
+) -> list[ClientProcess]:
+    """The client that measures, and where it is asked for the one that trades; each ready."""
+    load = start_load(installation, folder, seed=options.seed, meters=options.meters, pause=options.pause)
+    running = [clients.enter_context(load)]
+    if options.trading:
+        seconds = {"pause": options.trading_pause, "day": options.day_seconds}
+        trading = start_trading(installation, folder, seed=options.seed, **seconds)
+        running.append(clients.enter_context(trading))
+    return running
 
 
 def _expected(ending: Ending) -> bool:
@@ -195,6 +175,22 @@ def _figures(facts: Facts, operator: Operator) -> dict[str, Any]:
     }
 
 
+def _market(facts: MarketFacts) -> dict[str, Any]:
+    ends = Counter(placed.end or "open" for placed in facts.orders.values())
+    return {
+        "orders": len(facts.orders),
+        "orders_ended": dict(sorted(ends.items())),
+        "fills": len(facts.fills),
+        "settled_on_chain": len(facts.chain.settled),
+        "undone": dict(Counter((one.reason or "").partition("(")[0] for one in facts.undone)),
+        "days_closed": len(facts.closes),
+        "sessions_replayed": facts.replayed,
+        "refused": dict(sorted(Counter(facts.client.declined.values()).items())),
+        "cash_fen": facts.chain.total_cash,
+        "units_t": sum(supply.issued for supply in facts.chain.supplies.values()),
+    }
+
+
 def show(figures: dict[str, Any]) -> str:
     """The figures as a table."""
     lines = []
@@ -224,6 +220,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--longest-pause", type=float, default=Options.longest_pause, help="between two kills, in seconds"
     )
     parser.add_argument("--longest-down", type=float, default=Options.longest_down, help="of a process, in seconds")
+    parser.add_argument(
+        "--victims", nargs="+", type=Role, choices=APART, default=list(APART), help="whom to kill; default: all"
+    )
+    parser.add_argument("--trading", action="store_true", help="a market trades meanwhile; kills aim at its fills")
+    parser.add_argument(
+        "--trading-pause", type=float, default=Options.trading_pause, help="mean pause of an enterprise that trades"
+    )
+    parser.add_argument("--day-seconds", type=float, default=Options.day_seconds, help="of a trading day, about")
     parser.add_argument("--quiet-within", type=float, default=Options.quiet_within, help="seconds until all is final")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "faults" / "kill_round.json")
     given = parser.parse_args(arguments)
@@ -237,8 +241,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         longest_pause=given.longest_pause,
         longest_down=given.longest_down,
         pause=given.pause,
+        victims=tuple(given.victims),
+        trading=given.trading,
+        trading_pause=given.trading_pause,
+        day_seconds=given.day_seconds,
     )
-    print(f"seed {seed}: {given.kills} kills of each of {len(APART)} processes, {given.losses} with state", flush=True)
+    print(f"seed {seed}: {given.kills} kills of each of {len(given.victims)} processes, {given.losses} with state")
+    sys.stdout.flush()
     folder = Path(tempfile.mkdtemp(prefix=f"tanlu-kills-{seed}-"))
     try:
         figures = run_round(options, folder)

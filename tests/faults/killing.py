@@ -13,7 +13,7 @@ from itertools import cycle
 
 from tests.faults.chain_facts import unsaved_blocks
 from tests.faults.chain_state import LOSSES
-from tests.faults.figure_moments import Moment, figures_now, wait_for
+from tests.faults.figure_moments import Aim, Moment, on_their_way, wait_for
 from tests.faults.installation import APART, Role
 from tests.faults.supervision import Operator
 
@@ -22,18 +22,20 @@ _CATCH_SECONDS = 60.0
 _LEASE_SECONDS = 35.0
 _RELAYER_SHARE = 0.4
 _AIMED_SHARE = 0.5
-_FIGURE_SECONDS = 12.0
+_AIM_SECONDS = 12.0
+_EVERY_MOMENT = (Moment.ACCEPTED, Moment.SENT, Moment.SEEN, None)
 # What the kills of a process wait for, one after the other; None: for nothing.
-_FIGURE_MOMENTS: dict[Role, tuple[Moment | None, ...]] = {
-    Role.RELAYER: (Moment.SENT, Moment.ACCEPTED, None),
-    Role.SERVICE: (Moment.ACCEPTED, None),
+_MOMENTS: dict[Aim, dict[Role, tuple[Moment | None, ...]]] = {
+    Aim.FIGURE: {Role.RELAYER: (Moment.SENT, Moment.ACCEPTED, None), Role.SERVICE: (Moment.ACCEPTED, None)},
+    Aim.FILL: dict.fromkeys((Role.SERVICE, Role.RELAYER, Role.CHAIN), _EVERY_MOMENT),
 }
 
 
 @dataclass
 class Options:
-    """One round. `kills` per process; `losses`: how many of the chain's lose its saved state as well; `longest_pause`
-    between two kills and `longest_down` of a process in seconds."""
+    """One round. `kills` of each of the `victims`; `losses`: how many of the chain's lose its saved state as well;
+    `longest_pause` between two kills and `longest_down` of a process in seconds. `trading`: a market trades meanwhile,
+    and kills are aimed at its fills; `day_seconds`: about how long a trading day takes."""
 
     kills: int = 40
     losses: int = 3
@@ -44,6 +46,10 @@ class Options:
     longest_down: float = 2.0
     pause: float = 0.8
     quiet: bool = False
+    victims: tuple[Role, ...] = APART
+    trading: bool = False
+    trading_pause: float = 1.0
+    day_seconds: float = 25.0
 
 
 class Killer:
@@ -56,9 +62,10 @@ class Killer:
         self.relaying = 0
         self.unsaved = 0
         self.lost: Counter[str] = Counter()
-        self.figures: Counter[str] = Counter()
+        self.aimed: Counter[str] = Counter()
         self.last_at = time.monotonic()
         self._options = options
+        self._aim = Aim.FILL if options.trading else Aim.FIGURE
         self._chance = random.Random(options.seed)
         # Which of the chain's kills lose its state, and how: one after the other, so that each way is met.
         losing = sorted(self._chance.sample(range(options.kills), min(options.losses, options.kills)))
@@ -66,7 +73,7 @@ class Killer:
 
     def run(self, say: Callable[[str], None]) -> None:
         """Kill every process as often as was asked."""
-        left = [role for role in APART for _ in range(self._options.kills)]
+        left = [role for role in self._options.victims for _ in range(self._options.kills)]
         while left:
             time.sleep(self._chance.uniform(0.0, self._options.longest_pause))
             role = self._ripe(left)
@@ -123,20 +130,22 @@ class Killer:
         limit = time.monotonic() + _CATCH_SECONDS
         delay = self._chance.uniform(0.0, 2.5 if starting else 1.0)
         # Half of the chain's kills are aimed at the moment after a block, since chance alone seldom hits it.
-        if role is Role.CHAIN and not starting and self._chance.random() < _AIMED_SHARE and self._wait_unsaved():
-            delay = 0.0
-        # So are those of service and relayer, at the moments of a figure on its way to the registry.
-        moments = _FIGURE_MOMENTS.get(role, (None,))
+        moments = _MOMENTS[self._aim].get(role, (None,))
         moment = None if starting else moments[self.counts[role] % len(moments)]
-        if moment is not None and wait_for(self.operator.installation.database, moment, _FIGURE_SECONDS):
+        unsaved = role is Role.CHAIN and not starting and moment is None
+        if unsaved and self._chance.random() < _AIMED_SHARE and self._wait_unsaved():
+            delay = 0.0
+        # So are those of other processes, at the moments of a figure or a fill on its way to the chain.
+        database = self.operator.installation.database
+        if moment is not None and wait_for(database, self._aim, moment, _AIM_SECONDS):
             delay = 0.0
         while time.monotonic() < limit:
             if self.operator.is_running(role) if starting else self.operator.is_ready(role):
                 time.sleep(delay)
                 ready = self.operator.is_ready(role)
                 relays = role is Role.RELAYER and self._relays()
-                unsaved = unsaved_blocks(self.operator.installation) if role is Role.CHAIN else 0
-                figures = figures_now(self.operator.installation.database)
+                lost = unsaved_blocks(self.operator.installation) if role is Role.CHAIN else 0
+                under_way = on_their_way(database, self._aim)
                 hit = self.operator.kill_engine(down=down) if engine else self._kill_process(role, down, loss)
                 if hit:
                     self.last_at = time.monotonic()
@@ -144,8 +153,8 @@ class Killer:
                     self.lost.update([] if loss is None else [loss])
                     self.in_startup[role] += not ready
                     self.relaying += relays
-                    self.unsaved += unsaved
-                    self.figures.update(f"{role}_{moment}" for moment, count in figures.items() if count)
+                    self.unsaved += lost
+                    self.aimed.update(f"{role}_{moment}" for moment, count in under_way.items() if count)
                     return
             time.sleep(0.02)
         raise TimeoutError(f"{role} could not be killed within {_CATCH_SECONDS:g} s:\n{self.operator.words(role)}")

@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 import httpx
@@ -23,6 +23,7 @@ from tests.faults.sign_in import SignedIn
 
 PATIENCE_SECONDS = 40.0
 _GIVE_UP_SECONDS = 180.0
+_READ_SECONDS = 5.0
 
 
 class Submitter:
@@ -35,15 +36,34 @@ class Submitter:
         self._origin = origin
         self._counters = counters
 
-    def one(self, entry: bytes, path: str = "/v1/statements", *, patience: float = PATIENCE_SECONDS) -> None:
-        """Submit one statement until it is acknowledged or refused."""
+    def one(
+        self,
+        entry: bytes,
+        path: str = "/v1/statements",
+        *,
+        patience: float = PATIENCE_SECONDS,
+        may_refuse: Container[str] = (),
+    ) -> str | None:
+        """Submit one statement until it is acknowledged or refused; the rule that refused it. A refusal by a rule of
+        ``may_refuse`` is no fault of the service: the statement must not be in the log then."""
         answer = self._until_answered(path, entry, "application/jose", patience)
         body = answer.json()
         if answer.status_code not in {200, 201}:
-            self._log.append([{"kind": "refused", "problem": body, "statement": entry.decode()}])
-            return
+            rule = str(body.get("rule"))
+            kind = "declined" if rule in may_refuse else "refused"
+            self._log.append([{"kind": kind, "problem": body, "statement": entry.decode()}])
+            return rule
         acknowledged = self._acknowledgement(entry, body, answer.status_code == 200)
         self._log.append([*self._promised(body["promise"], [acknowledged]), acknowledged])
+        return None
+
+    def ask(self, path: str, **params: str | int) -> dict[str, Any] | None:
+        """What the service answers to a read; None if it does not, or refuses."""
+        try:
+            answer = self._http.get(path, params=params, timeout=_READ_SECONDS)
+            return dict(answer.json()) if answer.status_code == httpx.codes.OK else None
+        except (httpx.HTTPError, ValueError):
+            return None
 
     def many(self, entries: Sequence[bytes], *, patience: float = PATIENCE_SECONDS) -> None:
         """Submit in bulk until every line is acknowledged or refused."""

@@ -13,7 +13,7 @@ from attestation.identifiers import account_id
 from ledger.chain import outbox
 from ledger.chain.operations import Kind
 from ledger.db.base import Database
-from tests.faults.figure_moments import Moment, figures_now, wait_for
+from tests.faults.figure_moments import Aim, Moment, on_their_way, wait_for
 from tests.faults.figures import Figure, figures_of
 from tests.ledger.engines import migrated_sqlite
 from tests.ledger.mirrored import Mirror, casework
@@ -52,12 +52,13 @@ def test_the_moment_is_that_of_one_more_figure_and_of_nothing_else(database: Dat
     file = tmp_path / "store.sqlite3"
     enqueue(database, Kind.REGISTER, 1)
     enqueue(database, Kind.ASSIGN, 2)
-    assert figures_now(file) == {Moment.ACCEPTED: 1}
+    assert on_their_way(file, Aim.FIGURE) == {Moment.ACCEPTED: 1}
+    assert on_their_way(file, Aim.FILL) == {}
     enters = threading.Timer(0.2, enqueue, (database, Kind.REGISTER, 3))
     began = time.monotonic()
     enters.start()
-    assert wait_for(file, Moment.ACCEPTED, 20)
+    assert wait_for(file, Aim.FIGURE, Moment.ACCEPTED, 20)
     enters.join(20)
     assert time.monotonic() - began >= 0.2
-    assert not wait_for(file, Moment.ACCEPTED, 0.1), "what was there before is not the moment"
-    assert not wait_for(file, Moment.SENT, 0.1)
+    assert not wait_for(file, Aim.FIGURE, Moment.ACCEPTED, 0.1), "what was there before is not the moment"
+    assert not wait_for(file, Aim.FIGURE, Moment.SENT, 0.1)
