@@ -11,7 +11,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from attestation.assets import CCER
-from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
 from ledger.chain.operations import CHOSEN_KINDS
 from ledger.db.asset_models import (
@@ -27,6 +26,7 @@ from ledger.db.base import Base
 from ledger.db.chain_queries import last
 from ledger.db.obligation_models import ChainCarryOverRow, ChainSurrenderRow
 from ledger.movements import move
+from ledger.row_buffer import RowBuffer
 
 ASSET_TABLES: tuple[type[Base], ...] = (
     ChainMovementRow,
@@ -41,37 +41,37 @@ ASSET_TABLES: tuple[type[Base], ...] = (
 _NO_FREEZE = bytes(32)
 
 
-def apply_ledger_event(session: Session, event: ChainEvent, *, now: int) -> None:
-    """Record what one event of the ledger of units changes; ``now`` (Unix seconds) touches the outbox only."""
+def apply_ledger_event(rows: RowBuffer, event: ChainEvent) -> None:
+    """Record what one event of the ledger of units changes."""
     args = event.args
     match event.name:
         case "Issued" | "CarriedIn":
-            move(session, event, args["account"], args["asset"], in_registry=args["tonnes"], issued=args["tonnes"])
+            move(rows, event, args["account"], args["asset"], in_registry=args["tonnes"], issued=args["tonnes"])
         case "OffsetEntered":
-            move(session, event, args["account"], CCER, in_registry=args["tonnes"], issued=args["tonnes"])
+            move(rows, event, args["account"], CCER, in_registry=args["tonnes"], issued=args["tonnes"])
         case "CancelledByOrder" | "Cancelled":
-            move(session, event, args["account"], args["asset"], in_registry=-args["tonnes"], cancelled=args["tonnes"])
+            move(rows, event, args["account"], args["asset"], in_registry=-args["tonnes"], cancelled=args["tonnes"])
         case "Transferred":
-            _transferred(session, event)
+            _transferred(rows, event)
         case "RunApproved":
-            _add(session, event, ChainRunRow, args["run"], **_named(args, _RUN))
+            _add(rows, event, ChainRunRow, args["run"], **_named(args, _RUN))
         case "Allocated":
-            _allocated(session, event)
+            _allocated(rows, event)
         case "Returned":
-            _returned(session, event)
+            _returned(rows, event)
         case "Frozen" | "FreezeConfirmed" | "FreezeLapsed" | "Released":
-            _froze(session, event)
+            _froze(rows, event)
         case "AccountSuspended" | "AccountResumed":
             said = {"suspended": event.name == "AccountSuspended", "at": event.time}
-            _add(session, event, ChainSuspensionRow, args["opId"], **said, **_named(args, _SUSPENSION))
+            _add(rows, event, ChainSuspensionRow, args["opId"], **said, **_named(args, _SUSPENSION))
         case "Surrendered" | "CarriedOver" | "Expired":
-            _by_contract(session, event)
+            _by_contract(rows, event)
         case "CustodyTaken" | "CustodyGiven":
-            _kept(session, event)
+            _kept(rows, event)
     # A freeze and a run are named by the operation that made them.
     op_id = args.get({"Frozen": "freeze", "RunApproved": "run"}.get(event.name, "opId"))
     if op_id is not None:
-        outbox.mark_mined(session, op_id, event.block, now=now, kinds=CHOSEN_KINDS)
+        rows.took_effect(op_id, event.block, CHOSEN_KINDS)
 
 
 def undo_assets_above(session: Session, number: int) -> None:
@@ -103,13 +103,13 @@ def _named(args: Any, names: dict[str, str]) -> dict[str, Any]:
     return {column: args[name] for column, name in names.items()}
 
 
-def _add(session: Session, event: ChainEvent, table: type[Any], op_id: bytes, **values: Any) -> None:
+def _add(rows: RowBuffer, event: ChainEvent, table: type[Any], op_id: bytes, **values: Any) -> None:
     place = {"block_number": event.block.number, "log_index": event.index, "tx_hash": event.tx_hash}
-    session.add(table(**place, op_id=op_id, entry_index=event.args["logIndex"], **values))
+    rows.mapped.add(table(**place, op_id=op_id, entry_index=event.args["logIndex"], **values))
 
 
 def _pass(
-    session: Session,
+    rows: RowBuffer,
     event: ChainEvent,
     sender: bytes,
     receiver: bytes,
@@ -121,87 +121,92 @@ def _pass(
     """Units go from the one's free (or, of a freeze, frozen) units to the other's free ones."""
     asset = event.args["asset"]
     changes["frozen" if "freeze" in changes else "in_registry"] = -tonnes
-    move(session, event, sender, asset, asked=asked, counterparty=receiver, **changes)
-    move(session, event, receiver, asset, part=1, asked=asked, counterparty=sender, in_registry=tonnes)
+    move(rows, event, sender, asset, asked=asked, counterparty=receiver, **changes)
+    move(rows, event, receiver, asset, part=1, asked=asked, counterparty=sender, in_registry=tonnes)
 
 
-def _transferred(session: Session, event: ChainEvent) -> None:
+def _transferred(rows: RowBuffer, event: ChainEvent) -> None:
     args = event.args
     freeze: dict[str, Any] = {} if args["freeze"] == _NO_FREEZE else {"freeze": args["freeze"]}
-    _pass(session, event, args["from"], args["to"], args["tonnes"], **freeze)
+    _pass(rows, event, args["from"], args["to"], args["tonnes"], **freeze)
 
 
-def _kept(session: Session, event: ChainEvent) -> None:
+def _kept(rows: RowBuffer, event: ChainEvent) -> None:
     """Units go to a custodian or come back: whose they are meanwhile, and by which operation, its own event said just
     before (``ledger.exchange_rows``)."""
     giver, taker = event.args["account"], event.args["custodian"]
     if event.name == "CustodyGiven":
         giver, taker = taker, giver
-    _pass(session, event, giver, taker, event.args["tonnes"], asked=_asked(session, event, ChainMovementRow))
+    _pass(rows, event, giver, taker, event.args["tonnes"], asked=_moved_by(rows, event))
 
 
-def _froze(session: Session, event: ChainEvent) -> None:
+def _moved_by(rows: RowBuffer, event: ChainEvent) -> tuple[bytes, int] | None:
+    known: tuple[bytes, int] | None = rows.memory.get(("asked", event.tx_hash, event.args["account"]))
+    return _asked(rows, event, ChainMovementRow) if known is None else known
+
+
+def _froze(rows: RowBuffer, event: ChainEvent) -> None:
     args = event.args
     if event.name == "FreezeConfirmed":
-        _add(session, event, ChainConfirmationRow, args["opId"], freeze=args["freeze"])
+        _add(rows, event, ChainConfirmationRow, args["opId"], freeze=args["freeze"])
         return
     into, asked = -args["tonnes"], None
     if event.name == "Frozen":
-        _add(session, event, ChainFreezeRow, args["freeze"], **_named(args, _FREEZE))
+        _add(rows, event, ChainFreezeRow, args["freeze"], **_named(args, _FREEZE))
         into, asked = args["tonnes"], (args["freeze"], args["logIndex"])
     moved: dict[str, Any] = {"in_registry": -into, "frozen": into, "freeze": args["freeze"]}
-    move(session, event, args["account"], args["asset"], asked=asked, **moved)
+    move(rows, event, args["account"], args["asset"], asked=asked, **moved)
 
 
-def _allocated(session: Session, event: ChainEvent) -> None:
+def _allocated(rows: RowBuffer, event: ChainEvent) -> None:
     args = event.args
-    run = session.scalars(select(ChainRunRow).where(ChainRunRow.op_id == args["run"])).one()
-    _add(session, event, ChainAllocationRow, args["opId"], **_named(args, _ALLOCATION))
+    run = rows.session.scalars(select(ChainRunRow).where(ChainRunRow.op_id == args["run"])).one()
+    _add(rows, event, ChainAllocationRow, args["opId"], **_named(args, _ALLOCATION))
     if args["granted"]:
-        _pass(session, event, run.reserve, args["account"], args["granted"])
+        _pass(rows, event, run.reserve, args["account"], args["granted"])
     if args["owes"]:
-        _owes(session, event, args["owed"], run.return_due, run.reserve)
+        _owes(rows, event, args["owed"], run.return_due, run.reserve)
     elif args["settles"]:
-        before = _owed_before(session, args["account"])
-        _owes(session, event, args["owed"], before.due_at, before.reserve)
+        before = _owed_before(rows, args["account"])
+        _owes(rows, event, args["owed"], before.due_at, before.reserve)
 
 
-def _returned(session: Session, event: ChainEvent) -> None:
+def _returned(rows: RowBuffer, event: ChainEvent) -> None:
     args = event.args
-    _pass(session, event, args["account"], args["reserve"], args["tonnes"])
-    _owes(session, event, args["owed"], _owed_before(session, args["account"]).due_at, args["reserve"])
+    _pass(rows, event, args["account"], args["reserve"], args["tonnes"])
+    _owes(rows, event, args["owed"], _owed_before(rows, args["account"]).due_at, args["reserve"])
 
 
-def _owes(session: Session, event: ChainEvent, tonnes: int, due_at: int, reserve: bytes) -> None:
+def _owes(rows: RowBuffer, event: ChainEvent, tonnes: int, due_at: int, reserve: bytes) -> None:
     debt = {"account": event.args["account"], "tonnes": tonnes, "due_at": due_at, "reserve": reserve}
-    _add(session, event, ChainOwedRow, event.args["opId"], **debt)
+    _add(rows, event, ChainOwedRow, event.args["opId"], **debt)
 
 
-def _owed_before(session: Session, account: bytes) -> ChainOwedRow:
-    row: ChainOwedRow | None = last(session, ChainOwedRow, None, ChainOwedRow.account == account)
+def _owed_before(rows: RowBuffer, account: bytes) -> ChainOwedRow:
+    row: ChainOwedRow | None = last(rows.session, ChainOwedRow, None, ChainOwedRow.account == account)
     if row is None:
         raise LookupError(f"the contract settles what 0x{account.hex()} never owed")
     return row
 
 
-def _by_contract(session: Session, event: ChainEvent) -> None:
+def _by_contract(rows: RowBuffer, event: ChainEvent) -> None:
     """What the book of obligations caused: its own event, before this one, says by which operation; that of a closed
     year comes after (``ledger.obligation_rows``)."""
     args = event.args
     account, tonnes = args["account"], args["tonnes"]
     if event.name == "Surrendered":
-        asked = _asked(session, event, ChainSurrenderRow)
-        move(session, event, account, args["asset"], asked=asked, in_registry=-tonnes, surrendered=tonnes)
+        asked = _asked(rows, event, ChainSurrenderRow)
+        move(rows, event, account, args["asset"], asked=asked, in_registry=-tonnes, surrendered=tonnes)
     elif event.name == "CarriedOver":
-        asked = _asked(session, event, ChainCarryOverRow)
-        move(session, event, account, args["fromAsset"], asked=asked, in_registry=-tonnes, cancelled=tonnes)
-        move(session, event, account, args["toAsset"], part=1, asked=asked, in_registry=tonnes, issued=tonnes)
+        asked = _asked(rows, event, ChainCarryOverRow)
+        move(rows, event, account, args["fromAsset"], asked=asked, in_registry=-tonnes, cancelled=tonnes)
+        move(rows, event, account, args["toAsset"], part=1, asked=asked, in_registry=tonnes, issued=tonnes)
     else:
         # All that was free: what the market keeps is not the ledger's to end.
-        move(session, event, account, args["asset"], in_registry=-tonnes, cancelled=tonnes)
+        move(rows, event, account, args["asset"], in_registry=-tonnes, cancelled=tonnes)
 
 
-def _asked(session: Session, event: ChainEvent, table: type[Any]) -> tuple[bytes, int] | None:
+def _asked(rows: RowBuffer, event: ChainEvent, table: type[Any]) -> tuple[bytes, int] | None:
     """Operation and entry of the last event about the account in the same transaction, before this one."""
     here = select(table.op_id, table.entry_index).where(
         table.block_number == event.block.number,
@@ -209,5 +214,5 @@ def _asked(session: Session, event: ChainEvent, table: type[Any]) -> tuple[bytes
         table.log_index < event.index,
         table.account == event.args["account"],
     )
-    found = session.execute(here.order_by(table.log_index.desc()).limit(1)).one_or_none()
+    found = rows.session.execute(here.order_by(table.log_index.desc()).limit(1)).one_or_none()
     return None if found is None else (found.op_id, found.entry_index)

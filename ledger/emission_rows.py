@@ -8,19 +8,19 @@ from __future__ import annotations
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
 from ledger.chain.operations import EMISSION_KINDS
 from ledger.db.base import Base
 from ledger.db.emission_models import ChainAssignmentRow, ChainEmissionsRow, ChainTieRow
+from ledger.row_buffer import RowBuffer
 
 EMISSION_TABLES: tuple[type[Base], ...] = (ChainAssignmentRow, ChainTieRow, ChainEmissionsRow)
 """What the emissions registry's events fill."""
 
 
-def apply_emissions_event(session: Session, event: ChainEvent, *, now: int) -> None:
-    """Record what one event of the emissions registry changes; ``now`` (Unix seconds) touches the outbox only."""
-    args = event.args
+def apply_emissions_event(rows: RowBuffer, event: ChainEvent) -> None:
+    """Record what one event of the emissions registry changes."""
+    session, args = rows.mapped, event.args
     match event.name:
         case "VerifierAssigned":
             _assigned(session, event)
@@ -33,7 +33,7 @@ def apply_emissions_event(session: Session, event: ChainEvent, *, now: int) -> N
         case "EmissionsRegistered" | "EmissionsDetermined":
             _figure(session, event)
     if "opId" in args:
-        outbox.mark_mined(session, args["opId"], event.block, now=now, kinds=EMISSION_KINDS)
+        rows.took_effect(args["opId"], event.block, EMISSION_KINDS)
 
 
 def undo_emissions_above(session: Session, number: int) -> None:

@@ -5,15 +5,14 @@ Rows are added, never overwritten (``ledger.projection_rows``): undoing is delet
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from attestation.assets import vintage_of
-from attestation.typed_data import Domain
-from ledger.chain import outbox
+from ledger.chain.contracts import EXCHANGE
 from ledger.chain.events import ChainEvent
 from ledger.chain.operations import CHOSEN_KINDS
 from ledger.db.base import Base
@@ -34,7 +33,8 @@ from ledger.db.exchange_models import (
 )
 from ledger.market import withdrawals
 from ledger.movements import move
-from ledger.settled_fills import mark_settled
+from ledger.row_buffer import RowBuffer
+from ledger.settled_fills import Trade
 
 EXCHANGE_TABLES: tuple[type[Base], ...] = (
     ChainCashRow,
@@ -50,6 +50,7 @@ EXCHANGE_TABLES: tuple[type[Base], ...] = (
     ChainReleaseRow,
 )
 """What the exchange's events fill, beside the movements of units."""
+_ASKED_TOGETHER = 500
 _TERMS = (
     "op_id",
     "mode",
@@ -86,34 +87,35 @@ _OPENED = {
 _CLOSED = {"volume": "volume", "value_fen": "valueFen", "close_fen": "closeFen", "session_root": "sessionRoot"}
 
 
-def apply_exchange_event(session: Session, event: ChainEvent, domain: Domain | None, *, now: int) -> None:
-    """Record what one event of the exchange changes; ``domain``: in which its orders are signed, ``now`` (Unix seconds)
-    touches the outbox only."""
+def apply_exchange_event(rows: RowBuffer, event: ChainEvent) -> None:
+    """Record what one event of the exchange changes."""
     args = event.args
     if event.name in _PLAIN:
         table, names = _PLAIN[event.name]
-        _add(session, event, table, **{column: args[name] for column, name in names.items()})
+        _add(rows, event, table, **{column: args[name] for column, name in names.items()})
     match event.name:
         case "TermsSet":
             terms = dict(zip(_TERMS, args["terms"], strict=True))
             del terms["op_id"]
-            _add(session, event, ChainMarketTermsRow, **terms)
+            _add(rows, event, ChainMarketTermsRow, **terms)
+            rows.memory.pop("terms", None)
         case "DayOpened" | "DayHalted" | "DayClosed":
-            _day(session, event)
+            _day(rows, event)
         case "Moved" | "Swept" | "Released":
-            _between(session, event)
+            _between(rows, event)
         case "ReleaseRequested":
-            _release(session, event, "asked")
+            _release(rows, event, "asked")
         case "Deposited":
-            _cash(session, event, args["account"], free=args["fen"])
+            _cash(rows, event, args["account"], free=args["fen"])
         case "Withdrawn" | "PaidOut":
-            _bank(session, event)
+            _bank(rows, event)
         case "OrderCancelled" | "AllCancelled":
-            _cancel(session, event, now)
+            _cancel(rows, event)
         case "Settled":
-            _settled(session, event, domain, now)
-    if event.name != "Settled" and any(args.get("opId", b"")):
-        outbox.mark_mined(session, args["opId"], event.block, now=now, kinds=CHOSEN_KINDS)
+            _settled(rows, event)
+    # A refused trade takes no effect, whatever else bears the name that it was given.
+    if event.name not in {"Settled", "TradeRefused"} and any(args.get("opId", b"")):
+        rows.took_effect(args["opId"], event.block, CHOSEN_KINDS)
 
 
 def undo_exchange_above(session: Session, number: int) -> None:
@@ -126,12 +128,12 @@ def _place(event: ChainEvent) -> dict[str, Any]:
     return {"block_number": event.block.number, "log_index": event.index, "tx_hash": event.tx_hash}
 
 
-def _add(session: Session, event: ChainEvent, table: type[Any], **values: Any) -> None:
-    session.add(table(**_place(event), op_id=event.args["opId"], entry_index=event.args["logIndex"], **values))
+def _add(rows: RowBuffer, event: ChainEvent, table: type[Any], **values: Any) -> None:
+    rows.mapped.add(table(**_place(event), op_id=event.args["opId"], entry_index=event.args["logIndex"], **values))
 
 
 def _cash(
-    session: Session,
+    rows: RowBuffer,
     event: ChainEvent,
     account: bytes,
     *,
@@ -141,112 +143,136 @@ def _cash(
     trading: int = 0,
     withdrawing: int = 0,
 ) -> None:
-    changes = {"free": free, "trading": trading, "withdrawing": withdrawing, "counterparty": counterparty}
-    asked = {"op_id": event.args.get("opId"), "entry_index": event.args.get("logIndex")}
-    session.add(ChainCashRow(**_place(event), part=part, kind=event.name, account=account, **changes, **asked))
+    place = (event.block.number, event.index, part, event.tx_hash, event.name, account)
+    asked = (event.args.get("opId"), event.args.get("logIndex"))
+    rows.add(ChainCashRow, (*place, free, trading, withdrawing, counterparty, *asked))
 
 
-def _between(session: Session, event: ChainEvent) -> None:
+def _between(rows: RowBuffer, event: ChainEvent) -> None:
     """Into an account's trading balance or out of it; that the exchange keeps the units meanwhile, the ledger of units
     says just after."""
     args = event.args
     inward = event.name == "Moved" and args["inward"]
     amount = args["amount"] if inward else -args["amount"]
     if event.name == "Released":
-        _release(session, event, "taken")
+        _release(rows, event, "taken")
     if vintage_of(args["asset"]) is None:
-        _cash(session, event, args["account"], free=-amount, trading=amount)
+        _cash(rows, event, args["account"], free=-amount, trading=amount)
         return
-    move(session, event, args["account"], args["asset"], trading=amount)
+    move(rows, event, args["account"], args["asset"], trading=amount)
 
 
-def _release(session: Session, event: ChainEvent, step: str) -> None:
+def _release(rows: RowBuffer, event: ChainEvent, step: str) -> None:
     args = event.args
     asked = {"account": args["account"], "asset": args["asset"], "amount": str(args["amount"])}
-    session.add(ChainReleaseRow(**_place(event), step=step, at=args.get("at", event.time), **asked))
+    rows.mapped.add(ChainReleaseRow(**_place(event), step=step, at=args.get("at", event.time), **asked))
 
 
-def _bank(session: Session, event: ChainEvent) -> None:
+def _bank(rows: RowBuffer, event: ChainEvent) -> None:
     args = event.args
     account, fen = args["account"], args["fen"]
     if event.name == "Withdrawn":
-        _cash(session, event, account, free=-fen, withdrawing=fen)
+        _cash(rows, event, account, free=-fen, withdrawing=fen)
         said = {"withdrawal": args["opId"], "step": "asked", "bank_account": args["bankAccount"]}
-        _add(session, event, ChainWithdrawalRow, account=account, fen=fen, **said)
+        _add(rows, event, ChainWithdrawalRow, account=account, fen=fen, **said)
         return
-    _cash(session, event, account, withdrawing=-fen, free=0 if args["paid"] else fen)
+    _cash(rows, event, account, withdrawing=-fen, free=0 if args["paid"] else fen)
     step = "paid" if args["paid"] else "released"
     said = {"withdrawal": args["withdrawal"], "step": step, "bank_reference": args["bankReference"]}
-    _add(session, event, ChainWithdrawalRow, account=account, fen=fen, **said)
+    _add(rows, event, ChainWithdrawalRow, account=account, fen=fen, **said)
 
 
-def _day(session: Session, event: ChainEvent) -> None:
+def _day(rows: RowBuffer, event: ChainEvent) -> None:
     args = event.args
     values: dict[str, Any] = {}
     if event.name == "DayOpened":
         step, names = "opened", _OPENED
         # A day keeps the terms under which it began; its event leaves them to theirs.
-        terms = last(session, ChainMarketTermsRow, None)
+        terms = _terms(rows)
+        rows.memory.pop(("day", args["asset"], args["day"]), None)
         values = {"lock_days": terms.lock_days, "fee_bps": terms.fee_bps}
     elif event.name == "DayHalted":
         step, names = "halted" if args["halted"] else "resumed", {}
     else:
         step, names = "closed", _CLOSED
     values |= {column: args[name] for column, name in names.items()}
-    _add(session, event, ChainDayRow, asset=args["asset"], day=args["day"], step=step, **values)
+    _add(rows, event, ChainDayRow, asset=args["asset"], day=args["day"], step=step, **values)
 
 
-def _cancel(session: Session, event: ChainEvent, now: int) -> None:
+def _cancel(rows: RowBuffer, event: ChainEvent) -> None:
     args = event.args
-    said = {"order_hash": args.get("orderHash"), "epoch": args.get("epoch")}
     # The holder's own call names no operation.
     op_id = args["opId"] if any(args["opId"]) else None
-    session.add(ChainCancelRow(**_place(event), account=args["account"], op_id=op_id, **said))
+    place = (event.block.number, event.index, event.tx_hash)
+    rows.add(ChainCancelRow, (*place, args["account"], args.get("orderHash"), args.get("epoch"), op_id))
     if op_id is None:
-        withdrawals.note_cancelled(session, args["account"], said["order_hash"], now=now)
+        withdrawals.note_cancelled(rows.session, args["account"], args.get("orderHash"), now=rows.now)
 
 
-def _settled(session: Session, event: ChainEvent, domain: Domain | None, now: int) -> None:
+def _settled(rows: RowBuffer, event: ChainEvent) -> None:
     """Units one way and cash the other, fees to the free cash of the fee account, in one row each (DOMAIN 18, 20)."""
     args = event.args
     buyer, seller, asset, tonnes = args["buyer"], args["seller"], args["asset"], args["tonnes"]
     value, fees = tonnes * args["priceFen"], (args["buyerFeeFen"], args["sellerFeeFen"])
-    opened = last(session, ChainDayRow, None, *(_of_day(args)), ChainDayRow.step == "opened")
-    trade = ChainTradeRow(
-        **_place(event),
-        op_id=args["opId"],
-        buy_hash=args["buyHash"],
-        sell_hash=args["sellHash"],
-        buyer=buyer,
-        seller=seller,
-        asset=asset,
-        day=args["day"],
-        day_index=opened.day_index,
-        tonnes=tonnes,
-        price_fen=args["priceFen"],
-        buy_filled=_filled(session, ChainTradeRow.buy_hash == args["buyHash"]),
-        sell_filled=_filled(session, ChainTradeRow.sell_hash == args["sellHash"]),
-        buyer_fee_fen=fees[0],
-        seller_fee_fen=fees[1],
-        counted=args["counted"],
-        buy_leaf=args["buyLeaf"],
-        sell_leaf=args["sellLeaf"],
+    trade = Trade(
+        event.block.number,
+        event.index,
+        event.tx_hash,
+        args["opId"],
+        args["buyHash"],
+        args["sellHash"],
+        buyer,
+        seller,
+        asset,
+        args["day"],
+        _day_index(rows, asset, args["day"]),
+        tonnes,
+        args["priceFen"],
+        _fill(rows, ChainTradeRow.buy_hash, args["buyHash"], tonnes),
+        _fill(rows, ChainTradeRow.sell_hash, args["sellHash"], tonnes),
+        *fees,
+        args["counted"],
+        args["buyLeaf"],
+        args["sellLeaf"],
     )
-    session.add(trade)
-    move(session, event, buyer, asset, trading=tonnes, counterparty=seller)
-    move(session, event, seller, asset, part=1, trading=-tonnes, counterparty=buyer)
-    _cash(session, event, buyer, trading=-value - fees[0], counterparty=seller)
-    _cash(session, event, seller, part=1, trading=value - fees[1], counterparty=buyer)
-    if sum(fees):
-        terms = last(session, ChainMarketTermsRow, None)
-        _cash(session, event, terms.fee_account, part=2, free=sum(fees))
-    if domain is not None:
-        mark_settled(session, domain, trade, event.block, now=now)
+    rows.add(ChainTradeRow, trade)
+    move(rows, event, buyer, asset, trading=tonnes, counterparty=seller)
+    move(rows, event, seller, asset, part=1, trading=-tonnes, counterparty=buyer)
+    _cash(rows, event, buyer, trading=-value - fees[0], counterparty=seller)
+    _cash(rows, event, seller, part=1, trading=value - fees[1], counterparty=buyer)
+    if any(fees):
+        _cash(rows, event, _terms(rows).fee_account, part=2, free=sum(fees))
+    rows.settled(trade, event.block)
 
 
-def _of_day(args: Mapping[str, Any]) -> tuple[Any, Any]:
-    return ChainDayRow.asset == args["asset"], ChainDayRow.day == args["day"]
+def _terms(rows: RowBuffer) -> Any:
+    return rows.known("terms", lambda session: last(session, ChainMarketTermsRow, None))
 
 
-def _filled(session: Session, of_order: Any) -> int:
-    return count(session.scalar(select(exact_sum(ChainTradeRow.tonnes)).where(of_order)))
+def _day_index(rows: RowBuffer, asset: int, day: int) -> int:
+    row = ChainDayRow
+    of_day = (row.asset == asset, row.day == day, row.step == "opened")
+    index: int = rows.known(("day", asset, day), lambda session: last(session, row, None, *of_day).day_index)
+    return index
+
+
+def _fill(rows: RowBuffer, side: Any, order: bytes, tonnes: int) -> int:
+    """What of the order was filled before; from now on it is so much more."""
+    what = side.key, order
+    query = select(exact_sum(ChainTradeRow.tonnes)).where(side == order)
+    before: int = rows.known(what, lambda session: count(session.scalar(query)))
+    rows.memory[what] = before + tonnes
+    return before
+
+
+def remember_fills(rows: RowBuffer, events: Sequence[ChainEvent]) -> None:
+    """Ask at once what was filled before of all orders that these events settle."""
+    row = ChainTradeRow
+    trades = [event.args for event in events if event.name == "Settled" and event.contract == EXCHANGE]
+    for side, member in ((row.buy_hash, "buyHash"), (row.sell_hash, "sellHash")):
+        orders = list({args[member] for args in trades})
+        rows.memory.update(((side.key, order), 0) for order in orders)
+        for start in range(0, len(orders), _ASKED_TOGETHER):
+            query = select(side, exact_sum(row.tonnes)).where(side.in_(orders[start : start + _ASKED_TOGETHER]))
+            found = rows.session.execute(query.group_by(side))
+            rows.memory.update(((side.key, order), count(tonnes)) for order, tonnes in found)

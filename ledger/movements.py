@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy.orm import Session
-
 from ledger.chain.events import ChainEvent
 from ledger.db.asset_models import ChainMovementRow
-
-_NOTHING = dict.fromkeys(("in_registry", "trading", "frozen", "issued", "surrendered", "cancelled"), 0)
+from ledger.row_buffer import RowBuffer
 
 
 def move(
-    session: Session,
+    rows: RowBuffer,
     event: ChainEvent,
     account: bytes,
     asset: int,
     *,
     part: int = 0,
-    asked: tuple[bytes, int] | None = None,
-    **changes: Any,
+    asked: tuple[bytes | None, int | None] | None = None,
+    in_registry: int = 0,
+    trading: int = 0,
+    frozen: int = 0,
+    issued: int = 0,
+    surrendered: int = 0,
+    cancelled: int = 0,
+    counterparty: bytes | None = None,
+    freeze: bytes | None = None,
 ) -> None:
-    """Record what an event changed in an account's units of an asset: ``changes`` by column, all others 0.
+    """Record what an event changed in an account's units of an asset.
 
     ``asked``: operation and entry, where the event itself does not name them.
     """
-    op_id, entry_index = asked or (event.args.get("opId"), event.args.get("logIndex"))
-    session.add(
-        ChainMovementRow(
-            block_number=event.block.number,
-            log_index=event.index,
-            part=part,
-            tx_hash=event.tx_hash,
-            kind=event.name,
-            account=account,
-            asset=asset,
-            op_id=op_id,
-            entry_index=entry_index,
-            **{**_NOTHING, **changes},
-        )
-    )
+    args = event.args
+    asked = asked or (args.get("opId"), args.get("logIndex"))
+    place = (event.block.number, event.index, part, event.tx_hash, event.name, account, asset)
+    amounts = (in_registry, trading, frozen, issued, surrendered, cancelled)
+    rows.add(ChainMovementRow, (*place, *amounts, counterparty, freeze, *asked))
+    # Custody follows in the same transaction, and names no operation.
+    rows.memory["asked", event.tx_hash, account] = asked

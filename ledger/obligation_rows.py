@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
 from ledger.chain.operations import CHOSEN_KINDS
 from ledger.db.asset_models import ChainMovementRow
@@ -26,6 +25,7 @@ from ledger.db.obligation_models import (
     ChainSurrenderRow,
     ChainTermsRow,
 )
+from ledger.row_buffer import RowBuffer
 
 OBLIGATION_TABLES: tuple[type[Base], ...] = (
     ChainTermsRow,
@@ -96,8 +96,9 @@ _SCORE = {
 _STEPS = {"ScoreProposed": "proposed", "ScorePublished": "published", "ScoreWithdrawn": "withdrawn"}
 
 
-def apply_compliance_event(session: Session, event: ChainEvent, *, now: int) -> None:
-    """Record what one event of the book of obligations changes; ``now`` (Unix seconds) touches the outbox only."""
+def apply_compliance_event(rows: RowBuffer, event: ChainEvent) -> None:
+    """Record what one event of the book of obligations changes."""
+    session = rows.mapped
     if event.name in _EVENTS:
         table, names = _EVENTS[event.name]
         values = {column: event.args[name] for column, name in names.items()}
@@ -109,18 +110,18 @@ def apply_compliance_event(session: Session, event: ChainEvent, *, now: int) -> 
         del terms["op_id"]
         _add(session, event, ChainTermsRow, **terms)
     elif event.name == "YearClosed":
-        _closed(session, event)
-    _mined(session, event, now)
+        _closed(rows, event)
+    _mined(rows, event)
 
 
-def apply_scores_event(session: Session, event: ChainEvent, *, now: int) -> None:
-    """Record what one event of the book of scores changes; ``now`` as above."""
+def apply_scores_event(rows: RowBuffer, event: ChainEvent) -> None:
+    """Record what one event of the book of scores changes."""
     if (step := _STEPS.get(event.name)) is not None:
         args = event.args
         said = {column: args.get(name) for column, name in _SCORE.items()}
         place = {"step": step, "at": event.time, "account": args["account"], "year": args["year"]}
-        _add(session, event, ChainScoreRow, **place, **said)
-    _mined(session, event, now)
+        _add(rows.mapped, event, ChainScoreRow, **place, **said)
+    _mined(rows, event)
 
 
 def undo_obligations_above(session: Session, number: int) -> None:
@@ -134,8 +135,8 @@ def _add(session: Session, event: ChainEvent, table: type[Any], **values: Any) -
     session.add(table(**place, op_id=event.args["opId"], entry_index=event.args["logIndex"], **values))
 
 
-def _closed(session: Session, event: ChainEvent) -> None:
-    args = event.args
+def _closed(rows: RowBuffer, event: ChainEvent) -> None:
+    session, args = rows.session, event.args
     for part, account in enumerate(args["accounts"]):
         _add(session, event, ChainClosureRow, part=part, account=account, year=args["year"])
     # What ended with the year was said before, by the ledger of units, which knows nothing of operations.
@@ -146,8 +147,9 @@ def _closed(session: Session, event: ChainEvent) -> None:
         ChainMovementRow.op_id.is_(None),
     )
     session.execute(ended.values(op_id=args["opId"], entry_index=args["logIndex"]))
+    rows.memory.clear()
 
 
-def _mined(session: Session, event: ChainEvent, now: int) -> None:
+def _mined(rows: RowBuffer, event: ChainEvent) -> None:
     if "opId" in event.args:
-        outbox.mark_mined(session, event.args["opId"], event.block, now=now, kinds=CHOSEN_KINDS)
+        rows.took_effect(event.args["opId"], event.block, CHOSEN_KINDS)

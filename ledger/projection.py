@@ -24,7 +24,7 @@ from ledger.chain.rpc import BlockRef, Rpc
 from ledger.db.base import Database
 from ledger.db.chain_models import ChainBlockRow, ChainEventRow, ChainHeadRow, ChainReadRow
 from ledger.market import withdrawals
-from ledger.projection_rows import PROJECTED, apply_event, undo_above
+from ledger.projection_rows import PROJECTED, apply_events, undo_above
 
 _LOG = logging.getLogger(__name__)
 _HEAD = 1
@@ -191,8 +191,7 @@ class Projection:
             for block in found.blocks:
                 session.add(ChainBlockRow(number=block.number, hash=block.hash, parent=block.parent))
             given, domain = self._deployment.deployment_id, self._deployment.exchange_domain
-            for event in found.events:
-                apply_event(session, event, given, now=int(self._clock()), exchange=domain)
+            apply_events(session, found.events, given, now=int(self._clock()), exchange=domain)
             _move_head(session, found.last.ref)
 
     def _update_final(self, stored: BlockRef, read_at: int) -> tuple[BlockRef | None, int]:

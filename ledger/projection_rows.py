@@ -6,12 +6,23 @@ rows and clearing the stamps above a block number.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from attestation.typed_data import Domain
 from ledger.asset_rows import ASSET_TABLES, apply_ledger_event, undo_assets_above
 from ledger.chain import outbox
+from ledger.chain.contracts import (
+    CARBON_LEDGER,
+    COMPLIANCE,
+    CREDIT_SCORES,
+    EMISSIONS_REGISTRY,
+    EVIDENCE_LOG,
+    EXCHANGE,
+    IDENTIFIER_REGISTRY,
+)
 from ledger.chain.events import ChainEvent
 from ledger.chain.intents import AnchorIntent, Kind, require_same_root
 from ledger.db.base import Base
@@ -23,7 +34,7 @@ from ledger.db.chain_models import (
 )
 from ledger.db.checkpoints import CheckpointRepository
 from ledger.emission_rows import EMISSION_TABLES, apply_emissions_event, undo_emissions_above
-from ledger.exchange_rows import EXCHANGE_TABLES, apply_exchange_event, undo_exchange_above
+from ledger.exchange_rows import EXCHANGE_TABLES, apply_exchange_event, remember_fills, undo_exchange_above
 from ledger.obligation_rows import (
     OBLIGATION_TABLES,
     apply_compliance_event,
@@ -31,7 +42,16 @@ from ledger.obligation_rows import (
     undo_obligations_above,
 )
 from ledger.registry_rows import REGISTRY_TABLES, apply_registry_event, undo_registry_above
+from ledger.row_buffer import RowBuffer
 
+_APPLY: Mapping[str, Callable[[RowBuffer, ChainEvent], None]] = {
+    IDENTIFIER_REGISTRY: apply_registry_event,
+    EMISSIONS_REGISTRY: apply_emissions_event,
+    CARBON_LEDGER: apply_ledger_event,
+    COMPLIANCE: apply_compliance_event,
+    CREDIT_SCORES: apply_scores_event,
+    EXCHANGE: apply_exchange_event,
+}
 PROJECTED: tuple[type[Base], ...] = (
     ChainHeadRow,
     ChainBlockRow,
@@ -49,34 +69,32 @@ PROJECTED: tuple[type[Base], ...] = (
 def apply_event(
     session: Session, event: ChainEvent, deployment_id: bytes, *, now: int, exchange: Domain | None = None
 ) -> None:
-    """Record one event and its consequences; ``now`` (unix seconds) touches the outbox only. ``exchange``: the domain
-    in which orders are signed, by which the outbox knows a fill."""
-    session.add(
-        ChainEventRow(
-            block_number=event.block.number,
-            log_index=event.index,
-            tx_hash=event.tx_hash,
-            contract=event.contract,
-            name=event.name,
-            args=event.args_json(),
-        )
-    )
-    if event.contract == "EvidenceLog" and event.name in {"Anchored", "Backfilled"}:
-        _anchored(session, event, deployment_id, now)
-    elif event.contract == "EvidenceLog" and event.name == "EpochOpened":
-        _epoch_opened(session, event, deployment_id, now)
-    elif event.contract == "IdentifierRegistry":
-        apply_registry_event(session, event, now=now)
-    elif event.contract == "EmissionsRegistry":
-        apply_emissions_event(session, event, now=now)
-    elif event.contract == "CarbonLedger":
-        apply_ledger_event(session, event, now=now)
-    elif event.contract == "Compliance":
-        apply_compliance_event(session, event, now=now)
-    elif event.contract == "CreditScores":
-        apply_scores_event(session, event, now=now)
-    elif event.contract == "Exchange":
-        apply_exchange_event(session, event, exchange, now=now)
+    """:func:`apply_events` of one."""
+    apply_events(session, (event,), deployment_id, now=now, exchange=exchange)
+
+
+def apply_events(
+    session: Session,
+    events: Sequence[ChainEvent],
+    deployment_id: bytes,
+    *,
+    now: int,
+    exchange: Domain | None = None,
+) -> None:
+    """Record events in the chain's order and their consequences; ``now`` (unix seconds) touches the outbox only.
+    ``exchange``: the domain in which orders are signed, by which the outbox knows a fill."""
+    rows = RowBuffer(session, now=now, exchange=exchange)
+    remember_fills(rows, events)
+    for event in events:
+        place = (event.block.number, event.index, event.tx_hash)
+        rows.add(ChainEventRow, (*place, event.contract, event.name, event.args_json()))
+        if event.contract == EVIDENCE_LOG and event.name in {"Anchored", "Backfilled"}:
+            _anchored(rows.session, event, deployment_id, now)
+        elif event.contract == EVIDENCE_LOG and event.name == "EpochOpened":
+            _epoch_opened(rows.session, event, deployment_id, now)
+        elif (apply := _APPLY.get(event.contract)) is not None:
+            apply(rows, event)
+    rows.flush()
     session.flush()
 
 

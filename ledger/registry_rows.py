@@ -10,19 +10,19 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from ledger.chain import outbox
 from ledger.chain.events import ChainEvent
 from ledger.chain.operations import REGISTRY_KINDS
 from ledger.db.base import Base
 from ledger.db.chain_models import ChainCompromiseRow, ChainIdentifierRow, ChainKeyRow, ChainRecoveryRow
+from ledger.row_buffer import RowBuffer
 
 REGISTRY_TABLES: tuple[type[Base], ...] = (ChainIdentifierRow, ChainKeyRow, ChainCompromiseRow, ChainRecoveryRow)
 """What the registry's events fill."""
 
 
-def apply_registry_event(session: Session, event: ChainEvent, *, now: int) -> None:
-    """Record what one event of the registry changes; ``now`` (Unix seconds) touches the outbox only."""
-    args = event.args
+def apply_registry_event(rows: RowBuffer, event: ChainEvent) -> None:
+    """Record what one event of the registry changes."""
+    session, args = rows.mapped, event.args
     match event.name:
         case "IdentifierRegistered":
             _identifier_registered(session, event)
@@ -43,7 +43,7 @@ def apply_registry_event(session: Session, event: ChainEvent, *, now: int) -> No
         case "RecoveryCompleted":
             _stamp_recovery(session, event, completed_number=event.block.number)
     if "opId" in args:
-        outbox.mark_mined(session, args["opId"], event.block, now=now, kinds=REGISTRY_KINDS)
+        rows.took_effect(args["opId"], event.block, REGISTRY_KINDS)
 
 
 def undo_registry_above(session: Session, number: int) -> None:

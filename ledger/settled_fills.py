@@ -12,14 +12,15 @@ by having one of its own refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from attestation.typed_data import Domain
-from ledger.chain import outbox
+from ledger.chain import outbox, outbox_blocks
 from ledger.chain.market_intents import SettleIntent
 from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
@@ -31,8 +32,57 @@ from ledger.db.exchange_models import ChainTradeRow
 from ledger.db.market_models import MarketFillRow
 from ledger.market import withdrawals
 
+_ASKED_TOGETHER = 500
+_WAITING = (State.PENDING.value, State.SENT.value, State.REFUSED.value)
 
-def mark_settled(session: Session, domain: Domain, trade: ChainTradeRow, block: BlockRef, *, now: int) -> None:
+
+class Trade(NamedTuple):
+    """A row of ``chain_trades`` as the driver takes it, its members in the order of the columns."""
+
+    block_number: int
+    log_index: int
+    tx_hash: bytes
+    op_id: bytes
+    buy_hash: bytes
+    sell_hash: bytes
+    buyer: bytes
+    seller: bytes
+    asset: int
+    day: int
+    day_index: int
+    tonnes: int
+    price_fen: int
+    buy_filled: int
+    sell_filled: int
+    buyer_fee_fen: int
+    seller_fee_fen: int
+    counted: bool
+    buy_leaf: bytes
+    sell_leaf: bytes
+
+
+def mark_all_settled(session: Session, domain: Domain, trades: Sequence[tuple[Trade, BlockRef]], *, now: int) -> None:
+    """:func:`mark_settled` of many trades in their order; of nearly all, what is named after them is what they are."""
+    waiting = select(OutboxRow.id).where(OutboxRow.kind == Kind.SETTLE, OutboxRow.state.in_(_WAITING)).limit(1)
+    refused = select(OutboxRow.id).where(OutboxRow.kind == Kind.SETTLE, OutboxRow.state == State.REFUSED.value).limit(1)
+    named = {} if not trades else _named(session, [trade.op_id for trade, _ in trades])
+    if not trades or (not named and session.scalar(waiting) is None):
+        return
+    # After a refusal, what was filled before differs from what was matched before: asked for each by itself.
+    plain = session.scalar(refused) is None
+    marked: list[tuple[bytes, BlockRef, tuple[Kind, ...]]] = []
+    for trade, block in trades:
+        payload = named.get(trade.op_id)
+        if plain and payload is not None and is_trade(SettleIntent.from_payload(json.loads(payload)), domain, trade):
+            marked.append((trade.op_id, block, (Kind.SETTLE,)))
+            continue
+        outbox_blocks.take_effect(session, marked, now=now)
+        marked = []
+        mark_settled(session, domain, trade, block, now=now)
+    outbox_blocks.take_effect(session, marked, now=now)
+
+
+def mark_settled(session: Session, domain: Domain, trade: ChainTradeRow | Trade, block: BlockRef, *, now: int) -> None:
     """The fill that the trade is took effect in ``block``; ``domain``: in which its orders were signed."""
     for row in _candidates(session, trade):
         if is_trade(as_asked(session, SettleIntent.from_payload(json.loads(row.payload)), domain), domain, trade):
@@ -43,7 +93,7 @@ def mark_settled(session: Session, domain: Domain, trade: ChainTradeRow, block: 
             return
 
 
-def is_trade(intent: SettleIntent, domain: Domain, trade: ChainTradeRow) -> bool:
+def is_trade(intent: SettleIntent, domain: Domain, trade: ChainTradeRow | Trade) -> bool:
     """Whether the trade is the fill that the intent (:func:`as_asked`) asks for."""
     numbers = (intent.tonnes, intent.price_fen, intent.day, intent.buy_filled, intent.sell_filled)
     found = (trade.tonnes, trade.price_fen, trade.day, trade.buy_filled, trade.sell_filled)
@@ -94,10 +144,21 @@ def _settlement() -> ColumnElement[bool]:
     return (OutboxRow.op_id == MarketFillRow.op_id) & (OutboxRow.kind == Kind.SETTLE.value)
 
 
-def _candidates(session: Session, trade: ChainTradeRow) -> Iterable[OutboxRow]:
+def _named(session: Session, op_ids: Sequence[bytes]) -> dict[bytes, str]:
+    """The payloads of the settlements of these names."""
+    found: dict[bytes, str] = {}
+    for start in range(0, len(op_ids), _ASKED_TOGETHER):
+        some = op_ids[start : start + _ASKED_TOGETHER]
+        query = select(OutboxRow.op_id, OutboxRow.payload)
+        rows = session.execute(query.where(OutboxRow.kind == Kind.SETTLE, OutboxRow.op_id.in_(some)))
+        found.update((op_id, payload) for op_id, payload in rows)
+    return found
+
+
+def _candidates(session: Session, trade: ChainTradeRow | Trade) -> Iterable[OutboxRow]:
     """The fill of that name first; only where that is another one, those that still wait and are about both."""
     of_kind = select(OutboxRow).where(OutboxRow.kind == Kind.SETTLE)
     yield from session.scalars(of_kind.where(OutboxRow.op_id == trade.op_id))
     about = (OutboxRow.payload.contains(one.hex(), autoescape=True) for one in (trade.buyer, trade.seller))
-    waiting = of_kind.where(OutboxRow.state.in_((State.PENDING.value, State.SENT.value, State.REFUSED.value)), *about)
+    waiting = of_kind.where(OutboxRow.state.in_(_WAITING), *about)
     yield from session.scalars(waiting.order_by(OutboxRow.id))

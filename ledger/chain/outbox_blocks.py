@@ -5,15 +5,46 @@ Every statement finds its rows by (state, block), so that a round costs what cha
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Update, case, select, update
 from sqlalchemy.orm import Session
 
+from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
-from ledger.chain.outcomes import note
+from ledger.chain.outcomes import note, note_each
 from ledger.chain.rpc import BlockRef
 from ledger.db.chain_models import OutboxRow
+
+_ASKED_TOGETHER = 500
+_TAKE_EFFECT = (
+    "UPDATE outbox SET state = CASE WHEN state = 'final' THEN 'final' ELSE 'mined' END, block_number = ?,"
+    " block_hash = ?, doubt_number = NULL, doubt_hash = NULL, last_error = NULL, updated_at = ? WHERE id = ?"
+)
+
+
+def take_effect(session: Session, effects: Sequence[tuple[bytes, BlockRef, Collection[Kind]]], *, now: int) -> None:
+    """What ``ledger.chain.outbox.mark_mined`` does, of many operations (id, block, kinds) in their order."""
+    connection = session.connection()
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    asked, rows = list({op_id for op_id, _, _ in effects}), dict[bytes, list[tuple[int, str, str]]]()
+    for start in range(0, len(asked), _ASKED_TOGETHER):
+        some = tuple(asked[start : start + _ASKED_TOGETHER])
+        marks = ",".join([mark] * len(some))
+        query = f"SELECT id, op_id, kind, state FROM outbox WHERE op_id IN ({marks})"  # noqa: S608 - marks alone
+        for row_id, op_id, kind, state in connection.exec_driver_sql(query, some):
+            rows.setdefault(bytes(op_id), []).append((row_id, kind, state))
+    changed, settled = [], dict[bytes, None]()
+    for op_id, block, kinds in effects:
+        for row_id, kind, state in rows.get(op_id, ()):
+            if kind in kinds:
+                changed.append((block.number, block.hash, now, row_id))
+                if kind == Kind.SETTLE and state not in {State.MINED, State.FINAL}:
+                    settled[op_id] = None
+    note_each(session, "settled", list(settled), now=now)
+    if changed:
+        connection.exec_driver_sql(_TAKE_EFFECT.replace("?", mark), changed)
 
 
 def reopen_above(session: Session, number: int, *, now: int) -> int:

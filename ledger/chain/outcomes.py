@@ -7,6 +7,7 @@ locked until the transaction ends, so that nobody reads a row while one with a l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, func, insert, literal, null, select, text
@@ -31,6 +32,16 @@ def note(session: Session, outcome: Outcome, *which: ColumnElement[bool], now: i
     found = select(entries, OutboxRow.op_id, literal(outcome), reason, literal(now))
     found = found.where(OutboxRow.kind == Kind.SETTLE.value, *which).order_by(OutboxRow.id)
     session.execute(insert(MarketOutcomeRow).from_select(_COLUMNS, found))
+
+
+def note_each(session: Session, outcome: Outcome, op_ids: Sequence[bytes], *, now: int) -> None:
+    """Settlements of which the caller knows that they come to this, in the order given."""
+    if not op_ids:
+        return
+    lock(session)
+    entries = session.scalar(select(LogState.next_index).where(LogState.id == 1)) or 0
+    said = {"entries": entries, "state": outcome, "noted_at": now}
+    session.execute(insert(MarketOutcomeRow), [{"op_id": op_id, **said} for op_id in op_ids])
 
 
 def lock(session: Session) -> None:

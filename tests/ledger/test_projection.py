@@ -286,7 +286,7 @@ def test_reading_starts_where_the_deployment_does(engine: Any, make_world: Calla
     deployment = world.deploy()
     assert deployment.first_block == 51
     report = follow(world).sync()
-    assert report.events == 77
+    assert report.events == 78
 
 
 def test_what_the_chain_forgot_while_the_projection_was_dropped_comes_back(world: Any) -> None:
