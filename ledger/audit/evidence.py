@@ -25,11 +25,14 @@ class EntryRow(Struct, frozen=True):
 
 
 class HeadRow(NamedTuple):
-    """A checkpoint: the signed note as text, None for one that never got its cosignatures."""
+    """A checkpoint: the signed note as text, None for one that was never signed. ``cosigned``: whether it is said to
+    have its cosignatures; ``root``: what a database says besides."""
 
     epoch: int
     size: int
     note: str | None
+    cosigned: bool = True
+    root: bytes | None = None
 
 
 class RefusedRow(NamedTuple):

@@ -36,8 +36,12 @@ class Heads:
         """Judge the heads of that size. Call in the order of sizes."""
         for row in self._rows.get(size, ()):
             self.checked += 1
+            if row.root is not None and row.root != root:
+                self._divergences.add(Area.ROW, f"checkpoints {row.epoch}/{size}, root", "audit.row", row.root, root)
             if row.note is not None:
                 self._judge(row, root)
+            elif row.cosigned:
+                self._divergences.add(Area.HEAD, self._place(row), "audit.note", None, "the note that was cosigned")
 
     def finish(self) -> None:
         """Tell how many heads after the first differ."""
@@ -51,10 +55,10 @@ class Heads:
             )
 
     def _judge(self, row: HeadRow, root: bytes) -> None:
-        place = f"size {row.size}" if row.epoch == 0 else f"size {row.size}, epoch {row.epoch}"
+        place = self._place(row)
         try:
             note = Note.parse((row.note or "").encode())
-            self._signatures(note)
+            self._signatures(note, cosigned=row.cosigned)
             found = Checkpoint.parse(note.text)
         except LedgerError as error:
             self._divergences.refused(Area.HEAD, place, error)
@@ -67,8 +71,14 @@ class Heads:
         if note.text != wanted:
             self._divergences.add(Area.HEAD, place, "audit.head", note.text, wanted)
 
-    def _signatures(self, note: Note) -> None:
+    @staticmethod
+    def _place(row: HeadRow) -> str:
+        return f"size {row.size}" if row.epoch == 0 else f"size {row.size}, epoch {row.epoch}"
+
+    def _signatures(self, note: Note, *, cosigned: bool) -> None:
         trust = self._trust
         verify_signatures(note, [trust.log_key], 1, rule="note.log-signature")
+        if not cosigned:
+            return
         verify_signatures(note, trust.witnesses, trust.witness_quorum, rule="note.witnesses")
         verify_cosigners(note, trust.cosigners, trust.cosigner_threshold, trust.checkpoint_domain)

@@ -57,8 +57,8 @@ class StoreEvidence:
 
     def heads(self) -> Iterator[HeadRow]:
         """See ``LogEvidence``."""
-        for row in self.store.stream("SELECT epoch, size, note FROM checkpoints ORDER BY size, epoch"):
-            yield HeadRow(*row)
+        for row in self.store.stream("SELECT epoch, size, note, cosigned, root FROM checkpoints ORDER BY size, epoch"):
+            yield HeadRow(row[0], row[1], row[2], bool(row[3]), row[4])
 
     def equivocations(self) -> Iterator[tuple[int, bytes]]:
         """See ``LogEvidence``."""

@@ -14,6 +14,7 @@ from ledger.audit.entries import LogPass
 from ledger.audit.evidence import ChainEvidence, LogEvidence
 from ledger.audit.findings import Area, Divergence, Divergences
 from ledger.audit.heads import Heads
+from ledger.audit.market import replay_days
 from ledger.audit.rows import compare_rows
 from ledger.chain.contracts import Deployment
 from ledger.context import LogParameters
@@ -123,6 +124,8 @@ class _Audit:
             else:
                 with self._step("chain"):
                     self._project(replay)
+                with self._step("market"):
+                    self._report.days = replay_days(replay.database, _parameters(self._trust), self._divergences)
             if self._rows is not None:
                 with self._step("rows"):
                     self._compare(replay, self._rows)
@@ -196,7 +199,14 @@ class _Audit:
 
     def _compare(self, replay: Replay, rows: Store) -> None:
         try:
-            self._report.rows = compare_rows(rows, replay.store(), self._divergences, chain=self._chain is not None)
+            self._report.rows = compare_rows(
+                rows,
+                replay,
+                self._trust.log,
+                self._divergences,
+                count=self._log.count(),
+                chain=self._chain is not None,
+            )
         except SQLAlchemyError as error:
             self._divergences.add(Area.ROW, "database", "audit.unreadable", str(error), "tables that can be read")
 
