@@ -13,7 +13,8 @@ from api.bulk import Bulk, BulkResponse
 from api.deps import Service, ServiceDep
 from api.describe import failures, raw, raw_body
 from api.models import Acceptance
-from ledger.log import Accepted, Refused
+from api.together import TogetherDep, described
+from ledger.log import Refused
 
 router = APIRouter(tags=["statements"])
 
@@ -22,20 +23,10 @@ _REFUSALS = failures(400, 403, 408, 409, 413, 415, 503)
 
 def accept(service: Service, entry: bytes) -> Acceptance:
     """Submit one entry and describe its acceptance; raises the refusal. Blocking."""
-    batch = service.log.submit([entry])
-    (outcome,) = batch.outcomes
+    (outcome,) = service.log.submit([entry]).outcomes
     if isinstance(outcome, Refused):
         raise outcome.error
-    return described(service, outcome, batch.promise)
-
-
-def described(service: Service, outcome: Accepted, promise: str | None) -> Acceptance:
-    """An outcome as an answer; the promise of a repeated statement is made anew, over its first acceptance."""
-    if not outcome.repeated and promise is not None:
-        return Acceptance.of(outcome, "accepted", promise)
-    view = service.view.entry(outcome.ref.index)
-    state = "accepted" if view is None else str(view.state)
-    return Acceptance.of(outcome, state, service.log.promise_for(outcome.ref.index))
+    return described(service, outcome)
 
 
 @router.post(
@@ -46,10 +37,10 @@ def described(service: Service, outcome: Accepted, promise: str | None) -> Accep
     responses={200: {"model": Acceptance, "description": "It was in the log already."}, **_REFUSALS},
     openapi_extra=raw_body("A JWS in compact serialisation, at most 65,535 bytes.", *STATEMENT_TYPES),
 )
-async def submit_statement(request: Request, response: Response, service: ServiceDep) -> Acceptance:
+async def submit_statement(request: Request, response: Response, together: TogetherDep) -> Acceptance:
     """Durable when answered. The same statement again is answered with its first acceptance."""
     entry = await read_statement(request)
-    accepted = await service.write(accept, service, entry)
+    accepted = await together.accept(entry)
     response.status_code = 200 if accepted.repeated else 201
     response.headers["Location"] = f"/v1/entries/{accepted.index}"
     return accepted
