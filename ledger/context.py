@@ -28,7 +28,7 @@ from ledger.answers.assets import AssetAnswers
 from ledger.answers.cases import CaseAnswers
 from ledger.answers.devices import DeviceAnswers
 from ledger.answers.labels import LabelAnswers
-from ledger.answers.market import MarketAnswers
+from ledger.answers.market import MarketAnswers, SeenOnChain
 from ledger.answers.policies import PolicyAnswers
 from ledger.answers.quotas import QuotaAnswers
 from ledger.citations import Sums
@@ -103,6 +103,7 @@ class LedgerContext(
         self.market = MarketRepository(session)
         self.market_operations = MarketOperationRepository(session)
         self.exchange = ExchangeRepository(session)
+        self.seen = SeenOnChain()
         self.parameters = parameters
         self._now = now
         self._known_identifiers: dict[str, IdentifierRecord] = {}

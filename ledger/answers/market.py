@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from attestation.assets import CASH
@@ -36,6 +37,14 @@ if TYPE_CHECKING:
     from ledger.context import LogParameters
 
 
+@dataclass(slots=True)
+class SeenOnChain:
+    """What no entry changes, read once in a transaction: whether cash is halted, the exchange's epochs by account."""
+
+    halted: bool | None = None
+    epochs: dict[str, int] = field(default_factory=dict)
+
+
 class MarketAnswers:
     """Part of ``ledger.context.LedgerContext``. Balances are the chain's word; orders, fills, days and what is on its
     way are the log's."""
@@ -45,6 +54,7 @@ class MarketAnswers:
     market_operations: MarketOperationRepository
     exchange: ExchangeRepository
     parameters: LogParameters
+    seen: SeenOnChain
 
     @property
     def now(self) -> int:
@@ -59,7 +69,9 @@ class MarketAnswers:
     @property
     def cash_halted(self) -> bool:
         """See ``MarketFacts``."""
-        return self.exchange.halted()
+        if self.seen.halted is None:
+            self.seen.halted = self.exchange.halted()
+        return self.seen.halted
 
     def market_terms(self) -> MarketTermsRecord | None:
         """See ``MarketFacts``."""
@@ -144,8 +156,7 @@ class MarketAnswers:
         """What became of an order; ``refused``: the exchange will take no fill of it, or no more."""
         if row.status != "open":
             return row.status  # type: ignore[return-value]  # the column holds these words alone
-        name = account_id(row.account)
-        taken_back = self.exchange.cancelled(row.order_hash) or self.exchange.epoch(name) > row.epoch
+        taken_back = self.exchange.cancelled(row.order_hash) or self._epoch_on_chain(row.account) > row.epoch
         if taken_back or self.market.refused_orders([row.order_hash]):
             return "refused"
         return "ended" if row.kind != BID and row.deadline <= self.now else "open"
@@ -153,7 +164,12 @@ class MarketAnswers:
     def epoch(self, account: str, /) -> int:
         """See ``MarketFacts``. A holder raises it on the exchange too, without the log."""
         said = self.market_operations.latest(Kind.CANCEL_ALL, account=account)
-        return max(self.exchange.epoch(account_id(account)), 0 if said is None else said.epoch or 0)
+        return max(self._epoch_on_chain(account), 0 if said is None else said.epoch or 0)
+
+    def _epoch_on_chain(self, account: str) -> int:
+        if account not in self.seen.epochs:
+            self.seen.epochs[account] = self.exchange.epoch(account_id(account))
+        return self.seen.epochs[account]
 
     def auction(self, op_id: bytes, /) -> AuctionRecord | None:
         """See ``MarketFacts``."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from attestation.identifiers import account_id
-from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
 from ledger.db.auctions import AuctionQueries
 from ledger.db.base import Base
@@ -22,23 +21,30 @@ from ledger.db.market_models import (
     MarketFillRow,
     MarketOrderRow,
 )
+from ledger.db.unsettled import UnsettledQueries, settlement
 
 SALE, BUY = 2, 1
 LISTED, BID = 1, 4
 """Sides and kinds as the contract numbers them; lots and bids of auctions are of one kind."""
-_ON_ITS_WAY = (State.PENDING.value, State.SENT.value)
 
 
-class MarketRepository(AuctionQueries):
+class MarketRepository(AuctionQueries, UnsettledQueries):
     """Reads and writes of the market's record in the caller's transaction. Accounts are identifiers."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        # The session alone forgets a row that nobody holds: one order would be read three times to be matched once.
+        self._orders: dict[bytes, MarketOrderRow] = {}
+        self._latest_days: dict[int, MarketDayRow] = {}
 
     def add(self, row: Base) -> None:
         """Add a row and send it, so that the next statement of the same transaction sees it."""
         self._session.add(row)
         self._session.flush()
+        if isinstance(row, MarketDayRow):
+            self._latest_days.pop(row.asset, None)
+        elif isinstance(row, MarketOrderRow):
+            self._orders[row.order_hash] = row
 
     def send(self) -> None:
         """Send what was changed in rows."""
@@ -48,7 +54,10 @@ class MarketRepository(AuctionQueries):
 
     def order(self, order_hash: bytes) -> MarketOrderRow | None:
         """The order of that hash."""
-        return self._session.get(MarketOrderRow, order_hash)
+        found = self._orders.get(order_hash)
+        if found is None and (found := self._session.get(MarketOrderRow, order_hash)) is not None:
+            self._orders[order_hash] = found
+        return found
 
     def require(self, order_hash: bytes) -> MarketOrderRow:
         """The order of that hash. Raises LookupError without one."""
@@ -136,7 +145,7 @@ class MarketRepository(AuctionQueries):
         row = MarketFillRow
         if not orders:
             return frozenset()
-        query = select(row.buy, row.buyer, row.sell, row.seller, OutboxRow.last_error).join(OutboxRow, _settlement())
+        query = select(row.buy, row.buyer, row.sell, row.seller, OutboxRow.last_error).join(OutboxRow, settlement())
         query = query.where(OutboxRow.state == State.REFUSED.value, row.buy.in_(orders) | row.sell.in_(orders))
         found = (
             _at_fault({buy: buyer, sell: seller}, error)
@@ -175,7 +184,7 @@ class MarketRepository(AuctionQueries):
         """Fills with their settlement in the order of matching, or the ``newest`` first: above a number ``after`` of a
         day, by one entry (``cause``), by entries below ``before``."""
         row = MarketFillRow
-        query: Any = select(row, OutboxRow).join(OutboxRow, _settlement(), isouter=True)
+        query: Any = select(row, OutboxRow).join(OutboxRow, settlement(), isouter=True)
         for column, value in ((row.asset, asset), (row.day, day), (row.cause, cause)):
             query = query if value is None else query.where(column == value)
         query = query if account is None else query.where((row.buyer == account) | (row.seller == account))
@@ -184,45 +193,15 @@ class MarketRepository(AuctionQueries):
         query = query if before is None else query.where(row.cause < before)
         places = (row.cause.desc(), row.number.desc()) if newest else (row.cause, row.number)
         found = self._session.execute(query.order_by(*places).limit(limit))
-        return [(fill, settlement) for fill, settlement in found]
-
-    def selling(self, account: str, asset: int) -> int:
-        """Tonnes that fills on their way take from the account."""
-        row = MarketFillRow
-        return self._flying(row.tonnes, and_(row.seller == account, row.asset == asset))
-
-    def buying(self, account: str, asset: int) -> int:
-        """Tonnes that fills on their way bring to the account."""
-        row = MarketFillRow
-        return self._flying(row.tonnes, and_(row.buyer == account, row.asset == asset))
-
-    def cash_unsettled(self, account: str) -> tuple[int, int]:
-        """Fen that fills on their way take from the account, with its fees, and bring to it, less its fees."""
-        row = MarketFillRow
-        buys, sells = row.buyer == account, row.seller == account
-        # Value and fee are added up apart: the two of one row may already pass 64 bits together.
-        parts = (
-            case((buys, row.value_fen), else_=0),
-            case((buys, row.buyer_fee_fen), else_=0),
-            case((sells, row.value_fen), else_=0),
-            case((sells, row.seller_fee_fen), else_=0),
-        )
-        query = select(*map(exact_sum, parts)).select_from(row).join(OutboxRow, _settlement())
-        query = query.where(buys | sells, OutboxRow.state.in_(_ON_ITS_WAY))
-        paid, buyer_fees, received, seller_fees = map(count, self._session.execute(query).one())
-        return paid + buyer_fees, received - seller_fees
+        return [(fill, told) for fill, told in found]
 
     def net_sold(self, account: str, asset: int) -> int:
         """Tonnes of the asset sold less bought by all fills that the contract did not finally refuse (DOMAIN 6)."""
         row = MarketFillRow
-        stands = ~select(OutboxRow.id).where(_settlement(), OutboxRow.state == State.REFUSED.value).exists()
+        stands = ~select(OutboxRow.id).where(settlement(), OutboxRow.state == State.REFUSED.value).exists()
         query = select(exact_sum(row.tonnes)).where(row.asset == asset, stands)
         sold = count(self._session.scalar(query.where(row.seller == account)))
         return sold - count(self._session.scalar(query.where(row.buyer == account)))
-
-    def _flying(self, amount: SQLColumnExpression[int], wanted: ColumnElement[bool]) -> int:
-        query = select(exact_sum(amount)).select_from(MarketFillRow).join(OutboxRow, _settlement())
-        return count(self._session.scalar(query.where(wanted, OutboxRow.state.in_(_ON_ITS_WAY))))
 
     # Trading days
 
@@ -251,8 +230,13 @@ class MarketRepository(AuctionQueries):
 
     def latest_day(self, asset: int) -> MarketDayRow | None:
         """The asset's last trading day, in whatever state."""
-        row = MarketDayRow
-        return self._session.scalars(select(row).where(row.asset == asset).order_by(row.day.desc()).limit(1)).first()
+        found = self._latest_days.get(asset)
+        if found is None:
+            row = MarketDayRow
+            query = select(row).where(row.asset == asset).order_by(row.day.desc()).limit(1)
+            if (found := self._session.scalars(query).first()) is not None:
+                self._latest_days[asset] = found
+        return found
 
     def days(self, asset: int, *, before: int | None = None, limit: int | None = None) -> Sequence[MarketDayRow]:
         """The asset's trading days below the day ``before``, newest first."""
@@ -290,8 +274,3 @@ def _at_fault(sides: Mapping[bytes, str], error: str | None) -> Collection[bytes
     told = error or ""
     named = [order for order, account in sides.items() if order.hex() in told or account_id(account).hex() in told]
     return named or list(sides)
-
-
-def _settlement() -> ColumnElement[bool]:
-    """Which row of the outbox settles a fill."""
-    return and_(OutboxRow.op_id == MarketFillRow.op_id, OutboxRow.kind == Kind.SETTLE.value)

@@ -37,19 +37,25 @@ class MarketOperationRepository:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._latest: dict[tuple[Kind, str | None, int | None], MarketOperationRow | None] = {}
 
     def add(self, row: MarketOperationRow) -> None:
         """Add an operation and send it, so that the next statement of the same transaction sees it."""
         self._session.add(row)
         self._session.flush()
+        self._latest.clear()
 
     def latest(self, kind: Kind, *, account: str | None = None, asset: int | None = None) -> MarketOperationRow | None:
-        """The last operation of the kind that the contract did not finally refuse."""
-        row = MarketOperationRow
-        query = select(row).where(row.kind == kind.value, _stands())
-        for column, value in ((row.account, account), (row.asset, asset)):
-            query = query if value is None else query.where(column == value)
-        return self._session.scalars(query.order_by(row.entry_index.desc()).limit(1)).first()
+        """The last operation of the kind that the contract did not finally refuse, as of when it was asked first in
+        this transaction."""
+        asked = kind, account, asset
+        if asked not in self._latest:
+            row = MarketOperationRow
+            query = select(row).where(row.kind == kind.value, _stands())
+            for column, value in ((row.account, account), (row.asset, asset)):
+                query = query if value is None else query.where(column == value)
+            self._latest[asked] = self._session.scalars(query.order_by(row.entry_index.desc()).limit(1)).first()
+        return self._latest[asked]
 
     def references(self) -> Sequence[int]:
         """Every asset that was given a reference price, ascending."""

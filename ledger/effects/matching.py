@@ -61,8 +61,8 @@ def keep_fills(
             price_fen=fill.price_fen,
             buy_filled=fill.buy_filled,
             sell_filled=fill.sell_filled,
-            buy_leaf=context.entries.require(buy.entry_index).leaf_hash,
-            sell_leaf=context.entries.require(sell.entry_index).leaf_hash,
+            buy_leaf=_leaf(context, buy, entry),
+            sell_leaf=_leaf(context, sell, entry),
             buy=signed_order(buy),
             sell=signed_order(sell),
             buy_signature=buy.signature,
@@ -98,6 +98,12 @@ def keep_fills(
         if buy.reserved_fen:
             buy.reserved_fen = reserved_fen(buy.remaining, buy.price_fen, day.fee_bps, buy.minimum_fill)
         tell_exchange(session, context, intent)
+
+
+def _leaf(context: LedgerContext, order: MarketOrderRow, entry: tuple[bytes, int]) -> bytes:
+    """The leaf hash of an order's entry, which is the one that makes the fill or stands in the log already."""
+    leaf, index = entry
+    return leaf if order.entry_index == index else context.entries.require(order.entry_index).leaf_hash
 
 
 def _met(context: LedgerContext, row: MarketOrderRow, day: MarketDayRow) -> Sequence[MarketOrderRow]:

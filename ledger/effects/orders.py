@@ -56,7 +56,7 @@ def _place(session: Session, context: LedgerContext, statement: Statement, body:
     waits = body.kind == "auction"
     day = None if waits else context.market.require_latest_day(asset)
     announced = None if auction is None else context.market.auction(auction)
-    maker = context.identities.identifier(statement.iss)
+    maker = context.identifier(statement.iss)
     row = MarketOrderRow(
         entry_index=index,
         account=statement.iss,

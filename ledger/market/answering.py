@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from ledger.answers.market import MarketAnswers
+from ledger.answers.market import MarketAnswers, SeenOnChain
 from ledger.db.exchange import ExchangeRepository
 from ledger.db.market import MarketRepository
 from ledger.db.market_operations import MarketOperationRepository
@@ -18,6 +18,7 @@ class Answering(MarketAnswers):
         self.market = MarketRepository(session)
         self.market_operations = MarketOperationRepository(session)
         self.exchange = ExchangeRepository(session)
+        self.seen = SeenOnChain()
         self._now = now
 
     @property
