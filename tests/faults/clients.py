@@ -11,8 +11,7 @@ from pathlib import Path
 from tests.faults.installation import Installation
 
 _ROOT = Path(__file__).parents[2]
-_READY_SECONDS = 60.0
-_TRADING_READY_SECONDS = 180.0
+_READY_SECONDS = 180.0
 _STOP_SECONDS = 240.0
 
 
@@ -44,9 +43,9 @@ class ClientProcess:
         self._process.kill()
         self._process.wait(10.0)
 
-    def wait_ready(self, within: float = _READY_SECONDS) -> None:
+    def wait_ready(self) -> None:
         """Wait until it says that its load begins. Raises RuntimeError with what it wrote."""
-        limit = time.monotonic() + within
+        limit = time.monotonic() + _READY_SECONDS
         while b'"ready"' not in self._output.read_bytes():
             if self._process.poll() is not None or time.monotonic() > limit:
                 raise RuntimeError(f"the {self._name} does not run:\n{self._output.read_text()}")
@@ -66,24 +65,12 @@ class ClientProcess:
 
 
 def start_load(installation: Installation, folder: Path, *, seed: int, meters: int, pause: float) -> ClientProcess:
-    """Meters and cases (`load`); ready on return."""
+    """Meters and cases (`load`), which enrols the registrar too."""
     options = ("--seed", str(seed), "--meters", str(meters), "--pause", str(pause))
-    client = ClientProcess("tests.faults.load", "client", installation, folder, *options)
-    try:
-        client.wait_ready()
-    except BaseException:
-        client.__exit__()
-        raise
-    return client
+    return ClientProcess("tests.faults.load", "client", installation, folder, *options)
 
 
 def start_trading(installation: Installation, folder: Path, *, seed: int, pause: float, day: float) -> ClientProcess:
-    """The market (`trading_load`); its first days are open on return."""
+    """The market (`trading_load`); its first days are open once it is ready."""
     options = ("--seed", str(seed), "--pause", str(pause), "--day", str(day))
-    client = ClientProcess("tests.faults.trading_load", "trading", installation, folder, *options)
-    try:
-        client.wait_ready(_TRADING_READY_SECONDS)
-    except BaseException:
-        client.__exit__()
-        raise
-    return client
+    return ClientProcess("tests.faults.trading_load", "trading", installation, folder, *options)

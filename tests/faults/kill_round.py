@@ -126,6 +126,8 @@ def _start_clients(
         seconds = {"pause": options.trading_pause, "day": options.day_seconds}
         trading = start_trading(installation, folder, seed=options.seed, **seconds)
         running.append(clients.enter_context(trading))
+    for one in running:
+        one.wait_ready()
     return running
 
 

@@ -106,12 +106,15 @@ def _acknowledged_orders_are_logged_once(facts: MarketFacts) -> Iterator[str]:
 
 
 def _what_was_refused_is_not_in_the_log(facts: MarketFacts) -> Iterator[str]:
+    acknowledged = facts.client.statements
     for statement, rule in facts.client.declined.items():
-        if statement in facts.logged:
+        # The same bytes said again may be taken: what they waited for has come.
+        if statement in facts.logged and statement not in acknowledged:
             yield f"statement {statement} was refused ({rule}) and is in the log"
 
 
 def _every_order_is_open_or_ended_with_a_reason(facts: MarketFacts) -> Iterator[str]:
+    reasons = [one.reason or "" for one in facts.undone]
     for order in facts.shown_orders.keys() - facts.orders.keys():
         yield f"the service shows order {order}, which no entry brings"
     for order, placed in facts.orders.items():
@@ -120,6 +123,9 @@ def _every_order_is_open_or_ended_with_a_reason(facts: MarketFacts) -> Iterator[
             yield f"order {order} of entry {placed.index} is nowhere"
             continue
         status = "open" if not placed.end else placed.end if placed.end in {"filled", "cancelled"} else "ended"
+        if status == "open" and any(order in reason for reason in reasons):
+            # In the log's book it stands, for the exchange it is over: the reason is told with the fill.
+            status = "refused"
         expected = ShownOrder(status, placed.end or None, placed.left)
         if shown != expected:
             yield f"order {order} of entry {placed.index} is {shown}, by the entries {expected}"

@@ -21,6 +21,7 @@ def test_after_a_kill_of_every_process_all_that_was_acknowledged_is_final_and_no
     command = [
         *(sys.executable, "-m", "tests.faults.kill_round", "--kills", "1", "--losses", "1", "--meters", "4"),
         *("--longest-pause", "1", "--json", str(figures)),
+        *("--trading", "--trading-pause", "0.6", "--day-seconds", "6"),
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
@@ -32,5 +33,11 @@ def test_after_a_kill_of_every_process_all_that_was_acknowledged_is_final_and_no
     assert found["seconds"]["quiet_after_last_kill"] <= 120
     # The load brings figures too, and not one of the kills took or doubled one (DOMAIN 2, 44).
     assert found["chain"]["figures_registered"] == found["chain"]["figures_logged"] >= 3
+    # A market traded meanwhile (DOMAIN 12 to 21): days of it closed, others are open, and both modes may have been met.
+    market = found["market"]
+    assert market["orders"] >= market["fills"] > 0
+    assert market["settled_on_chain"] + sum(market["undone"].values()) == market["fills"]
+    assert market["days_closed"] >= 1
+    assert market["sessions_replayed"] >= 2
     assert f"seed {found['seed']}" in done.stdout
     assert found["client"]["acknowledged"] == found["client"]["signed"] == found["log"]["entries"] > len(APART)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from tests.faults.audit import judge
-from tests.faults.client_log import Client
+from tests.faults.client_log import Acknowledgement, Client
 from tests.faults.market_again import Close, Matched, Placed
 from tests.faults.market_audit import MarketFacts, ShownFill, ShownOrder, judge_market
 from tests.faults.market_chain import Balance, DayOver, MarketOnChain, Settled, Supply
@@ -20,8 +20,8 @@ from tests.faults.test_audit import sound as sound_log
 BUYER, SELLER, PARK = "88.608.1/B", "88.608.1/S", "88.608.1/PARK"
 ASSET, DAY = "quota-2025", 20010102
 NUMBER = asset_number(ASSET)
-BUY, SELL, REST = "b1" * 32, "51" * 32, "51" + "52" * 31
-LATE = "OrderExpired(orderHash=0x51, deadline=1)"
+BUY, SELL, REST, OPEN = "b1" * 32, "51" * 32, "52" * 32, "53" * 32
+LATE = f"OrderExpired(orderHash=0x{REST}, deadline=1)"
 FILL = Matched((ASSET, DAY, 0), 7, BUY, SELL, BUYER, SELLER, 10, 6_000, 60, True)
 UNDONE = Matched((ASSET, DAY, 1), 9, BUY, REST, BUYER, SELLER, 5, 6_000, 30, True)
 EVENT = Settled("0a" * 32, BUY, SELL, account_of(BUYER), account_of(SELLER), NUMBER, DAY, 10, 6_000, 60, 60, True)
@@ -38,7 +38,7 @@ def balance(registry: int, trading: int, free: int, cash: int) -> Balance:
 
 
 def sound() -> MarketFacts:
-    """A day of two fills: one settled, one that came too late; a third order is open."""
+    """A day of two fills: one settled, one that came too late by an order's own end. A last order is open."""
     held = {BUYER: balance(0, 10, 0, 39_940), SELLER: balance(70, 20, 0, 59_940), PARK: balance(0, 0, 120, 0)}
     by_account = {account_of(name): deepcopy(one) for name, one in held.items()}
     return MarketFacts(
@@ -48,6 +48,7 @@ def sound() -> MarketFacts:
             SELL: order(6, SELLER, 10, 0, "filled"),
             BUY: order(7, BUYER, 20, 5, "day"),
             REST: order(8, SELLER, 9, 4, ""),
+            OPEN: order(9, SELLER, 3, 3, ""),
         },
         fills=[FILL, UNDONE],
         closes={(ASSET, DAY): (Close(2, 15, 90_000, 6_000, 2), Close(2, 15, 90_000, 6_000, 2))},
@@ -56,7 +57,8 @@ def sound() -> MarketFacts:
         shown_orders={
             SELL: ShownOrder("filled", "filled", 0),
             BUY: ShownOrder("ended", "day", 5),
-            REST: ShownOrder("open", None, 4),
+            REST: ShownOrder("refused", None, 4),
+            OPEN: ShownOrder("open", None, 3),
         },
         shown_fills=[ShownFill(FILL, "settled", None, "0a" * 32), ShownFill(UNDONE, "undone", LATE, "0b" * 32)],
         accounts=deepcopy(held),
@@ -90,6 +92,13 @@ def test_a_round_that_trades_is_judged_by_both_audits() -> None:
     assert any("fen came" in violation for violation in judge(facts))
 
 
+def test_the_same_bytes_may_be_refused_and_taken_later() -> None:
+    facts = sound()
+    facts.client.acknowledgements.append(Acknowledgement("statement 99", 10, "", "accepted", None, 0.0))
+    facts.logged |= {"statement 99"}
+    assert judge_market(facts) == []
+
+
 def forget_an_order(facts: MarketFacts) -> None:
     facts.client.orders["ff" * 32] = "statement 5"
 
@@ -107,11 +116,11 @@ def log_what_was_refused(facts: MarketFacts) -> None:
 
 
 def lose_an_open_order(facts: MarketFacts) -> None:
-    facts.shown_orders = {name: one for name, one in facts.shown_orders.items() if name != REST}
+    facts.shown_orders = {name: one for name, one in facts.shown_orders.items() if name != OPEN}
 
 
 def end_it_without_a_reason(facts: MarketFacts) -> None:
-    facts.shown_orders = {**facts.shown_orders, REST: ShownOrder("ended", None, 4)}
+    facts.shown_orders = {**facts.shown_orders, OPEN: ShownOrder("ended", None, 3)}
 
 
 def keep_it_open(facts: MarketFacts) -> None:
@@ -119,7 +128,11 @@ def keep_it_open(facts: MarketFacts) -> None:
 
 
 def leave_other_tonnes(facts: MarketFacts) -> None:
-    facts.shown_orders = {**facts.shown_orders, REST: ShownOrder("open", None, 9)}
+    facts.shown_orders = {**facts.shown_orders, OPEN: ShownOrder("open", None, 9)}
+
+
+def say_that_a_good_one_is_refused(facts: MarketFacts) -> None:
+    facts.shown_orders = {**facts.shown_orders, OPEN: ShownOrder("refused", None, 3)}
 
 
 def invent_an_order(facts: MarketFacts) -> None:
@@ -254,10 +267,11 @@ def replay_nothing(facts: MarketFacts) -> None:
         (bring_it_otherwise, "was brought by statement statement 7, not by statement 8"),
         (bring_it_twice, "of entry 7 again"),
         (log_what_was_refused, "statement 99 was refused (order.units) and is in the log"),
-        (lose_an_open_order, "of entry 8 is nowhere"),
-        (end_it_without_a_reason, "of entry 8 is ShownOrder(status='ended', reason=None"),
+        (lose_an_open_order, "of entry 9 is nowhere"),
+        (end_it_without_a_reason, "of entry 9 is ShownOrder(status='ended', reason=None"),
         (keep_it_open, "of entry 7 is ShownOrder(status='open'"),
-        (leave_other_tonnes, "of entry 8 is ShownOrder(status='open', reason=None, remaining=9)"),
+        (leave_other_tonnes, "of entry 9 is ShownOrder(status='open', reason=None, remaining=9)"),
+        (say_that_a_good_one_is_refused, "of entry 9 is ShownOrder(status='refused'"),
         (invent_an_order, "which no entry brings"),
         (match_otherwise, "a fill that the entries do not give"),
         (lose_a_fill, "no fill that the entries give"),

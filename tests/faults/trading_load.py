@@ -2,9 +2,10 @@
 
     python -m tests.faults.trading_load --home HOME --url URL --log FILE --seed N [--pause SECONDS] [--day SECONDS]
 
-The registrar is enrolled already. Six enterprises get units and cash, then each is a thread that posts, accepts, takes
-back and moves; one thread is the office, which opens, halts and closes the days, auctions lots and pays out. What is
-not acknowledged is sent again, the same bytes, as in `load`; what is acknowledged is on disk before the client goes on.
+Another client enrols the registrar. Six enterprises get units and cash, then each is a thread that posts, accepts,
+takes back and moves; one thread is the office, which opens, halts and closes the days, auctions lots and pays out. What
+is not acknowledged is sent again, the same bytes, as in `load`; what is acknowledged is on disk before the client goes
+on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import random
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +33,7 @@ from tests.faults.trading_party import Party
 
 TRADERS = tuple(f"88.608.56{number:02}/T" for number in range(6))
 _BUREAU = "88.608.3001/B"
+_FIRST_SECONDS = 60.0
 
 
 class TradingLoad:
@@ -54,6 +57,12 @@ class TradingLoad:
         signal.signal(signal.SIGTERM, lambda _number, _frame: self._stop.set())
         registrar = Registrar(self._installation, "keys-of-trading", 0)
         office = self._submitter(PARK, self._installation.registrar())
+
+        limit = time.monotonic() + _FIRST_SECONDS
+        while office.ask("/v1/entries/0") is None:
+            if time.monotonic() > limit:
+                raise TimeoutError(f"nobody enrolled the registrar within {_FIRST_SECONDS:g} s")
+            time.sleep(0.1)
 
         def enrol(identifier: str, kind: Kind, purposes: Purpose, parent: str | None = None) -> Signer:
             signer, entry = registrar.enrol(identifier, kind, purposes, Algorithm.ES256K, parent=parent)
