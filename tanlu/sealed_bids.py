@@ -13,15 +13,51 @@ from pathlib import Path
 
 import msgspec
 
+from attestation.assets import parse_market_asset
 from attestation.bodies import PlaceOrder
+from attestation.facts.market import AuctionRecord
+from attestation.judging.auctions import check_bid
+from attestation.judging.trading_balances import cost_fen
+from attestation.refusals import refuse
 from attestation.statements import BODY_TYPES
 from ledger.trust import Trust
+from tanlu.client.market_answers import AuctionShown
 from tanlu.files import write_new
 from tanlu.handed_files import HandedFile
 
 BID_TYPE = "sealed-bid"
 _BID = HandedFile(BID_TYPE, "tanlu market bid")
 _OWNER_ONLY = 0o600
+
+
+def check_sealed(found: AuctionShown, body: PlaceOrder, fee_bps: int, maximum_fen: int) -> None:
+    """Whether the auction will take the bid when it is opened, under a fee of ``fee_bps`` and with ``maximum_fen``
+    locked (DOMAIN 14): what cannot be opened forfeits, and the log cannot look into a seal.
+
+    Raises SequenceRefused (``auction.floor``, ``auction.lot``, ``auction.maximum``, ``auction.asset``, ``order.fee``,
+    ``order.expired``).
+    """
+    if body.fee_limit_bps < fee_bps:
+        raise refuse("order.fee", body.fee_limit_bps, f"{fee_bps} or more", expected_zh=f"不低于 {fee_bps}")
+    cost = cost_fen(body.tonnes, body.price_fen, fee_bps, body.tonnes)
+    check_bid(body, _record(found), cost, maximum_fen)
+
+
+def _record(found: AuctionShown) -> AuctionRecord:
+    return AuctionRecord(
+        op_id=bytes.fromhex(found.op_id),
+        index=found.index,
+        asset=parse_market_asset(found.asset),
+        day=found.day,
+        lot_tonnes=found.lot_tonnes,
+        floor_fen=found.floor_fen,
+        seller=found.seller,
+        order=bytes.fromhex(found.order),
+        commit_until=found.commit_until,
+        reveal_until=found.reveal_until,
+        forfeit_bps=found.forfeit_bps,
+        cleared=found.cleared_index,
+    )
 
 
 def write_bid(path: Path, trust: Trust, account: str, body: PlaceOrder, maximum_fen: int) -> None:

@@ -9,6 +9,7 @@ Exit codes (docs/operations.md has the same list):
 3    unavailable: service, witness, chain or database was not reached in time; try again. After ``--wait`` with
      an entry named: accepted, not on chain yet; ask with ``tanlu operation show``, do not repeat the act
 4    integrity: histories contradict each other, or a promise was broken; a person must look
+5    bank and ledger differ: what was said is in the log, and cash stands still until they agree
 70   a fault of this program
 130  interrupted
 ==== ==========================================================================================
@@ -36,6 +37,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     UNAVAILABLE = 3
     INTEGRITY = 4
+    DIFFERS = 5
     FAULT = 70
     INTERRUPTED = 130
 

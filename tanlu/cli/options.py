@@ -64,7 +64,13 @@ class _Operation(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value).lower().removeprefix("0x")
         if len(text) != _OPERATION_DIGITS or set(text) - set("0123456789abcdef"):
-            self.fail(f"{value} is no operation id (64 hexadecimal digits). 不是操作号（64 位十六进制）。", param, ctx)
+            # An order, a lot and an operation are all known by as many digits; a part of them names none.
+            self.fail(
+                f"{value} is no whole hash or operation: 64 hexadecimal digits are needed, these are {len(text)} "
+                f"characters. 不是完整的哈希或操作号：须为 64 位十六进制，现为 {len(text)} 个字符。",
+                param,
+                ctx,
+            )
         return text
 
 

@@ -13,11 +13,12 @@ import msgspec
 
 from attestation.bodies import CancelEveryOrder, CancelPlaced, MoveTrading, PlaceOrder, WithdrawCash
 from attestation.instants import parse_instant
+from tanlu.cli import market_words as words
 from tanlu.cli import options
 from tanlu.cli.acting import SIGNING, ActDesk, Acting
 from tanlu.cli.awaiting import await_operations, settled
 from tanlu.cli.console import ExitCode, console
-from tanlu.cli.positions import yuan
+from tanlu.cli.positions import asset_name, yuan
 from tanlu.client import Acceptance
 from tanlu.client.market_answers import OrderShown, Trade
 from tanlu.errors import InputRefused
@@ -121,11 +122,14 @@ def place(desk: ActDesk, wanted: PlaceOrder) -> tuple[PlaceOrder, str, Acceptanc
 def placed(desk: ActDesk, body: PlaceOrder, order: str, accepted: Acceptance) -> None:
     """Say what became of an order at once: what was matched and what rests. Waits for the settlements as asked; the
     exit code is 3 where they were not reached in time. Raises OperationRefused for one that the exchange refused."""
-    shown, fills = desk.client.market.order(order), _fills(desk, order, accepted.index)
+    fills = _fills(desk, order, accepted.index)
     state, wait, until = None, desk.acting.wait, desk.acting.until
     if fills and wait:
         named = [bytes.fromhex(fill.op_id) for fill in fills if fill.op_id is not None]
         state = await_operations(desk.client, accepted.index, named, wait=wait, until=until)
+        # What was matched has been settled meanwhile.
+        fills = _fills(desk, order, accepted.index)
+    shown = desk.client.market.order(order)
     console().result(
         {
             "order": order,
@@ -163,23 +167,21 @@ def _fills(desk: ActDesk, order: str, since: int) -> list[Trade]:
 def _placed_text(body: PlaceOrder, shown: OrderShown, fills: list[Trade], accepted: Acceptance, *, zh: bool) -> str:
     price = yuan(body.price_fen)
     if zh:
-        side = {"buy": "买入", "sell": "卖出"}[body.side]
-        lines = [
-            f"委托 {shown.order}：{side} {body.asset} {body.tonnes} 吨，每吨 {price} 元，第 {accepted.index} 条记录"
-        ]
+        side, asset = words.side(body.side, zh=True), asset_name(body.asset, zh=True)
+        lines = [f"委托 {shown.order}：{side}{asset} {body.tonnes} 吨，每吨 {price} 元，第 {accepted.index} 条记录"]
     else:
         lines = [
             f"order {shown.order}: {body.side} {body.tonnes} t of {body.asset} at CNY {price}, entry {accepted.index}"
         ]
     for fill in fills:
-        at = yuan(fill.price_fen)
+        at, state = yuan(fill.price_fen), words.fill_state(fill.state, zh=zh)
         lines.append(
-            f"成交 {fill.tonnes} 吨，每吨 {at} 元（{fill.state}，操作 {fill.op_id}）"
+            f"成交 {fill.tonnes} 吨，每吨 {at} 元：{state}（操作 {fill.op_id}）"
             if zh
-            else f"filled {fill.tonnes} t at CNY {at} ({fill.state}, operation {fill.op_id})"
+            else f"filled {fill.tonnes} t at CNY {at}: {state} (operation {fill.op_id})"
         )
-    left = f"剩余 {shown.remaining} 吨，{shown.status}" if zh else f"{shown.remaining} t remain, {shown.status}"
-    lines.append(f"{left} ({shown.reason})" if shown.reason else left)
+    status = words.order_status(shown.status, shown.reason, zh=zh)
+    lines.append(f"剩余 {shown.remaining} 吨，{status}" if zh else f"{shown.remaining} t remain, {status}")
     return "\n".join(lines)
 
 

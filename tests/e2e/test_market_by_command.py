@@ -1,4 +1,4 @@
-"""A trading day by commands, through real processes and a real chain, as docs/market.md has it: its blocks are run word
+"""Trading days by commands, through real processes and a real chain, as docs/market.md has it: its blocks are run word
 for word (DOMAIN 12 to 17, 21 to 23)."""
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Typed:
             timeout=BLOCK_SECONDS,
             check=False,
         )
-        kept = (self.deployed.folder / name for name in ("offer.json", "withdrawal.json"))
+        kept = (self.deployed.folder / name for name in ("offer.json", "withdrawal.json", "lot.json", "auction.json"))
         answers = "\n".join(path.read_text("utf-8") for path in kept if path.exists())
         assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}\n{answers}"
         return done.stdout + done.stderr
@@ -106,12 +106,12 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
 
 
 def test_a_day_trades_by_command(typed: Typed) -> None:
-    decide, terms, money, moving, opening, trading, refused, closing, leaving, _ = blocks()
+    decide, terms, money, moving, opening, trading, refused, closing, leaving, *auction = blocks()
     for script in (decide, terms, money, moving):
         typed.run(script)
     assert "54.00-66.00" in typed.run(opening)
     traded = typed.run(trading)
-    assert "filled 700 t at CNY 62.50" in traded
+    assert "filled 700 t at CNY 62.50: settled" in traded, "waited for"
     assert "market.band" in typed.run(refused)
 
     # One variable of a block is used in the next: the page is one shell.
@@ -121,19 +121,38 @@ def test_a_day_trades_by_command(typed: Typed) -> None:
     told = typed.run(f"order={offer}\n{closing}")
     assert "62.50" in told
     assert "no differences" in told
+    (root,) = re.findall(r"^([0-9a-f]{64})  session.json$", told, re.MULTILINE)
+    assert f"root {root}" in told
     (day,) = typed.asked("market", "show", "--as", typed.key("a.asset"))["assets"]
     assert (day["day"]["status"], day["day"]["close_fen"]) == ("closed", 6_250)
 
-    assert "1250.00" in typed.run(leaving)
+    left = typed.run(leaving)
+    assert "1250.00" in left
+    for part in ("payee: 88.608.5288/B", "amount: CNY 43750.00", "they agree"):
+        assert part in left
+    differs = typed.run(
+        "tanlu --json cash reconcile 20251103 --bank-balance 1.00 --key registrar.pem --password-file "
+        "registrar.password --wait 120 || test $? = 5"
+    )
+    assert json.loads(differs.splitlines()[0])["ledger_fen"] == 625_000
+    typed.run(
+        "tanlu cash reconcile 20251103 --bank-balance 6250.00 --key registrar.pem --password-file registrar.password "
+        "--wait 120"
+    )
     cash = typed.asked("cash", "show", "--as", typed.key("b.asset"))
     assert (cash["free_fen"], cash["trading_fen"], cash["withdrawing_fen"]) == (0, 0, 0)
 
+    # The last two are one: the lot that is moved in is announced, bid for, cleared.
+    sold = typed.run("\n".join(auction))
+    for part in ("auction.floor", "233 t sold at CNY 61.80", "267 t unsold", "30.25", "Recorded, not taken"):
+        assert part in sold
+
 
 def test_a_client_in_another_language_takes_an_offer_and_verifies_its_settlement_from_the_chain(typed: Typed) -> None:
-    """On the day after the one above: ethers signs the order and the sign-in, and reads the node alone afterwards."""
+    """On the day after those above: ethers signs the order and the sign-in, and reads the node alone afterwards."""
     office = ("--key", "registrar.pem", "--password-file", "registrar.password", "--wait", "120")
-    window = "2025-11-04T09:30:00+08:00/2098-01-01T00:00:00+08:00"
-    typed.run(f"tanlu market open quota-2025 20251104 --window {window} {' '.join(office)}")
+    window = "2025-11-05T09:30:00+08:00/2098-01-01T00:00:00+08:00"
+    typed.run(f"tanlu market open quota-2025 20251105 --window {window} {' '.join(office)}")
     typed.run("tanlu quota move --asset quota-2025 --tonnes 20 --in --key b.asset.key --wait 120")
     offer = typed.asked(
         *("market", "sell", "quota-2025", "--tonnes", "20", "--price", "62.50"), *("--key", typed.key("b.asset"))
@@ -157,7 +176,7 @@ def test_a_client_in_another_language_takes_an_offer_and_verifies_its_settlement
     traded = json.loads(done.stdout)
     settled = traded["settled"]
     assert (settled["tonnes"], settled["price_fen"]) == (20, 6_250)
-    # 700 t of the day before and these: bought within the last five trading days, so nothing of it is for sale yet.
-    assert (settled["trading"], settled["locked"]) == (720, 720)
+    # 933 t of the two days before and these: bought within the last five trading days, so nothing is for sale yet.
+    assert (settled["trading"], settled["locked"]) == (953, 953)
     shown = typed.asked("market", "orders", "--as", typed.key("a.asset"))["orders"][0]
     assert (shown["order"], shown["status"], shown["index"]) == (traded["hash"], "filled", traded["index"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from tanlu.cli.approving import approve, submit
-from tanlu.cli.cash.bank import bind, deposit, payout, reconcile
+from tanlu.cli.cash.bank import bind, deposit, payout
 from tanlu.cli.cash.holding import move, withdraw
-from tanlu.cli.cash.showing import show
+from tanlu.cli.cash.reconciling import reconcile
+from tanlu.cli.cash.showing import show, total
 
 
 @click.group()
@@ -19,5 +20,5 @@ def command() -> None:
     """
 
 
-for _each in (show, move, withdraw, bind, deposit, payout, approve, submit, reconcile):
+for _each in (show, total, move, withdraw, bind, deposit, payout, approve, submit, reconcile):
     command.add_command(_each)

@@ -1,4 +1,4 @@
-"""``tanlu cash bind``, ``deposit``, ``payout``, ``reconcile``: the bank's word (DOMAIN 21, 23)."""
+"""``tanlu cash bind``, ``deposit``, ``payout``: the bank's word (DOMAIN 21, 23)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from pathlib import Path
 
 import click
 
-from ledger.chain.operations import Kind, operation_id
 from tanlu.admission import file_hash
 from tanlu.cli import options
-from tanlu.cli.acting import Acting, acts
 from tanlu.cli.compliance.terms import read_fen
-from tanlu.cli.market.days import DAY
-from tanlu.cli.positions import yuan
 from tanlu.cli.proposing import Writing, writes
 from tanlu.client import Client
 from tanlu.errors import RefusedByService
 from tanlu.market_office import bind as binding
 from tanlu.market_office import deposit as depositing
 from tanlu.market_office import payout as paying
-from tanlu.market_office import reconcile as reconciling
 from tanlu.proposals import AskedWithdrawal, Proposal, asked_withdrawal
 
 _NOT_FOUND = 404
@@ -82,25 +77,3 @@ def _asked(client: Client, withdrawal: str, log: str) -> AskedWithdrawal | None:
         # The log's own rules say so next.
         return None
     return None if index is None else asked_withdrawal(client.entry(index).entry, index, withdrawal, log)
-
-
-@click.command()
-@click.argument("day", type=DAY)
-@click.option("--bank-balance", "text", metavar="CNY", required=True, help="At the end of DAY. 银行日终余额（元）")
-@acts
-def reconcile(*, acting: Acting, day: int, text: str) -> None:
-    """Compare, as the registrar, the bank's balance at the end of DAY (YYYYMMDD) with the ledger's cash. 日终对账
-
-    Where they differ, no cash moves and nothing is settled until a comparison that fits.
-    """
-    body = reconciling(day, read_fen(text))
-    with acting.open() as desk:
-        accepted = desk.say("cash", body)
-        operation = operation_id(desk.trust.deployment_id, Kind.RECONCILE, bytes.fromhex(accepted.leaf_hash))
-        desk.result(
-            accepted,
-            [operation],
-            {"action": body.action, "day": day, "bank_fen": body.bank_fen},
-            f"the bank held CNY {yuan(body.bank_fen)} at the end of {day}",
-            f"{day} 日终银行余额 {yuan(body.bank_fen)} 元",
-        )

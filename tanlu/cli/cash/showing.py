@@ -1,10 +1,11 @@
-"""``tanlu cash show``: an account's money, or the sum of all (DOMAIN 21)."""
+"""``tanlu cash show``, ``tanlu cash total``: an account's money, and the sum of all (DOMAIN 21)."""
 
 from __future__ import annotations
 
 import click
 import msgspec
 
+from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.asking import Asking, asks
 from tanlu.cli.console import console
 from tanlu.cli.positions import block_line, yuan
@@ -12,17 +13,31 @@ from tanlu.client.cash_answers import CashShown, CashTotal
 
 
 @click.command()
-@click.option("--total", is_flag=True, help="All cash of the ledger, for whoever oversees. 总额")
+@click.option("--total", "whole", is_flag=True, help="As `tanlu cash total`. 总额")
 @asks
-def show(*, asking: Asking, total: bool) -> None:
+def show(*, asking: Asking, whole: bool) -> None:
     """Show the money of IDENTIFIER, else of the key that signs in. 查看资金"""
     with asking.open() as (client, about):
-        if total:
-            whole = client.cash.total()
-            console().result(msgspec.to_builtins(whole), _whole(whole, zh=False), _whole(whole, zh=True))
+        if whole:
+            _tell(client.cash.total())
             return
         found = client.cash.of(about)
     console().result(msgspec.to_builtins(found), _shown(found, zh=False), _shown(found, zh=True))
+
+
+@click.command()
+@looks
+def total(*, looking: Looking) -> None:
+    """Show all cash of the ledger, which is what the bank must hold. 账本资金合计
+
+    For whoever oversees: what `tanlu cash reconcile` compares with, and what the last comparison found.
+    """
+    with looking.client() as client:
+        _tell(client.cash.total())
+
+
+def _tell(found: CashTotal) -> None:
+    console().result(msgspec.to_builtins(found), _whole(found, zh=False), _whole(found, zh=True))
 
 
 def _shown(found: CashShown, *, zh: bool) -> str:
@@ -49,6 +64,16 @@ def _shown(found: CashShown, *, zh: bool) -> str:
 
 
 def _whole(found: CashTotal, *, zh: bool) -> str:
-    halted = ("资金已暂停：银行余额与账本不符" if zh else "halted: bank and ledger differ") if found.halted else ""
     text = f"账本资金合计 {yuan(found.total_fen)} 元" if zh else f"all cash of the ledger: CNY {yuan(found.total_fen)}"
-    return "\n".join(part for part in (block_line(found.as_of, zh=zh), text, halted) if part)
+    lines = [block_line(found.as_of, zh=zh), text]
+    last = found.compared
+    if last is not None:
+        bank, ledger = yuan(last.bank_fen), yuan(last.ledger_fen)
+        lines.append(
+            f"最近对账（{last.day}）：银行 {bank} 元，账本 {ledger} 元"
+            if zh
+            else f"last compared for {last.day}: bank CNY {bank}, ledger CNY {ledger}"
+        )
+    if found.halted:
+        lines.append("资金已停止划转：银行余额与账本不符" if zh else "cash stands still: bank and ledger differ")
+    return "\n".join(lines)

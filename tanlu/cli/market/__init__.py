@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from tanlu.cli.approving import approve, submit
+from tanlu.cli.market.auctions import auctions
 from tanlu.cli.market.bidding import auction, bid, clear, lot, reveal
 from tanlu.cli.market.days import close, halt, open_, resume
 from tanlu.cli.market.ordering import accept, buy, cancel, cancel_all, sell
 from tanlu.cli.market.replaying import replay
-from tanlu.cli.market.showing import account, auctions, book, candles, fills, orders, show, trades
+from tanlu.cli.market.showing import account, book, candles, fills, orders, show, trades
 from tanlu.cli.market.terms import reference, terms
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from attestation.bodies import PlaceOrder
-from attestation.instants import format_instant, parse_instant
+from attestation.instants import china_time, parse_instant
 from tanlu.admission import file_hash
 from tanlu.cli import options
 from tanlu.cli.acting import ActDesk, Acting, acts, tonnes
 from tanlu.cli.compliance.terms import read_fen
 from tanlu.cli.market.days import DAY
 from tanlu.cli.market.ordering import BPS, fee_limit, price
-from tanlu.cli.positions import yuan
+from tanlu.cli.positions import asset_name, yuan
 from tanlu.cli.trading import Trading, cut_off, epoch_of, fee_of, place, placed, trades
 from tanlu.client.market_answers import AuctionShown
 from tanlu.errors import InputRefused
@@ -23,7 +23,7 @@ from tanlu.market import commit, maximum_of, order_hash, sign_order
 from tanlu.market import place as placing
 from tanlu.market_office import auction as announcing
 from tanlu.market_office import clear as clearing
-from tanlu.sealed_bids import read_bid, write_bid
+from tanlu.sealed_bids import check_sealed, read_bid, write_bid
 
 KIND = "auction"
 
@@ -109,8 +109,8 @@ def auction(
                 "lot_tonnes": body.lot_tonnes,
                 "floor_fen": body.floor_fen,
             },
-            f"auction {body.op_id}: {body.lot_tonnes} t of {body.asset} from CNY {floor}",
-            f"竞价 {body.op_id}：{body.asset} {body.lot_tonnes} 吨，底价 {floor} 元",
+            f"auction {body.op_id}: {body.lot_tonnes} t of {body.asset} from CNY {floor} a tonne",
+            f"竞价 {body.op_id}：{asset_name(body.asset, zh=True)} {body.lot_tonnes} 吨，每吨底价 {floor} 元",
         )
 
 
@@ -134,8 +134,9 @@ def bid(
 ) -> None:
     """Bid in AUCTION, sealed: only a hash leaves this machine. 密封报价
 
-    Keep the file: without it the bid cannot be opened (`tanlu market reveal`), and what is not opened is forfeited in
-    part. A higher --maximum hides what the bid comes to.
+    Keep the file: without it the bid cannot be opened (`tanlu market reveal`), and what is not opened forfeits a part
+    of what it locks. A bid that could not be opened, below the floor say, is refused before it is signed. A higher
+    --maximum hides what the bid comes to.
     """
     require_new(out)
     fen = read_fen(text)
@@ -153,18 +154,20 @@ def bid(
             fee_limit_bps=fee_of(desk, fee_limit_bps),
         )
         account = desk.held.card.identifier
+        locked = maximum_of(wanted) if maximum is None else read_fen(maximum)
+        check_sealed(found, wanted, fee_of(desk, None), locked)
         signed = sign_order(desk.trust, desk.held, wanted)
-        locked = maximum_of(signed) if maximum is None else read_fen(maximum)
         sealed = commit(auction, order_hash(desk.trust, signed, account), locked)
         write_bid(out, desk.trust, account, signed, locked)
         accepted = desk.say("order", sealed)
-        until, shown = format_instant(found.commit_until), yuan(locked)
+        shown = yuan(locked)
+        opens, ends = china_time(found.commit_until), china_time(found.reveal_until)
         desk.result(
             accepted,
             (),
             {"action": sealed.action, "auction": auction, "commitment": sealed.commitment, "maximum_fen": locked},
-            f"sealed bid {sealed.commitment}, CNY {shown} locked; reveal {out} from {until} on",
-            f"已密封报价 {sealed.commitment}，锁定 {shown} 元；自 {until} 起揭示 {out}",
+            f"sealed bid {sealed.commitment}, CNY {shown} locked; reveal {out} from {opens} on, before {ends}",
+            f"已密封报价 {sealed.commitment}，锁定 {shown} 元；请自 {opens} 起、{ends} 之前揭示 {out}",
         )
 
 
@@ -201,8 +204,12 @@ def clear(*, acting: Acting, auction: str) -> None:
             "awards": [{"order": one.order, "tonnes": one.tonnes} for one in body.awards],
             "unsold": body.unsold,
         }
-        text = f"{sold} t sold at CNY {yuan(body.price_fen)}, {body.unsold} t unsold"
+        text = f"{sold} t sold at CNY {yuan(body.price_fen)} a tonne, {body.unsold} t unsold"
         text_zh = f"成交 {sold} 吨，每吨 {yuan(body.price_fen)} 元，未售 {body.unsold} 吨"
+        lapsed = found.commitments - found.revealed
+        if lapsed:
+            text += f"; {lapsed} bids not opened: see tanlu market auctions {auction}"
+            text_zh += f"；{lapsed} 份报价未揭示，见 tanlu market auctions {auction}"
         desk.result(accepted, settlements, members, text, text_zh)
 
 

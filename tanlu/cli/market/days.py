@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import click
 
 from attestation.bodies import CloseDay, HaltDay, OpenDay, ResumeDay
-from attestation.instants import format_instant, parse_instant
+from attestation.instants import china_time, parse_instant
 from ledger.chain.operations import Kind, operation_id
 from tanlu.cli.acting import ActDesk, Acting, acts
-from tanlu.cli.positions import yuan
+from tanlu.cli.positions import asset_name, yuan
 from tanlu.errors import InputRefused
 from tanlu.market_office import close_day, halt_day, open_day, resume_day
 
@@ -47,8 +47,8 @@ def open_(
     until = last + 3_600 if cut_off is None else parse_instant(cut_off)
     body = open_day(asset, day, listed, until, block_windows=block)
     with acting.open() as desk:
-        text = f"{asset} {day} open, settled until {format_instant(until)}"
-        _say(desk, body, text, f"{asset} {day} 已开市，交收截止 {format_instant(until)}")
+        text = f"{asset} {day} open, settled until {china_time(until)}"
+        _say(desk, body, text, f"{asset_name(asset, zh=True)} {day} 已开市，交收截止 {china_time(until)}")
 
 
 @click.command()
@@ -59,7 +59,7 @@ def open_(
 def halt(*, acting: Acting, asset: str, day: int, reason: str) -> None:
     """Halt DAY of ASSET, as the registrar: nothing is taken or settled. 停市"""
     with acting.open() as desk:
-        _say(desk, halt_day(asset, day, reason), f"{asset} {day} halted", f"{asset} {day} 已停市")
+        _say(desk, halt_day(asset, day, reason), f"{asset} {day} halted", f"{asset_name(asset, zh=True)} {day} 已停市")
 
 
 @click.command()
@@ -69,25 +69,56 @@ def halt(*, acting: Acting, asset: str, day: int, reason: str) -> None:
 def resume(*, acting: Acting, asset: str, day: int) -> None:
     """Resume a halted DAY of ASSET, as the registrar. 复市"""
     with acting.open() as desk:
-        _say(desk, resume_day(asset, day), f"{asset} {day} open again", f"{asset} {day} 已复市")
+        _say(desk, resume_day(asset, day), f"{asset} {day} open again", f"{asset_name(asset, zh=True)} {day} 已复市")
 
 
 @click.command()
 @click.argument("asset")
 @click.argument("day", type=DAY)
+@click.option("--early", is_flag=True, help="Before the end of the day's last window. 提前收市")
 @acts
-def close(*, acting: Acting, asset: str, day: int) -> None:
+def close(*, acting: Acting, asset: str, day: int, early: bool) -> None:
     """Close DAY of ASSET, as the registrar, with what its entries give. 收市
 
     Signs entry range, fills, book hash, close and root as the service computed them; the log computes them again, and
-    anybody does with `tanlu market replay`. Orders that are open end.
+    anybody does with `tanlu market replay`. Orders that are open end. A day that is not halted is closed after its last
+    window, unless --early says otherwise: whoever's order ends then could still have traded.
     """
     with acting.open() as desk:
+        cut_short = _check_early(desk, asset, day, early=early)
         body = close_day(desk.client.market.session(asset, day))
         price = yuan(body.close_fen)
         text = f"{asset} {day} closed at CNY {price} from {body.volume} t in {body.fills} fills, root {body.root}"
-        text_zh = f"{asset} {day} 已收市：收盘价 {price} 元，{body.volume} 吨，{body.fills} 笔，根 {body.root}"
+        text_zh = (
+            f"{asset_name(asset, zh=True)} {day} 已收市：收盘价 {price} 元，{body.volume} 吨，{body.fills} 笔，"
+            f"根 {body.root}"
+        )
+        if cut_short is not None:
+            text += f", early: orders were taken until {china_time(cut_short)}"
+            text_zh += f"，提前收市：原可申报至 {china_time(cut_short)}"
         _say(desk, body, text, text_zh)
+
+
+def _check_early(desk: ActDesk, asset: str, day: int, *, early: bool) -> int | None:
+    """The end of the day's last window, where it is still to come on a day that trades; else None. Raises InputRefused
+    (``day.early``) where nobody said so. The log takes an early close: an emergency may need one (DOMAIN 13)."""
+    shown = desk.client.market.show().asset(asset).day
+    if shown is None or shown.day != day or shown.status != "open":
+        return None
+    last = max(window.until for window in (*shown.windows, *shown.block_windows))
+    if desk.context.now >= last:
+        return None
+    if not early:
+        until = china_time(last)
+        raise InputRefused(
+            rule="day.early",
+            value=china_time(desk.context.now),
+            expected=f"{until} or later, a halted day, or --early",
+            expected_zh=f"不早于 {until}，或先停市，或加 --early",
+            message=f"{day} of {asset} takes orders until {until}; closing ends every open order",
+            message_zh=f"{asset} {day} 申报至 {until}；收市将终止全部有效委托",
+        )
+    return last
 
 
 def _say(desk: ActDesk, body: OpenDay | HaltDay | ResumeDay | CloseDay, english: str, chinese: str) -> None:

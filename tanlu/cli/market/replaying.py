@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from tanlu.cli import options
 from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.console import ExitCode, console
-from tanlu.cli.positions import yuan
+from tanlu.cli.positions import asset_name, yuan
+from tanlu.files import require_new, write_new
 from tanlu.replaying import Departure, ReplayedDay, replay_day
 from tanlu.trustfile import load_trust
 
@@ -15,18 +19,29 @@ from tanlu.trustfile import load_trust
 @click.command()
 @click.argument("asset")
 @click.argument("day", type=int, metavar="DAY")
+@click.option(
+    "--document",
+    "out",
+    type=options.NEW_FILE,
+    help="Write the computed session here: its SHA-256 is the root. 写出场次文件",
+)
 @looks
 @click.pass_context
-def replay(context: click.Context, *, looking: Looking, asset: str, day: int) -> None:
+def replay(context: click.Context, *, looking: Looking, asset: str, day: int, out: Path | None) -> None:
     """Compute DAY (YYYYMMDD) of ASSET again from the log's entries. 重放交易日
 
     For whoever may read every entry: park and regulator. Reads the whole log below its newest cosigned checkpoint,
     checks that these are its entries, matches every order anew, and compares with the logged close and the trades that
-    the service shows. Each difference is a line, the first one first; exit code 4 when there is one.
+    the service shows. Each difference is a line, the first one first; exit code 4 when there is one. --document writes
+    the session's canonical JSON, whatever was recorded of it: `sha256sum` of the file is the root.
     """
+    if out is not None:
+        require_new(out)
     with looking.client() as client:
         found = replay_day(client, load_trust(looking.trust_path), asset, day)
     session = found.session
+    if out is not None:
+        write_new(out, session.record)
     console().result(
         {
             "asset": asset,
@@ -44,6 +59,7 @@ def replay(context: click.Context, *, looking: Looking, asset: str, day: int) ->
             "closed_index": None if found.closed is None else found.closed.index,
             "size": found.size,
             "tree_root": found.root.hex(),
+            "document": None if out is None else str(out),
             "differences": [_told(one) for one in found.departures],
         },
         _text(found, asset, zh=False),
@@ -71,7 +87,7 @@ def _text(found: ReplayedDay, asset: str, *, zh: bool) -> str:
     if zh:
         state = "尚未收市" if closed is None else f"第 {closed.index} 条记录收市"
         lines = [
-            f"{asset} {session.day}：第 {first} 至 {last} 条记录，成交 {len(session.fills)} 笔、"
+            f"{asset_name(asset, zh=True)} {session.day}：第 {first} 至 {last} 条记录，成交 {len(session.fills)} 笔、"
             f"{session.close.volume} 吨，收盘价 {price} 元，{state}",
             f"根 {session.root.hex()}；已核对检查点的 {found.size} 条记录",
         ]

@@ -1,20 +1,24 @@
-"""What the market says: terms and days, book, trades, prices, accounts, orders, fills, auctions (DOMAIN 12 to 17)."""
+"""What the market says: terms and days, book, trades, prices, accounts, orders, fills (DOMAIN 12 to 17)."""
 
 from __future__ import annotations
 
 import click
 import msgspec
 
-from attestation.instants import format_instant
+from attestation.instants import china_time
+from tanlu.cli import market_words as words
 from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.asking import Asking, asks
 from tanlu.cli.console import console
 from tanlu.cli.positions import asset_name, yuan
 from tanlu.cli.tables import table
-from tanlu.client.market_answers import AuctionShown, Book, MarketShown, OrderShown, Trade, Trader, TradingDay
+from tanlu.client.market_answers import Book, MarketShown, OrderShown, Trade, Trader, TradingDay
 
-_DAYS = ("asset", "reference", "day", "status", "listed", "block", "until", "fills", "close")
-_DAYS_ZH = ("资产", "参考价", "交易日", "状态", "挂牌涨跌幅", "大宗涨跌幅", "交收截止", "成交笔数", "收盘价")
+_DAYS = ("asset", "day", "status", "reference", "listed", "block", "until", "fills", "close", "next reference")
+_DAYS_ZH = (
+    *("资产", "交易日", "状态", "当日参考价", "挂牌价格区间", "大宗价格区间", "交收截止"),
+    *("成交笔数", "收盘价", "下一交易日参考价"),
+)
 _OFFERS = ("order", "side", "kind", "price", "tonnes", "at least", "by", "for", "until")
 _OFFERS_ZH = ("委托", "方向", "方式", "价格", "吨", "最小成交", "挂单方", "指定对手方", "截止")
 _LEVELS = ("side", "price", "tonnes", "orders")
@@ -25,12 +29,9 @@ _ORDERS = ("order", "entry", "asset", "side", "kind", "price", "tonnes", "left",
 _ORDERS_ZH = ("委托", "记录", "资产", "方向", "方式", "价格", "吨", "剩余", "状态")
 _CANDLES = ("day", "first", "highest", "lowest", "last", "tonnes", "value", "trades")
 _CANDLES_ZH = ("交易日", "开盘", "最高", "最低", "最新", "吨", "金额", "成交笔数")
-_AUCTIONS = ("auction", "asset", "day", "lot", "floor", "commit until", "reveal until", "bids", "price", "unsold")
-_AUCTIONS_ZH = ("竞价", "资产", "交易日", "数量", "底价", "申报截止", "揭示截止", "报价数", "成交价", "未售")
 _TRADER = ("asset", "market", "locked", "in orders", "not settled", "leaving", "arriving", "sellable")
+_DAY_SECONDS = 86_400
 _TRADER_ZH = ("资产", "交易", "锁定", "挂单", "待交收", "转出途中", "转入途中", "可卖")
-_SIDES_ZH = {"buy": "买", "sell": "卖"}
-_KINDS_ZH = {"listed": "挂牌", "block": "大宗", "bilateral": "双边", "auction": "竞价"}
 
 
 @click.command()
@@ -135,70 +136,81 @@ def account(*, asking: Asking) -> None:
     console().result(msgspec.to_builtins(found), _trader(found, zh=False), _trader(found, zh=True))
 
 
-@click.command()
-@looks
-def auctions(*, looking: Looking) -> None:
-    """List the one-way biddings, newest first. 查看单向竞价"""
-    with looking.client() as client:
-        found = client.market.auctions()
-    rows = [_auction(one) for one in found]
-    console().result(
-        {"auctions": msgspec.to_builtins(found)},
-        table(_AUCTIONS, rows) if rows else "no auctions",
-        table(_AUCTIONS_ZH, rows) if rows else "没有竞价",
-    )
-
-
 def _market(found: MarketShown, *, zh: bool) -> str:
     terms = found.terms
     if terms is None:
         return "尚无市场规则" if zh else "there are no terms of the market yet"
     mode = {"agreement": "协议", "licensed": "持牌"}[terms.mode] if zh else terms.mode
-    limit = terms.maximum_holders or ("不限" if zh else "any number")
+    limit = terms.maximum_holders or ("不限" if zh else "no limit")
+    delay = _duration(terms.release_delay_s, zh=zh)
     lines = (
         [
             f"模式：{mode}；锁定 {terms.lock_days} 个交易日；大宗 {terms.block_threshold} 吨起；"
-            f"手续费 {terms.fee_bps} 基点（{terms.fee_account}）",
+            f"手续费 {_percent(terms.fee_bps)}（{terms.fee_account}）",
             f"收盘价至少 {terms.minimum_volume} 吨、{terms.minimum_groups} 个集团；"
-            f"持有人 {found.holders}（上限 {limit}）；自行取出须等 {terms.release_delay_s} 秒；第 {terms.index} 条记录",
+            f"持有人 {found.holders}（上限 {limit}）；自行取出须等 {delay}；第 {terms.index} 条记录",
         ]
         if zh
         else [
             f"mode {mode}; locked for {terms.lock_days} trading days; block from {terms.block_threshold} t; "
-            f"fee {terms.fee_bps} bps to {terms.fee_account}",
+            f"fee {_percent(terms.fee_bps)} of each side, to {terms.fee_account}",
             f"close from {terms.minimum_volume} t and {terms.minimum_groups} groups; "
-            f"{found.holders} holders of {limit}; out without the market after {terms.release_delay_s} s; "
+            f"{found.holders} holders ({f'at most {limit}' if terms.maximum_holders else limit}); "
+            f"out without the market after {delay}; "
             f"entry {terms.index}",
         ]
     )
     if found.cash_halted:
         lines.append("资金已暂停：银行余额与账本不符" if zh else "cash is halted: bank and ledger differ")
     rows = [
-        (asset_name(one.asset, zh=zh), yuan(one.reference_fen), *(("-",) * 7 if one.day is None else _day(one.day)))
+        (
+            asset_name(one.asset, zh=zh),
+            *(("-",) * 8 if one.day is None else _day(one.day, zh=zh)),
+            # Of an open day nobody knows its close.
+            yuan(one.reference_fen) if one.day is None or one.day.status == "closed" else "-",
+        )
         for one in found.assets
     ]
     return "\n".join([*lines, *([table(_DAYS_ZH if zh else _DAYS, rows)] if rows else [])])
 
 
-def _day(one: TradingDay) -> tuple[object, ...]:
+def _duration(seconds: int, *, zh: bool) -> str:
+    days, rest = divmod(seconds, _DAY_SECONDS)
+    if rest:
+        return f"{seconds} 秒" if zh else f"{seconds} s"
+    return f"{days} 天" if zh else f"{days} days"
+
+
+def _percent(bps: int) -> str:
+    return f"{bps // 100}.{bps % 100:02} %"
+
+
+def _day(one: TradingDay, *, zh: bool) -> tuple[object, ...]:
     return (
-        *(one.day, one.status, f"{yuan(one.low_fen)}-{yuan(one.high_fen)}"),
-        *(f"{yuan(one.block_low_fen)}-{yuan(one.block_high_fen)}", format_instant(one.cut_off), one.fills),
-        yuan(one.close_fen),
+        *(one.day, words.day_status(one.status, zh=zh), yuan(one.reference_fen)),
+        f"{yuan(one.low_fen)}-{yuan(one.high_fen)}",
+        f"{yuan(one.block_low_fen)}-{yuan(one.block_high_fen)}",
+        *(china_time(one.cut_off), one.fills, yuan(one.close_fen)),
     )
 
 
 def _book(found: Book, *, zh: bool) -> str:
     parts = []
     if found.levels:
-        levels = [(_side(one.side, zh), yuan(one.price_fen), one.tonnes, one.orders) for one in found.levels]
+        levels = [(words.side(one.side, zh=zh), yuan(one.price_fen), one.tonnes, one.orders) for one in found.levels]
         parts.append(table(_LEVELS_ZH if zh else _LEVELS, levels))
     if found.offers:
         anybody = "任何人" if zh else "anybody"
         offers = [
             (
-                *(one.order, _side(one.side, zh), _kind(one.kind, zh), yuan(one.price_fen), one.remaining),
-                *(one.minimum_fill, one.account, one.counterparty or anybody, format_instant(one.deadline)),
+                *(
+                    one.order,
+                    words.side(one.side, zh=zh),
+                    words.kind(one.kind, zh=zh),
+                    yuan(one.price_fen),
+                    one.remaining,
+                ),
+                *(one.minimum_fill, one.account, one.counterparty or anybody, china_time(one.deadline)),
             )
             for one in found.offers
         ]
@@ -210,8 +222,8 @@ def _trades(found: list[Trade], *, zh: bool) -> str:
     yes = "是" if zh else "yes"
     rows = [
         (
-            *(one.day, one.number, _kind(one.kind, zh), one.tonnes, yuan(one.price_fen), yuan(one.value_fen)),
-            *(yes if one.counted else "-", one.state, one.buyer or "-", one.seller or "-"),
+            *(one.day, one.number, words.kind(one.kind, zh=zh), one.tonnes, yuan(one.price_fen), yuan(one.value_fen)),
+            *(yes if one.counted else "-", words.fill_state(one.state, zh=zh), one.buyer or "-", one.seller or "-"),
         )
         for one in found
     ]
@@ -221,21 +233,19 @@ def _trades(found: list[Trade], *, zh: bool) -> str:
 def _orders(found: list[OrderShown], *, zh: bool) -> str:
     rows = [
         (
-            *(one.order, one.index, asset_name(one.asset, zh=zh), _side(one.side, zh), _kind(one.kind, zh)),
+            *(
+                one.order,
+                one.index,
+                asset_name(one.asset, zh=zh),
+                words.side(one.side, zh=zh),
+                words.kind(one.kind, zh=zh),
+            ),
             *(yuan(one.price_fen), one.tonnes, one.remaining),
-            one.status if one.reason is None else f"{one.status} ({one.reason})",
+            words.order_status(one.status, one.reason, zh=zh),
         )
         for one in found
     ]
     return table(_ORDERS_ZH if zh else _ORDERS, rows) if rows else ""
-
-
-def _auction(one: AuctionShown) -> tuple[object, ...]:
-    unsold = "-" if one.unsold is None else one.unsold
-    return (
-        *(one.op_id, one.asset, one.day, one.lot_tonnes, yuan(one.floor_fen), format_instant(one.commit_until)),
-        *(format_instant(one.reveal_until), f"{one.revealed}/{one.commitments}", yuan(one.price_fen), unsold),
-    )
 
 
 def _trader(found: Trader, *, zh: bool) -> str:
@@ -249,11 +259,3 @@ def _trader(found: Trader, *, zh: bool) -> str:
     nothing = "交易账户为空" if zh else "nothing to trade"
     whole = table(_TRADER_ZH if zh else _TRADER, rows) if rows else nothing
     return f"{found.identifier}\n{whole}"
-
-
-def _side(side: str, zh: bool) -> str:
-    return _SIDES_ZH[side] if zh else side
-
-
-def _kind(kind: str, zh: bool) -> str:
-    return _KINDS_ZH[kind] if zh else kind

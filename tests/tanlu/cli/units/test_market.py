@@ -100,7 +100,9 @@ def test_a_day_from_the_offer_to_the_close(floor: Trading, run) -> None:
     assert (taken["status"], fill["tonnes"], fill["price_fen"], fill["seller"]) == ("filled", 700, 6_250, STEEL)
     assert register.answer("market", "book", QUOTA)["offers"] == []
     session = register.office.client.market.session(QUOTA, DAY)
-    closed = register.act("market", "close", QUOTA, DAY)
+    early = register.act("market", "close", QUOTA, DAY, code=1)
+    assert (early["rule"], "--early" in early["expected"]) == ("day.early", True)
+    closed = register.act("market", "close", QUOTA, DAY, "--early")
     assert (closed["close_fen"], closed["volume"], closed["root"]) == (6_250, 700, session.root)
     shown = register.answer("market", "show")
     assert shown["assets"][0]["reference_fen"] == 6_250
@@ -110,8 +112,13 @@ def test_a_day_from_the_offer_to_the_close(floor: Trading, run) -> None:
     assert [(one["order"], one["status"]) for one in own] == [(offer["order"], "filled")]
     assert len(register.answer("market", "fills", "--of", GLASS)["fills"]) == 1
     chinese = run("market", "show", "--lang", "zh").stdout
-    assert "模式：协议" in chinese
-    assert "2025 年配额" in chinese
+    for part in ("模式：协议", "2025 年配额", "已收市", "+08:00", "54.00-66.00", "下一交易日参考价"):
+        assert part in chinese, part
+    # The closed day's band stands beside its own reference, the close is the next one's.
+    assert chinese.splitlines()[-1].split()[4:7] == ["60.00", "54.00-66.00", "42.00-78.00"]
+    for words in (("trades", QUOTA), ("orders", "--of", STEEL), ("fills", "--of", GLASS), ("auctions",)):
+        text = run("market", *words, "--lang", "zh").stdout
+        assert not [word for word in ("settled", "matched", "open", "filled", "sell", "listed") if word in text]
 
 
 def test_what_would_be_refused_is_not_signed(floor: Trading) -> None:
@@ -186,6 +193,15 @@ def test_a_sealed_bid_is_opened_with_its_file_alone(floor: Trading) -> None:
     file = register.folder / "bid.json"
     bid = ("market", "bid", said["auction"], "--tonnes", 200, "--price", "60.50", "-o", file)
     sealed = register.hold(*bid, owner=GLASS)
+    for price, tonnes, more, rule in (
+        ("59.99", 200, (), "auction.floor"),
+        ("60.50", 501, (), "auction.lot"),
+        ("60.50", 200, ("--maximum", "12099.99"), "auction.maximum"),
+    ):
+        other = ("market", "bid", said["auction"], "--tonnes", tonnes, "--price", price, *more)
+        unsealed = register.folder / "unsealed.json"
+        refusal = register.hold(*other, "-o", unsealed, owner=GLASS, code=1)
+        assert (refusal["rule"], unsealed.exists()) == (rule, False), "said before anything is signed"
     assert (sealed["maximum_fen"], file.stat().st_mode & 0o077) == (1_210_000, 0)
     entry = register.office.client.entry(sealed["index"]).entry
     body = examine(entry.encode(), ORIGIN).body
@@ -207,6 +223,34 @@ def test_a_sealed_bid_is_opened_with_its_file_alone(floor: Trading) -> None:
     assert order_hash(PlaceOrder(**members), GLASS, domain).hex() == sealed["commitment"]
     (listed,) = register.answer("market", "auctions")["auctions"]
     assert (listed["commitments"], listed["revealed"]) == (1, 1)
+
+
+def test_what_was_not_opened_is_shown_with_who_forfeits_how_much_and_why(floor: Trading, run) -> None:
+    """DOMAIN 14: recorded, not taken."""
+    register = floor.register
+    lot = register.hold("market", "lot", QUOTA, "--tonnes", 500, "--price", "60.00")
+    notice = register.folder / "notice.pdf"
+    notice.write_bytes(b"500 t from 60.00")
+    now = int(time.time())
+    windows = ("--commit-until", format_instant(now + 600), "--reveal-until", format_instant(now + 1_000))
+    words = ("market", "auction", lot["order"], STEEL, "--day", DAY, *windows, "--document", notice)
+    said = register.act(*words, "--forfeit-bps", 500)
+    bid = ("market", "bid", said["auction"], "--tonnes", 200, "--price", "60.50", "-o", register.folder / "bid.json")
+    register.hold(*bid, owner=GLASS)
+    assert "no result yet" in run("market", "auctions", said["auction"]).stdout
+    with register.office.database.write() as session:
+        # As if the time to reveal were over.
+        session.execute(update(MarketAuctionRow).values(commit_until=now - 2, reveal_until=now - 1))
+    register.act("market", "clear", said["auction"])
+    (lapsed,) = register.answer("market", "auctions", said["auction"])["lapsed"]
+    assert (lapsed["account"], lapsed["maximum_fen"], lapsed["forfeit_fen"]) == (GLASS, 1_210_000, 60_500)
+    for lang, parts in (
+        ("en", (GLASS, "12100.00", "605.00", "Recorded, not taken", "5.00 %")),
+        ("zh", (GLASS, "605.00", "仅作记录", "之前揭示")),
+    ):
+        shown = run("market", "auctions", said["auction"], "--lang", lang).stdout
+        assert [part for part in parts if part not in shown] == []
+    assert "no whole hash" in run("market", "auctions", said["auction"][:12]).stderr
 
 
 def test_cash_comes_by_two_persons_and_leaves_to_the_bound_account(floor: Trading, run) -> None:
@@ -242,8 +286,21 @@ def test_cash_comes_by_two_persons_and_leaves_to_the_bound_account(floor: Tradin
     read = run("cash", "approve", register.file(), "--key", register.office.files[LI], "-o", out, "--lang", "zh").stderr
     for part in (f"收款方：{GLASS}", "金额：500.00 元", file_hash(bank)):
         assert part in read
-    day = register.act("cash", "reconcile", DAY, "--bank-balance", "70000.00")
-    assert day["bank_fen"] == 7_000_000
+    # No chain stands behind this office: the ledger's cash is what was read of it, nothing.
+    compared = ("cash", "reconcile", DAY, "--bank-balance", "70000.00", "--key", register.registrar, "--json")
+    told = run(*compared)
+    assert told.exit_code == 5, "not refused: the bank's word is in the log"
+    day = json.loads(told.stdout)
+    assert (day["bank_fen"], day["ledger_fen"], day["agrees"]) == (7_000_000, 0, False)
+    words = ("cash", "reconcile", DAY + 1, "--bank-balance", "0.01", "--key", register.registrar)
+    said = run(*words, "--lang", "zh")
+    assert said.exit_code == 5
+    assert "银行余额 0.01 元，账本资金合计 0.00 元，相差 0.01 元" in said.stdout
+    assert "直至对账相符" in said.stderr
+    agreed = register.act("cash", "reconcile", DAY + 1, "--bank-balance", "0.00")
+    assert (agreed["ledger_fen"], agreed["agrees"]) == (0, True)
+    assert register.answer("cash", "total")["total_fen"] == 0
+    assert "账本资金合计 0.00 元" in run("cash", "total", "--lang", "zh").stdout
     shown = register.answer("cash", "show", GLASS)
     assert shown["bank_account"] is not None
     assert register.answer("cash", "show", PARK, "--total")["halted"] is False
