@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 from msgspec.structs import replace
 
@@ -89,15 +90,41 @@ class Allocated:
 
     def _read_back(self, run: AllocationRun) -> None:
         """What the accounts hold on chain: approval and parts are operations of their own."""
+        available, entitled = run.rules.available, show(run.entitled)
+        if run.scaled:
+            self.actors.say(
+                f"grandfathering gives {entitled} t together, {available:,} t are free: each is scaled by {available} "
+                f"/ {entitled}, floored, and the tonnes left go to the largest remainders",
+                f"历史法合计 {entitled} 吨，可分配 {available:,} 吨：各按 {available} / {entitled} 缩减后取整，"
+                "余量按小数部分由大到小各补 1 吨",
+            )
         for enterprise in inputs.ENTERPRISES:
-            share, shown = run.share(enterprise.identifier), show(run.share(enterprise.identifier).exact)
+            share = run.share(enterprise.identifier)
             held = units.arrived(self.actors, enterprise.identifier, share.tonnes)
             self.granted[enterprise.letter] = held
-            self.actors.say(
-                f"{enterprise.letter}: {shown} t by grandfathering x {asset_inputs.FACTOR}, {held:,} t allocated",
-                f"{enterprise.letter}：历史法 × {asset_inputs.FACTOR} 得 {shown} 吨，分配 {held:,} 吨",
-            )
+            self.actors.say(*_told(enterprise.letter, run, share.exact, held))
         self.reserve = units.held(self.actors, inputs.PARK)
+
+
+def _told(letter: str, run: AllocationRun, exact: Fraction, held: int) -> tuple[str, str]:
+    """How a share follows, so that a reader can compute it again: mean, factor, scale, floor and remainder."""
+    years = asset_inputs.BASE_TONNES[letter]
+    mean, scaled = sum(tonnes for _, tonnes in years), exact
+    english = f"{letter}: {mean:,} t / {len(years)} years x {asset_inputs.FACTOR} = {_places(exact)} t"
+    chinese = f"{letter}：{mean:,} 吨 ÷ {len(years)} 年 × {asset_inputs.FACTOR} = {_places(exact)} 吨"
+    if run.scaled:
+        scaled = exact * run.rules.available / run.entitled
+        english += f", scaled {_places(scaled)} t"
+        chinese += f"，缩减后 {_places(scaled)} 吨"
+    if held > scaled:
+        english, chinese = f"{english}, one more by its remainder", f"{chinese}，按余数补 1 吨"
+    return f"{english}: {held:,} t allocated", f"{chinese}：分配 {held:,} 吨"
+
+
+def _places(value: Fraction) -> str:
+    """Four decimals, half-up: enough to see which remainder is larger."""
+    scaled = (2 * value.numerator * 10_000 + value.denominator) // (2 * value.denominator)
+    return f"{scaled // 10_000:,}.{scaled % 10_000:04}"
 
 
 def _run() -> AllocationRun:

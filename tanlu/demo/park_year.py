@@ -11,7 +11,7 @@ from typing import Protocol
 
 from attestation.accounting import FactorSet
 from attestation.decimals import exact_sum, format_decimal, round_half_up
-from tanlu.demo import admission, inputs, market_inputs, openings, parameters, recovery, units
+from tanlu.demo import admission, asset_inputs, closing, inputs, market_inputs, openings, parameters, recovery, units
 from tanlu.demo.actors import Actors
 from tanlu.demo.allocation import Allocated
 from tanlu.demo.checks import Figure
@@ -123,6 +123,34 @@ class ParkYear:
         if (before.holdings, before.years) != (after.holdings, after.years):
             raise recovery.AccountTouched.by(enterprise)
         self.old_key_refused = recovery.try_old_key(self.actors, lost, self.compliance.deadlines.surrender)
+
+    def close_books(self) -> None:
+        """What everybody has in the end, in one table that adds up. Raises Unsound."""
+        rows = [
+            self._closing("park", inputs.PARK),
+            *(self._closing(one.letter, one.identifier) for one in inputs.ENTERPRISES),
+        ]
+        ledger_fen = self.actors.client.cash.total().total_fen
+        closing.check(rows, cap_tonnes=asset_inputs.CAP_TONNES, ledger_fen=ledger_fen)
+        for english, chinese in zip(closing.lines(rows, zh=False), closing.lines(rows, zh=True), strict=True):
+            self.actors.say(english, chinese)
+
+    def _closing(self, letter: str, identifier: str) -> closing.Closing:
+        market, client, park = self.market, self.actors.client, identifier == inputs.PARK
+        given = self.allocated.granted
+        cash = client.cash.of(identifier)
+        position = None if park else self.compliance.position(letter)
+        return closing.Closing.of(
+            letter,
+            identifier,
+            [*market.auctioned, *market.traded],
+            given=asset_inputs.CAP_TONNES - sum(given.values()) if park else given[letter],
+            surrendered=0 if position is None else position.quota,
+            held=units.held(self.actors, identifier),
+            deposited_fen=market_inputs.DEPOSITS_FEN.get(letter, 0),
+            cash_fen=cash.free_fen + cash.trading_fen + cash.withdrawing_fen,
+            charge_fen=0 if position is None else position.charge_fen + (position.charge_now_fen or 0),
+        )
 
     def assets(self) -> dict[str, object]:
         """What the summary says of quota, market, offsets, compliance and the lost key."""

@@ -99,6 +99,8 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
                 f"{coverage} % 的报告排放量由所引读数支撑",
             )
             integrated = Checkpoint.parse(Note.parse(client.checkpoint().encode()).text).size
+            show.step("11 What everybody has in the end", "11 年终账")
+            year.close_books()
             last = json.loads(receipts["last"])
             assets = year.assets()
             health = client.health()
