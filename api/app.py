@@ -9,6 +9,7 @@ from api import describe, errors
 from api.access.guard import enter
 from api.access.noting import Noting
 from api.deps import Service
+from api.feeds.hub import Hub
 from api.metrics import Metrics
 from api.observing import PREFIX, Observing
 from api.routes import ROUTERS
@@ -44,6 +45,7 @@ def create_app(service: Service | None) -> Application:
         redirect_slashes=False,
     )
     app.state.service = service
+    app.state.hub = None if service is None else Hub(service.access.database, service.feed_limits)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX, dependencies=[Depends(enter)])
     errors.install(app)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from api.access.access import Access
+from api.feeds.limits import FeedLimits
 from api.metrics.instruments import Metrics
 from api.metrics.turns import Turn
 from ledger.applications import Applications, Terms
@@ -54,6 +55,7 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     metrics: Metrics = field(default_factory=Metrics)
     application_terms: Terms = field(default_factory=Terms)
+    feed_limits: FeedLimits = field(default_factory=FeedLimits)
     # One writer at a time: the store has one anyway, and waiting here costs no thread and keeps the order of arrival.
     _writer: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     _readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_READERS))

@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from api.access.access import Access, AccessLimits
-from api.deps import Limits, Service
+from api.access.access import Access
+from api.allowances import access_limits, bulk_limits, feed_limits
+from api.deps import Service
 from api.health import PROBE_SECONDS, Findings
 from api.keys import PublishedKeys, open_key, read_password, require_file
 from api.metrics import CountedLog, Metrics, StateCollector
@@ -186,8 +187,7 @@ class Runtime:
             )
 
             def one_round() -> bool:
-                relayer.step()
-                return False
+                return relayer.step().more
 
             pause = settings.anchor_interval_ms / 1000
             return Worker(
@@ -223,26 +223,14 @@ class Runtime:
         )
 
     def _access(self) -> Access:
-        settings = self.settings
-        limits = AccessLimits(
-            token_seconds=settings.token_minutes * 60,
-            requests_per_s=settings.requests_per_s,
-            anonymous_per_s=settings.anonymous_requests_per_s,
-            lines_per_min=settings.bulk_lines_per_min,
-            bulk_each=settings.bulk_requests_each,
-            bulk_all=settings.bulk_requests,
-            applications_per_hour=settings.applications_per_hour,
-        )
-        return Access(
-            self.database, self.parameters, self._log_key, audience=settings.public_url.rstrip("/"), limits=limits
-        )
+        audience, limits = self.settings.public_url.rstrip("/"), access_limits(self.settings)
+        return Access(self.database, self.parameters, self._log_key, audience=audience, limits=limits)
 
     def _service(self) -> Service:
         settings = self.settings
         findings = Findings(
             self.database, self.view, settings.rpc_url, self.trust.chain_id, settings.witness_urls, self.workers
         )
-        limits = Limits(settings.bulk_max_lines, settings.bulk_max_bytes, settings.bulk_chunk_lines)
         balance = self._balance if Role.RELAYER in settings.roles else None
         self.metrics.registry.register(StateCollector(self.database, findings, settings.integrate_within_s, balance))
         return Service(
@@ -253,8 +241,9 @@ class Runtime:
             findings,
             self.fail,
             self.access,
-            limits,
+            bulk_limits(settings),
             self.metrics,
+            feed_limits=feed_limits(settings),
             application_terms=Terms(settings.applications_days, settings.applications_most),
         )
 

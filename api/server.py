@@ -79,6 +79,8 @@ def _serve(runtime: Runtime, ready: Callable[[str], None]) -> None:
 
     def stopping() -> None:
         app.patience.stop()
+        # Streams have no end of their own.
+        app.state.hub.stop()
         # The roles finish their round while requests finish.
         runtime.stop.set()
 
@@ -96,6 +98,7 @@ def _serve(runtime: Runtime, ready: Callable[[str], None]) -> None:
     runtime.on_stop = server.stop
     try:
         server.run()
+        app.state.hub.close()
     except SystemExit as error:
         raise SettingsRefused(
             "serve.address",

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from api.feed_settings import FeedSettings
 from api.public_url import check_public_url
 
 PREFIX = "TANLU_"
@@ -54,7 +55,7 @@ class SettingsRefused(Exception):
         self.message_zh = message_zh
 
 
-class Settings(BaseSettings):
+class Settings(FeedSettings):
     """All settings, checked as one. Build them with :func:`load`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)

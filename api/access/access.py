@@ -22,9 +22,9 @@ _LONG_READS_EACH, _LONG_READS = 1, 32
 
 @dataclass(frozen=True, slots=True)
 class AccessLimits:
-    """``token_seconds``: a token's life. One caller: requests per second, lines per minute, bulk requests at once. An
-    address that is not signed in: requests per second; signed in or not: applications per hour. All together: bulk
-    requests at once."""
+    """``token_seconds``: a token's life. One caller: requests per second, lines per minute, bulk requests and event
+    streams at once (``…_each``). An address that is not signed in: requests per second; signed in or not: applications
+    per hour. All together: bulk requests and event streams at once (``…_all``)."""
 
     token_seconds: int = 900
     requests_per_s: int = 200
@@ -33,6 +33,8 @@ class AccessLimits:
     bulk_each: int = 2
     bulk_all: int = 8
     applications_per_hour: int = 60
+    streams_each: int = 8
+    streams_all: int = 1_000
 
 
 class Access:
@@ -64,6 +66,7 @@ class Access:
         hourly = limits.applications_per_hour
         self.applications = Buckets(Rate(hourly / 3_600, hourly), ticks)
         self.bulk = Slots(limits.bulk_each, limits.bulk_all, "access.bulk_requests")
+        self.streams = Slots(limits.streams_each, limits.streams_all, "feed.streams")
         self.long_reads = Slots(_LONG_READS_EACH, _LONG_READS, "access.long_reads")
 
     def close(self) -> None:

@@ -78,6 +78,11 @@ class Slots:
         self._lock = threading.Lock()
         self._taken: Counter[str] = Counter()
 
+    def taken(self, caller: str) -> int:
+        """How many the caller holds."""
+        with self._lock:
+            return self._taken[caller]
+
     @contextmanager
     def one(self, caller: str) -> Iterator[None]:
         """Hold a slot. Raises Refused (429) before anything was read."""

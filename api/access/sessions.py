@@ -122,6 +122,11 @@ class Sessions:
         found = self._kept.get(self._digest(token))
         return None if found is None or self._ticks() >= found[2] else self._living(found, token)
 
+    def ends_at(self, token: str) -> int:
+        """Until when a token is good, in Unix seconds. Raises Refused (401) as :meth:`caller` does."""
+        digest = self._digest(token)
+        return (self._kept.get(digest) or self._find(digest))[1]
+
     def _living(self, found: tuple[Caller, int, float], token: str) -> Caller:
         caller, expires_at, _ = found
         if int(self._clock()) >= expires_at:

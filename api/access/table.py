@@ -78,6 +78,8 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getTradingSession": Need.TRADER,
         "listAuctions": Need.TRADER,
         "getAuction": Need.TRADER,
+        "followAsset": Need.TRADER,
+        "followOwn": Need.HOLDER,
         "listOrders": Need.HOLDER,
         "getOrder": Need.HOLDER,
         "listFills": Need.HOLDER,

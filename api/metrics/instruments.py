@@ -46,6 +46,9 @@ class Metrics:
         )
         self.wait_seconds = self._histogram("store_wait_seconds", "Waiting for a turn at the database.", "way")
         self.call_seconds = self._histogram("store_call_seconds", "A turn at the database.", "way")
+        self.feed_streams = Gauge("tanlu_feed_streams", "Event streams that are open.", registry=self.registry)
+        self.feed_events = self._counter("feed_events", "Events told on streams.", "event")
+        self.feed_ends = self._counter("feed_ends", "Event streams that the service ended.", "reason")
         self.rounds = self._counter("worker_rounds", "Rounds of background roles.", "role", "outcome")
         self.round_seconds = self._histogram("worker_round_duration_seconds", "A round of a background role.", "role")
         for way in ("read", "write"):

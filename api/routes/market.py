@@ -52,13 +52,13 @@ def _standing(service: Service) -> StandingReader:
     return StandingReader(service.access.database, service.access.clock)
 
 
-def _sees(asked: Asked) -> str | None:
+def sees(asked: Asked) -> str | None:
     """As whose body the caller sees offers and trades; None: as who oversees them all."""
     caller = asked.caller
     return "" if caller is None else None if caller.role in OVERSEERS else caller.body
 
 
-def _holder(asked: Asked, account: str | None) -> str:
+def holder_of(asked: Asked, account: str | None) -> str:
     """The account that is asked about, which must be the caller's to read."""
     caller = asked.caller
     holder = identifier_in(account) if account is not None else "" if caller is None else caller.body
@@ -73,7 +73,7 @@ def _market(service: Service, asked: Asked) -> Market:
 
 def _book(service: Service, asked: Asked, asset: str) -> Book:
     asked.object = f"book of {asset}"
-    return Book.of(_reader(service).book(parse_asset(asset)), _sees(asked))
+    return Book.of(_reader(service).book(parse_asset(asset)), sees(asked))
 
 
 def _days(service: Service, asked: Asked, asset: str, *, before: int | None, limit: int) -> TradingDays:
@@ -88,7 +88,7 @@ def _trades(service: Service, asked: Asked, asset: str, *, day: int | None, afte
     asked.object = f"trades of {asset}"
     found = _reader(service).trades(parse_asset(asset), day, after=after, limit=limit + 1)
     shown, more = found[:limit], found[limit:]
-    return Trades(trades=[Trade.of(one, _sees(asked)) for one in shown], next=shown[-1].number if more else None)
+    return Trades(trades=[Trade.of(one, sees(asked)) for one in shown], next=shown[-1].number if more else None)
 
 
 def _candles(service: Service, asked: Asked, asset: str, *, before: int | None, limit: int) -> Candles:
@@ -108,7 +108,7 @@ def _session(service: Service, asked: Asked, asset: str, day: int) -> MarketSess
 def _orders(
     service: Service, asked: Asked, *, account: str | None, open_only: bool, before: int | None, limit: int
 ) -> MarketOrders:
-    holder = _holder(asked, account)
+    holder = holder_of(asked, account)
     asked.object = f"orders of {holder}"
     found = _reader(service).orders(account=holder, open_only=open_only, before=before, limit=limit + 1)
     shown, more = found[:limit], found[limit:]
@@ -126,17 +126,17 @@ def _order(service: Service, asked: Asked, order: str) -> MarketOrder:
 
 
 def _fills(service: Service, asked: Asked, *, account: str | None, before: int | None, limit: int) -> Trades:
-    holder, reader = _holder(asked, account), _reader(service)
+    holder, reader = holder_of(asked, account), _reader(service)
     asked.object = f"fills of {holder}"
     found = reader.fills(holder, before=before, limit=limit)
     last = found[-1].cause if found else None
     more = last is not None and bool(reader.fills(holder, before=last, limit=1))
-    return Trades(trades=[Trade.of(one, _sees(asked)) for one in found], next=last if more else None)
+    return Trades(trades=[Trade.of(one, sees(asked)) for one in found], next=last if more else None)
 
 
 def _auctions(service: Service, asked: Asked) -> Auctions:
     asked.object = "auctions"
-    return Auctions(auctions=[Auction.of(one, _sees(asked)) for one in _reader(service).auctions()])
+    return Auctions(auctions=[Auction.of(one, sees(asked)) for one in _reader(service).auctions()])
 
 
 def _auction(service: Service, asked: Asked, op_id: str) -> Auction:
@@ -145,11 +145,11 @@ def _auction(service: Service, asked: Asked, op_id: str) -> Auction:
     found = _reader(service).auction(operation)
     if found is None:
         raise absent("auction.unknown", op_id, "auction", "竞价")
-    return Auction.of(found, _sees(asked), _standing(service).clearing(operation))
+    return Auction.of(found, sees(asked), _standing(service).clearing(operation))
 
 
 def _trader(service: Service, asked: Asked, identifier: str) -> Trader:
-    holder = _holder(asked, identifier)
+    holder = holder_of(asked, identifier)
     asked.object = f"trading balance of {holder}"
     found = _standing(service).trader(holder)
     if found is None:
