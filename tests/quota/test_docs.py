@@ -40,6 +40,18 @@ def test_the_table_of_refusals_is_the_table_of_rules() -> None:
     ]
 
 
+def test_what_log_and_book_both_refuse_of_the_market_is_said_in_the_same_words() -> None:
+    shared = {code for code in STATEMENT_RULES if code.startswith("market.")} & set(RULES)
+    assert shared >= {"market.band", "market.block", "market.closed", "market.day", "market.halted", "market.reference"}
+    for code in shared:
+        of_log, of_book = STATEMENT_RULES[code], RULES[code]
+        assert of_book.text == of_log.text[0].upper() + of_log.text[1:], code
+        assert of_book.text_zh == of_log.text_zh, code
+        # The log's own words depend on what it found where its table says so.
+        if of_log.expected != "…":
+            assert (of_book.expected, of_book.expected_zh) == (of_log.expected, of_log.expected_zh), code
+
+
 _BY_COMMAND = frozenset(
     {
         *("account", "allocation", "approval", "asset", "assess", "carry_in", "carry_over", "credit", "freeze"),
