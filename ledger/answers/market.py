@@ -26,7 +26,7 @@ from ledger.answers.market_records import auction_record, day_record, hours_reco
 from ledger.chain.operations import Kind
 from ledger.db.exchange import ExchangeRepository
 from ledger.db.market import BID, MarketRepository
-from ledger.db.market_models import MarketOrderRow
+from ledger.db.market_models import MarketDayRow, MarketOperationRow, MarketOrderRow
 from ledger.db.market_operations import MarketOperationRepository
 from ledger.market.sessions import clearing_of, session_of
 
@@ -88,15 +88,22 @@ class MarketAnswers:
         return own if own is not None else self._priced(asset - 1)
 
     def _priced(self, asset: int) -> int | None:
+        last = self._priced_last(asset)
+        if last is None:
+            return None
+        return last.close_fen if isinstance(last, MarketDayRow) else last.amount
+
+    def _priced_last(self, asset: int) -> MarketDayRow | MarketOperationRow | None:
+        """What gave the asset's price: its last closed day, or what two persons set since."""
         given, closed = self.market_operations.latest(Kind.MARKET_REFERENCE, asset=asset), self.market.last_close(asset)
-        if closed is not None and (given is None or closed.status_index > given.entry_index):
-            return closed.close_fen
-        return None if given is None else given.amount
+        if closed is None or (given is not None and given.entry_index > closed.status_index):
+            return given
+        return closed
 
     def closed_otherwise(self, asset: int, /) -> int | None:
         """See ``MarketFacts``."""
-        given, closed = self.market_operations.latest(Kind.MARKET_REFERENCE, asset=asset), self.market.last_close(asset)
-        if closed is None or (given is not None and given.entry_index > closed.status_index):
+        closed = self._priced_last(asset)
+        if not isinstance(closed, MarketDayRow):
             return None
         told = self.exchange.day(asset, closed.day)
         return None if told is None or told.close_fen in {None, closed.close_fen} else told.close_fen
@@ -154,10 +161,23 @@ class MarketAnswers:
 
     def order_status(self, row: MarketOrderRow) -> OrderStatus:
         """What became of an order; ``refused``: the exchange will take no fill of it, or no more."""
+        gone = row.status == "open" and (
+            self.exchange.cancelled(row.order_hash)
+            or self._epoch_on_chain(row.account) > row.epoch
+            or bool(self.market.refused_orders([row.order_hash]))
+        )
+        return self._status(row, gone)
+
+    def order_statuses(self, rows: Sequence[MarketOrderRow]) -> list[OrderStatus]:
+        """:meth:`order_status` of each, in as many queries as of one."""
+        living = [row for row in rows if row.status == "open"]
+        gone = self.market.refused_orders([row.order_hash for row in living]) | self.market.taken_back(living)
+        return [self._status(row, row.order_hash in gone) for row in rows]
+
+    def _status(self, row: MarketOrderRow, gone: bool) -> OrderStatus:
         if row.status != "open":
             return row.status  # type: ignore[return-value]  # the column holds these words alone
-        taken_back = self.exchange.cancelled(row.order_hash) or self._epoch_on_chain(row.account) > row.epoch
-        if taken_back or self.market.refused_orders([row.order_hash]):
+        if gone:
             return "refused"
         return "ended" if row.kind != BID and row.deadline <= self.now else "open"
 
