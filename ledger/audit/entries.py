@@ -89,7 +89,7 @@ class LogPass:
             (first, min(first + PART, count) - 1, list(self._heads_in(first, min(first + PART, count))))
             for first in range(0, count, PART)
         ]
-        with _judging(self._evidence, self._parameters.origin, keys, cited, workers) as judged:
+        with _judging(self._evidence, self._parameters, keys, cited, workers) as judged:
             for result in judged(tasks):
                 self._put_together(result)
                 progress(result.last + 1, count)
@@ -129,11 +129,6 @@ class LogPass:
             for index in (run.first_index, run.last_index):
                 self._check_status(record, index)
             self._check_reader(run, record)
-        if run.ahead > self._parameters.skew:
-            self._divergences.add(
-                Area.STREAM, f"entries {run.first_index} to {run.last_index}", "time.future", f"{run.ahead} s ahead",
-                f"at most {self._parameters.skew} s",
-            )  # fmt: skip
         stream = self._stream(run.stream)
         self._place(stream, run.stream, run.first_seq, run.last_seq, run.first_index)
         self.places.take_run(run)
@@ -308,14 +303,15 @@ _Task = tuple[int, int, list[int]]
 
 @contextmanager
 def _judging(
-    evidence: LogEvidence, origin: str, keys: Mapping[str, Key], cited: list[Cited], workers: int
+    evidence: LogEvidence, parameters: LogParameters, keys: Mapping[str, Key], cited: list[Cited], workers: int
 ) -> Iterator[Callable[[list[_Task]], Iterator[RangeResult]]]:
     """Judges ranges in their order: in so many processes, of which each has a few ranges ahead."""
+    origin, skew = parameters.origin, parameters.skew
     if workers == 0:
-        judge = RangeJudge(origin, keys, cited, evidence.streams())
+        judge = RangeJudge(origin, skew, keys, cited, evidence.streams())
         yield lambda tasks: (judge.judge(evidence, *task) for task in tasks)
         return
-    start = (evidence.locator(), origin, dict(keys), cited)
+    start = (evidence.locator(), origin, skew, dict(keys), cited)
     executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=start)
     try:
         yield lambda tasks: _in_order(executor, tasks, workers * _AHEAD)
@@ -337,10 +333,10 @@ _WORKER: dict[str, Any] = {}
 """What a worker process was started with: the judge, and the evidence that it opened."""
 
 
-def _start(locator: Locator, origin: str, keys: Mapping[str, Key], cited: list[Cited]) -> None:
+def _start(locator: Locator, origin: str, skew: int, keys: Mapping[str, Key], cited: list[Cited]) -> None:
     opened = locator.open()
     evidence = opened.__enter__()  # closed with the process
-    _WORKER.update(opened=opened, evidence=evidence, judge=RangeJudge(origin, keys, cited, evidence.streams()))
+    _WORKER.update(opened=opened, evidence=evidence, judge=RangeJudge(origin, skew, keys, cited, evidence.streams()))
 
 
 def _judge(task: _Task) -> RangeResult:

@@ -1,4 +1,4 @@
-"""Every trading day as its entries give it, against its close, the fills that were matched and the trades of the chain."""
+"""Every trading day as its entries give it, against its close, the fills that were matched and the chain's trades."""
 
 from __future__ import annotations
 

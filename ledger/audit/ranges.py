@@ -61,7 +61,7 @@ class Run(Struct, array_like=True):
     """Readings of one stream and key whose seqs and periods follow each other, between two other statements.
 
     ``meter``: a run of readings by hand names one meter. ``start``, ``end``: of all its periods, ``last_start`` of the
-    last one. ``ahead``: by how many seconds ``iat``, or the end of a period, was ahead of its acceptance at most.
+    last one.
     """
 
     stream: Name
@@ -74,7 +74,6 @@ class Run(Struct, array_like=True):
     start: int
     last_start: int
     end: int
-    ahead: int
 
 
 class Other(Struct, array_like=True):
@@ -101,14 +100,20 @@ class RangeResult(Struct, array_like=True):
 class RangeJudge:
     """Judges ranges of one log.
 
-    ``keys``: of each thumbprint that a statement of the log brought, and of the root key. ``cited``: what the log's
-    reports cite. ``names``: of a database, stream ids by name.
+    ``skew``: seconds that a claimed time may be ahead. ``keys``: of each thumbprint that a statement of the log
+    brought, and of the root key. ``cited``: what the log's reports cite. ``names``: of a database, stream ids by name.
     """
 
     def __init__(
-        self, origin: str, keys: Mapping[str, Key], cited: Iterable[Cited], names: Mapping[int, Name] | None = None
+        self,
+        origin: str,
+        skew: int,
+        keys: Mapping[str, Key],
+        cited: Iterable[Cited],
+        names: Mapping[int, Name] | None = None,
     ) -> None:
         self._origin = origin
+        self._skew = skew
         self._material = keys
         self._keys: dict[str, PublicKey] = {}
         self._names = names
@@ -153,6 +158,9 @@ class RangeJudge:
             return
         work.leaves.append(leaf)
         period = _period(body)
+        ahead = max(statement.iat, period[1] if period else 0) - row.accepted_at
+        if ahead > self._skew:
+            work.ahead(row.index, ahead, self._skew)
         if row.columns:
             self._compare(row, statement, leaf, period, work)
         if isinstance(body, Reading) and period is not None:
@@ -236,7 +244,6 @@ class _Work:
     def reading(self, row: EntryRow, statement: Statement, body: Reading, period: tuple[int, int]) -> None:
         stream, seq = (statement.iss, statement.stream), statement.seq
         start, end = period
-        ahead = max(statement.iat, end) - row.accepted_at
         run = self._runs.get(stream)
         if (
             run is not None
@@ -246,12 +253,11 @@ class _Work:
             and body.meter == run.meter
         ):
             run.last_seq, run.last_index, run.last_start, run.end = seq, row.index, start, end
-            run.ahead = max(run.ahead, ahead)
             return
         if run is not None:
             self._ended.append(run)
         self._runs[stream] = Run(
-            stream, statement.kid_key, body.meter, row.index, row.index, seq, seq, start, start, end, ahead
+            stream, statement.kid_key, body.meter, row.index, row.index, seq, seq, start, start, end
         )
 
     def other(self, row: EntryRow, *, good: bool) -> None:
@@ -284,6 +290,10 @@ class _Work:
         self.leaves.append(said or bytes(HASH_SIZE))
         wanted = "an entry: indexes have no gap"
         self._add(Divergence(Area.LOG, f"entry {index}", "audit.entry_missing", "none", wanted))
+
+    def ahead(self, index: int, found: int, skew: int) -> None:
+        wanted = f"at most {skew} s: nothing in the future is accepted"
+        self._add(Divergence(Area.LOG, f"entry {index}", "time.future", f"{found} s ahead", wanted))
 
     def column(self, index: int, name: str, found: object, expected: object) -> None:
         self._add(Divergence(Area.ROW, f"entries {index}, {name}", "audit.row", shown(found), shown(expected)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from ledger.audit.findings import Area, Divergences
+from ledger.chain.intents import AnchorIntent, Kind
 from ledger.db.base import Base
 from ledger.fsck.established import TABLES, check_equivocations, compare_table, compare_wishes
 from ledger.fsck.faults import Fault, Findings
@@ -13,6 +15,7 @@ from ledger.fsck.store import Store
 from ledger.fsck.tiles import Tiles
 from ledger.merkle import HASH_SIZE
 from ledger.projection_rows import PROJECTED
+from ledger.trust import Trust
 
 _READER_ONLY: Final = frozenset({"chain_head", "chain_blocks"})
 """Where the reader of the chain stood, not what the chain says."""
@@ -20,10 +23,11 @@ _ON_CHAIN: Final = frozenset({"mined", "final"})
 
 
 def compare_rows(
-    store: Store, replay: Replay, origin: str, divergences: Divergences, *, count: int, chain: bool
+    store: Store, replay: Replay, trust: Trust, divergences: Divergences, *, count: int, chain: bool
 ) -> dict[str, int]:
     """Compare every table that follows from the entries and, with ``chain``, from the chain. ``count``: of entries.
     Returns rows by table."""
+    origin, deployment_id = trust.log, trust.deployment_id
 
     def found(fault: Fault) -> None:
         place = f"{fault.table} {fault.key}, {fault.column}"
@@ -38,6 +42,7 @@ def compare_rows(
     for name in tables:
         compare_table(Base.metadata.tables[name], store, scratch, findings)
     compare_wishes(store, scratch, findings)
+    _anchors(store, deployment_id, findings)
     if chain:
         _effects(store, scratch, findings)
     check_equivocations(store, replay, origin, findings)
@@ -64,6 +69,24 @@ def _tiles(store: Store, findings: Findings) -> None:
             tiles.add(tiles.stored_leaf(tiles.size) or bytes(HASH_SIZE))
         tiles.add(leaf if isinstance(leaf, bytes) else bytes(HASH_SIZE))
     tiles.finish()
+
+
+def _anchors(store: Store, deployment_id: bytes, findings: Findings) -> None:
+    """Anchors that are wished for: each of a head, by its own operation. Those of an epoch that ended may be of a
+    history that two persons ended."""
+    epoch = store.scalar("SELECT epoch FROM log_state WHERE id = 1") or 0
+    query = "SELECT id, op_id, position, payload FROM outbox WHERE kind = ? ORDER BY id"
+    for key, op_id, position, payload in store.stream(query, Kind.ANCHOR.value):
+        try:
+            intent = AnchorIntent.from_payload(json.loads(payload))
+        except (ValueError, KeyError, TypeError) as error:
+            findings.fault("outbox", key, "payload", payload, f"an anchor ({error})")
+            continue
+        findings.compare("outbox", key, "op_id", op_id, intent.operation_id(deployment_id))
+        findings.compare("outbox", key, "position", position, intent.size)
+        if intent.epoch >= epoch:
+            head = "SELECT root FROM checkpoints WHERE epoch = ? AND size = ?"
+            findings.compare("outbox", key, "payload", intent.root, store.scalar(head, intent.epoch, intent.size))
 
 
 def _effects(store: Store, scratch: Store, findings: Findings) -> None:

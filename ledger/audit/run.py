@@ -202,7 +202,7 @@ class _Audit:
             self._report.rows = compare_rows(
                 rows,
                 replay,
-                self._trust.log,
+                self._trust,
                 self._divergences,
                 count=self._log.count(),
                 chain=self._chain is not None,

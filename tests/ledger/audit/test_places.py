@@ -17,7 +17,7 @@ METER = ("88.608.5288/METER", "electricity")
 
 def run(index: int, first: int, last: int, *, shift: int = 0) -> Run:
     return Run(METER, "kid", None, index, index + last - first, first, last, first * 10 + shift, last * 10 + shift,
-               last * 10 + 10 + shift, 0)  # fmt: skip
+               last * 10 + 10 + shift)  # fmt: skip
 
 
 class Book:
