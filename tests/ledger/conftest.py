@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from sqlalchemy import select
 
-from attestation.keys import Algorithm, PrivateKey
 from attestation.typed_data import Domain, to_compact
 from ganache import Engine, Node, development_keys
 from ledger.chain import outbox
@@ -48,6 +46,7 @@ from ledger.db.tiles import SqlTileStore
 from ledger.merkle import Tree
 from ledger.projection_rows import PROJECTED
 from ledger.view import integrated_tree
+from tests.ledger.deployed import Deployed, Secrets, deployed
 from tests.ledger.engines import database, postgres
 
 __all__ = ["database", "postgres"]
@@ -57,7 +56,7 @@ ORIGIN = "park.example/log/" + "5a" * 32
 
 
 class World:
-    """One deployment's keys, database and log on one engine."""
+    """One deployment's keys, database and log on one engine. ``kept``: a deployment that need not be made again."""
 
     def __init__(
         self,
@@ -67,8 +66,11 @@ class World:
         cosigners: int = 2,
         finality: Finality | None = None,
         database: Database | None = None,
+        secrets: Secrets | None = None,
+        kept: Deployed | None = None,
     ) -> None:
         self.engine = engine
+        self.kept = kept
         self.folder = folder
         self.finality: Finality = finality or Confirmations(1_000_000)
         self.rpc = Rpc(engine.rpc_url)
@@ -76,16 +78,16 @@ class World:
         self.deployer: LocalAccount = Account.from_key(keys[0])
         self.relayer_account: LocalAccount = Account.from_key(keys[1])
         self.stranger: LocalAccount = Account.from_key(keys[2])
+        secrets = kept.secrets if kept else secrets or Secrets.generate(cosigners)
         self.cosigners = [
-            SignerKey(f"cosigner{n}", SignatureKind.EIP712, PrivateKey.generate(Algorithm.ES256K))
-            for n in range(cosigners)
+            SignerKey(f"cosigner{n}", SignatureKind.EIP712, key) for n, key in enumerate(secrets.cosigners)
         ]
-        self.approvers = [PrivateKey.generate(Algorithm.ES256K) for _ in range(2)]
+        self.approvers = list(secrets.approvers)
         self.parameters = DeploymentParameters(
             chain_id=engine.chain_id,
-            deployment_id=secrets.token_bytes(32),
+            deployment_id=secrets.deployment_id,
             cosigners=tuple(sorted(key.verifier.material for key in self.cosigners)),
-            threshold=cosigners,
+            threshold=len(self.cosigners),
             epoch_delay=60,
             recovery_delay=100,
             approvers=tuple(
@@ -139,6 +141,8 @@ class World:
         return self.parameters.deployment_id
 
     def deploy(self, **options: Any) -> Deployment:
+        if self.kept is not None and not options:
+            self.kept.give(self.rpc, self.parameters, self.book)
         return ensure_deployed(self.rpc, self.parameters, self.deployer, self.book, **options)
 
     def grow(
@@ -333,7 +337,10 @@ def make_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
     def make(engine: Engine, **options: Any) -> World:
         folder = tmp_path / f"world{len(worlds)}"
         folder.mkdir()
-        worlds.append(World(engine, folder, **options))
+        # A second world on the same chain has a deployment of its own, and another engine reads no state of Anvil's.
+        again = bool(worlds) or engine.name != "anvil"
+        kept = None if again else deployed(options.get("cosigners", 2), World)
+        worlds.append(World(engine, folder, kept=kept, **options))
         return worlds[-1]
 
     yield make
