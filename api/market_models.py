@@ -236,7 +236,7 @@ class Trades(Answer):
 
 
 class Candle(Told):
-    """A day of counted trades."""
+    """Counted trades of a day, or of a part of it."""
 
     day: int = DAY
     open_fen: int
@@ -246,6 +246,7 @@ class Candle(Told):
     volume: int
     value_fen: int
     trades: int
+    start: int | None = Field(None, description="Unix seconds at which a part of a day begins; null of a day.")
 
 
 class Candles(Answer):

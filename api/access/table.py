@@ -78,6 +78,7 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getTradingSession": Need.TRADER,
         "listAuctions": Need.TRADER,
         "getAuction": Need.TRADER,
+        "getStatistics": Need.TRADER,
         "followAsset": Need.TRADER,
         "followOwn": Need.HOLDER,
         "listOrders": Need.HOLDER,

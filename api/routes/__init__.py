@@ -25,6 +25,7 @@ from api.routes import (
     scores,
     sessions,
     statements,
+    statistics,
     streams,
     tree,
 )
@@ -48,6 +49,7 @@ ROUTERS = (
     allocations.router,
     scores.router,
     feeds.router,
+    statistics.router,
     market.router,
     cash.router,
     operations.router,

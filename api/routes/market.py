@@ -14,8 +14,6 @@ from api.describe import failures
 from api.market_models import (
     QUOTA_PATTERN,
     Book,
-    Candle,
-    Candles,
     Market,
     MarketSession,
     Trade,
@@ -43,7 +41,7 @@ LimitQuery = Annotated[int, Query(ge=1, le=SHOWN, description="At most so many."
 HashPath = Annotated[str, Path(pattern=HASH)]
 
 
-def _reader(service: Service) -> MarketReader:
+def reader_of(service: Service) -> MarketReader:
     # By the clock of the log, as what is shown is judged.
     return MarketReader(service.access.database, service.access.clock)
 
@@ -68,38 +66,32 @@ def holder_of(asked: Asked, account: str | None) -> str:
 
 def _market(service: Service, asked: Asked) -> Market:
     asked.object = "market"
-    return Market.of(_reader(service).market())
+    return Market.of(reader_of(service).market())
 
 
 def _book(service: Service, asked: Asked, asset: str) -> Book:
     asked.object = f"book of {asset}"
-    return Book.of(_reader(service).book(parse_asset(asset)), sees(asked))
+    return Book.of(reader_of(service).book(parse_asset(asset)), sees(asked))
 
 
 def _days(service: Service, asked: Asked, asset: str, *, before: int | None, limit: int) -> TradingDays:
     asked.object = f"trading days of {asset}"
     # One more than asked for says whether there is another page.
-    found = _reader(service).days(parse_asset(asset), before=before, limit=limit + 1)
+    found = reader_of(service).days(parse_asset(asset), before=before, limit=limit + 1)
     shown, more = found[:limit], found[limit:]
     return TradingDays(asset=asset, days=[TradingDay.of(one) for one in shown], next=shown[-1].day if more else None)
 
 
 def _trades(service: Service, asked: Asked, asset: str, *, day: int | None, after: int | None, limit: int) -> Trades:
     asked.object = f"trades of {asset}"
-    found = _reader(service).trades(parse_asset(asset), day, after=after, limit=limit + 1)
+    found = reader_of(service).trades(parse_asset(asset), day, after=after, limit=limit + 1)
     shown, more = found[:limit], found[limit:]
     return Trades(trades=[Trade.of(one, sees(asked)) for one in shown], next=shown[-1].number if more else None)
 
 
-def _candles(service: Service, asked: Asked, asset: str, *, before: int | None, limit: int) -> Candles:
-    asked.object = f"candles of {asset}"
-    found = _reader(service).candles(parse_asset(asset), before=before, limit=limit)
-    return Candles(asset=asset, candles=[Candle.of(one) for one in reversed(found)])
-
-
 def _session(service: Service, asked: Asked, asset: str, day: int) -> MarketSession:
     asked.object = f"session of {asset} {day}"
-    found = _reader(service).session(parse_asset(asset), day)
+    found = reader_of(service).session(parse_asset(asset), day)
     if found is None:
         raise absent("day.unknown", f"{day} of {asset}", "trading day", "交易日")
     return MarketSession.of(found)
@@ -110,14 +102,14 @@ def _orders(
 ) -> MarketOrders:
     holder = holder_of(asked, account)
     asked.object = f"orders of {holder}"
-    found = _reader(service).orders(account=holder, open_only=open_only, before=before, limit=limit + 1)
+    found = reader_of(service).orders(account=holder, open_only=open_only, before=before, limit=limit + 1)
     shown, more = found[:limit], found[limit:]
     return MarketOrders(orders=[MarketOrder.of(one) for one in shown], next=shown[-1].index if more else None)
 
 
 def _order(service: Service, asked: Asked, order: str) -> MarketOrder:
     asked.object = f"order {order}"
-    found = _reader(service).order(bytes.fromhex(order))
+    found = reader_of(service).order(bytes.fromhex(order))
     if found is None:
         asked.require_holder()
         raise absent("order.unknown", order, "order", "委托")
@@ -126,7 +118,7 @@ def _order(service: Service, asked: Asked, order: str) -> MarketOrder:
 
 
 def _fills(service: Service, asked: Asked, *, account: str | None, before: int | None, limit: int) -> Trades:
-    holder, reader = holder_of(asked, account), _reader(service)
+    holder, reader = holder_of(asked, account), reader_of(service)
     asked.object = f"fills of {holder}"
     found = reader.fills(holder, before=before, limit=limit)
     last = found[-1].cause if found else None
@@ -136,13 +128,13 @@ def _fills(service: Service, asked: Asked, *, account: str | None, before: int |
 
 def _auctions(service: Service, asked: Asked) -> Auctions:
     asked.object = "auctions"
-    return Auctions(auctions=[Auction.of(one, sees(asked)) for one in _reader(service).auctions()])
+    return Auctions(auctions=[Auction.of(one, sees(asked)) for one in reader_of(service).auctions()])
 
 
 def _auction(service: Service, asked: Asked, op_id: str) -> Auction:
     asked.object = f"auction {op_id}"
     operation = bytes.fromhex(op_id)
-    found = _reader(service).auction(operation)
+    found = reader_of(service).auction(operation)
     if found is None:
         raise absent("auction.unknown", op_id, "auction", "竞价")
     return Auction.of(found, sees(asked), _standing(service).clearing(operation))
@@ -263,21 +255,6 @@ async def list_trades(
 ) -> Trades:
     """In the order in which they were matched. Whose they are is told to the parties and to who oversees."""
     return await service.read(_trades, service, asked, asset, day=day, after=after, limit=limit)
-
-
-@router.get(
-    "/market/{asset}/candles", operation_id="listCandles", summary="Prices by day", responses=failures(403, 503)
-)
-async def list_candles(
-    *,
-    asset: AssetPath,
-    service: ServiceDep,
-    asked: AskedDep,
-    before: DayBefore = None,
-    limit: LimitQuery = SHOWN,
-) -> Candles:
-    """Of the last days with a trade that is part of the close, the earliest first."""
-    return await service.read(_candles, service, asked, asset, before=before, limit=limit)
 
 
 @router.get(

@@ -153,7 +153,7 @@ FillView = TradeView
 
 @dataclass(frozen=True, slots=True)
 class CandleView:
-    """A day of counted trades that the contract did not refuse."""
+    """A day of counted trades that the contract did not refuse, or a part of it from the second ``start`` on."""
 
     day: int
     open_fen: int
@@ -163,6 +163,7 @@ class CandleView:
     volume: int
     value_fen: int
     trades: int
+    start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
