@@ -50,7 +50,6 @@ EXCHANGE_TABLES: tuple[type[Base], ...] = (
     ChainReleaseRow,
 )
 """What the exchange's events fill, beside the movements of units."""
-_ASKED_TOGETHER = 500
 _TERMS = (
     "op_id",
     "mode",
@@ -228,8 +227,8 @@ def _settled(rows: RowBuffer, event: ChainEvent) -> None:
         _day_index(rows, asset, args["day"]),
         tonnes,
         args["priceFen"],
-        _fill(rows, ChainTradeRow.buy_hash, args["buyHash"], tonnes),
-        _fill(rows, ChainTradeRow.sell_hash, args["sellHash"], tonnes),
+        _fill(rows, "buy_hash", args["buyHash"], tonnes),
+        _fill(rows, "sell_hash", args["sellHash"], tonnes),
         *fees,
         args["counted"],
         args["buyLeaf"],
@@ -250,29 +249,32 @@ def _terms(rows: RowBuffer) -> Any:
 
 
 def _day_index(rows: RowBuffer, asset: int, day: int) -> int:
-    row = ChainDayRow
-    of_day = (row.asset == asset, row.day == day, row.step == "opened")
-    index: int = rows.known(("day", asset, day), lambda session: last(session, row, None, *of_day).day_index)
+    def ask(session: Session) -> Any:
+        row = ChainDayRow
+        return last(session, row, None, row.asset == asset, row.day == day, row.step == "opened").day_index
+
+    index: int = rows.known(("day", asset, day), ask)
     return index
 
 
-def _fill(rows: RowBuffer, side: Any, order: bytes, tonnes: int) -> int:
+def _fill(rows: RowBuffer, side: str, order: bytes, tonnes: int) -> int:
     """What of the order was filled before; from now on it is so much more."""
-    what = side.key, order
-    query = select(exact_sum(ChainTradeRow.tonnes)).where(side == order)
-    before: int = rows.known(what, lambda session: count(session.scalar(query)))
-    rows.memory[what] = before + tonnes
+
+    def ask(session: Session) -> int:
+        query = select(exact_sum(ChainTradeRow.tonnes)).where(getattr(ChainTradeRow, side) == order)
+        return count(session.scalar(query))
+
+    before: int = rows.known((side, order), ask)
+    rows.memory[side, order] = before + tonnes
     return before
 
 
 def remember_fills(rows: RowBuffer, events: Sequence[ChainEvent]) -> None:
     """Ask at once what was filled before of all orders that these events settle."""
-    row = ChainTradeRow
     trades = [event.args for event in events if event.name == "Settled" and event.contract == EXCHANGE]
-    for side, member in ((row.buy_hash, "buyHash"), (row.sell_hash, "sellHash")):
-        orders = list({args[member] for args in trades})
-        rows.memory.update(((side.key, order), 0) for order in orders)
-        for start in range(0, len(orders), _ASKED_TOGETHER):
-            query = select(side, exact_sum(row.tonnes)).where(side.in_(orders[start : start + _ASKED_TOGETHER]))
-            found = rows.session.execute(query.group_by(side))
-            rows.memory.update(((side.key, order), count(tonnes)) for order, tonnes in found)
+    for side, member in (("buy_hash", "buyHash"), ("sell_hash", "sellHash")):
+        filled = dict.fromkeys([args[member] for args in trades], 0)
+        # Row by row, and added up here: sums of the engine's own are not exact, and those that are cost more.
+        for order, tonnes in rows.look_up(ChainTradeRow, (side, "tonnes"), side, list(filled)):
+            filled[bytes(order)] += tonnes
+        rows.memory.update(((side, order), tonnes) for order, tonnes in filled.items())

@@ -7,6 +7,8 @@ as the whole program is large (docs/performance.md).
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def settle_heap() -> None:
@@ -16,3 +18,16 @@ def settle_heap() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """For work that makes many objects, none of them in a cycle, and is done with them soon: it would be looked for
+    cycles among them at every step."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

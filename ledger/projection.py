@@ -17,19 +17,21 @@ from sqlalchemy.orm import Session
 
 from ledger.chain import outbox_blocks
 from ledger.chain.contracts import Deployment
-from ledger.chain.errors import ChainMoved
+from ledger.chain.errors import ChainMoved, ChainUnavailable, RequestRefused
 from ledger.chain.events import EventRange, EventReader
 from ledger.chain.finality import Finality
+from ledger.chain.ranges import RangeSize
 from ledger.chain.rpc import BlockRef, Rpc
 from ledger.db.base import Database
 from ledger.db.chain_models import ChainBlockRow, ChainEventRow, ChainHeadRow, ChainReadRow
+from ledger.heap import without_collector
 from ledger.market import withdrawals
 from ledger.projection_rows import PROJECTED, apply_events, undo_above
 
 _LOG = logging.getLogger(__name__)
 _HEAD = 1
-RANGE_BLOCKS = 2_000
-"""Blocks read per request and transaction; bounds memory and stays below the limits that nodes set."""
+RANGE_BLOCKS = 10_000
+"""At most so many blocks per request and transaction, fewer where they hold many events or a node refuses them."""
 SECONDS_PER_NOTE = 5
 """How often it is noted when the chain was read last."""
 EFFECTS_PER_UNDO = 500
@@ -83,7 +85,7 @@ class Projection:
         self._finality = finality
         self._guard = guard or (lambda _session: None)
         self._clock = clock
-        self._range_blocks = range_blocks
+        self._size = RangeSize(range_blocks)
 
     def sync(self) -> SyncReport:
         """Bring the rows to the chain's head.
@@ -101,8 +103,9 @@ class Projection:
             first = self._deployment.first_block if stored is None else stored.number + 1
             if first > tip.number:
                 break
-            found = self._reader.read(first, min(tip.number, first + self._range_blocks - 1))
-            self._apply(stored, found)
+            with without_collector():
+                found = self._read(first, tip.number)
+                self._apply(stored, found)
             applied += len(found.events)
         if stored is None:
             raise ChainMoved(
@@ -114,6 +117,17 @@ class Projection:
             )
         final, finalised = self._update_final(stored, began)
         return SyncReport(stored, final, applied, ancestor, reopened, finalised)
+
+    def _read(self, first: int, tip: int) -> EventRange:
+        while True:
+            last = min(tip, first + self._size.blocks - 1)
+            try:
+                found = self._reader.read(first, last)
+            except (RequestRefused, ChainUnavailable) as error:
+                self._size.refused(last - first + 1, error)
+            else:
+                self._size.held(last - first + 1, len(found.events))
+                return found
 
     def drop(self) -> None:
         """Delete every projected row; the next :meth:`sync` rebuilds them. The outbox stays."""

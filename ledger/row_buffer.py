@@ -6,7 +6,7 @@ insert. Effects on the outbox are looked up together. Whoever asks the tables in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from ledger.chain.operations import Kind
 from ledger.chain.rpc import BlockRef
 from ledger.db.base import Base
 from ledger.settled_fills import Trade, mark_all_settled
+
+_ASKED_TOGETHER = 500
 
 
 class RowBuffer:
@@ -70,6 +72,18 @@ class RowBuffer:
         if found is None:
             found = self.memory[what] = ask(self.session)
         return found
+
+    def look_up(
+        self, table: type[Base], columns: Sequence[str], key: str, values: Sequence[bytes]
+    ) -> Iterator[Sequence[Any]]:
+        """These columns of every row that has one of the values as its key, by the driver."""
+        connection = self.session.connection()
+        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+        for start in range(0, len(values), _ASKED_TOGETHER):
+            some = tuple(values[start : start + _ASKED_TOGETHER])
+            marks = ",".join([mark] * len(some))
+            query = f"SELECT {','.join(columns)} FROM {table.__tablename__} WHERE {key} IN ({marks})"  # noqa: S608 - names of our own tables
+            yield from connection.exec_driver_sql(query, some)
 
     def flush(self) -> None:
         """Send everything so far."""

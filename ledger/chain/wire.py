@@ -14,7 +14,9 @@ from eth_utils.address import to_checksum_address
 
 from ledger.chain.errors import ChainUnavailable, RequestRefused
 
-_RETRYABLE_CODES = frozenset({-32005, -32002})
+LIMIT_EXCEEDED = -32005
+"""What a node answers that limits how often, or how much, it is asked (EIP-1474)."""
+_RETRYABLE_CODES = frozenset({LIMIT_EXCEEDED, -32002})
 _REVERTED = ("revert", "vm exception")
 _SELECTOR = 4
 _HASH_BYTES = 32
