@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, select
+from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, and_, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from ledger.chain.operations import Kind
@@ -42,13 +42,16 @@ class UnsettledQueries:
             case((sells, row.seller_fee_fen), else_=0),
         )
         query = select(*map(exact_sum, parts)).select_from(row).join(OutboxRow, settlement())
-        query = query.where(buys | sells, *_on_their_way())
+        # Said of both sides, so that the index of each begins at the oldest.
+        since = row.cause >= _oldest()
+        query = query.where((buys & since) | (sells & since), OutboxRow.state.in_(_ON_ITS_WAY))
         paid, buyer_fees, received, seller_fees = map(count, self._session.execute(query).one())
         return paid + buyer_fees, received - seller_fees
 
     def _sum(self, amount: SQLColumnExpression[int], wanted: ColumnElement[bool]) -> int:
         query = select(exact_sum(amount)).select_from(MarketFillRow).join(OutboxRow, settlement())
-        return count(self._session.scalar(query.where(wanted, *_on_their_way())))
+        here = query.where(wanted, MarketFillRow.cause >= _oldest(), OutboxRow.state.in_(_ON_ITS_WAY))
+        return count(self._session.scalar(here))
 
 
 def settlement() -> ColumnElement[bool]:
@@ -56,19 +59,17 @@ def settlement() -> ColumnElement[bool]:
     return and_(OutboxRow.op_id == MarketFillRow.op_id, OutboxRow.kind == Kind.SETTLE.value)
 
 
-def _on_their_way() -> tuple[ColumnElement[bool], ...]:
-    """That a fill is on its way: asked of those since the oldest such one alone, which the outbox has in the order of
-    the log, so that what an account traded before costs nothing."""
+def _oldest() -> ScalarSelect[int]:
+    """The entry of the oldest fill that is on its way: the outbox has settlements in the order of the log. What an
+    account traded before it is settled, and need not be looked at."""
     row = OutboxRow
-    firsts = [
+    firsts = (
         select(row.position)
         .where(row.state == state, row.kind == Kind.SETTLE.value)
         .order_by(row.id)
         .limit(1)
-        .scalar_subquery()
+        .subquery()
         for state in _ON_ITS_WAY
-    ]
-    # Of two of which either may be missing; with none of both nothing is on its way.
-    pending, sent = firsts
-    oldest = case((sent.is_(None), pending), (pending.is_(None), sent), (pending < sent, pending), else_=sent)
-    return MarketFillRow.cause >= oldest, row.state.in_(_ON_ITS_WAY)
+    )
+    both = union_all(*(select(first.c.position) for first in firsts)).subquery()
+    return select(func.min(both.c.position)).scalar_subquery()

@@ -149,7 +149,7 @@ class MarketReader:
         with self._database.read() as store:
             facts = Answering(store, int(self._clock()))
             rows = facts.market.orders(account=account, asset=asset, open_only=open_only, before=before, limit=limit)
-            return [order_view(row, facts.order_status(row)) for row in rows]
+            return [order_view(*shown) for shown in zip(rows, facts.order_statuses(rows), strict=True)]
 
     def order(self, order_hash: bytes) -> OrderView | None:
         """The order of that hash."""
