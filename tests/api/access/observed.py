@@ -249,6 +249,9 @@ class Populated(Park):
             "getTradingSession": ("GET", "/v1/market/quota-2023/sessions/20240105", {}),
             "listAuctions": ("GET", "/v1/market/auctions", {}),
             "getAuction": ("GET", f"/v1/market/auctions/{'00' * 32}", {}),
+            "getStatistics": ("GET", "/v1/market/quota-2023/statistics", {}),
+            "followAsset": ("GET", "/v1/market/quota-2023/events", {}),
+            "followOwn": ("GET", "/v1/market/events", {"params": {"account": self.enterprise_id}}),
             "listOrders": ("GET", "/v1/market/orders", {"params": {"account": self.enterprise_id}}),
             "getOrder": ("GET", f"/v1/market/orders/{'00' * 32}", {}),
             "listFills": ("GET", "/v1/market/fills", {"params": {"account": self.enterprise_id}}),
@@ -278,6 +281,8 @@ class Populated(Park):
 async def observe(park: Populated) -> list[tuple[str, list[str]]]:
     """One row per route: its operation and the status for each caller."""
     app = create_app(park.service())
+    # A stream that is about to end answers and ends.
+    app.state.hub.stop()
     asks, rows = park.asks(), []
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as http:
