@@ -8,34 +8,40 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISettlers} from "../interfaces/ISettlers.sol";
 
 /// @title Who may call, and whether cash moves; see ISettlers.
-/// @dev The authority and the halt are one slot: a settlement reads both in any case.
+/// @dev Who settles and whether cash moves are one slot: a settlement reads nothing else of either (P5).
 abstract contract Gate is AccessManaged, ISettlers {
+    address private _settler;
     bool private _halted;
-
-    /// @dev The authority that said so; what one said does not count under another.
-    mapping(address caller => address saidBy) private _settlers;
 
     /// @param authority AccessManager that rules the restricted calls.
     constructor(address authority) AccessManaged(authority) {}
 
     /// @inheritdoc ISettlers
     function refreshSettler(address caller) external {
-        bool kept = _isSettler(caller);
-        // While the manager executes a scheduled call it answers for itself with that one alone: never with both.
-        bool allowed =
-            _maySettle(caller, ISettlement.settle.selector) && _maySettle(caller, ISettlement.settleBatch.selector);
-        if (allowed == kept) return;
-        _settlers[caller] = allowed ? authority() : address(0);
-        emit SettlerRefreshed(caller, allowed);
+        address kept = _settler;
+        if (kept != address(0)) {
+            if (_maySettle(kept)) return;
+            _forget(kept);
+        }
+        if (caller == address(0) || !_maySettle(caller)) return;
+        _settler = caller;
+        emit SettlerRefreshed(caller, true);
     }
 
     /// @inheritdoc ISettlers
     function isSettler(address caller) external view returns (bool) {
-        return _isSettler(caller);
+        return caller != address(0) && caller == _settler;
     }
 
     function _setHalted(bool halted) internal {
         _halted = halted;
+    }
+
+    /// @dev What one manager said does not count under another.
+    function _setAuthority(address newAuthority) internal override {
+        super._setAuthority(newAuthority);
+        address kept = _settler;
+        if (kept != address(0)) _forget(kept);
     }
 
     function _isHalted() internal view returns (bool) {
@@ -51,17 +57,24 @@ abstract contract Gate is AccessManaged, ISettlers {
         if (caller == address(this)) return;
         bytes4 call = bytes4(data);
         bool settles = call == ISettlement.settle.selector || call == ISettlement.settleBatch.selector;
-        if (settles && _isSettler(caller)) return;
+        // Nobody calls from the address zero, but a node that is asked what a call would do may say so.
+        if (settles && caller == _settler && caller != address(0)) return;
         super._checkCanCall(caller, data);
     }
 
-    function _isSettler(address caller) private view returns (bool) {
-        // No authority is the address zero: each has code.
-        return _settlers[caller] == authority();
+    function _forget(address kept) private {
+        _settler = address(0);
+        emit SettlerRefreshed(kept, false);
     }
 
-    /// @dev At once: whoever has to schedule it first is asked each time.
-    function _maySettle(address caller, bytes4 selector) private view returns (bool immediate) {
-        (immediate,) = AuthorityUtils.canCallWithDelay(authority(), caller, address(this), selector);
+    /// @dev Both calls, at once: whoever has to schedule them first is asked each time. While the manager executes what was
+    /// scheduled it answers for itself with that one call alone, never with both.
+    function _maySettle(address caller) private view returns (bool) {
+        address manager = authority();
+        bytes4 one = ISettlement.settle.selector;
+        bytes4 many = ISettlement.settleBatch.selector;
+        (bool mayOne,) = AuthorityUtils.canCallWithDelay(manager, caller, address(this), one);
+        (bool mayMany,) = AuthorityUtils.canCallWithDelay(manager, caller, address(this), many);
+        return mayOne && mayMany;
     }
 }

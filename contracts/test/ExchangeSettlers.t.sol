@@ -144,6 +144,8 @@ contract ExchangeSettlersTest is ExchangeFixture {
     function test_whatOneManagerSaidDoesNotCountUnderAnother() external {
         exchange.refreshSettler(_RELAYER);
         AccessManager other = new AccessManager(address(this));
+        vm.expectEmit(address(exchange));
+        emit ISettlers.SettlerRefreshed(_RELAYER, false);
         manager.updateAuthority(address(exchange), address(other));
         assertTrue(!exchange.isSettler(_RELAYER), "another manager");
         _isRefused(_RELAYER);
@@ -158,19 +160,68 @@ contract ExchangeSettlersTest is ExchangeFixture {
         assertTrue(!exchange.isSettler(_RELAYER), "asked anew");
     }
 
-    /// Whoever is asked about, what is remembered is what the manager says then, and nothing of the other callers.
-    function testFuzz_whatIsRememberedIsWhatTheManagerSays(address caller, address refresher, uint256 how) external {
+    /// One is remembered, and stays as long as it may settle, whoever else may too.
+    function test_anotherSettlerIsRememberedOnceTheFirstMaySettleNoMore() external {
+        exchange.refreshSettler(_RELAYER);
+        manager.grantRole(_REGISTRAR, _STRANGER, 0);
+        _quiet(_STRANGER);
+        _settles(_STRANGER);
+        assertTrue(exchange.isSettler(_RELAYER), "the first");
+        manager.revokeRole(_REGISTRAR, _RELAYER);
+        vm.expectEmit(address(exchange));
+        emit ISettlers.SettlerRefreshed(_RELAYER, false);
+        vm.expectEmit(address(exchange));
+        emit ISettlers.SettlerRefreshed(_STRANGER, true);
+        exchange.refreshSettler(_STRANGER);
+        _isRefused(_RELAYER);
+        _settles(_STRANGER);
+    }
+
+    /// Whoever it is refreshed for, a right that was lost ends.
+    function test_aLostRightEndsWhoeverIsAskedAbout() external {
+        exchange.refreshSettler(_RELAYER);
+        manager.revokeRole(_REGISTRAR, _RELAYER);
+        vm.prank(_STRANGER);
+        exchange.refreshSettler(_STRANGER);
+        assertTrue(!exchange.isSettler(_RELAYER), "forgotten");
+        _isRefused(_RELAYER);
+        _isRefused(_STRANGER);
+    }
+
+    /// Also where everybody may: a node asks in its name what a call would do.
+    function test_theAddressZeroIsNeverRemembered() external {
+        _give(manager, ISettlement.settle.selector, type(uint64).max);
+        _give(manager, ISettlement.settleBatch.selector, type(uint64).max);
+        _quiet(address(0));
+        assertTrue(!exchange.isSettler(address(0)), "nobody");
+        _give(manager, ISettlement.settle.selector, _REGISTRAR);
+        _give(manager, ISettlement.settleBatch.selector, _REGISTRAR);
+        _isRefused(address(0));
+    }
+
+    /// Whatever became of its right meanwhile, who is remembered after a refresh may settle, and if anybody asked about may,
+    /// somebody is.
+    function testFuzz_whoeverIsRememberedMaySettle(address caller, address refresher, uint256 how) external {
         if (how % 2 == 0) manager.grantRole(_REGISTRAR, caller, 0);
         if (how % 3 == 0) exchange.refreshSettler(caller);
         if (how % 5 == 0) manager.revokeRole(_REGISTRAR, caller);
-        if (how % 7 == 0) manager.setTargetClosed(address(exchange), true);
-        bool others = exchange.isSettler(_RELAYER);
+        if (how % 7 == 0) manager.revokeRole(_REGISTRAR, _RELAYER);
+        if (how % 11 == 0) manager.setTargetClosed(address(exchange), true);
+        if (how % 13 == 0) exchange.refreshSettler(_RELAYER);
         vm.prank(refresher);
         exchange.refreshSettler(caller);
+        bool kept = exchange.isSettler(caller);
+        bool other = caller != _RELAYER && exchange.isSettler(_RELAYER);
+        assertTrue(!(kept && other), "one at a time");
+        if (kept) assertTrue(_may(caller), "the caller");
+        if (other) assertTrue(_may(_RELAYER), "the other");
+        if (!kept && !other) assertTrue(caller == address(0) || !_may(caller), "nobody may");
+    }
+
+    function _may(address caller) private view returns (bool) {
         (bool one,) = manager.canCall(caller, address(exchange), ISettlement.settle.selector);
         (bool many,) = manager.canCall(caller, address(exchange), ISettlement.settleBatch.selector);
-        assertTrue(exchange.isSettler(caller) == (one && many), "what the manager says");
-        if (caller != _RELAYER) assertTrue(exchange.isSettler(_RELAYER) == others, "nobody else");
+        return one && many;
     }
 
     function _give(AccessManager by, bytes4 selector, uint64 role) private {
