@@ -168,8 +168,8 @@ class _Commands(click.Group):
     # The variable speaks to the program, not to each command: there an explicit option before it would lose.
     params=_common(envvar="TANLU_LANG"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="Exit codes: 0 done, 1 refused, 2 usage, 3 unavailable, 4 integrity, 5 bank and ledger differ, 70 fault, "
-    "130 interrupted.",
+    # What only one command ends with (5, of `tanlu cash reconcile`), that command says.
+    epilog="Exit codes: 0 done, 1 refused, 2 usage, 3 unavailable, 4 integrity, 70 fault, 130 interrupted.",
 )
 @click.version_option(package_name="tanlu")
 @click.pass_context
