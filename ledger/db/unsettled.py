@@ -1,8 +1,11 @@
-"""Queries over fills that are matched and not on chain yet: what they take from an account, and bring to it."""
+"""Queries over fills that are matched and not on chain yet: what they take from an account, and bring to it.
+
+Every order asks them, so they are made once: SQLAlchemy takes ten times as long to make such a query as to run it.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, and_, case, func, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from ledger.chain.operations import Kind
@@ -13,45 +16,6 @@ from ledger.db.exact_sum import exact_sum
 from ledger.db.market_models import MarketFillRow
 
 _ON_ITS_WAY = (State.PENDING.value, State.SENT.value)
-
-
-class UnsettledQueries:
-    """Part of ``ledger.db.market.MarketRepository``."""
-
-    _session: Session
-
-    def selling(self, account: str, asset: int) -> int:
-        """Tonnes that fills on their way take from the account."""
-        row = MarketFillRow
-        return self._sum(row.tonnes, and_(row.seller == account, row.asset == asset))
-
-    def buying(self, account: str, asset: int) -> int:
-        """Tonnes that fills on their way bring to the account."""
-        row = MarketFillRow
-        return self._sum(row.tonnes, and_(row.buyer == account, row.asset == asset))
-
-    def cash_unsettled(self, account: str) -> tuple[int, int]:
-        """Fen that fills on their way take from the account, with its fees, and bring to it, less its fees."""
-        row = MarketFillRow
-        buys, sells = row.buyer == account, row.seller == account
-        # Value and fee are added up apart: the two of one row may already pass 64 bits together.
-        parts = (
-            case((buys, row.value_fen), else_=0),
-            case((buys, row.buyer_fee_fen), else_=0),
-            case((sells, row.value_fen), else_=0),
-            case((sells, row.seller_fee_fen), else_=0),
-        )
-        query = select(*map(exact_sum, parts)).select_from(row).join(OutboxRow, settlement())
-        # Said of both sides, so that the index of each begins at the oldest.
-        since = row.cause >= _oldest()
-        query = query.where((buys & since) | (sells & since), OutboxRow.state.in_(_ON_ITS_WAY))
-        paid, buyer_fees, received, seller_fees = map(count, self._session.execute(query).one())
-        return paid + buyer_fees, received - seller_fees
-
-    def _sum(self, amount: SQLColumnExpression[int], wanted: ColumnElement[bool]) -> int:
-        query = select(exact_sum(amount)).select_from(MarketFillRow).join(OutboxRow, settlement())
-        here = query.where(wanted, MarketFillRow.cause >= _oldest(), OutboxRow.state.in_(_ON_ITS_WAY))
-        return count(self._session.scalar(here))
 
 
 def settlement() -> ColumnElement[bool]:
@@ -73,3 +37,52 @@ def _oldest() -> ScalarSelect[int]:
     )
     both = union_all(*(select(first.c.position) for first in firsts)).subquery()
     return select(func.min(both.c.position)).scalar_subquery()
+
+
+_FILL, _ACCOUNT = MarketFillRow, bindparam("account")
+_SINCE = _FILL.cause >= _oldest()
+_BUYS, _SELLS = _FILL.buyer == _ACCOUNT, _FILL.seller == _ACCOUNT
+_TONNES = (
+    select(exact_sum(_FILL.tonnes))
+    .select_from(_FILL)
+    .join(OutboxRow, settlement())
+    .where(_FILL.asset == bindparam("asset"), _SINCE, OutboxRow.state.in_(_ON_ITS_WAY))
+)
+_SELLING, _BUYING = _TONNES.where(_SELLS), _TONNES.where(_BUYS)
+# Value and fee are added up apart: the two of one row may already pass 64 bits together. The oldest is said of both
+# sides, so that the index of each begins there.
+_CASH = (
+    select(
+        *(
+            exact_sum(case((side, amount), else_=0))
+            for side, amounts in (
+                (_BUYS, (_FILL.value_fen, _FILL.buyer_fee_fen)),
+                (_SELLS, (_FILL.value_fen, _FILL.seller_fee_fen)),
+            )
+            for amount in amounts
+        )
+    )
+    .select_from(_FILL)
+    .join(OutboxRow, settlement())
+    .where((_BUYS & _SINCE) | (_SELLS & _SINCE), OutboxRow.state.in_(_ON_ITS_WAY))
+)
+
+
+class UnsettledQueries:
+    """Part of ``ledger.db.market.MarketRepository``."""
+
+    _session: Session
+
+    def selling(self, account: str, asset: int) -> int:
+        """Tonnes that fills on their way take from the account."""
+        return count(self._session.scalar(_SELLING, {"account": account, "asset": asset}))
+
+    def buying(self, account: str, asset: int) -> int:
+        """Tonnes that fills on their way bring to the account."""
+        return count(self._session.scalar(_BUYING, {"account": account, "asset": asset}))
+
+    def cash_unsettled(self, account: str) -> tuple[int, int]:
+        """Fen that fills on their way take from the account, with its fees, and bring to it, less its fees."""
+        found = self._session.execute(_CASH, {"account": account}).one()
+        paid, buyer_fees, received, seller_fees = map(count, found)
+        return paid + buyer_fees, received - seller_fees
