@@ -86,9 +86,14 @@ class Subscription:
             self.ended = why
         self._news.set()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits, and more may come."""
+        return not self._waiting and self.ended is None
+
     async def next(self, seconds: float) -> FeedEvent | None:
         """The next event; None after so long without one, or where there will be none."""
-        if not self._waiting and self.ended is None:
+        if self.is_empty:
             self._news.clear()
             # What came as the time ran out is not left for later: then `reached` would be past it.
             with suppress(TimeoutError):

@@ -59,36 +59,38 @@ class EventStream(StreamingResponse):
         async for missed in self._missed():
             yield missed
         heartbeat = self._hub.limits.heartbeat
-        silent_until = time.monotonic() + heartbeat
-        while (why := await self._why_over(silent_until)) is None:
-            event = await self._queue.next(min(silent_until - time.monotonic(), self._good_for()))
+        alive_until = look_again = time.monotonic() + heartbeat
+        while (why := self._why_over()) is None:
+            event = await self._queue.next(min(alive_until - time.monotonic(), self._good_for()))
+            now = time.monotonic()
+            if now >= look_again:
+                # A key that was revoked, a session that was ended elsewhere.
+                if not await self._signed_in():
+                    why = "signed_out"
+                    break
+                look_again = now + heartbeat
             line = None if event is None else self._tell(event)
-            if event is None and self._queue.ended is None and time.monotonic() >= silent_until:
+            if event is None and now >= alive_until and self._queue.is_empty:
                 # What was for others is behind this reader as well.
                 self._at = self._queue.reached if self._queue.reached.covers(self._at) else self._at
                 line = wire.alive(self._at)
             if line is not None:
                 yield line
-                silent_until = time.monotonic() + heartbeat
+                alive_until = time.monotonic() + heartbeat
         self._service.metrics.feed_ends.labels(why).inc()
         yield wire.ending(self._at, why)
 
-    async def _why_over(self, silent_until: float) -> str | None:
+    def _why_over(self) -> str | None:
         """Why the stream ends here, if it does."""
         if self._queue.ended is not None:
             return self._queue.ended
-        if self._good_for() <= 0:
-            return "signed_out"
-        # A key that was revoked, a session that was ended elsewhere: seen with the next heartbeat.
-        if time.monotonic() >= silent_until and not await self._signed_in():
-            return "signed_out"
-        return None
+        return "signed_out" if self._good_for() <= 0 else None
 
     async def _missed(self) -> AsyncIterator[bytes]:
         """What came before the queue began, in pieces that are read as fast as they are sent."""
         begins, follower = self._queue.start, Follower(self._at)
         while not follower.reached.covers(begins):
-            if await self._why_over(float("inf")) is not None:
+            if self._why_over() is not None:
                 return
             for event in await self._service.read_long(_read, self._service, follower, begins):
                 line = self._tell(event) if self._queue.scope.wants(event) else None
