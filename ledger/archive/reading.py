@@ -1,0 +1,151 @@
+"""Reads an archive where it lies: nothing is unpacked, members are found by their place in the file.
+
+The manifest says what must be there; :meth:`Archive.faults` holds every member against it.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, Final, TypeVar
+
+import msgspec
+
+from ledger.archive.layout import ABOUT, FORMAT, LARGEST_MEMBER, MANIFEST, About, is_member, malformed
+
+_BLOCK: Final = 1 << 20
+_SUM_LENGTH: Final = 64
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFault:
+    """A member that is not what the manifest says."""
+
+    name: str
+    found: str
+    expected: str
+
+
+class Archive:
+    """An archive that is open. Members are read whole, one at a time."""
+
+    def __init__(self, path: Path, file: BinaryIO, members: dict[str, _Member]) -> None:
+        self.path = path
+        self._file = file
+        self._members = members
+        self.about = self._about()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def names(self) -> Iterator[str]:
+        """Members in the order of the file."""
+        yield from self._members
+
+    def read(self, name: str) -> bytes:
+        """A member's bytes. Raises ``Malformed`` for one that is not there or cut off."""
+        member = self._members.get(name)
+        if member is None:
+            raise malformed(f"no {name}", f"a member {name}")
+        self._file.seek(member.offset)
+        data = self._file.read(member.size)
+        if len(data) != member.size:
+            raise malformed(f"{name} is cut off", f"{member.size} bytes")
+        return data
+
+    def lines(self, name: str, kind: type[_T]) -> Iterator[_T]:
+        """A member's lines as values. Raises ``Malformed`` for one that is none."""
+        decoder = msgspec.json.Decoder(kind)
+        for number, line in enumerate(self.read(name).splitlines(), 1):
+            try:
+                yield decoder.decode(line)
+            except msgspec.DecodeError as error:
+                raise malformed(f"{name}, line {number}: {error}", f"a {kind.__name__}") from error
+
+    def faults(self) -> Iterator[MemberFault]:
+        """Every member against the manifest, and the manifest against the members. Raises ``Malformed`` for a manifest
+        that is none."""
+        wanted = self._manifest()
+        for name in self._members:
+            if name == MANIFEST:
+                continue
+            expected = wanted.pop(name, None)
+            found = self._sum(name)
+            if expected is None:
+                yield MemberFault(name, found, "no such member: the manifest does not list it")
+            elif found != expected:
+                yield MemberFault(name, found, expected)
+        for name, expected in wanted.items():
+            yield MemberFault(name, "missing", expected)
+
+    def _sum(self, name: str) -> str:
+        member, digest = self._members[name], sha256()
+        self._file.seek(member.offset)
+        left = member.size
+        while left and (data := self._file.read(min(left, _BLOCK))):
+            digest.update(data)
+            left -= len(data)
+        return digest.hexdigest()
+
+    def _manifest(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for line in self.read(MANIFEST).decode("utf-8", "replace").splitlines():
+            digest, separator, name = line.partition("  ")
+            if len(digest) != _SUM_LENGTH or not separator or name in found:
+                raise malformed(f"{MANIFEST}: {line[:100]}", "sum, two blanks, name, each name once")
+            found[name] = digest
+        return found
+
+    def _about(self) -> About:
+        try:
+            about = msgspec.json.decode(self.read(ABOUT), type=About)
+        except msgspec.DecodeError as error:
+            raise malformed(f"{ABOUT}: {error}", f"format {FORMAT}") from error
+        if about.format != FORMAT:
+            raise malformed(f"format {about.format}", f"format {FORMAT}")
+        return about
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open an archive. Raises ``Malformed`` for what is none: another kind of file or member, a name that does not
+    belong there or comes twice, a member that is too large or cut off."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise malformed(f"{path}: {error.strerror}", "a file that can be read") from error
+    with file:
+        yield Archive(path, file, _members(file, path))
+
+
+def _members(file: BinaryIO, path: Path) -> dict[str, _Member]:
+    found: dict[str, _Member] = {}
+    end = file.seek(0, 2)
+    file.seek(0)
+    try:
+        with tarfile.open(fileobj=file, mode="r:") as tar:
+            for member in tar:
+                name = member.name
+                if not member.isreg() or not is_member(name):
+                    raise malformed(f"{name[:100]!r} in {path.name}", "regular files of an archive's names")
+                if name in found:
+                    raise malformed(f"{name} twice", "each member once")
+                if member.size > LARGEST_MEMBER or member.offset_data + member.size > end:
+                    raise malformed(f"{name} of {member.size} bytes", "a whole member")
+                found[name] = _Member(member.offset_data, member.size)
+    except tarfile.TarError as error:
+        raise malformed(f"{path.name}: {error}", "a tar file") from error
+    if MANIFEST not in found or next(reversed(found)) != MANIFEST:
+        raise malformed(f"{path.name} does not end with {MANIFEST}", f"{MANIFEST} as its last member")
+    return found
