@@ -24,7 +24,7 @@ from ledger.chain.operations import ASSET_KINDS, EMISSION_KINDS, REGISTRY_KINDS
 from ledger.chain.party_order import PARTY_KINDS, PartyOrder, SigningDomains
 from ledger.db.chain_models import ChainRecoveryRow, OutboxRow
 
-LOOKED_AT = 256
+LOOKED_AT = 512
 """Intents of one round for each of the two registries and for the asset contracts, whether or not there is something to
 send for them."""
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from eth_account.signers.local import LocalAccount
 from sqlalchemy.orm import Session
@@ -37,6 +36,7 @@ from ledger.chain.operations import Kind
 from ledger.chain.ordering import LOOKED_AT, LogOrder, stolen_keys, waiting
 from ledger.chain.party_order import signing_domains
 from ledger.chain.reverts import judge_revert, lacks_role
+from ledger.chain.rounds import RelayerSettings, StepReport
 from ledger.chain.rpc import BlockRef, Rpc, address_text
 from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
 from ledger.db.base import Database
@@ -44,33 +44,9 @@ from ledger.db.chain_models import OutboxRow
 from ledger.market import withdrawals
 from ledger.projection import Projection, SyncReport
 
+__all__ = ["Relayer", "RelayerSettings", "StepReport"]
+
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class RelayerSettings:
-    """``max_in_flight`` transactions at a time; one not mined after ``stuck_after`` seconds gets a higher fee."""
-
-    max_in_flight: int = 64
-    stuck_after: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """One round. ``idle``: another process is the relayer. ``sent`` counts intents with a new transaction, ``refused``
-    terminal ones, ``in_flight`` transactions; ``starved``: the sending account cannot pay; ``more``: what waits was not
-    looked at to its end, so that the next round need not wait.
-    """
-
-    idle: bool
-    deployed: bool = False
-    sync: SyncReport | None = None
-    sent: int = 0
-    released: int = 0
-    refused: int = 0
-    in_flight: int = 0
-    starved: bool = False
-    more: bool = False
 
 
 class Relayer:
@@ -122,7 +98,7 @@ class Relayer:
         self._clock = clock or time.time
         self._lease = Lease("relayer", holder, clock=clock)
         self._deployment: Deployment | None = None
-        self._deployed_at = b""
+        self._deployed_at: BlockRef | None = None
 
     def step(self) -> StepReport:
         """One round; safe to call again after any error but an ``Integrity`` one.
@@ -182,14 +158,23 @@ class Relayer:
             self._top_up()
 
     def _deployed(self) -> tuple[Deployment, bool]:
-        # Nothing was created or forgotten below a head that was looked at already.
-        head = self._rpc.head().hash
-        known = self._deployment
-        if known is not None and (head == self._deployed_at or is_deployed(self._rpc, known)):
+        head, known, seen = self._rpc.head().ref, self._deployment, self._deployed_at
+        # What stood in a block that is on the chain still stands: our contracts cannot be destroyed.
+        if (
+            known is not None
+            and seen is not None
+            and (head == seen or self._shows(seen) or is_deployed(self._rpc, known))
+        ):
             self._deployed_at = head
             return known, False
+        self._deployed_at = None
         self._deployment = self._deploy()
+        self._deployed_at = self._rpc.head().ref
         return self._deployment, True
+
+    def _shows(self, block: BlockRef) -> bool:
+        found = self._rpc.block(block.number)
+        return found is not None and found.ref == block
 
     def _projection(self, deployment: Deployment) -> Projection:
         return Projection(
@@ -277,6 +262,8 @@ class Relayer:
             signed.append((shipment, transaction))
         with self._database.write() as session:
             self._lease.check(session)
+            # A long round, of a chain that is slow, keeps its claim.
+            self._lease.acquire(session)
             for shipment, transaction in signed:
                 outbox_batches.mark_sent(
                     session, [row.id for row in shipment.rows], self._address, transaction, now=now
