@@ -87,4 +87,4 @@ lock: bootstrap ## Compute the Python locks anew from pyproject.toml 更新锁�
 	$(LOCK) --group prove --output-file requirements/prove.txt
 
 clean: ## Remove what was built and installed 清理
-	rm -rf build dist .venv .venv-slither .venv-prove ganache/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf build dist .venv .venv-slither .venv-prove ganache/node_modules bench/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -43,14 +43,14 @@ class TradedChain(SettlementBench):
     @property
     def deployment(self) -> Deployment:
         """What the contracts are."""
-        return self._deployment
+        return self._chain.deployment
 
     def trade_blocks(self, blocks: int) -> int:
         """Mine so many blocks of ``TURNS_PER_BLOCK`` turns; the number of the last block before them."""
-        before = self._rpc.head().number
-        self._rpc.request("anvil_setBalance", address_text(account_address(self._sender)), hex(10**24))
-        self._rpc.request("evm_setAutomine", False)
-        fee = 10 * current_fee(self._rpc)  # for all of them: asked again, the node proposes what was paid lately
+        before = self._chain.rpc.head().number
+        self._chain.rpc.request("anvil_setBalance", address_text(account_address(self._chain.sender)), hex(10**24))
+        self._chain.rpc.request("evm_setAutomine", False)
+        fee = 10 * current_fee(self._chain.rpc)  # for all of them: asked again, the node proposes what was paid lately
         for _ in range(blocks):
             self._mine(fee, [call for _ in range(TURNS_PER_BLOCK) for call in self._turn()])
         return before
@@ -61,40 +61,40 @@ class TradedChain(SettlementBench):
         yield self._exchange.data("settleBatch", trades)
         buyer, seller = account_id(BUYER), account_id(SELLER)
         cancelled = self._trade(1).sell
-        domain = self._deployment.exchange_domain
+        domain = self._chain.deployment.exchange_domain
         if domain is None:
             raise ValueError("the deployment has no exchange")
         for who, message in (
             (SELLER, TradingMove(secrets.token_bytes(32), seller, QUOTA, 1, True, deadline)),
             (BUYER, TradingMove(secrets.token_bytes(32), buyer, CASH, 10_000, True, deadline)),
         ):
-            yield self._exchange.tell(message.op_id, self._signed(message, message.digest(domain), who))
+            yield self._exchange.tell(message.op_id, self._chain.signed(message, domain, who))
         paid_in = Deposit(secrets.token_bytes(32), buyer, 10_000, secrets.token_bytes(32))
         persons = ("88.608.1/WANG", "88.608.2/LI")
-        yield self._exchange.tell(paid_in.op_id, self._signed(paid_in, paid_in.digest(domain), *persons))
+        yield self._exchange.tell(paid_in.op_id, self._chain.signed(paid_in, domain, *persons))
         order = cancelled.digest(domain)
         ended = CancelOrder(secrets.token_bytes(32), seller, order, deadline)
-        signature = sign_compact_digest(ended.digest(domain), self._keys[SELLER])
-        yield self._exchange.tell(ended.op_id, SignedIntent(*self._entry(), ended, (signature,), extra=cancelled))
+        signature = sign_compact_digest(ended.digest(domain), self._chain.keys[SELLER])
+        yield self._exchange.tell(ended.op_id, SignedIntent(*self._chain.entry(), ended, (signature,), extra=cancelled))
 
     def _mine(self, fee: int, calls: list[bytes]) -> None:
-        nonce = self._rpc.nonce(account_address(self._sender))
+        nonce = self._chain.rpc.nonce(account_address(self._chain.sender))
         hashes = []
         for number, data in enumerate(calls):
             signed = sign(
-                self._sender,
-                chain_id=self._deployment.chain_id,
+                self._chain.sender,
+                chain_id=self._chain.deployment.chain_id,
                 nonce=nonce + number,
                 fee=fee,
                 gas=_GAS_OF_BATCH if number % 5 == 0 else 1_000_000,
                 to=self._exchange.address,
                 data=data,
             )
-            self._rpc.send_raw(signed.raw)
+            self._chain.rpc.send_raw(signed.raw)
             hashes.append(signed.hash)
-        self._rpc.request("evm_mine")
+        self._chain.rpc.request("evm_mine")
         for sent in hashes:
-            found = self._rpc.receipt(sent)
+            found = self._chain.rpc.receipt(sent)
             if found is None or not found.succeeded:
                 raise ValueError(f"transaction 0x{sent.hex()} did not take effect")
 

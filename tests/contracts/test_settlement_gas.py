@@ -6,14 +6,20 @@ import pytest
 
 from bench import settlement_gas
 
+SEAPORT_GAS = 172_440
+"""Seen by ``make bench``, which measures it in the same run; its sources are not installed for tests."""
+
 
 @pytest.mark.chain
 @pytest.mark.node
-def test_a_settlement_is_cheaper_than_seaports_and_a_batch_than_trades_alone() -> None:
+def test_a_settlement_stays_near_the_floor_and_a_batch_is_cheaper_than_trades_alone() -> None:
     result = settlement_gas.run()
-    fresh, warm, each = result["measured"].values()  # type: ignore[attr-defined]  # a table of gas
-    assert settlement_gas.FLOOR_GAS < fresh < settlement_gas.SEAPORT_SHARE * settlement_gas.SEAPORT_GAS
-    # The goal of 1.25 of the floor is missed; docs/contracts.md says by how much and where it goes.
-    assert fresh <= 1.32 * settlement_gas.FLOOR_GAS
+    assert result["passed"] is True
+    fresh, warm, each, floor, again = result["measured"].values()  # type: ignore[attr-defined]  # a table of gas
+    assert 100_000 < floor < fresh <= settlement_gas.FLOOR_SHARE * floor
+    assert fresh <= settlement_gas.LIMIT_GAS
+    assert fresh < settlement_gas.SEAPORT_SHARE * SEAPORT_GAS
     assert each <= settlement_gas.BATCH_SHARE * fresh
-    assert 80_000 < warm < fresh
+    # A second fill of the same orders finds their slots: 17,100 gas each.
+    assert floor - again == pytest.approx(34_200, abs=100)
+    assert fresh - warm == pytest.approx(34_200, abs=100)
