@@ -27,7 +27,7 @@ from ledger.archive.layout import (
     malformed,
     receipts_name,
 )
-from ledger.archive.reading import Archive, open_archive
+from ledger.archive.reading import Archive, MemberFault, open_archive
 from ledger.audit.evidence import EntryRow, HeadRow, LogEvidence, RefusedRow
 from ledger.chain.contracts import Deployment
 from ledger.chain.errors import ChainUnavailable
@@ -174,8 +174,30 @@ class ArchiveChain:
         return found
 
 
-def deployment_of_archive(archive: Archive) -> Deployment:
-    """Contracts and first block as the archive has them. Raises ``Malformed``."""
+@dataclass(frozen=True, slots=True)
+class ArchiveEvidence:
+    """What an audit takes from an archive. ``chain``: None where it was made without. ``deployment``: contracts and
+    first block as the archive has them."""
+
+    archive: Archive
+    log: ArchiveLog
+    chain: ArchiveChain | None
+    deployment: Deployment
+
+    def faults(self) -> Iterator[MemberFault]:
+        """Members that are not what the manifest says."""
+        return self.archive.faults()
+
+
+@contextmanager
+def archive_evidence(path: Path) -> Iterator[ArchiveEvidence]:
+    """The evidence of the archive at a path. Raises ``Malformed`` for what is none."""
+    with open_archive(path) as archive:
+        chain = None if archive.about.head is None else ArchiveChain(archive)
+        yield ArchiveEvidence(archive, ArchiveLog(archive), chain, _deployment(archive))
+
+
+def _deployment(archive: Archive) -> Deployment:
     about = archive.about
     return Deployment(
         chain_id=about.chain_id,

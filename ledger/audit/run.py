@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ledger.archive.reading import MemberFault
+from ledger.audit.blocks import check_blocks
 from ledger.audit.chain import anchors, deployment_of, project
 from ledger.audit.entries import LogPass
 from ledger.audit.evidence import ChainEvidence, LogEvidence
@@ -70,6 +72,7 @@ def audit(
     chain: ChainEvidence | None = None,
     deployment: Deployment | None = None,
     rows: Store | None = None,
+    members: Iterable[MemberFault] = (),
     workers: int = 0,
     found: Callable[[Divergence], None] = lambda _divergence: None,
     progress: Progress = lambda _step, _done, _all: None,
@@ -78,7 +81,8 @@ def audit(
 
     ``chain``: None leaves out what only the chain can say. ``deployment``: contracts and first block as the source has
     them, besides those of the trust file. ``rows``: a database whose rows are held against what was recomputed.
-    ``workers``: processes beside this one. Raises ``ChainUnavailable``, ``ChainMoved``, ``StoreUnavailable``.
+    ``members``: of an archive, those that are not what its manifest says. ``workers``: processes beside this one.
+    Raises ``ChainUnavailable``, ``ChainMoved``, ``StoreUnavailable``.
     """
     found_by = _Audit(
         log,
@@ -86,6 +90,7 @@ def audit(
         chain=chain,
         deployment=deployment,
         rows=rows,
+        members=members,
         workers=workers,
         found=found,
         progress=progress,
@@ -102,11 +107,13 @@ class _Audit:
         chain: ChainEvidence | None,
         deployment: Deployment | None,
         rows: Store | None,
+        members: Iterable[MemberFault],
         workers: int,
         found: Callable[[Divergence], None],
         progress: Progress,
     ) -> None:
         self._log, self._trust, self._chain, self._rows = log, trust, chain, rows
+        self._members = members
         self._workers, self._found, self._progress = workers, found, progress
         self._deployment = deployment_of(trust, deployment)
         self._report = AuditReport()
@@ -114,6 +121,9 @@ class _Audit:
 
     def run(self) -> AuditReport:
         """All steps in order."""
+        with self._step("files"):
+            for fault in self._members:
+                self._divergences.add(Area.FILE, fault.name, "audit.file", fault.found, fault.expected)
         refused = [(one.op_id, one.kind) for one in self._log.refused()]
         with replaying(_parameters(self._trust), refused) as replay:
             with self._step("log"):
@@ -122,6 +132,8 @@ class _Audit:
             if self._chain is None:
                 self._report.skipped.append("chain: no node and no recorded chain")
             else:
+                with self._step("blocks"):
+                    self._check_blocks(self._chain)
                 with self._step("chain"):
                     self._project(replay)
                 with self._step("market"):
@@ -182,6 +194,15 @@ class _Audit:
             by_size.setdefault(size, []).append(said)
         return by_size
 
+    def _check_blocks(self, chain: ChainEvidence) -> None:
+        self._report.blocks, left_out = check_blocks(
+            chain,
+            self._deployment,
+            self._divergences,
+            lambda done, every: self._progress("blocks", done, every),
+        )
+        self._report.skipped += left_out
+
     def _project(self, replay: Replay) -> None:
         if self._chain is None:
             return
@@ -195,7 +216,7 @@ class _Audit:
         except LedgerError as error:
             self._divergences.refused(Area.CHAIN, "projection", error)
             return
-        self._report.events, self._report.blocks = told.events, told.head.number + 1 - self._deployment.first_block
+        self._report.events = told.events
 
     def _compare(self, replay: Replay, rows: Store) -> None:
         try:

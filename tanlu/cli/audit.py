@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 
 from ledger.audit import AuditReport, Divergence, NodeEvidence, StoreEvidence, audit, store_evidence
-from ledger.chain.addressbook import AddressBook
-from ledger.chain.contracts import Deployment
+from ledger.audit.of_archive import archive_evidence
 from ledger.chain.errors import ChainUnavailable
 from ledger.chain.rpc import Rpc
 from ledger.trust import Trust
-from ledger.trust import parse as parse_trust
 from ledger.verifying import cores
-from tanlu.cli.console import CommandRefused, Console, ExitCode, console, is_terminal
+from tanlu.cli.auditing import deployment_at, said_progress, trust_at
+from tanlu.cli.console import CommandRefused, Console, ExitCode, console
 from tanlu.cli.tables import table
 from tanlu.home import DEFAULT_RPC, database_url, file_of, home_of, setting
 
 _MOST_IN_JSON = 100_000
-_STEPS = {"log": ("entries", "条目"), "chain": ("blocks", "区块")}
 
 
 @click.command()
+@click.argument("archive", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
 @click.option("--home", type=click.Path(path_type=Path), help="Home directory (TANLU_HOME). 主目录")
 @click.option(
     "--database", metavar="FILE|URL", help="SQLite file or SQLAlchemy URL; default: that of the home. 数据库文件或地址"
@@ -40,6 +39,7 @@ _STEPS = {"log": ("entries", "条目"), "chain": ("blocks", "区块")}
 def command(
     context: click.Context,
     *,
+    archive: Path | None,
     home: Path | None,
     database: str | None,
     rpc_url: str | None,
@@ -51,11 +51,12 @@ def command(
 
     From entries and raw chain logs alone: leaves, tree, checkpoints and cosignatures, signatures and who could give
     them, sequences, figures and the readings that they cite, what entries established, and every event of the chain
-    projected anew. Rows of the database are then held against that. Reads only; the service may run meanwhile. Each
-    divergence is a line; exit code 4 when there is one.
+    projected anew. Rows of the database are then held against that. Reads only; the service may run meanwhile. FILE: an
+    archive that ``tanlu export`` wrote, checked without service, chain or network; --trust is needed. Each divergence
+    is a line; exit code 4 when there is one.
     """
     out, place = console(), home_of(home)
-    trust = _trust(trust_path or file_of(place, "TRUST_FILE", "trust.json"))
+    trust = trust_at(trust_path or _trust_of(place, archive))
     listed: list[Divergence] = []
 
     def found(divergence: Divergence) -> None:
@@ -64,39 +65,35 @@ def command(
         if len(listed) < _MOST_IN_JSON:
             listed.append(divergence)
 
-    with store_evidence(database_url(place) if database is None else _url(database)) as log:
-        chain = None if without_chain else _chain(log, rpc_url or setting(place, "RPC_URL") or DEFAULT_RPC, trust)
-        report = audit(
-            log,
-            trust,
-            chain=chain,
-            deployment=_deployment(place),
-            rows=log.store,
-            workers=cores() if workers is None else workers,
-            found=found,
-            progress=_progress(out),
-        )
+    run = partial(
+        audit,
+        trust=trust,
+        workers=cores() if workers is None else workers,
+        found=found,
+        progress=said_progress(out),
+    )
+    if archive is not None:
+        with archive_evidence(archive) as evidence:
+            report = run(evidence.log, chain=evidence.chain, deployment=evidence.deployment, members=evidence.faults())
+    else:
+        with store_evidence(database_url(place) if database is None else _url(database)) as log:
+            chain = None if without_chain else _chain(log, rpc_url or setting(place, "RPC_URL") or DEFAULT_RPC, trust)
+            report = run(log, chain=chain, deployment=deployment_at(place), rows=log.store)
     _show(out, report, listed)
     if report.divergences:
         context.exit(ExitCode.INTEGRITY)
 
 
-def _trust(path: Path) -> Trust:
-    try:
-        return parse_trust(path.read_bytes())
-    except OSError as error:
-        raise CommandRefused(
-            "audit.trust",
-            path,
-            "a trust file; --trust names it",
-            f"There is no trust file at {path}: {error.strerror}",
-            f"{path} 处没有信任文件：{error.strerror}",
-        ) from error
-
-
-def _deployment(home: Path) -> Deployment | None:
-    path = file_of(home, "DEPLOYMENT_FILE", "deployment.json")
-    return AddressBook.from_json(path.read_text()).deployment() if path.is_file() else None
+def _trust_of(home: Path, archive: Path | None) -> Path:
+    if archive is None:
+        return file_of(home, "TRUST_FILE", "trust.json")
+    raise CommandRefused(
+        "audit.trust",
+        "no --trust",
+        "--trust FILE: a trust file from elsewhere than the archive",
+        "An archive is not judged by the trust file in it.",
+        "不得以归档自带的信任文件核验归档。",
+    )
 
 
 def _chain(log: StoreEvidence, url: str, trust: Trust) -> NodeEvidence:
@@ -136,21 +133,6 @@ def _show(out: Console, report: AuditReport, listed: list[Divergence]) -> None:
         chinese += f"\n未核对：{skipped}"
     everything = {"sound": not report.divergences, **report.as_dict(), "all": [one.as_dict() for one in listed]}
     out.result(everything, english, chinese)
-
-
-def _progress(out: Console) -> Callable[[str, int, int], None]:
-    """Says how far the audit is: each percent to a person who watches, each tenth to a file."""
-    step = 1 if is_terminal() else 10
-    said: dict[str, int] = {}
-
-    def progress(name: str, done: int, every: int) -> None:
-        percent = 100 if every == 0 else done * 100 // every
-        if percent // step > said.get(name, -1):
-            said[name] = percent // step
-            english, chinese = _STEPS.get(name, (name, name))
-            out.note(f"{done} of {every} {english}", f"已核对 {done}/{every} {chinese}")
-
-    return progress
 
 
 def _url(text: str) -> str:

@@ -1,0 +1,173 @@
+"""The chain's own record: each header has the hash of the one before and of itself, and the receipts of a block with
+events of ours give its root. What a node left out or made up would show there.
+
+A node alone proves nothing about which chain is the right one: the hash of the last block is to be compared with that
+of another node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import rlp
+from eth_utils.crypto import keccak
+
+from ledger.audit.evidence import ChainEvidence
+from ledger.audit.findings import Area, Divergences
+from ledger.audit.trie import ordered_root
+from ledger.chain.contracts import Deployment
+from ledger.chain.errors import ChainUnavailable
+
+_RANGE: Final = 2_000
+# In the order of the header's list; what stands after `nonce` came with later forks, and only where it was in force.
+_HEADER: Final = (
+    "parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom",
+    *("difficulty", "number", "gasLimit", "gasUsed", "timestamp"), "extraData", "mixHash", "nonce",
+)  # fmt: skip
+_LATER: Final = (
+    "baseFeePerGas", "withdrawalsRoot", "blobGasUsed", "excessBlobGas", "parentBeaconBlockRoot", "requestsHash",
+)  # fmt: skip
+_NUMBERS: Final = frozenset({
+    "difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas", "blobGasUsed", "excessBlobGas",
+})  # fmt: skip
+
+
+def check_blocks(
+    chain: ChainEvidence, deployment: Deployment, divergences: Divergences, progress: Callable[[int, int], None]
+) -> tuple[int, list[str]]:
+    """Check headers from the deployment's first block to the head, and receipts of blocks with events of ours.
+
+    Returns how many headers there were, and what could not be checked, as text. Raises ``ChainUnavailable``.
+    """
+    walk = _Walk(chain, deployment, divergences)
+    last = chain.head().number
+    for first in range(deployment.first_block, last + 1, _RANGE):
+        end = min(first + _RANGE - 1, last)
+        walk.take(first, end)
+        progress(end - deployment.first_block + 1, last - deployment.first_block + 1)
+    return walk.checked, walk.left_out()
+
+
+class _Walk:
+    def __init__(self, chain: ChainEvidence, deployment: Deployment, divergences: Divergences) -> None:
+        self._chain = chain
+        self._addresses = list(deployment.addresses.values())
+        self._divergences = divergences
+        self._before: Mapping[str, Any] | None = None
+        self.checked = 0
+        self._hashed_otherwise = 0
+        self._without_receipts = 0
+
+    def take(self, first: int, last: int) -> None:
+        """Headers ``first`` to ``last``, and their logs."""
+        logs: dict[int, list[tuple[int, bytes]]] = {}
+        for log in self._chain.logs(self._addresses, first, last):
+            logs.setdefault(log.block_number, []).append((log.index, log.tx_hash))
+        expected = first
+        for header in self._chain.raw_headers(first, last):
+            number = _number(header.get("number"))
+            if number != expected:
+                self._add(f"block {expected}", "audit.block_missing", f"block {number}", f"block {expected}")
+            expected = number + 1
+            self._header(number, header)
+            if number in logs:
+                self._receipts(number, header, logs[number])
+        if expected != last + 1:
+            self._add(f"block {expected}", "audit.block_missing", "none", f"block {expected}")
+
+    def left_out(self) -> list[str]:
+        """What was not checked."""
+        found = []
+        if self._hashed_otherwise:
+            found.append(f"hashes of {self._hashed_otherwise} headers: this engine computes them in its own way")
+        if self._without_receipts:
+            found.append(f"receipts of {self._without_receipts} blocks: they are not kept")
+        return found
+
+    def _header(self, number: int, header: Mapping[str, Any]) -> None:
+        self.checked += 1
+        before, place = self._before, f"block {number}"
+        self._before = header
+        if before is not None:
+            if header.get("parentHash") != before.get("hash"):
+                self._add(place, "audit.parent", header.get("parentHash"), before.get("hash"))
+            if _number(header.get("timestamp")) < _number(before.get("timestamp")):
+                self._add(place, "audit.block_time", header.get("timestamp"), f"from {before.get('timestamp')} on")
+        try:
+            found = "0x" + keccak(rlp.encode(_fields(header))).hex()
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            self._add(place, "audit.header", str(error), "the members of a header")
+            return
+        if found == header.get("hash"):
+            return
+        # The first header says whether the engine hashes as Ethereum does; from then on it is a divergence.
+        if self._hashed_otherwise == self.checked - 1:
+            self._hashed_otherwise += 1
+        else:
+            self._add(place, "audit.block_hash", header.get("hash"), found)
+
+    def _receipts(self, number: int, header: Mapping[str, Any], read: Sequence[tuple[int, bytes]]) -> None:
+        receipts = self._chain.raw_receipts(number)
+        if receipts is None:
+            self._without_receipts += 1
+            return
+        place = f"block {number}"
+        try:
+            root = "0x" + ordered_root([_receipt(one) for one in receipts]).hex()
+            ours = [
+                (_number(log["logIndex"]), _bytes(log["transactionHash"]))
+                for one in receipts
+                for log in one["logs"]
+                if _bytes(log["address"]) in self._addresses
+            ]
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            self._add(place, "audit.receipts", str(error), "the receipts of a block")
+            return
+        if root != header.get("receiptsRoot"):
+            self._add(place, "audit.receipts_root", root, header.get("receiptsRoot"))
+        if sorted(ours) != sorted(read):
+            self._add(place, "audit.logs", f"{len(read)} events read", f"{len(ours)} events in its receipts")
+
+    def _add(self, place: str, rule: str, found: object, expected: object) -> None:
+        self._divergences.add(Area.CHAIN, place, rule, found, expected)
+
+
+def _fields(header: Mapping[str, Any]) -> list[bytes]:
+    later = [name for name in _LATER if header.get(name) is not None]
+    return [_value(name, header[name]) for name in (*_HEADER, *later)]
+
+
+def _value(name: str, text: str) -> bytes:
+    if name in _NUMBERS:
+        number = _number(text)
+        return number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return _bytes(text)
+
+
+def _receipt(receipt: Mapping[str, Any]) -> bytes:
+    """A receipt as the trie has it (EIP-2718, EIP-658)."""
+    status = receipt.get("status")
+    outcome = _bytes(receipt["root"]) if status is None else _value("number", status)
+    logs = [
+        [_bytes(log["address"]), [_bytes(one) for one in log["topics"]], _bytes(log["data"])] for log in receipt["logs"]
+    ]
+    body = rlp.encode([outcome, _value("number", receipt["cumulativeGasUsed"]), _bytes(receipt["logsBloom"]), logs])
+    kind = _number(receipt.get("type", "0x0"))
+    return bytes(body) if kind == 0 else bytes([kind]) + bytes(body)
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, str):
+        raise ChainUnavailable(
+            "The chain's record is not as nodes give it.",
+            rule="audit.chain_form",
+            value=value,
+            expected="a hexadecimal number",
+            message_zh="链上记录格式不符。",
+        )
+    return int(value, 16)
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
