@@ -30,6 +30,9 @@ from ledger.projection_rows import PROJECTED, apply_events, undo_above
 
 _LOG = logging.getLogger(__name__)
 _HEAD = 1
+_MANY_EVENTS = 500
+_CACHE_KIB = 16_384
+"""Of one connection, while it reads many events: rows find their place in indexes over hashes, anywhere in the file."""
 RANGE_BLOCKS = 10_000
 """At most so many blocks per request and transaction, fewer where they hold many events or a node refuses them."""
 SECONDS_PER_NOTE = 5
@@ -204,6 +207,8 @@ class Projection:
                 _forget_if_empty(session, stored)
             for block in found.blocks:
                 session.add(ChainBlockRow(number=block.number, hash=block.hash, parent=block.parent))
+            if self._database.is_sqlite and len(found.events) >= _MANY_EVENTS:
+                session.connection().exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
             given, domain = self._deployment.deployment_id, self._deployment.exchange_domain
             apply_events(session, found.events, given, now=int(self._clock()), exchange=domain)
             _move_head(session, found.last.ref)

@@ -11,7 +11,6 @@ by having one of its own refused.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from attestation.typed_data import Domain
 from ledger.chain import outbox, outbox_blocks
+from ledger.chain.asset_intents import stored_intent
 from ledger.chain.market_intents import SettleIntent
 from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
@@ -30,6 +30,7 @@ from ledger.db.chain_queries import count
 from ledger.db.exact_sum import exact_sum
 from ledger.db.exchange_models import ChainTradeRow
 from ledger.db.market_models import MarketFillRow
+from ledger.fill_places import FillPlaces, order_hash
 from ledger.market import withdrawals
 
 _ASKED_TOGETHER = 500
@@ -68,24 +69,29 @@ def mark_all_settled(session: Session, domain: Domain, trades: Sequence[tuple[Tr
     named = {} if not trades else _named(session, [trade.op_id for trade, _ in trades])
     if not trades or (not named and session.scalar(waiting) is None):
         return
-    # After a refusal, what was filled before differs from what was matched before: asked for each by itself.
-    plain = session.scalar(refused) is None
+    intents = {op_id: _intent(payload) for op_id, (payload, _) in named.items()}
+    # After a refusal, what was filled before differs from what was matched before.
+    places = None if session.scalar(refused) is None else FillPlaces(session, domain, list(intents.values()))
     marked: list[tuple[bytes, BlockRef, tuple[Kind, ...]]] = []
     for trade, block in trades:
-        payload = named.get(trade.op_id)
-        if plain and payload is not None and is_trade(SettleIntent.from_payload(json.loads(payload)), domain, trade):
-            marked.append((trade.op_id, block, (Kind.SETTLE,)))
-            continue
+        intent = intents.get(trade.op_id)
+        if intent is not None and named[trade.op_id][1] != State.REFUSED:
+            asked = intent if places is None else places.as_asked(intent)
+            if is_trade(asked, domain, trade):
+                marked.append((trade.op_id, block, (Kind.SETTLE,)))
+                continue
         outbox_blocks.take_effect(session, marked, now=now)
         marked = []
         mark_settled(session, domain, trade, block, now=now)
+        if places is not None:
+            places = FillPlaces(session, domain, list(intents.values()))
     outbox_blocks.take_effect(session, marked, now=now)
 
 
 def mark_settled(session: Session, domain: Domain, trade: ChainTradeRow | Trade, block: BlockRef, *, now: int) -> None:
     """The fill that the trade is took effect in ``block``; ``domain``: in which its orders were signed."""
     for row in _candidates(session, trade):
-        if is_trade(as_asked(session, SettleIntent.from_payload(json.loads(row.payload)), domain), domain, trade):
+        if is_trade(as_asked(session, _intent(row.payload), domain), domain, trade):
             refused = row.state == State.REFUSED
             outbox.mark_mined(session, row.op_id, block, now=now, kinds=(Kind.SETTLE,))
             if refused:
@@ -99,7 +105,7 @@ def is_trade(intent: SettleIntent, domain: Domain, trade: ChainTradeRow | Trade)
     found = (trade.tonnes, trade.price_fen, trade.day, trade.buy_filled, trade.sell_filled)
     if numbers != found:
         return False
-    return (intent.buy.digest(domain), intent.sell.digest(domain)) == (trade.buy_hash, trade.sell_hash)
+    return (order_hash(intent.buy, domain), order_hash(intent.sell, domain)) == (trade.buy_hash, trade.sell_hash)
 
 
 def as_asked(session: Session, intent: SettleIntent, domain: Domain) -> SettleIntent:
@@ -144,15 +150,25 @@ def _settlement() -> ColumnElement[bool]:
     return (OutboxRow.op_id == MarketFillRow.op_id) & (OutboxRow.kind == Kind.SETTLE.value)
 
 
-def _named(session: Session, op_ids: Sequence[bytes]) -> dict[bytes, str]:
-    """The payloads of the settlements of these names."""
-    found: dict[bytes, str] = {}
+def _named(session: Session, op_ids: Sequence[bytes]) -> dict[bytes, tuple[str, str]]:
+    """Payload and state of the settlements of these names."""
+    found: dict[bytes, tuple[str, str]] = {}
+    connection = session.connection()
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     for start in range(0, len(op_ids), _ASKED_TOGETHER):
         some = op_ids[start : start + _ASKED_TOGETHER]
-        query = select(OutboxRow.op_id, OutboxRow.payload)
-        rows = session.execute(query.where(OutboxRow.kind == Kind.SETTLE, OutboxRow.op_id.in_(some)))
-        found.update((op_id, payload) for op_id, payload in rows)
+        marks = ",".join([mark] * len(some))
+        query = f"SELECT op_id, payload, state FROM outbox WHERE kind = {mark} AND op_id IN ({marks})"  # noqa: S608 - marks alone
+        rows = connection.exec_driver_sql(query, (Kind.SETTLE.value, *some))
+        found.update((bytes(op_id), (payload, state)) for op_id, payload, state in rows)
     return found
+
+
+def _intent(payload: str) -> SettleIntent:
+    intent = stored_intent(Kind.SETTLE.value, payload)
+    if not isinstance(intent, SettleIntent):
+        raise TypeError(f"{intent.kind} is no settlement")
+    return intent
 
 
 def _candidates(session: Session, trade: ChainTradeRow | Trade) -> Iterable[OutboxRow]:

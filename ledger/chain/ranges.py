@@ -9,8 +9,8 @@ from __future__ import annotations
 from ledger.chain.errors import ChainUnavailable, RequestRefused
 from ledger.chain.wire import LIMIT_EXCEEDED
 
-EVENTS = 4_000
-"""Of one range, about: beyond some thousands a transaction gets no cheaper, and memory grows with it."""
+EVENTS = 8_000
+"""Of one range, about: a transaction writes the pages of its indexes once, and memory grows with it."""
 FIRST = 64
 _GROWTH = 4
 
