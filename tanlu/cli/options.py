@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from functools import reduce
 from getpass import GetPassWarning
 from pathlib import Path
@@ -82,11 +83,11 @@ OPERATION = _Operation()
 
 def gathers(added: Sequence[Any], made: Any, name: str) -> Callable[[Any], Any]:
     """A decorator that adds options, and gives what they say to the command as one argument: a ``made`` (a dataclass
-    with their names as slots) called ``name``."""
+    with members of their names) called ``name``."""
 
     def wrap(function: Any) -> Any:
         def command(**given: Any) -> None:
-            members = {member: given.pop(member) for member in made.__slots__}
+            members = {member.name: given.pop(member.name) for member in fields(made)}
             function(**given, **{name: made(**members)})
 
         command.__doc__, command.__name__ = function.__doc__, function.__name__

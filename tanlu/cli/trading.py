@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 import click
 import msgspec
 
-from attestation.bodies import CancelEveryOrder, CancelPlaced, MoveTrading, PlaceOrder, WithdrawCash
-from attestation.instants import parse_instant
+from attestation.bodies import MoveTrading, PlaceOrder, WithdrawCash
 from tanlu.cli import market_words as words
 from tanlu.cli import options
-from tanlu.cli.acting import SIGNING, ActDesk, Acting
+from tanlu.cli.acting import SIGNING, ActDesk
 from tanlu.cli.awaiting import await_operations, settled
 from tanlu.cli.console import ExitCode, console
+from tanlu.cli.holder import Holder, OrderAct
 from tanlu.cli.positions import asset_name, yuan
 from tanlu.client import Acceptance
 from tanlu.client.market_answers import OrderShown, Trade
 from tanlu.errors import InputRefused
 from tanlu.market import order_hash, sign_order
 
-DAY = 86_400
 TYPE = "order"
-Act = CancelPlaced | CancelEveryOrder | MoveTrading | WithdrawCash
-"""What has an operation of its own on the exchange."""
 
 _DEADLINE = click.option(
     "--deadline",
@@ -43,35 +37,13 @@ _AGAIN = click.option(
 
 
 @dataclass(frozen=True, slots=True)
-class Trading:
-    """Who acts on which market, and until when the exchange may take it. ``again``: although the same act is on its
-    way already."""
+class Trading(Holder):
+    """Who acts on which market."""
 
-    deadline: str | None
-    again: bool
-    key_path: Path
-    stream: str
-    wait: float
-    until: Literal["mined", "final"]
-    server: str
-    trust_path: Path
-    password_file: Path | None
-    patience: float
-
-    @property
-    def acting(self) -> Acting:
-        """Who signs, for which service."""
-        return Acting(**{name: getattr(self, name) for name in Acting.__slots__})
-
-    def before(self, least: int = 0) -> int:
-        """The first second in which the exchange takes it no more (unix seconds): as was said, else a day from now and
-        not before ``least``. Raises SchemaRefused."""
-        return max(int(time.time()) + DAY, least) if self.deadline is None else parse_instant(self.deadline)
-
-    def act(self, make: Callable[[ActDesk], Act], done: tuple[str, str], asked: tuple[str, str]) -> None:
+    def act(self, make: Callable[[ActDesk], OrderAct], done: tuple[str, str], asked: tuple[str, str]) -> None:
         """Sign what ``make`` gives, send it, and say in English and Chinese what was ``done``, or only ``asked`` where
         the exchange has not said its word. Raises InputRefused for the same act while it is on its way."""
-        with self.acting.open() as desk:
+        with self.open() as desk:
             wanted = make(desk)
             body = desk.unlogged(wanted)
             if body is None:
@@ -79,14 +51,7 @@ class Trading:
                     # The log itself takes no second cancellation.
                     _refuse_twice(desk, wanted)
                 body = sign_order(desk.trust, desk.held, wanted)
-            accepted = desk.say(TYPE, body)
-            members: dict[str, object] = msgspec.to_builtins(body)
-            del members["signature"]
-            until = "" if self.until == "mined" else f" --until {self.until}"
-            ask = f"tanlu operation show {body.op_id} --as {self.key_path} --wait 60{until}"
-            then = (f"\nAsk what became of it: {ask}", f"\n查询结果：{ask}")
-            way = f"accepted and on its way: {asked[0]}", f"已受理，尚在途中：{asked[1]}"
-            desk.result(accepted, [bytes.fromhex(body.op_id)], members, *done, asked=way, then=then)
+            self.send(desk, TYPE, body, done, asked)
 
 
 trades = options.gathers((_DEADLINE, _AGAIN, *SIGNING), Trading, "trading")
@@ -185,7 +150,7 @@ def _placed_text(body: PlaceOrder, shown: OrderShown, fills: list[Trade], accept
     return "\n".join(lines)
 
 
-def _refuse_twice(desk: ActDesk, wanted: Act) -> None:
+def _refuse_twice(desk: ActDesk, wanted: OrderAct) -> None:
     found = desk.on_its_way(wanted)
     if found is None:
         return

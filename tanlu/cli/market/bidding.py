@@ -40,7 +40,7 @@ def lot(*, trading: Trading, asset: str, tonnes: int, text: str, fee_limit_bps: 
     The order's hash is what `tanlu market auction` announces. Its deadline must be after the time to reveal.
     """
     fen = read_fen(text)
-    with trading.acting.open() as desk:
+    with trading.open() as desk:
         wanted = placing(
             asset,
             "sell",
@@ -140,7 +140,7 @@ def bid(
     """
     require_new(out)
     fen = read_fen(text)
-    with trading.acting.open() as desk:
+    with trading.open() as desk:
         found = desk.client.market.auction(auction)
         wanted = placing(
             found.asset,
@@ -176,7 +176,7 @@ def bid(
 @trades
 def reveal(*, trading: Trading, bid_path: Path) -> None:
     """Open the sealed BID (the file that `tanlu market bid` wrote). 揭示报价"""
-    with trading.acting.open() as desk:
+    with trading.open() as desk:
         account = desk.held.card.identifier
         body: PlaceOrder = read_bid(bid_path, desk.trust, account)
         accepted = desk.say("order", body)

@@ -71,7 +71,7 @@ def sell(*, trading: Trading, asset: str, **order: Any) -> None:
 @trades
 def accept(*, trading: Trading, asset: str, order: str, tonnes: int | None, fee_limit_bps: int | None) -> None:
     """Take somebody's posted ORDER (its hash, of `tanlu market book`), at its price. 摘牌"""
-    with trading.acting.open() as desk:
+    with trading.open() as desk:
         offer = _offer(desk, asset, order)
         wanted = accepting(
             asset,
@@ -120,7 +120,7 @@ def _place(
     fee_limit_bps: int | None,
 ) -> None:
     fen = read_fen(text)
-    with trading.acting.open() as desk:
+    with trading.open() as desk:
         wanted = placing(
             asset,
             side,
