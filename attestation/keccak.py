@@ -9,6 +9,7 @@ its public object is used.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -33,11 +34,14 @@ class _PerThread(threading.local):
     """A state and where its digest is put; calls into the library let other threads run."""
 
     def __init__(self) -> None:
-        # The public object owns the state and frees it with the thread.
         self._owner = _HASH.new(digest_bits=8 * _BYTES)
+        # Freed with its thread, but not at the end of the program: there the library may be gone before the state, and
+        # a process that said everything would end by a signal.
+        state = self._owner._state.release()
+        weakref.finalize(self._owner, _HASH._raw_keccak_lib.keccak_destroy, state).atexit = False
         digest = _RAW.create_string_buffer(_BYTES)
         # Together: each look into a thread's own costs.
-        self.parts: tuple[Any, Any, Any] = (self._owner._state.get(), digest, _RAW.ffi.buffer(digest))
+        self.parts: tuple[Any, Any, Any] = (state, digest, _RAW.ffi.buffer(digest))
 
 
 def _reusing() -> Callable[[bytes], bytes]:

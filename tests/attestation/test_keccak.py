@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -54,3 +56,10 @@ def test_a_private_way_that_computes_something_else_is_not_taken(monkeypatch: py
 
     monkeypatch.setattr(module, "_reusing", other)
     assert module._chosen() is module._slow
+
+
+def test_a_process_that_hashed_ends_by_itself() -> None:
+    """A state that is freed after its library ended the process by a signal, whatever its exit code was to be."""
+    program = "from attestation.keccak import keccak256; import api.app; keccak256(b'tanlu'); raise SystemExit(5)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=120, check=False)
+    assert done.returncode == 5, done.stderr.decode()
