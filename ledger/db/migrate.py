@@ -25,9 +25,10 @@ def configuration(database: Database) -> Config:
 
 
 def upgrade(database: Database) -> None:
-    """Bring the store to the newest schema. Each migration is one transaction; a second call changes nothing.
+    """Bring the store to the newest schema; a second call changes nothing.
 
-    Processes that start together take turns: SQLite's write lock orders them, PostgreSQL needs a lock of its own.
+    Processes that start together take turns, and whoever comes later finds the work done: on SQLite all migrations are
+    one write transaction, on PostgreSQL each is one, under a lock of its own.
     """
     if database.is_sqlite:
         command.upgrade(configuration(database), "head")

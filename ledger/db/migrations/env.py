@@ -25,13 +25,18 @@ from ledger.db.base import Base, Database
 
 
 def run() -> None:
-    """Run the migrations, each in a write transaction of its own."""
+    """Run the migrations: on SQLite in one write transaction, on PostgreSQL each in its own, under the caller's lock.
+
+    Between two transactions another process that starts would get its turn, and both would do the next step.
+    """
     database: Database = context.config.attributes["database"]
     with database.writer.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
-            transaction_per_migration=True,
+            transaction_per_migration=not database.is_sqlite,
+            # Alembic takes SQLite for a database that cannot take back a table; `Database` begins and ends by itself.
+            transactional_ddl=True,
             render_as_batch=database.is_sqlite,
         )
         with context.begin_transaction():

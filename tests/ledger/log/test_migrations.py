@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import event, inspect
 
 from attestation.keys import Algorithm, PrivateKey
 from ledger.chain.lease import Lease
@@ -34,6 +35,34 @@ def test_a_second_upgrade_changes_nothing(database: Database) -> None:
 def test_the_migrations_can_be_taken_back(database: Database) -> None:
     command.downgrade(configuration(database), "base")
     assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_a_file_is_migrated_in_one_transaction_that_lets_nobody_else_migrate_meanwhile(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    database, ends = Database(url), list[str]()
+    for end in ("commit", "rollback"):
+        event.listen(database.engine, end, lambda _connection, end=end: ends.append(end))
+    upgrade(database)
+    assert ends == ["commit"]
+    assert current_revision(database) == head_revision(database)
+    database.close()
+
+
+def test_a_migration_that_dies_leaves_a_file_as_it_was(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+
+    def die(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "CREATE TABLE market_fills" in statement:
+            raise KeyboardInterrupt
+
+    event.listen(database.engine, "before_cursor_execute", die)
+    with pytest.raises(KeyboardInterrupt):
+        upgrade(database)
+    assert inspect(database.engine).get_table_names() == []
+    event.remove(database.engine, "before_cursor_execute", die)
+    upgrade(database)
+    assert current_revision(database) == head_revision(database)
+    database.close()
 
 
 @pytest.mark.postgres
