@@ -11,16 +11,17 @@ from tests.faults.signers import instant
 from tests.faults.trader import FEE_BPS, place
 from tests.faults.trading_party import Party, operation
 
-_WINDOW_SECONDS = 4
 _STEP_SECONDS = 150.0
 _PAUSE_SECONDS = 0.3
 _WHOLE_BPS = 10_000
 
 
 class Auctioneer:
-    """``bidders``: parties that the office's own thread may use; one of them sells."""
+    """``bidders``: parties that the office's own thread may use; one of them sells. ``window``: seconds in which bids
+    are committed, and as many in which they are revealed."""
 
-    def __init__(self, registrar: Party, bidders: list[Party], chance: random.Random) -> None:
+    def __init__(self, registrar: Party, bidders: list[Party], chance: random.Random, window: int) -> None:
+        self._window = window
         self._registrar = registrar
         self._bidders = bidders
         self._chance = chance
@@ -31,7 +32,7 @@ class Auctioneer:
         lot = place(seller, asset, "sell", self._chance.randint(20, 60), reference_fen, kind="auction")
         if seller.order(lot) is not None:
             return
-        commit_until = int(time.time()) + _WINDOW_SECONDS
+        commit_until = int(time.time()) + self._window
         announced = OpenAuction(
             op_id=operation(),
             asset=asset,
@@ -41,7 +42,7 @@ class Auctioneer:
             seller=seller.identifier,
             order=seller.hash_of(lot),
             commit_until=instant(commit_until),
-            reveal_until=instant(commit_until + _WINDOW_SECONDS),
+            reveal_until=instant(commit_until + self._window),
             forfeit_bps=500,
             document_hash=hashlib.sha256(b"announcement").hexdigest(),
         )
@@ -58,7 +59,7 @@ class Auctioneer:
         _sleep_until(commit_until)
         for bidder, bid in sealed:
             bidder.order(bid)
-        _sleep_until(commit_until + _WINDOW_SECONDS)
+        _sleep_until(commit_until + self._window)
         self._clear(announced.op_id)
 
     def _clear(self, auction: str) -> None:

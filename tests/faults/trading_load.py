@@ -84,10 +84,11 @@ class TradingLoad:
             {name: self._party(signer, "office") for name, signer in signers.items()},
             board,
             random.Random(f"{self._seed}/office"),
+            self._day,
         )
         desk.prepare()
         print(json.dumps({"ready": True}), flush=True)
-        jobs: list[Callable[[], None]] = [lambda: desk.run(self._stop, self._day)]
+        jobs: list[Callable[[], None]] = [lambda: desk.run(self._stop)]
         for name, signer in signers.items():
             others = [other for other in TRADERS if other != name]
             chance = random.Random(f"{self._seed}/{name}")

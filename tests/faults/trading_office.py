@@ -43,12 +43,14 @@ _FIRST_DAY = date(2001, 1, 1)
 _MODES = ("agreement", "licensed")
 _RETRY_SECONDS = 0.3
 _STEP_SECONDS = 150.0
+_SHORTEST_WINDOW, _LONGEST_WINDOW = 2, 5
 _DIFFERS = 8
 """So often the next day is refused for its price before two persons set it anew."""
 
 
 class Office:
-    """``persons``: two, of two bodies. ``traders``: the enterprises, each with a way for the office's own thread."""
+    """``persons``: two, of two bodies. ``traders``: the enterprises, each with a way for the office's own thread.
+    ``day_seconds``: about how long a day trades."""
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class Office:
         traders: Mapping[str, Party],
         board: Board,
         chance: random.Random,
+        day_seconds: float,
     ) -> None:
         self._installation = installation
         self._registrar = registrar
@@ -68,7 +71,9 @@ class Office:
         self._prices = dict.fromkeys(ASSETS, OPENING_FEN)
         self._days: dict[str, int] = {}
         self._day = 0
-        self._auctions = Auctioneer(registrar, list(traders.values()), chance)
+        self._seconds = day_seconds
+        window = min(_LONGEST_WINDOW, max(_SHORTEST_WINDOW, int(day_seconds / 4)))
+        self._auctions = Auctioneer(registrar, list(traders.values()), chance, window)
 
     def prepare(self) -> None:
         """Terms, prices, units and cash; the first days are open when this returns."""
@@ -103,12 +108,12 @@ class Office:
             self._until(lambda t=trader: t.order(move("cash", TRADING_FEN, inward=True)))  # type: ignore[misc]
         self._open(_MODES[0])
 
-    def run(self, stop: threading.Event, day_seconds: float) -> None:
+    def run(self, stop: threading.Event) -> None:
         """Day after day, both modes in turn, until told to stop; then the first asset's day is closed, the second
         one's stays open."""
         turn = 0
         while True:
-            self._trade_on(stop, day_seconds, turn)
+            self._trade_on(stop, turn)
             if stop.is_set():
                 self._close(ASSETS[0])
                 return
@@ -138,8 +143,8 @@ class Office:
             self._days[asset] = number
             self._board.post(asset, mode, self._prices[asset])
 
-    def _trade_on(self, stop: threading.Event, seconds: float, turn: int) -> None:
-        stop.wait(seconds / 3)
+    def _trade_on(self, stop: threading.Event, turn: int) -> None:
+        stop.wait(self._seconds / 3)
         if turn % 2 == 0:
             self._halt(self._chance.choice(ASSETS))
         if not stop.is_set():
@@ -147,7 +152,7 @@ class Office:
             self._auctions.hold(asset, self._days[asset], self._prices[asset])
         if not stop.is_set():
             self._pay_out(self._chance.choice(list(self._traders)))
-        stop.wait(seconds / 3)
+        stop.wait(self._seconds / 3)
 
     def _halt(self, asset: str) -> None:
         day = self._days[asset]
