@@ -39,7 +39,7 @@ class Floor(MarketDesk):
             self.database, self.parameters, key, audience=BASE_URL, clock=lambda: float(self.memory.now)
         )
         view = LogView(self.database, self.parameters, key)
-        service = Service(
+        self.service = Service(
             self.parameters.origin,
             self.log,
             view,
@@ -49,7 +49,7 @@ class Floor(MarketDesk):
             self.access,
             Limits(),
         )
-        self.app = create_app(service)
+        self.app = create_app(self.service)
 
     def hand(self, account: str, tonnes: int) -> None:
         """So much in trading by the chain."""
