@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from tanlu.client.answers import decode
+from tanlu.client.feeds import MarketFeeds
 from tanlu.client.market_answers import (
     AuctionShown,
     Book,
@@ -78,7 +79,7 @@ class _Auctions(msgspec.Struct, frozen=True):
 _PageT = TypeVar("_PageT", bound=_Page)
 
 
-class Market:
+class Market(MarketFeeds):
     """Reads over one transport; ``Client.market``. For whoever takes part or oversees; raises RefusedByService for
     others, and with status 404 for what there is not."""
 

@@ -116,13 +116,15 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 class Book(msgspec.Struct, frozen=True, kw_only=True):
     """Open orders of an asset. ``levels``: of listed orders, best price first on each side; ``offers``: those that are
     accepted by name (agreement mode, block, bilateral), as far as they are open to whoever asks. ``hash``: of the whole
-    book as a close says it. ``mode`` None: there are no terms yet."""
+    book as a close says it. ``mode`` None: there are no terms yet. ``id``: follow what comes after it with
+    ``client.market.events(asset, since=id)``."""
 
     asset: str
     mode: Literal["agreement", "licensed"] | None
     hash: str
     levels: tuple[Level, ...]
     offers: tuple[Offer, ...]
+    id: str = ""
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,7 +154,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candle(msgspec.Struct, frozen=True, kw_only=True):
-    """A day of counted trades: first, highest, lowest and last price."""
+    """Counted trades of a day: first, highest, lowest and last price; ``start``: of a part of a day, unix seconds."""
 
     day: int
     open_fen: int
@@ -162,6 +164,7 @@ class Candle(msgspec.Struct, frozen=True, kw_only=True):
     volume: int
     value_fen: int
     trades: int
+    start: int | None = None
 
 
 class SessionShown(msgspec.Struct, frozen=True, kw_only=True):

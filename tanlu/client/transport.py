@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import msgspec
@@ -119,15 +120,35 @@ class Transport:
         return Patience(self.base_url, self.patience)
 
     @contextmanager
+    def listen(self, path: str, params: Mapping[str, str], since: str | None) -> Iterator[Iterator[str]]:
+        """One attempt at a GET whose answer comes line by line and has no end, after the event ``since``.
+
+        Raises what :meth:`stream` does.
+        """
+        headers = {"Accept": "text/event-stream"} | ({} if since is None else {"Last-Event-ID": since})
+        with self._lines("GET", path, headers, params=params) as lines:
+            yield lines
+
+    def sign_in_again(self) -> None:
+        """The token in use is not good any more: the next request signs in."""
+        if self._signed_in is not None:
+            self._signed_in.forget()
+
+    @contextmanager
     def stream(self, path: str, content: bytes, content_type: str) -> Iterator[Iterator[str]]:
         """One attempt at a POST whose answer comes line by line.
 
         Raises Interrupted when the connection is lost or the service says 503 or 429, before or within the answer, or
         does not know the token any more, and RefusedByService for any other status.
         """
-        headers = {"Content-Type": content_type} | self._token(self.begin())
+        with self._lines("POST", path, {"Content-Type": content_type}, content=content) as lines:
+            yield lines
+
+    @contextmanager
+    def _lines(self, method: str, path: str, headers: Mapping[str, str], **sent: Any) -> Iterator[Iterator[str]]:
+        headers = {**headers, **self._token(self.begin())}
         try:
-            with self._http.stream("POST", path, content=content, headers=headers) as response:
+            with self._http.stream(method, path, headers=headers, **sent) as response:
                 if response.status_code in _LATER:
                     raise Interrupted(str(response.status_code), retry_after(response))
                 if response.status_code == httpx.codes.UNAUTHORIZED and self._signed_in is not None:
