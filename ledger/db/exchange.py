@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger.db import exchange_queries as often
 from ledger.db.asset_models import ChainMovementRow
 from ledger.db.chain_queries import count, last, sums, until
 from ledger.db.exact_sum import exact_sum
@@ -94,16 +95,11 @@ class ExchangeRepository:
 
     def trading(self, account: bytes, asset: int, *, block: int | None = None) -> Trading:
         """What the account has of the asset to trade with, and what of it was bought lately."""
-        row = ChainMovementRow
-        query = select(exact_sum(row.trading)).where(row.account == account, row.asset == asset)
-        held = count(self._session.scalar(until(query, row, block)))
-        latest = self._latest_index(asset, block)
-        trade = ChainTradeRow
-        bought = select(trade.day_index, exact_sum(trade.tonnes)).where(
-            trade.buyer == account, trade.asset == asset, trade.day_index > latest - _MOST_LOCK_DAYS
-        )
-        bought = until(bought, trade, block).group_by(trade.day_index).order_by(trade.day_index)
-        return Trading(held, tuple((index, count(tonnes)) for index, tonnes in self._session.execute(bought)))
+        named: dict[str, bytes | int] = {"account": account, "asset": asset}
+        held = count(self._session.scalar(until(often.TRADING, ChainMovementRow, block), named))
+        named["unlocked"] = self._latest_index(asset, block) - _MOST_LOCK_DAYS
+        bought = self._session.execute(until(often.BOUGHT, ChainTradeRow, block), named)
+        return Trading(held, tuple((index, count(tonnes)) for index, tonnes in bought))
 
     def locked(self, account: bytes, asset: int, *, block: int | None = None) -> int:
         """What the account may not sell yet: bought on trading day n, it is sold from day n + lock days on (DOMAIN 16,
@@ -118,15 +114,14 @@ class ExchangeRepository:
     def releasing(self, account: bytes, asset: int, *, block: int | None = None) -> int:
         """What the account asked to have let out without the market and did not take yet: of that, what there is goes
         at the second of its choice, once the delay is over. Of cash too."""
-        row = ChainReleaseRow
-        step = last(self._session, row, block, row.account == account, row.asset == asset)
+        query = until(often.RELEASING, ChainReleaseRow, block)
+        step = self._session.scalars(query, {"account": account, "asset": asset}).one_or_none()
         return int(step.amount) if step is not None and step.step == "asked" else 0
 
     def cash(self, account: bytes, *, block: int | None = None) -> Cash:
         """What the account has in fen."""
-        row = ChainCashRow
-        query = select(*sums(row.free, row.trading, row.withdrawing)).where(row.account == account)
-        return Cash(*map(count, self._session.execute(until(query, row, block)).one()))
+        query = until(often.CASH, ChainCashRow, block)
+        return Cash(*map(count, self._session.execute(query, {"account": account}).one()))
 
     def total_cash(self, *, block: int | None = None) -> int:
         """What all accounts have in fen: what the bank has to hold (DOMAIN 21)."""
@@ -241,13 +236,12 @@ class ExchangeRepository:
 
     def epoch(self, account: bytes, *, block: int | None = None) -> int:
         """The account's epoch: orders of earlier ones are over."""
-        row = ChainCancelRow
-        query = select(func.max(row.epoch)).where(row.account == account)
-        return count(self._session.scalar(until(query, row, block)))
+        return count(self._session.scalar(until(often.EPOCH, ChainCancelRow, block), {"account": account}))
 
     def cancelled(self, order_hash: bytes, *, block: int | None = None) -> bool:
         """Whether an order was cancelled by itself, whatever its epoch."""
-        return last(self._session, ChainCancelRow, block, ChainCancelRow.order_hash == order_hash) is not None
+        query = until(often.CANCELLED, ChainCancelRow, block)
+        return self._session.scalar(query, {"order_hash": order_hash}) is not None
 
     def barred(self, account: bytes, *, block: int | None = None) -> bool:
         """Whether the account is kept from trading."""
@@ -272,15 +266,12 @@ class ExchangeRepository:
 
     def halted(self, *, block: int | None = None) -> bool:
         """Whether cash is halted: the bank's balance was not the ledger's when they were compared last."""
-        found = last(self._session, ChainReconciliationRow, block)
+        found = self.reconciled(block=block)
         return found is not None and found.bank_fen != found.ledger_fen
 
     def reconciled(self, *, block: int | None = None) -> ChainReconciliationRow | None:
         """The last comparison with the bank."""
-        found: ChainReconciliationRow | None = last(self._session, ChainReconciliationRow, block)
-        return found
+        return self._session.scalars(until(often.RECONCILED, ChainReconciliationRow, block)).one_or_none()
 
     def _latest_index(self, asset: int, block: int | None) -> int:
-        row = ChainDayRow
-        query = select(func.max(row.day_index)).where(row.asset == asset)
-        return count(self._session.scalar(until(query, row, block)))
+        return count(self._session.scalar(until(often.LATEST_INDEX, ChainDayRow, block), {"asset": asset}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from attestation.identifiers import account_id
@@ -26,6 +26,25 @@ from ledger.db.unsettled import UnsettledQueries, settlement
 SALE, BUY = 2, 1
 LISTED, BID = 1, 4
 """Sides and kinds as the contract numbers them; lots and bids of auctions are of one kind."""
+
+# What every order asks, made once: SQLAlchemy takes several times as long to make a query as to run it.
+_ORDER = MarketOrderRow
+_NOW: BindParameter[int] = bindparam("now")
+_OPEN = _ORDER.status == "open"
+# An order past its deadline binds nothing, though its end is told by the next entry that acts on the book.
+_LIVES = (_ORDER.deadline > _NOW) | (_ORDER.kind == BID)
+_OVERDUE = (
+    select(_ORDER)
+    .where(_ORDER.asset == bindparam("asset"), _OPEN, _ORDER.deadline <= _NOW, _ORDER.kind != BID)
+    .order_by(_ORDER.deadline, _ORDER.entry_index)
+)
+_OFFERED = select(exact_sum(_ORDER.remaining)).where(
+    _ORDER.account == bindparam("account"), _ORDER.asset == bindparam("asset"), _ORDER.side == SALE, _OPEN, _LIVES
+)
+_RESERVED = select(exact_sum(_ORDER.reserved_fen)).where(_ORDER.account == bindparam("account"), _OPEN, _LIVES)
+_LATEST_DAY = (
+    select(MarketDayRow).where(MarketDayRow.asset == bindparam("asset")).order_by(MarketDayRow.day.desc()).limit(1)
+)
 
 
 class MarketRepository(AuctionQueries, UnsettledQueries):
@@ -123,21 +142,15 @@ class MarketRepository(AuctionQueries, UnsettledQueries):
 
     def overdue(self, asset: int, now: int) -> Sequence[MarketOrderRow]:
         """Orders in the book whose deadline has come, by deadline, then in the order of their arrival."""
-        row = MarketOrderRow
-        query = select(row).where(row.asset == asset, row.status == "open", row.deadline <= now, row.kind != BID)
-        return self._session.scalars(query.order_by(row.deadline, row.entry_index)).all()
+        return self._session.scalars(_OVERDUE, {"asset": asset, "now": now}).all()
 
     def offered(self, account: str, asset: int, now: int) -> int:
         """Tonnes that the account's open sales offer, lots of auctions among them."""
-        row = MarketOrderRow
-        query = select(exact_sum(row.remaining)).where(row.account == account, row.asset == asset, row.side == SALE)
-        return count(self._session.scalar(query.where(row.status == "open", _lives(now))))
+        return count(self._session.scalar(_OFFERED, {"account": account, "asset": asset, "now": now}))
 
     def reserved(self, account: str, now: int) -> int:
         """Fen that the account's open buys bind, with their fees; bids are bound by what they declared."""
-        row = MarketOrderRow
-        query = select(exact_sum(row.reserved_fen)).where(row.account == account)
-        return count(self._session.scalar(query.where(row.status == "open", _lives(now))))
+        return count(self._session.scalar(_RESERVED, {"account": account, "now": now}))
 
     def refused_orders(self, orders: Collection[bytes]) -> frozenset[bytes]:
         """Those of which the contract finally refused a fill by their own fault: where its error names an order or an
@@ -231,11 +244,8 @@ class MarketRepository(AuctionQueries, UnsettledQueries):
     def latest_day(self, asset: int) -> MarketDayRow | None:
         """The asset's last trading day, in whatever state."""
         found = self._latest_days.get(asset)
-        if found is None:
-            row = MarketDayRow
-            query = select(row).where(row.asset == asset).order_by(row.day.desc()).limit(1)
-            if (found := self._session.scalars(query).first()) is not None:
-                self._latest_days[asset] = found
+        if found is None and (found := self._session.scalars(_LATEST_DAY, {"asset": asset}).first()) is not None:
+            self._latest_days[asset] = found
         return found
 
     def days(self, asset: int, *, before: int | None = None, limit: int | None = None) -> Sequence[MarketDayRow]:
@@ -262,11 +272,6 @@ class MarketRepository(AuctionQueries, UnsettledQueries):
         query = query.where(row.day >= days[0], row.day < days[1])
         volume, value = self._session.execute(query if asset is None else query.where(row.asset == asset)).one()
         return count(volume), count(value)
-
-
-def _lives(now: int) -> ColumnElement[bool]:
-    """An order past its deadline binds nothing, though its end is told by the next entry that acts on the book."""
-    return (MarketOrderRow.deadline > now) | (MarketOrderRow.kind == BID)
 
 
 def _at_fault(sides: Mapping[bytes, str], error: str | None) -> Collection[bytes]:

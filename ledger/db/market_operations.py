@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from attestation.assets import CASH
@@ -18,6 +19,41 @@ from ledger.db.market_models import MarketOperationRow
 
 _ON_ITS_WAY = (State.PENDING.value, State.SENT.value)
 _OF_CASH = (Kind.MOVE.value, Kind.DEPOSIT.value, Kind.WITHDRAW.value, Kind.PAYOUT.value)
+
+
+def _same() -> ColumnElement[bool]:
+    return and_(OutboxRow.op_id == MarketOperationRow.op_id, OutboxRow.kind == MarketOperationRow.kind)
+
+
+def _stands() -> ColumnElement[bool]:
+    return ~select(OutboxRow.id).where(_same(), OutboxRow.state == State.REFUSED.value).exists()
+
+
+# What every order asks, made once: SQLAlchemy takes several times as long to make a query as to run it.
+_OPERATION, _OF_ACCOUNT = MarketOperationRow, MarketOperationRow.account == bindparam("account")
+_MOVING = {
+    inward: select(exact_sum(_OPERATION.amount))
+    .select_from(_OPERATION)
+    .join(OutboxRow, _same())
+    .where(_OPERATION.kind == Kind.MOVE.value, _OF_ACCOUNT, _OPERATION.asset == bindparam("asset"))
+    .where(_OPERATION.inward.is_(inward), OutboxRow.state.in_(_ON_ITS_WAY))
+    for inward in (True, False)
+}
+_CASH_ON_ITS_WAY = (
+    select(_OPERATION.kind, _OPERATION.inward, _OPERATION.paid, exact_sum(_OPERATION.amount))
+    .join(OutboxRow, _same())
+    .where(_OF_ACCOUNT, _OPERATION.kind.in_(_OF_CASH), (_OPERATION.asset == CASH) | _OPERATION.asset.is_(None))
+    .where(OutboxRow.state.in_(_ON_ITS_WAY))
+    .group_by(_OPERATION.kind, _OPERATION.inward, _OPERATION.paid)
+)
+
+
+@cache
+def _latest_of(of_account: bool, of_asset: bool) -> Select[MarketOperationRow]:
+    query = select(_OPERATION).where(_OPERATION.kind == bindparam("kind"), _stands())
+    query = query.where(_OF_ACCOUNT) if of_account else query
+    query = query.where(_OPERATION.asset == bindparam("asset")) if of_asset else query
+    return query.order_by(_OPERATION.entry_index.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +86,10 @@ class MarketOperationRepository:
         this transaction."""
         asked = kind, account, asset
         if asked not in self._latest:
-            row = MarketOperationRow
-            query = select(row).where(row.kind == kind.value, _stands())
-            for column, value in ((row.account, account), (row.asset, asset)):
-                query = query if value is None else query.where(column == value)
-            self._latest[asked] = self._session.scalars(query.order_by(row.entry_index.desc()).limit(1)).first()
+            query = _latest_of(account is not None, asset is not None)
+            given = {"kind": kind.value, "account": account, "asset": asset}
+            values = {name: value for name, value in given.items() if value is not None}
+            self._latest[asked] = self._session.scalars(query, values).first()
         return self._latest[asked]
 
     def references(self) -> Sequence[int]:
@@ -65,17 +100,12 @@ class MarketOperationRepository:
 
     def moving(self, account: str, asset: int, *, inward: bool) -> int:
         """What moves on their way bring to trading, or out of it."""
-        row = MarketOperationRow
-        here = and_(row.account == account, row.asset == asset, row.inward.is_(inward))
-        return self._flying(Kind.MOVE, here)
+        return count(self._session.scalar(_MOVING[inward], {"account": account, "asset": asset}))
 
     def cash_on_its_way(self, account: str) -> CashOnItsWay:
         """What operations on their way do to the account's cash."""
-        row = MarketOperationRow
-        query = select(row.kind, row.inward, row.paid, exact_sum(row.amount)).join(OutboxRow, _same())
-        query = query.where(row.account == account, row.kind.in_(_OF_CASH), (row.asset == CASH) | row.asset.is_(None))
-        query = query.where(OutboxRow.state.in_(_ON_ITS_WAY)).group_by(row.kind, row.inward, row.paid)
-        found = {(kind, inward, paid): count(fen) for kind, inward, paid, fen in self._session.execute(query)}
+        rows = self._session.execute(_CASH_ON_ITS_WAY, {"account": account})
+        found = {(kind, inward, paid): count(fen) for kind, inward, paid, fen in rows}
         return CashOnItsWay(
             inward=found.get((Kind.MOVE.value, True, None), 0),
             outward=found.get((Kind.MOVE.value, False, None), 0),
@@ -128,17 +158,3 @@ class MarketOperationRepository:
         came = (row.kind == Kind.DEPOSIT.value) | and_(row.kind == Kind.MOVE.value, row.inward.is_(True))
         query = select(row.op_id).where(came, row.account == account, _stands()).limit(1)
         return self._session.scalar(query) is not None
-
-    def _flying(self, kind: Kind, wanted: ColumnElement[bool]) -> int:
-        row = MarketOperationRow
-        query = select(exact_sum(row.amount)).select_from(row).join(OutboxRow, _same())
-        found = query.where(row.kind == kind.value, wanted, OutboxRow.state.in_(_ON_ITS_WAY))
-        return count(self._session.scalar(found))
-
-
-def _same() -> ColumnElement[bool]:
-    return and_(OutboxRow.op_id == MarketOperationRow.op_id, OutboxRow.kind == MarketOperationRow.kind)
-
-
-def _stands() -> ColumnElement[bool]:
-    return ~select(OutboxRow.id).where(_same(), OutboxRow.state == State.REFUSED.value).exists()

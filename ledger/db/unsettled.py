@@ -5,7 +5,7 @@ Every order asks them, so they are made once: SQLAlchemy takes ten times as long
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, case, func, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, bindparam, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from ledger.chain.operations import Kind
@@ -39,7 +39,8 @@ def _oldest() -> ScalarSelect[int]:
     return select(func.min(both.c.position)).scalar_subquery()
 
 
-_FILL, _ACCOUNT = MarketFillRow, bindparam("account")
+_FILL = MarketFillRow
+_ACCOUNT: BindParameter[str] = bindparam("account")
 _SINCE = _FILL.cause >= _oldest()
 _BUYS, _SELLS = _FILL.buyer == _ACCOUNT, _FILL.seller == _ACCOUNT
 _TONNES = (
