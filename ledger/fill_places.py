@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from attestation.market_messages import Order
 from attestation.typed_data import Domain
 from ledger.chain.market_intents import SettleIntent
 from ledger.chain.operations import Kind
@@ -21,10 +23,15 @@ from ledger.chain.outbox import State
 from ledger.db.chain_models import OutboxRow
 from ledger.db.exchange_models import ChainTradeRow
 from ledger.db.market_models import MarketFillRow
-from ledger.settled_fills import is_trade
 
 _AT_ONCE = 400
 """Hashes of one question; SQLite takes some thousands of values in one."""
+
+
+@lru_cache(maxsize=8_192)
+def order_hash(order: Order, domain: Domain) -> bytes:
+    """What the exchange knows an order by; asked for again when the fill is built, and when it is read back."""
+    return order.digest(domain)
 
 
 class FillPlaces:
@@ -42,11 +49,11 @@ class FillPlaces:
 
     def __init__(self, session: Session, domain: Domain, intents: Sequence[SettleIntent]) -> None:
         self._domain = domain
-        self._hashes = {(one.buy, one.sell): (one.buy.digest(domain), one.sell.digest(domain)) for one in intents}
+        hashes = (order_hash(order, domain) for intent in intents for order in (intent.buy, intent.sell))
         self._refused: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
         self._doubted: dict[bytes, list[int]] = defaultdict(list)
         self._trades: dict[tuple[bytes, bytes, int, int], ChainTradeRow] = {}
-        orders = sorted({each for pair in self._hashes.values() for each in pair})
+        orders = sorted(set(hashes))
         for first in range(0, len(orders), _AT_ONCE):
             self._read(session, orders[first : first + _AT_ONCE])
 
@@ -67,12 +74,11 @@ class FillPlaces:
         return replace(intent, buy_filled=intent.buy_filled - less[0], sell_filled=intent.sell_filled - less[1])
 
     def trade(self, intent: SettleIntent) -> ChainTradeRow | None:
-        """The trade that the fill, as it is asked for, is on the chain."""
-        found = self._trades.get((*self._of(intent), intent.buy_filled, intent.sell_filled))
-        return found if found is not None and is_trade(intent, self._domain, found) else None
+        """What was settled at the place of the fill, as it is asked for, in both orders: it, or another trade."""
+        return self._trades.get((*self._of(intent), intent.buy_filled, intent.sell_filled))
 
     def _of(self, intent: SettleIntent) -> tuple[bytes, bytes]:
-        return self._hashes[intent.buy, intent.sell]
+        return order_hash(intent.buy, self._domain), order_hash(intent.sell, self._domain)
 
     def _refused_before(self, order: bytes, matched: int) -> int:
         return sum(tonnes for place, tonnes in self._refused.get(order, ()) if place < matched)

@@ -32,6 +32,7 @@ from ledger.chain.rpc import BlockRef, Rpc
 from ledger.chain.trades import settle_data, trade_bytes
 from ledger.db.chain_models import ChainBlockRow
 from ledger.fill_places import FillPlaces
+from ledger.settled_fills import is_trade
 
 _GAS = 600_000
 _GAS_PER_ACCOUNT = 150_000
@@ -90,13 +91,14 @@ class AssetCalls:
     def _settle(self, op_id: bytes, intent: SettleIntent, exchange: Exchange) -> Answer:
         if self._places is None:
             self.look_ahead([intent])
-        places = self._places
-        if places is not None:
+        places, domain = self._places, self._orders_domain
+        if places is not None and domain is not None:
             if places.in_doubt_before(intent):
                 return Wait("it is open whether the fill before it was refused")
             intent = places.as_asked(intent)
             # Holders of bilateral orders settle them themselves, by another name, and perhaps before the log has them.
-            if (trade := places.trade(intent)) is not None:
+            trade = places.trade(intent)
+            if trade is not None and is_trade(intent, domain, trade):
                 block = self._session.get_one(ChainBlockRow, trade.block_number)
                 return Wait("", effect=BlockRef(block.number, block.hash))
         packed = trade_bytes(op_id, intent)

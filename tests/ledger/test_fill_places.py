@@ -20,7 +20,7 @@ from ledger.db.chain_models import OutboxRow
 from ledger.db.exchange_models import ChainTradeRow
 from ledger.db.market_models import MarketFillRow
 from ledger.fill_places import FillPlaces
-from ledger.settled_fills import as_asked, in_doubt_before
+from ledger.settled_fills import as_asked, in_doubt_before, is_trade
 
 from .test_market_sums import fill_in
 
@@ -97,5 +97,8 @@ def test_a_trade_is_the_fill_by_orders_place_and_numbers(session: Session) -> No
     found = places_known.trade(first)
     assert found is not None
     assert found.block_number == 1
-    assert places_known.trade(second) is None, "of other tonnes it is another trade"
+    other = places_known.trade(second)
+    assert other is not None
+    assert is_trade(first, DOMAIN, found)
+    assert not is_trade(second, DOMAIN, other), "of other tonnes it is another trade"
     assert places_known.trade(intents[2]) is None
