@@ -12,6 +12,7 @@ from tanlu.cli.market.ordering import accept, buy, cancel, cancel_all, sell
 from tanlu.cli.market.replaying import replay
 from tanlu.cli.market.showing import account, book, candles, fills, orders, show, trades
 from tanlu.cli.market.terms import reference, terms
+from tanlu.cli.market.watching import statistics, watch
 
 
 @click.group()
@@ -29,6 +30,8 @@ for _each in (
     book,
     trades,
     candles,
+    statistics,
+    watch,
     account,
     orders,
     fills,
