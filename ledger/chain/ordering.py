@@ -21,7 +21,9 @@ from ledger.chain.intents import (
     registry_intent,
 )
 from ledger.chain.operations import ASSET_KINDS, EMISSION_KINDS, REGISTRY_KINDS
+from ledger.chain.outbox import State
 from ledger.chain.party_order import PARTY_KINDS, PartyOrder, SigningDomains
+from ledger.db.base import Database
 from ledger.db.chain_models import ChainRecoveryRow, OutboxRow
 
 LOOKED_AT = 512
@@ -128,6 +130,13 @@ def stolen_keys(session: Session) -> frozenset[str]:
     """Thumbprints (base64url) of the keys whose compromise waits to be told."""
     declared = outbox.pending(session, Kind.COMPROMISE, limit=LOOKED_AT)
     return frozenset(str(json.loads(row.payload)["thumbprint"]) for row in declared)
+
+
+def anything_waits(database: Database) -> bool:
+    """Whether any intent waits for a transaction. In most rounds of a quiet park none does: nothing else is asked then,
+    neither of the store nor of the chain."""
+    with database.read() as session:
+        return session.scalar(select(OutboxRow.id).where(OutboxRow.state == State.PENDING).limit(1)) is not None
 
 
 def waiting(session: Session, room: int) -> Iterator[OutboxRow]:

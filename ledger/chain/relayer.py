@@ -33,7 +33,7 @@ from ledger.chain.flight import Flight
 from ledger.chain.lease import Lease
 from ledger.chain.manifest import Manifest, Shipment, unaccompanied
 from ledger.chain.operations import Kind
-from ledger.chain.ordering import LOOKED_AT, LogOrder, stolen_keys, waiting
+from ledger.chain.ordering import LOOKED_AT, LogOrder, anything_waits, stolen_keys, waiting
 from ledger.chain.party_order import signing_domains
 from ledger.chain.reverts import judge_revert, lacks_role
 from ledger.chain.rounds import RelayerSettings, StepReport
@@ -185,7 +185,7 @@ class Relayer:
         self, deployment: Deployment, flight: Flight, synced: SyncReport
     ) -> tuple[list[Shipment], int, bool]:
         room = self._settings.max_in_flight - flight.transactions
-        if room <= 0:
+        if room <= 0 or not anything_waits(self._database):
             return [], 0, False
         newest = self._rpc.head()
         head, refused = newest.ref, 0

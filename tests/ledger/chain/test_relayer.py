@@ -17,6 +17,7 @@ from ledger.chain.contracts import IDENTIFIER_REGISTRY, IdentifierRegistry
 from ledger.chain.errors import AnchorConflict
 from ledger.chain.finality import Confirmations
 from ledger.chain.outbox import State
+from ledger.chain.rpc import Rpc
 from ledger.chain.signing import account_address, current_fee, sign
 from ledger.db.log_models import LogState
 from ledger.view import integrated_tree
@@ -87,6 +88,28 @@ def test_no_more_than_the_allowed_number_is_in_flight(world: Any) -> None:
     world.rpc.request("evm_mine")
     assert relayer.step().in_flight == 2
     assert relayer_transactions(world) == 2
+
+
+def test_a_round_in_which_nothing_waits_asks_no_contract(world: Any) -> None:
+    class Listening(Rpc):
+        def call(self, *arguments: Any, **options: Any) -> bytes:
+            called.append(arguments)
+            return super().call(*arguments, **options)
+
+    called: list[Any] = []
+    rpc = Listening(world.engine.rpc_url)
+    relayer = world.relayer(rpc=rpc)
+    world.grow(3)
+    world.settle(relayer)
+    called.clear()
+    relayer.step()
+    assert called == []
+    later = world.grow(3)
+    relayer.step()
+    assert called
+    world.settle(relayer)
+    assert world.state_of(later) is State.MINED
+    rpc.close()
 
 
 def test_a_device_waits_for_its_enterprise(world: Any) -> None:
