@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -55,7 +56,7 @@ def closed(register: Register, integrate: Callable[[], object]) -> Register:
     offer = floor.sell(900, "62.50")["order"]
     for tonnes in (200, 500):
         floor.accept(offer, "--tonnes", tonnes)
-    register.act("market", "close", QUOTA, DAY)
+    register.act("market", "close", QUOTA, DAY, "--early")
     integrate()
     return register
 
@@ -67,6 +68,10 @@ def test_a_day_replays_to_what_was_closed_and_one_altered_trade_is_found(closed:
         day = session.scalars(select(MarketDayRow)).one()
         assert (bytes.fromhex(told["root"]), told["closed_index"]) == (day.root, day.status_index)
     assert told["size"] == closed.office.size()
+    document = closed.folder / "session.json"
+    assert closed.answer(*REPLAY, DAY, "--document", document)["document"] == str(document)
+    assert hashlib.sha256(document.read_bytes()).hexdigest() == told["root"], "anybody's own hash of the file"
+    assert closed.answer(*REPLAY, DAY, "--document", document, code=1)["rule"] == "file.exists"
     assert "无差异" in run(*REPLAY, DAY, "--lang", "zh").stdout
 
     with closed.office.database.write() as session:
