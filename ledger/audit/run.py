@@ -16,8 +16,10 @@ from ledger.audit.entries import LogPass
 from ledger.audit.evidence import ChainEvidence, LogEvidence
 from ledger.audit.findings import Area, Divergence, Divergences
 from ledger.audit.heads import Heads
+from ledger.audit.laws import check_laws
 from ledger.audit.market import replay_days
 from ledger.audit.rows import compare_rows
+from ledger.audit.told import check_told
 from ledger.chain.contracts import Deployment
 from ledger.context import LogParameters
 from ledger.errors import LedgerError
@@ -31,7 +33,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class AuditReport:
-    """What was checked. ``first``: the first divergence in the order of the audit. ``skipped``: what was not checked,
+    """What was checked. ``told``: events held against their entries; ``lawful``: blocks after which the laws of units
+    and cash were checked. ``first``: the first divergence in the order of the audit. ``skipped``: what was not checked,
     and why. ``seconds`` by step."""
 
     statements: int = 0
@@ -39,6 +42,8 @@ class AuditReport:
     streams: int = 0
     blocks: int = 0
     events: int = 0
+    told: int = 0
+    lawful: int = 0
     days: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     divergences: int = 0
@@ -55,6 +60,8 @@ class AuditReport:
             "streams": self.streams,
             "blocks": self.blocks,
             "events": self.events,
+            "told": self.told,
+            "lawful": self.lawful,
             "days": self.days,
             "rows": dict(self.rows),
             "divergences": self.divergences,
@@ -136,6 +143,10 @@ class _Audit:
                     self._check_blocks(self._chain)
                 with self._step("chain"):
                     self._project(replay)
+                with self._step("told"):
+                    self._report.told = check_told(replay.store(), list(self._log.refused()), self._divergences)
+                with self._step("laws"):
+                    self._report.lawful = check_laws(replay.store(), self._trust.exchange, self._divergences)
                 with self._step("market"):
                     self._report.days = replay_days(replay.database, _parameters(self._trust), self._divergences)
             if self._rows is not None:
