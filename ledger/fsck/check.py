@@ -18,6 +18,7 @@ from ledger.fsck.entries import Entries
 from ledger.fsck.established import check_equivocations, compare_established, compare_wishes
 from ledger.fsck.faults import Fault, Findings, shown
 from ledger.fsck.heads import Heads
+from ledger.fsck.outcomes import compare_outcomes
 from ledger.fsck.replay import Replay, replaying
 from ledger.fsck.store import Store, open_store
 from ledger.fsck.streams import Streams
@@ -88,6 +89,7 @@ def _check(
         scratch = replay.store()
         compare_established(store, scratch, findings)
         compare_wishes(store, scratch, findings)
+        compare_outcomes(store, findings)
         check_equivocations(store, replay, trust.log, findings)
         _references(store, findings)
     return Report(findings.rows.get("entries", 0), tiles.size, tiles.root().hex(), dict(findings.rows), findings.faults)

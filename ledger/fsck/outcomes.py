@@ -1,0 +1,44 @@
+"""What was noted of fills and orders after their entries: each about something that entries established, the last one
+of each fill as the outbox has it."""
+
+from __future__ import annotations
+
+from ledger.fsck.faults import Findings
+from ledger.fsck.store import Store
+
+_TABLE = "market_outcomes"
+_OF_FILLS = frozenset({"settled", "final", "undone", "matched"})
+_OF_ORDERS = frozenset({"withdrawn", "restored"})
+_LAST = {"mined": "settled", "final": "final", "refused": "undone"}
+
+
+def compare_outcomes(store: Store, findings: Findings) -> None:
+    """Compare every row with fills and orders, and every settlement with its last row."""
+    accepted = store.scalar("SELECT next_index FROM log_state WHERE id = 1") or 0
+    query = (
+        "SELECT m.number, m.entries, m.op_id, m.order_hash, m.state, f.op_id, o.order_hash FROM market_outcomes m"
+        " LEFT JOIN market_fills f ON f.op_id = m.op_id LEFT JOIN market_orders o ON o.order_hash = m.order_hash"
+        " ORDER BY m.number"
+    )
+    for number, entries, op_id, order, state, fill, known in store.stream(query):
+        findings.looked_at(_TABLE)
+        if (op_id is None) is (order is None):
+            findings.fault(_TABLE, number, "op_id", op_id, "a fill's operation, or an order, and not both")
+        elif op_id is not None and fill is None:
+            findings.fault(_TABLE, number, "op_id", op_id, "the operation of a fill")
+        elif order is not None and known is None:
+            findings.fault(_TABLE, number, "order_hash", order, "an order")
+        words = _OF_FILLS if order is None else _OF_ORDERS
+        if state not in words:
+            findings.fault(_TABLE, number, "state", state, " or ".join(sorted(words)))
+        if not 0 <= entries <= accepted:
+            findings.fault(_TABLE, number, "entries", entries, f"0 to {accepted}")
+    last = (
+        "SELECT o.op_id, o.state, (SELECT m.state FROM market_outcomes m WHERE m.op_id = o.op_id"
+        " ORDER BY m.number DESC LIMIT 1) FROM outbox o WHERE o.kind = 'settle' ORDER BY o.id"
+    )
+    for op_id, state, noted in store.stream(last):
+        wanted = _LAST.get(state, "matched")
+        # Of what never left nothing was noted.
+        if noted != wanted and not (noted is None and wanted == "matched"):
+            findings.fault(_TABLE, op_id, "state", noted, f"{wanted}, as the outbox has it")
