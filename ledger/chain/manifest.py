@@ -19,7 +19,7 @@ from ledger.db.chain_models import OutboxRow
 
 __all__ = ["Manifest", "Shipment", "unaccompanied"]
 
-MOST_TOGETHER = 32
+MOST_TOGETHER = 64
 """Fills of one transaction. Their call data stays below what nodes take (128 KiB), their gas below what one transaction
 may ask for (EIP-7825: 2^24)."""
 GAS_OF_BATCH = 100_000
