@@ -8,7 +8,7 @@ cancelled order), and a node that repeats its blocks with other numbers and hash
 the driver's ``executemany``, as many transactions. Memory is that of a process of its own, at every tenth of its way.
 
 The rate counts seconds of this process's processor: node and waiting are not the projection's. JSON goes to
-``build/bench/projection.json``; 1 where the goal is missed.
+``build/bench/projection.json``, and says there whether the goals are reached.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ _HEADERS = 100
 class WatchedRpc(Rpc):
     """Remembers which ranges were read."""
 
-    def __init__(self, url: str, ended: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, url: str, ended: Callable[[int], None] = lambda _block: None) -> None:
         super().__init__(url, timeout=60)
         self.ranges: list[tuple[int, int]] = []
         self._ended = ended
 
     def logs(self, addresses: Sequence[bytes], first: int, last: int) -> list[Log]:
         """As the projection asks."""
-        self._ended()
+        self._ended(first - 1)
         found = super().logs(addresses, first, last)
         self.ranges.append((first, last))
         return found
@@ -91,7 +91,9 @@ def repeating(path: Path, events: int) -> Iterator[dict[str, int]]:
             process.communicate("", timeout=30)
 
 
-def read_chain(file: Path, deployment: Deployment, url: str, ended: Callable[[], None] = lambda: None) -> WatchedRpc:
+def read_chain(
+    file: Path, deployment: Deployment, url: str, ended: Callable[[int], None] = lambda _block: None
+) -> WatchedRpc:
     """Read the whole chain into an empty file by the real projection."""
     database, rpc = Database(f"sqlite:///{file}"), WatchedRpc(url, ended)
     report = Projection(database, rpc, deployment, Confirmations(0)).sync()
@@ -107,7 +109,7 @@ class Peer:
 
     def __init__(self, model: Path, url: str) -> None:
         self._model, self._url = model, url
-        self.tables = [table.__table__ for table in PROJECTED if table.__tablename__ != "chain_head"]
+        self.tables = [table for table in PROJECTED if table.__tablename__ != "chain_head"]
 
     def insert(self, file: Path, ranges: Sequence[tuple[int, int]]) -> tuple[float, float]:
         """Seconds of the processor, and of the clock, that decoding and inserting took."""
@@ -140,14 +142,13 @@ class Peer:
         found = []
         with contextlib.closing(sqlite3.connect(self._model)) as model:
             for table in self.tables:
-                place = "number" if table.name == "chain_blocks" else "block_number"
-                marks = ",".join("?" * len(table.columns))
-                query = (
-                    f"select * from {table.name} where {place} between ? and ? order by rowid"  # our own table's name
-                )
+                name = table.__tablename__
+                place = "number" if name == "chain_blocks" else "block_number"
+                marks = ",".join("?" * len(table.__table__.columns))
+                query = f"select * from {name} where {place} between ? and ? order by rowid"  # our own table's name
                 rows = model.execute(query, (first, last)).fetchall()
                 if rows:
-                    found.append((f"insert into {table.name} values ({marks})", rows))
+                    found.append((f"insert into {name} values ({marks})", rows))
         return found
 
 
@@ -196,14 +197,15 @@ def _counts(file: Path) -> dict[str, int]:
 
 
 def memory(file: Path, deployment: Deployment, url: str) -> list[float]:
-    """Resident memory at every tenth of the ranges that were read."""
+    """Resident memory after the range that passes each tenth of the blocks."""
     database = Database(f"sqlite:///{file}")
     upgrade(database)
     database.close()
-    seen: list[float] = []
-    read_chain(file, deployment, url, lambda: seen.append(round(resident_mib(), 1)))
-    seen.append(round(resident_mib(), 1))
-    return [seen[round(place * (len(seen) - 1) / _READS)] for place in range(1, _READS + 1)]
+    seen: list[tuple[int, float]] = []
+    rpc = read_chain(file, deployment, url, lambda block: seen.append((block, round(resident_mib(), 1))))
+    head = rpc.ranges[-1][1]
+    seen.append((head, round(resident_mib(), 1)))
+    return [next(mib for block, mib in seen if block * _READS >= head * tenth) for tenth in range(1, _READS + 1)]
 
 
 def main() -> int:
@@ -234,7 +236,7 @@ def main() -> int:
     print(json.dumps(found, indent=2))
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-    return 0 if found["passed"] else 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ class Rpc:
             asked = [(RPCEndpoint(_HEADER), (tag_text(number), False)) for number in some]
             try:
                 answers = self._provider.make_batch_request(asked)
-            except (requests.RequestException, ValueError, OSError, KeyError, TypeError) as error:
+            except (requests.RequestException, ValueError, OSError, LookupError, TypeError, AttributeError) as error:
                 raise unavailable(_HEADER, error) from error
             if not isinstance(answers, list) or len(answers) != len(some):
                 # Not every node takes requests together.

@@ -157,3 +157,32 @@ def test_waiting_for_a_receipt_ends(node: Node, rpc: Rpc) -> None:
     node.answers(result=None)
     with pytest.raises(ChainUnavailable, match="not mined"):
         rpc.wait_for_receipt(bytes(32), deadline=0.1)
+
+
+def header(number: int) -> dict[str, str]:
+    word = "0x" + number.to_bytes(32, "big").hex()
+    return {"number": hex(number), "hash": word, "parentHash": word, "timestamp": "0x1", "gasLimit": "0x1"}
+
+
+def test_headers_come_many_in_one_request(node: Node, rpc: Rpc) -> None:
+    node.body = json.dumps([{"jsonrpc": "2.0", "id": n, "result": header(5 + n)} for n in range(2)]).encode()
+    assert [block.number if block else None for block in rpc.blocks([5, 6])] == [5, 6]
+    assert rpc.blocks([]) == []
+
+
+def test_a_node_that_takes_no_requests_together_is_asked_one_by_one(node: Node, rpc: Rpc) -> None:
+    node.answers(result=header(5))
+    assert [block.number if block else None for block in rpc.blocks([5, 5])] == [5, 5]
+
+
+def test_a_header_of_another_number_is_no_answer(node: Node, rpc: Rpc) -> None:
+    node.body = json.dumps([{"jsonrpc": "2.0", "id": 0, "result": header(9)}]).encode()
+    with pytest.raises(ChainUnavailable):
+        rpc.blocks([5])
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"[7]", b'[{"id": 0, "result": 7}]', b'[{"id": 0, "error": {}}]'])
+def test_nonsense_is_no_header(node: Node, rpc: Rpc, body: bytes) -> None:
+    node.body = body
+    with pytest.raises((ChainUnavailable, RequestRefused)):
+        rpc.blocks([5])
