@@ -142,9 +142,9 @@ def _offsets(store: Store, divergences: Divergences) -> None:
             *(year, block, block, log),
         )
         figure = store.scalar(
-            "SELECT tonnes FROM chain_emissions WHERE enterprise = ? AND year = ? AND (block_number < ? OR"
-            " (block_number = ? AND log_index < ?)) ORDER BY block_number DESC, log_index DESC LIMIT 1",
-            *(account, year, block, block, log),
+            "SELECT tonnes FROM chain_emissions WHERE enterprise = ? AND year = ? AND block_number <= ?"
+            " ORDER BY revision DESC LIMIT 1",
+            *(account, year, block),
         )
         cap = (figure or 0) * (terms or 0) // _WHOLE_BPS
         if used[account, year] > cap:
