@@ -12,10 +12,11 @@ import pytest
 from tests.faults.installation import APART
 from tests.faults.kill_round import ROOT
 
-DEADLINE_SECONDS = 240.0
+DEADLINE_SECONDS = 400.0
 
 
 @pytest.mark.chain
+@pytest.mark.timeout(DEADLINE_SECONDS + 20)
 def test_after_a_kill_of_every_process_all_that_was_acknowledged_is_final_and_nothing_is_twice(tmp_path: Path) -> None:
     figures = tmp_path / "kill_round.json"
     command = [
@@ -33,9 +34,9 @@ def test_after_a_kill_of_every_process_all_that_was_acknowledged_is_final_and_no
     assert found["seconds"]["quiet_after_last_kill"] <= 120
     # The load brings figures too, and not one of the kills took or doubled one (DOMAIN 2, 44).
     assert found["chain"]["figures_registered"] == found["chain"]["figures_logged"] >= 3
-    # A market traded meanwhile (DOMAIN 12 to 21): days of it closed, others are open, and both modes may have been met.
+    # A market traded meanwhile, a day of it was closed, another is open (DOMAIN 12 to 21).
     market = found["market"]
-    assert market["orders"] >= market["fills"] > 0
+    assert market["orders"] >= market["fills"] >= 2
     assert market["settled_on_chain"] + sum(market["undone"].values()) == market["fills"]
     assert market["days_closed"] >= 1
     assert market["sessions_replayed"] >= 2

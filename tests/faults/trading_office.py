@@ -32,7 +32,7 @@ from attestation.market_operations import cash_message, market_message
 from attestation.signed_operations import holding_message
 from tests.faults.installation import Installation
 from tests.faults.signers import PARK, Signer, instant
-from tests.faults.trader import ASSETS, BLOCK_TONNES, FEE_BPS, LONG, UNSIGNED, Board, move
+from tests.faults.trader import ASSETS, BLOCK_TONNES, FEE_BPS, LONG, UNSIGNED, Board, move, place
 from tests.faults.trading_auction import Auctioneer
 from tests.faults.trading_party import Party, approved, operation
 
@@ -76,7 +76,7 @@ class Office:
         self._auctions = Auctioneer(registrar, list(traders.values()), chance, window)
 
     def prepare(self) -> None:
-        """Terms, prices, units and cash; the first days are open when this returns."""
+        """Terms, prices, units and cash; the first days are open when this returns, and one fill is made of each."""
         self._set_terms(_MODES[0])
         for asset in ASSETS:
             self._set_price(asset)
@@ -107,6 +107,8 @@ class Office:
                 self._until(lambda t=trader, a=asset: t.order(move(a, TRADING_TONNES, inward=True)))  # type: ignore[misc]
             self._until(lambda t=trader: t.order(move("cash", TRADING_FEN, inward=True)))  # type: ignore[misc]
         self._open(_MODES[0])
+        for asset in ASSETS:
+            self._first_fill(asset)
 
     def run(self, stop: threading.Event) -> None:
         """Day after day, both modes in turn, until told to stop; then the first asset's day is closed, the second
@@ -123,6 +125,16 @@ class Office:
             mode = _MODES[turn % len(_MODES)]
             self._set_terms(mode)
             self._open(mode)
+
+    def _first_fill(self, asset: str) -> None:
+        """However short the round is, something is settled in it."""
+        seller, buyer, *_ = self._traders.values()
+        tonnes, price = self._chance.randint(5, 50), self._prices[asset]
+        offer = place(seller, asset, "sell", tonnes, price)
+        self._until(lambda: seller.order(offer))
+        named = {"counterparty": seller.identifier, "accepts": seller.hash_of(offer)}
+        taken = place(buyer, asset, "buy", tonnes, price, **named)
+        self._until(lambda: buyer.order(taken))
 
     # -- a day -----------------------------------------------------------------------------------------------------
 
