@@ -225,6 +225,23 @@ def test_a_sealed_bid_is_opened_with_its_file_alone(floor: Trading) -> None:
     assert (listed["commitments"], listed["revealed"]) == (1, 1)
 
 
+def test_the_park_sells_a_lot_of_its_reserve_with_a_key_that_it_makes_for_units(register: Register) -> None:
+    """DOMAIN 8, 14, and as docs/market.md has it: issued by two persons, moved into trading, offered, announced."""
+    floor = Trading(register)
+    floor.open()
+    key = register.folder / "park.asset.key"
+    made = ("keys", "add", "--key", register.registrar, "--algorithm", "ES256K", "--purpose", "asset", "--out", key)
+    register.answer(*made)
+    register.decide("quota", "issue", VINTAGE, "--tonnes", 500)
+    register.answer("quota", "move", "--asset", QUOTA, "--tonnes", 500, "--in", "--key", key)
+    lot = register.answer("market", "lot", QUOTA, "--tonnes", 500, "--price", "60.50", "--key", key)
+    now, notice = int(time.time()), register.folder / "notice.txt"
+    notice.write_bytes(b"announcement of the auction")
+    windows = ("--commit-until", format_instant(now + 600), "--reveal-until", format_instant(now + 1_000))
+    words = ("market", "auction", lot["order"], PARK, "--day", DAY, *windows, "--document", notice)
+    assert register.act(*words)["lot_tonnes"] == 500
+
+
 def test_what_was_not_opened_is_shown_with_who_forfeits_how_much_and_why(floor: Trading, run) -> None:
     """DOMAIN 14: recorded, not taken."""
     register = floor.register
