@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from attestation.bodies import PlaceOrder
+from attestation.identifiers import account_id
 from attestation.instants import format_instant
 from attestation.market_operations import order_hash
 from ledger.chain import outbox_blocks
-from ledger.db.chain_models import OutboxRow
+from ledger.chain.rpc import BlockRef
 from ledger.db.exchange_models import ChainCancelRow
-from ledger.log import Accepted
 from ledger.market import withdrawals
 from ledger.market.feed.events import BookChange, CandleChange, FeedEvent, FillChange
 from ledger.market.feed.ids import FeedId
 from ledger.market.feed.reading import Follower, here
 from ledger.market.views import BookView, OrderView
 from tests.ledger.engines import migrated_sqlite
-from tests.ledger.market_desk import ASSET, DAY_ONE, MarketDesk
+from tests.ledger.market_desk import ASSET, MarketDesk
 from tests.ledger.mirrored import marketwork
 
 BEGINNING = FeedId(0, 0, 1, 0)
@@ -148,3 +148,68 @@ def test_a_snapshot_and_the_events_after_it_are_the_book_now(desk: MarketDesk, m
         )
     for event in rng.sample(whole, 12):
         assert events(desk, event.id) == whole[whole.index(event) + 1 :], "after each event those that follow it, once"
+
+
+def test_an_order_taken_back_on_the_exchange_leaves_the_book_and_comes_back_with_a_reorg(desk: MarketDesk) -> None:
+    """Nobody's entry says so: the chain's word has a place of its own in the order of events."""
+    work = desk.work
+    work.opened()
+    offer = desk.say(work.sell(10, 6_000), desk.steel)
+    followed = Followed(desk.market.book(ASSET))
+    begin = followed.id
+    cancel = ChainCancelRow(
+        block_number=desk.block + 1, log_index=0, tx_hash=bytes(32), account=account_id(desk.steel), order_hash=offer
+    )
+    with desk.database.write() as store:
+        store.add(cancel)
+        withdrawals.note_cancelled(store, account_id(desk.steel), offer, now=desk.memory.now)
+    told = events(desk, begin)
+    assert kinds(told) == ["order", "book"]
+    order = told[0].body
+    assert isinstance(order, OrderView)
+    assert (order.status, order.remaining) == ("refused", 10)
+    followed.apply(told)
+    assert desk.market.book(ASSET).levels == ()
+    followed.same_as(desk.market.book(ASSET))
+    with desk.database.write() as store:
+        store.delete(store.get_one(ChainCancelRow, (desk.block + 1, 0)))
+        store.flush()
+        withdrawals.note_all(store, now=desk.memory.now)
+    followed.apply(events(desk, told[-1].id))
+    assert desk.market.book(ASSET).levels
+    followed.same_as(desk.market.book(ASSET))
+
+
+def test_a_fill_that_is_undone_leaves_the_candle_and_says_why(desk: MarketDesk) -> None:
+    """DOMAIN 15, 18: settled, undone and final are events, in the order in which they were learnt."""
+    work = desk.work
+    work.opened()
+    desk.trade(desk.steel, desk.food, 10, 6_000)
+    desk.trade(desk.tiles, desk.food, 20, 6_100)
+    begin = now(desk)
+    first, _ = desk.market.trades(ASSET)
+    desk.mine(refuse=(first.op_id,))
+    with desk.database.write() as store:
+        outbox_blocks.mark_final(store, BlockRef(desk.block, bytes(32)), now=desk.memory.now)
+    told = events(desk, begin)
+    fills = [(one.kind, one.body.state, one.body.trade.reason) for one in told if isinstance(one.body, FillChange)]
+    assert fills == [
+        ("trade", "undone", "NotSellable(0)"),
+        ("fill", "undone", "NotSellable(0)"),
+        ("trade", "settled", None),
+        ("fill", "settled", None),
+        ("fill", "final", None),
+    ]
+    (candle,) = [one.body.candle for one in told if isinstance(one.body, CandleChange)]
+    assert (candle,) == tuple(desk.market.candles(ASSET))
+
+
+@pytest.mark.parametrize("text", ["", "1.2.3", "1.2.3.4.5", "01.0.1.0", "-1.0.1.0", "1.0.1.0 ", "1.0.1.x", "9" * 20])
+def test_what_is_no_id_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no id of an event"):
+        FeedId.parse(text)
+
+
+@given(st.tuples(*[st.integers(0, 10**8)] * 4))
+def test_an_id_is_its_text(parts: tuple[int, int, int, int]) -> None:
+    assert FeedId.parse(str(FeedId(*parts))) == FeedId(*parts)
