@@ -13,7 +13,8 @@ from quota import RULES
 from quota.market import BLOCK_HOURS, LISTED_HOURS, EndReason, Mode, OrderKind, band, replay
 from tests.quota.market.story import DAY
 
-TEXT = (Path(__file__).resolve().parents[3] / "docs" / "market.md").read_text("utf-8")
+ROOT = Path(__file__).resolve().parents[3]
+TEXT = (ROOT / "docs" / "market.md").read_text("utf-8")
 DEADLINE_SECONDS = 60
 
 
@@ -37,7 +38,10 @@ def test_rules_that_a_person_meets_are_those_of_statements() -> None:
     named = re.findall(r"^\| ((?:`[a-z]+\.[a-z_]+`(?:, )?)+) \|", table, re.MULTILINE)
     codes = re.findall(r"`([a-z.]+_?[a-z]*)`", " ".join(named))
     assert len(codes) > 15
-    assert [code for code in codes if code not in STATEMENT_RULES] == []
+    by_command = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| [^|]*by the command alone[^|]*\|", table, re.MULTILINE)
+    assert [code for code in codes if code not in STATEMENT_RULES] == by_command
+    commands = "".join(path.read_text("utf-8") for path in (ROOT / "tanlu" / "cli").rglob("*.py"))
+    assert [code for code in by_command if f'rule="{code}"' not in commands] == []
 
 
 def test_modes_kinds_and_reasons_are_those_of_the_code() -> None:
