@@ -239,7 +239,7 @@ class World:
         # Nobody is there: chain and witness are found away, as in a process whose neighbours are down.
         nobody = "http://127.0.0.1:1"
         findings = Findings(self.database, self.view, nobody, self.trust.chain_id, [nobody], [])
-        return create_app(
+        app = create_app(
             Service(
                 self.trust.log,
                 self.log,
@@ -251,6 +251,9 @@ class World:
                 Limits(max_lines=50, max_bytes=1024 * 1024, chunk_lines=7),
             )
         )
+        # A stream that is about to end answers and ends; without a socket another one would be read for ever.
+        app.state.hub.stop()
+        return app
 
 
 def _instant(seconds: int) -> str:
