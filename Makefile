@@ -68,6 +68,11 @@ kill-trading: bootstrap ## 100 hard kills of service, relayer and chain while th
 fuzz-contracts: bootstrap ## The contracts' tests with 10,000 runs of each fuzzed property, ten times those of `make test` 合约模糊测试
 	FOUNDRY_FUZZ_RUNS=10000 $(BIN)/python -m pytest tests/contracts/test_forge.py -k every_property
 
+drill: bootstrap ## Alter copies of the demo's store and archive in many ways; the audit must name each 篡改演练
+	@$(BIN)/tanlu demo
+	@$(BIN)/tanlu node --home build/demo/home >build/demo/logs/drill-node.log 2>&1 & node=$$!; \
+	    trap "kill $$node" EXIT; sleep 8; $(BIN)/tanlu drill --home build/demo/home --output build/drill.json
+
 invariants: bootstrap ## A million calls and more of every act on units and at the market, honest or not; prints its seed 合约不变量长跑
 	FOUNDRY_INVARIANT_RUNS=100 FOUNDRY_INVARIANT_DEPTH=10000 PATH="$(FORGE_PATH):$$PATH" \
 	    forge test --match-contract '(CarbonLedger|Compliance|Exchange)InvariantTest'

@@ -63,6 +63,7 @@ COMMANDS = {
     "export": "Write everything that an audit needs into one file. 导出归档",
     "audit": "Replay the whole history against entries and chain. 全量审计",
     "epoch": "Carry log and witness into the chain's new epoch. 进入新纪元",
+    "drill": "Alter copies in many ways and see that the audit names each. 篡改演练",
     "demo": "Show everything, from meter to verified receipt. 完整演示",
 }
 

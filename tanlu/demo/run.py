@@ -19,7 +19,7 @@ from ledger.db.base import Database
 from ledger.db.entries import EntryRepository
 from ledger.db.log_models import CheckpointRow
 from tanlu.client import Client, Credentials
-from tanlu.demo import checks, inputs, recovery
+from tanlu.demo import auditing, checks, inputs, recovery
 from tanlu.demo.actors import Actors, Holder
 from tanlu.demo.park_year import ParkYear
 from tanlu.demo.processes import Processes
@@ -105,6 +105,8 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
             assets = year.assets()
             health = client.health()
             processes.check()
+            show.step("12 The regulator replays everything", "12 监管机构全量重放")
+            audited = auditing.replay(installed.home, engine["url"], installed.trust_file, out, show.say)
         (out / "receipt.json").write_bytes(receipts["A"])
         (out / "trust.json").write_bytes(trust.format())
     factors = json.dumps(year.factor_set.document(), ensure_ascii=False, indent=1) + "\n"
@@ -133,6 +135,7 @@ def run(out: Path, readings: Path | None, show: Show) -> dict[str, Any]:
             "coverage_percent": coverage,
         },
         **assets,
+        "audit": audited.summary(),
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
     details = {
