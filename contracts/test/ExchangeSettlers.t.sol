@@ -123,7 +123,7 @@ contract ExchangeSettlersTest is ExchangeFixture {
         exchange.refreshSettler(_RELAYER);
         _give(manager, both[1], _OTHER);
         _forgets(_RELAYER);
-        _settles(_RELAYER);
+        _settlesOne(_RELAYER);
     }
 
     /// Of the manager's answers only these two are remembered.
@@ -250,7 +250,18 @@ contract ExchangeSettlersTest is ExchangeFixture {
         assertTrue(exchange.isSettler(caller) == kept, "unchanged");
     }
 
+    /// @dev Both ways.
     function _settles(address caller) private {
+        uint40 before = exchange.dayOf(QUOTA, DAY).volume;
+        _settlesOne(caller);
+        ISettlement.Trade[] memory trades = new ISettlement.Trade[](1);
+        trades[0] = _trade(10, PRICE_FEN);
+        vm.prank(caller);
+        _do(abi.encodeCall(ISettlement.settleBatch, (trades)));
+        assertEq(exchange.dayOf(QUOTA, DAY).volume, before + 20);
+    }
+
+    function _settlesOne(address caller) private {
         bytes memory call = _settleCall(_trade(10, PRICE_FEN));
         vm.prank(caller);
         _do(call);
