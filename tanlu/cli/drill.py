@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,10 +15,12 @@ from ledger import backup
 from ledger.archive import write_archive
 from ledger.audit import NodeEvidence, store_evidence
 from ledger.audit.chain import deployment_of
+from ledger.chain.errors import ChainUnavailable
 from ledger.chain.rpc import Rpc
 from ledger.verifying import cores
 from tanlu.cli.auditing import deployment_at, trust_at
 from tanlu.cli.console import CommandRefused, ExitCode, console
+from tanlu.demo.processes import Processes
 from tanlu.drill import ALTERATIONS, Tried, drill
 from tanlu.home import DEFAULT_RPC, database_url, file_of, home_of, setting
 
@@ -43,7 +47,7 @@ def command(
 
     Takes a copy of the store and an archive of it, alters copies of both in one way at a time (a row changed, dropped,
     added, exchanged; a node of the tree; a checkpoint; a balance; an order; a key's dates; a file of the archive …) and
-    audits each. The home is only read. Exit code 4 when an alteration was not found, or not named, or when the audit
+    audits each. The home is only read; a local node that does not run is started meanwhile. Exit code 4 when an alteration was not found, or not named, or when the audit
     says something of a clean copy.
     """
     out, place = console(), home_of(home)
@@ -61,8 +65,6 @@ def command(
         raise CommandRefused("drill.name", unknown[0], "a name of the list", "No such alteration.", "没有此改动。")
     path = file_of(place, "TRUST_FILE", "trust.json")
     trust = trust_at(path)
-    rpc = Rpc(rpc_url or setting(place, "RPC_URL") or DEFAULT_RPC)
-    rpc.require_chain(trust.chain_id)
 
     def said(tried: Tried) -> None:
         mark = out.pick("found", "已发现") if tried.passed else out.pick("NOT FOUND", "未发现")
@@ -70,7 +72,10 @@ def command(
             mark = out.pick("nothing of the kind", "无此类数据")
         out.note(f"{mark:20}  {tried.name}", f"{mark}  {tried.name_zh}")
 
-    with tempfile.TemporaryDirectory(prefix="tanlu-drill-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="tanlu-drill-") as folder,
+        _chain(rpc_url or setting(place, "RPC_URL") or DEFAULT_RPC, place, trust.chain_id, Path(folder)) as rpc,
+    ):
         store, archive = Path(folder) / "tanlu.sqlite3", Path(folder) / "archive.tar"
         backup.take(Path(url.removeprefix(_SQLITE)), store)
         with store_evidence(f"{_SQLITE}{store}") as log:
@@ -97,3 +102,17 @@ def command(
     )
     if not result.passed:
         context.exit(ExitCode.INTEGRITY)
+
+
+@contextmanager
+def _chain(url: str, home: Path, chain_id: int, logs: Path) -> Iterator[Rpc]:
+    """The chain of a home; its own node is started where none answers."""
+    rpc = Rpc(url)
+    try:
+        rpc.require_chain(chain_id)
+    except ChainUnavailable:
+        with Processes(home, logs) as processes:
+            started = processes.start("node")
+            yield Rpc(started["url"])
+    else:
+        yield rpc
