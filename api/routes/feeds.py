@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
 
 from api.access.bearer import bearer_token
 from api.access.guard import Asked, AskedDep
@@ -32,9 +33,15 @@ LastEventId = Annotated[
 ]
 
 
-def _responses() -> dict[int | str, dict[str, object]]:
-    said = "`text/event-stream`: each event's `data` is one of these, by its name."
-    return {200: {"description": said, "content": {MEDIA_TYPE: {}}}, **failures(400, 403, 409, 410, 503)}
+class Described(Response):
+    """What the OpenAPI document says of the answer's media type; the answer itself is an ``EventStream``."""
+
+    media_type = MEDIA_TYPE
+
+
+def _responses(model: object) -> dict[int | str, dict[str, object]]:
+    said = "Each event's `data` is one of these, by its name."
+    return {200: {"description": said, "model": model}, **failures(400, 403, 409, 410, 503)}
 
 
 def _start(service: Service, hub: Hub, since: str | None) -> FeedId | None:
@@ -84,8 +91,8 @@ async def _follow(request: Request, service: Service, asked: Asked, scope: Scope
     "/market/events",
     operation_id="followOwn",
     summary="One's own orders and fills as they change",
-    response_model=OwnEvent,
-    responses=_responses(),
+    response_class=Described,
+    responses=_responses(OwnEvent),
 )
 async def follow_own(
     *,
@@ -106,8 +113,8 @@ async def follow_own(
     "/market/{asset}/events",
     operation_id="followAsset",
     summary="Book, trades, candles and days as they change",
-    response_model=AssetEvent,
-    responses=_responses(),
+    response_class=Described,
+    responses=_responses(AssetEvent),
 )
 async def follow_asset(
     *,
