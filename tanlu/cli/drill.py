@@ -47,8 +47,8 @@ def command(
 
     Takes a copy of the store and an archive of it, alters copies of both in one way at a time (a row changed, dropped,
     added, exchanged; a node of the tree; a checkpoint; a balance; an order; a key's dates; a file of the archive …) and
-    audits each. The home is only read; a local node that does not run is started meanwhile. Exit code 4 when an alteration was not found, or not named, or when the audit
-    says something of a clean copy.
+    audits each. The home is only read; a local node that does not run is started meanwhile. Exit code 4 when an
+    alteration was not found, or not named, or when the audit says something of a clean copy.
     """
     out, place = console(), home_of(home)
     url = database_url(place)

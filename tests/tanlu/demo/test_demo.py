@@ -16,6 +16,7 @@ from attestation.accounting import Activity, CitedRange, LineKind, Material, bui
 from attestation.decimals import exact_sum, format_decimal
 from ledger.trust import parse as parse_trust
 from tanlu.demo import inputs
+from tanlu.demo.auditing import TRIED
 from tanlu.demo.factors import park_factor_set
 from tanlu.demo.run import NotOurs, Show, run
 from tanlu.errors import InputRefused
@@ -196,6 +197,13 @@ def test_the_demo_runs_in_the_place_of_an_earlier_one_and_reports_what_happened(
         "held_quota_tonnes": 92_000 - surrendered,
     }
     assert summary["recovery"] == {"old_key_refused": True}
+    # STORY 10: everything replayed, nothing amiss; what was altered in copies was found.
+    audited = summary["audit"]
+    assert audited["statements_checked"] == summary["evidence"]["statements"]
+    assert audited["divergences"] == 0
+    assert audited["events_checked"] > 150
+    assert audited["tampers_found"] == audited["tampers_tried"] == len(TRIED)
+    assert (out / "archive.tar").is_file()
     assert [refusal["rule"] for refusal in details["refusals"]] == [
         "admission.same_person",
         "admission.code_used",
