@@ -116,7 +116,7 @@ class Follower:
     # What an entry did
 
     def _of_entry(self, store: Store, entry: int, done: Touched, touched: TouchedRange) -> Iterator[_Told]:
-        assets = sorted({row.asset for row in (*done.placed, *done.ended, *done.fills)})
+        assets = sorted({row.asset for row in (*done.placed, *done.ended)} | {fill.asset for fill in done.fills})
         books = {asset: self._book(store, asset, entry) for asset in assets}
         for step, day in done.days:
             if step != "close":
@@ -141,7 +141,7 @@ class Follower:
             yield _Told("day", asset, None, DayChange("reference", asset, entry, price, None))
 
     def _counted(self, store: Store, entry: int, fills: Iterable[MarketFillRow]) -> list[tuple[int, int]]:
-        changed = {}
+        changed: dict[tuple[int, int], None] = {}
         for fill in fills:
             place = (fill.asset, fill.day)
             if fill.counted and self._candle(store, place, entry).add(fill):
@@ -173,8 +173,8 @@ class Follower:
         gone, entry = row.state == WITHDRAWN, max(row.entries, self.reached.entry)
         book = self._book(store, order.asset, entry, row.number)
         left = order.tonnes - _filled(store, order, entry)
-        status = "refused" if gone else "open"
-        view = replace(order_view(order, "open"), status=status, remaining=left, reason=None, ended_index=None)
+        view = order_view(order, "refused" if gone else "open")
+        view = replace(view, remaining=left, reason=None, ended_index=None)
         yield _Told("order", order.asset, frozenset({order.account}), view)
         book.withdraw(order.order_hash, gone=gone)
         change = book.change()
@@ -216,7 +216,9 @@ def _order(row: MarketOrderRow, entry: int, left: int, announced: int | None) ->
     if announced is not None and announced > entry:
         # Nobody had named it a lot yet.
         view = replace(view, day=None, auction=None)
-    return replace(view, remaining=left, **({} if ended else {"reason": None, "ended_index": None}))
+    if not ended:
+        view = replace(view, reason=None, ended_index=None)
+    return replace(view, remaining=left)
 
 
 def _applied(book: FeedBook, asset: int, done: Touched) -> Body | None:
