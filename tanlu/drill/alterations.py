@@ -156,7 +156,7 @@ ALTERATIONS: tuple[Alteration, ...] = (
     _store("somebody's cash", "资金", _change("chain_cash", "free", "free + 1"), "chain_cash "),
     _store("an order's price", "委托价格", _change("market_orders", "price_fen", "price_fen + 1"), "market_orders "),
     _store("a fill's tonnes", "成交数量", _change("market_fills", "tonnes", "tonnes + 1"), "market_fills "),
-    _store("a trading day", "交易日", _change("market_days", "day", "day + 1"), "market_days "),
+    _store("a trading day", "交易日", _change("market_days", "reference_fen", "reference_fen + 1"), "market_days "),
     _store(
         "a sealed bid",
         "密封报价",
