@@ -15,7 +15,7 @@ from ledger.chain.asset_intents import AssetIntent, SignedIntent, stored_intent
 from ledger.chain.contracts import Deployment
 from ledger.chain.emission_intents import DetermineIntent, EmissionIntent, RegisterIntent, TieIntent, emission_intent
 from ledger.chain.intents import Kind
-from ledger.chain.market_intents import SettleIntent
+from ledger.chain.market_intents import CloseDayIntent, HaltDayIntent, SettleIntent, trades_party
 from ledger.chain.operations import ASSET_KINDS, EMISSION_KINDS
 from ledger.db.chain_models import OutboxRow
 
@@ -99,6 +99,10 @@ class PartyOrder:
         """Whether the intent has to wait for one before it; then what is about the same waits for it."""
         told = self._told(row)
         held = any(self._held.get(party, row.id) < row.id for party in told.rests_on)
+        if isinstance(told.intent, CloseDayIntent | HaltDayIntent):
+            # A fill that is on its way may come back without effect, because of the one before it: the day is still to
+            # be open then, else what the log matched in time is refused for good.
+            held = held or trades_party(told.intent.asset) in self._flying
         if held:
             self._wait(row)
         return held
