@@ -16,6 +16,7 @@ from tests.faults.market_entries import KINDS, MODES, SIDES, Said, asset_number,
 from tests.quota.market.naive import End, NaiveBook, Refused
 
 _WHOLE_BPS = 10_000
+_BRIEF_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Placed:
     body: Mapping[str, Any]
     left: int
     end: str = ""
+    brief: bool = False
+    """Good for seconds: its own end may come before its fills can be settled."""
 
 
 @dataclass
@@ -176,7 +179,8 @@ class MarketAgain:
         if name in self.orders:
             self.wrong.append(f"entry {said.index} brings order {name} of entry {self.orders[name].index} again")
             return
-        self.orders[name] = Placed(said.index, said.statement_id, said.issuer, body, body["tonnes"])
+        brief = instant(body["deadline"]) - said.at < _BRIEF_SECONDS
+        self.orders[name] = Placed(said.index, said.statement_id, said.issuer, body, body["tonnes"], brief=brief)
         order = _order(said, name)
         if order.kind is OrderKind.AUCTION:
             self._waiting[name] = order

@@ -47,7 +47,7 @@ def sound() -> MarketFacts:
         orders={
             SELL: order(6, SELLER, 10, 0, "filled"),
             BUY: order(7, BUYER, 20, 5, "day"),
-            REST: order(8, SELLER, 9, 4, ""),
+            REST: replace(order(8, SELLER, 9, 4, ""), brief=True),
             OPEN: order(9, SELLER, 3, 3, ""),
         },
         fills=[FILL, UNDONE],
@@ -183,8 +183,8 @@ def undo_without_a_reason(facts: MarketFacts) -> None:
     facts.shown_fills = [facts.shown_fills[0], replace(facts.shown_fills[1], reason=None)]
 
 
-def undo_for_another_reason(facts: MarketFacts) -> None:
-    facts.shown_fills = [facts.shown_fills[0], replace(facts.shown_fills[1], reason="UnitsInsufficient(0)")]
+def undo_what_is_good_for_long(facts: MarketFacts) -> None:
+    facts.orders[REST].brief = False
 
 
 def settle_worse(facts: MarketFacts) -> None:
@@ -283,8 +283,8 @@ def replay_nothing(facts: MarketFacts) -> None:
         (settle_what_nobody_matched, "which is no fill, 1 times"),
         (settle_other_tonnes, "is settled otherwise than matched"),
         (leave_it_matched, "ends matched"),
-        (undo_without_a_reason, "for a reason that nobody gave: None"),
-        (undo_for_another_reason, "for a reason that nobody gave: UnitsInsufficient"),
+        (undo_without_a_reason, "is undone without a reason"),
+        (undo_what_is_good_for_long, "of orders that are good for long is undone: OrderExpired"),
         (settle_worse, "at 6000 fen was settled at 6001 fen"),
         (take_too_high_a_fee, "paid a fee of 61 fen"),
         (fill_beyond_the_order, "of 10 t was settled for 11 t"),

@@ -126,6 +126,8 @@ class Trader:
         """Somebody's offer, whole or a part of it."""
         book = self._party.way.ask(f"/v1/market/{asset}/book")
         offers = [] if book is None else [one for one in book["offers"] if one["account"] != self._party.identifier]
+        # What is left of a block may be no block any more.
+        offers = [one for one in offers if one["kind"] != "block" or one["remaining"] >= BLOCK_TONNES]
         if not offers:
             return
         offer = self._chance.choice(offers)
