@@ -14,6 +14,7 @@
     │   ├── ProofInvalid            a Merkle proof does not connect what it claims to connect
     │   ├── TileCorrupt             a stored tile is missing, or its length belongs to no width
     │   ├── ReadingAltered          a cited reading in the store is not the one that was logged
+    │   ├── PromiseNotKept          the log's own signature says that an entry is where it is not
     │   ├── WitnessConflict         the witness holds another size or root than ours
     │   ├── WitnessStateInvalid     a witness's own state file is damaged, or belongs to another log
     │   └── HistoryDiverged         chain, witness and database do not extend one another
@@ -133,6 +134,10 @@ class TileCorrupt(Integrity):
 
 class ReadingAltered(Integrity):
     """A reading that a report cites is not the one that was logged: altered, moved or removed in the store."""
+
+
+class PromiseNotKept(Integrity):
+    """What the log key promised is not so: other entries at those positions, or none in a checkpoint in time."""
 
 
 class WitnessConflict(Integrity):
