@@ -35,6 +35,7 @@ from ledger.archive.layout import (
     headers_name,
     receipts_name,
 )
+from ledger.audit.bloom import Wanted
 from ledger.audit.evidence import ChainEvidence, LogEvidence
 from ledger.chain.contracts import Deployment, load_artifact
 from ledger.errors import Refusal
@@ -131,12 +132,15 @@ def _write_log(out: _Writer, log: LogEvidence, size: int, progress: Progress) ->
 
 def _write_chain(out: _Writer, chain: ChainEvidence, deployment: Deployment, last: int, progress: Progress) -> None:
     addresses = list(deployment.addresses.values())
-    first = deployment.first_block
+    first, wanted = deployment.first_block, Wanted(addresses)
     for number, start in enumerate(range(first, last + 1, PER_FILE)):
         end = min(start + PER_FILE - 1, last)
-        out.member(headers_name(number), b"".join(_json(header) for header in chain.raw_headers(start, end)))
-        blocks = sorted({log.block_number for log in chain.logs(addresses, start, end)})
-        out.member(receipts_name(number), b"".join(_receipts(chain, blocks)))
+        headers = list(chain.raw_headers(start, end))
+        out.member(headers_name(number), b"".join(_json(header) for header in headers))
+        # Blocks whose filter names one of the contracts show their receipts, so that leaving out is seen.
+        named = {int(one["number"], 16) for one in headers if wanted.may_be_in(bytes.fromhex(one["logsBloom"][2:]))}
+        blocks = named | {log.block_number for log in chain.logs(addresses, start, end)}
+        out.member(receipts_name(number), b"".join(_receipts(chain, sorted(blocks))))
         progress("chain", end - first + 1, last - first + 1)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import rlp
 from eth_utils.crypto import keccak
 
+from ledger.audit.bloom import Wanted
 from ledger.audit.evidence import ChainEvidence
 from ledger.audit.findings import Area, Divergences
 from ledger.audit.trie import ordered_root
@@ -53,11 +54,11 @@ class _Walk:
     def __init__(self, chain: ChainEvidence, deployment: Deployment, divergences: Divergences) -> None:
         self._chain = chain
         self._addresses = list(deployment.addresses.values())
+        self._wanted = Wanted(self._addresses)
         self._divergences = divergences
         self._before: Mapping[str, Any] | None = None
         self.checked = 0
         self._hashed_otherwise = 0
-        self._without_receipts = 0
 
     def take(self, first: int, last: int) -> None:
         """Headers ``first`` to ``last``, and their logs."""
@@ -71,8 +72,8 @@ class _Walk:
                 self._add(f"block {expected}", "audit.block_missing", f"block {number}", f"block {expected}")
             expected = number + 1
             self._header(number, header)
-            if number in logs:
-                self._receipts(number, header, logs[number])
+            if number in logs or self._may_have_logs(header):
+                self._receipts(number, header, logs.get(number, []))
         if expected != last + 1:
             self._add(f"block {expected}", "audit.block_missing", "none", f"block {expected}")
 
@@ -81,8 +82,6 @@ class _Walk:
         found = []
         if self._hashed_otherwise:
             found.append(f"hashes of {self._hashed_otherwise} headers: this engine computes them in its own way")
-        if self._without_receipts:
-            found.append(f"receipts of {self._without_receipts} blocks: they are not kept")
         return found
 
     def _header(self, number: int, header: Mapping[str, Any]) -> None:
@@ -107,12 +106,18 @@ class _Walk:
         else:
             self._add(place, "audit.block_hash", header.get("hash"), found)
 
+    def _may_have_logs(self, header: Mapping[str, Any]) -> bool:
+        try:
+            return self._wanted.may_be_in(_bytes(header["logsBloom"]))
+        except (KeyError, ValueError, TypeError, AttributeError):
+            return False  # told with the header's form
+
     def _receipts(self, number: int, header: Mapping[str, Any], read: Sequence[tuple[int, bytes]]) -> None:
-        receipts = self._chain.raw_receipts(number)
+        receipts, place = self._chain.raw_receipts(number), f"block {number}"
         if receipts is None:
-            self._without_receipts += 1
+            wanted = "the receipts of a block whose filter says that it may have events of the contracts"
+            self._add(place, "audit.receipts_missing", "none", wanted)
             return
-        place = f"block {number}"
         try:
             root = "0x" + ordered_root([_receipt(one) for one in receipts]).hex()
             ours = [

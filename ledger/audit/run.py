@@ -19,7 +19,7 @@ from ledger.audit.heads import Heads
 from ledger.audit.laws import check_laws
 from ledger.audit.market import replay_days
 from ledger.audit.rows import compare_rows
-from ledger.audit.told import check_told
+from ledger.audit.told import check_told, count_waiting
 from ledger.chain.contracts import Deployment
 from ledger.context import LogParameters
 from ledger.errors import LedgerError
@@ -33,7 +33,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class AuditReport:
-    """What was checked. ``told``: events held against their entries; ``lawful``: blocks after which the laws of units
+    """What was checked. ``told``: events held against their entries; ``waiting``: what entries ask of the contracts and
+    is not on chain; ``lawful``: blocks after which the laws of units
     and cash were checked. ``first``: the first divergence in the order of the audit. ``skipped``: what was not checked,
     and why. ``seconds`` by step."""
 
@@ -43,6 +44,7 @@ class AuditReport:
     blocks: int = 0
     events: int = 0
     told: int = 0
+    waiting: int = 0
     lawful: int = 0
     days: int = 0
     rows: dict[str, int] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class AuditReport:
             "blocks": self.blocks,
             "events": self.events,
             "told": self.told,
+            "waiting": self.waiting,
             "lawful": self.lawful,
             "days": self.days,
             "rows": dict(self.rows),
@@ -145,6 +148,7 @@ class _Audit:
                     self._project(replay)
                 with self._step("told"):
                     self._report.told = check_told(replay.store(), list(self._log.refused()), self._divergences)
+                self._report.waiting = count_waiting(replay.store())
                 with self._step("laws"):
                     self._report.lawful = check_laws(replay.store(), self._trust.exchange, self._divergences)
                 with self._step("market"):

@@ -62,6 +62,12 @@ def check_told(store: Store, refused: list[RefusedRow], divergences: Divergences
     return count
 
 
+def count_waiting(store: Store) -> int:
+    """How many wishes of entries are not on chain and were not refused: told later, or kept back."""
+    query = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sent') AND kind <> 'anchor'"
+    return int(store.scalar(query) or 0)
+
+
 def _differences(args: Mapping[str, Any], wish: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
     """Arguments of an event that are members of the wish too, and say something else there."""
     said = _flat(wish)

@@ -120,6 +120,7 @@ def _show(out: Console, report: AuditReport, listed: list[Divergence]) -> None:
         ("blocks", "区块", report.blocks),
         ("events", "事件", report.events),
         ("trading days", "交易日", report.days),
+        ("asked for, not on chain", "已请求未上链", report.waiting),
         ("rows", "数据行", sum(report.rows.values())),
         ("divergences", "不符", report.divergences),
     )

@@ -209,7 +209,7 @@ ALTERATIONS: tuple[Alteration, ...] = (
     _archive(
         "a checkpoint in the archive",
         "归档检查点",
-        edited("log/heads", b"\\u2014 ", b"\\u2014  "),
+        edited("log/heads", b"\xe2\x80\x94 ", b"\xe2\x80\x94  "),
         "size ",
         "log/heads",
     ),
