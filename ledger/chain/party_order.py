@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from attestation.asset_messages import Checker
 from attestation.errors import AttestationError
 from attestation.identifiers import account_id
+from attestation.market_messages import CancelAll, CancelOrder, TradingMove
 from attestation.typed_data import Domain, emissions_determination_digest, recover_key, verified_emissions_digest
 from ledger.chain.answer import Answer, Call, Wait
 from ledger.chain.asset_intents import AssetIntent, SignedIntent, stored_intent
 from ledger.chain.contracts import Deployment
 from ledger.chain.emission_intents import DetermineIntent, EmissionIntent, RegisterIntent, TieIntent, emission_intent
 from ledger.chain.intents import Kind
-from ledger.chain.market_intents import CloseDayIntent, HaltDayIntent, SettleIntent, trades_party
+from ledger.chain.market_intents import CloseDayIntent, HaltDayIntent, SettleIntent
 from ledger.chain.operations import ASSET_KINDS, EMISSION_KINDS
 from ledger.db.chain_models import OutboxRow
 
@@ -87,9 +88,10 @@ class PartyOrder:
         self._domains = domains
         self._known: dict[tuple[str, str], _Told] = {}
         self._flying: set[str] = set()
+        self._filling: set[str] = set()
         for row in in_flight:
             if row.kind in PARTY_KINDS:
-                self._flying |= self._told(row).changes
+                self._fly(self._told(row))
         # By the first intent that holds each up: one in doubt is looked at after those that wait for it.
         self._held: dict[str, int] = {}
         self.signers: set[str] = set()
@@ -99,10 +101,9 @@ class PartyOrder:
         """Whether the intent has to wait for one before it; then what is about the same waits for it."""
         told = self._told(row)
         held = any(self._held.get(party, row.id) < row.id for party in told.rests_on)
-        if isinstance(told.intent, CloseDayIntent | HaltDayIntent):
-            # A fill that is on its way may come back without effect, because of the one before it: the day is still to
-            # be open then, else what the log matched in time is refused for good.
-            held = held or trades_party(told.intent.asset) in self._flying
+        # A fill that is on its way may come back without effect, because of the one before it: the day is still to be
+        # open then, its orders alive and what stands behind them there, else what was matched in time is refused.
+        held = held or (_ends_trading(told.intent) and not self._filling.isdisjoint(told.rests_on))
         if held:
             self._wait(row)
         return held
@@ -119,12 +120,17 @@ class PartyOrder:
         """Take in what was decided of an intent."""
         told = self._told(row)
         if isinstance(judged, Call):
-            self._flying |= told.changes
+            self._fly(told)
         elif isinstance(judged, Wait) and judged.reason and row.doubt_number is None:
             if judged.not_ready and row.kind in ASSET_KINDS:
                 self._keep_signers(told)
             else:
                 self._wait(row)
+
+    def _fly(self, told: _Told) -> None:
+        self._flying |= told.changes
+        if isinstance(told.intent, SettleIntent):
+            self._filling |= told.changes
 
     def _wait(self, row: OutboxRow) -> None:
         told = self._told(row)
@@ -151,6 +157,13 @@ class PartyOrder:
                 known = _asset(stored_intent(row.kind, row.payload))
             self._known[row.kind, row.payload] = known
         return known
+
+
+def _ends_trading(intent: EmissionIntent | AssetIntent) -> bool:
+    """Whether a fill that comes after it may be refused for it."""
+    if isinstance(intent, SignedIntent):
+        return isinstance(intent.message, CancelOrder | CancelAll | TradingMove)
+    return isinstance(intent, CloseDayIntent | HaltDayIntent)
 
 
 def _emission(intent: EmissionIntent) -> _Told:

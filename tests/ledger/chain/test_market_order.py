@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from attestation.assets import quota_of
-from attestation.market_messages import Deposit, Order, TradingMove
+from attestation.market_messages import CancelAll, Deposit, Order, TradingMove
 from attestation.typed_data import Domain, sign_compact_digest
 from ledger.chain.answer import Call, Wait
 from ledger.chain.asset_intents import AssetIntent, SignedIntent
@@ -73,6 +73,16 @@ def test_a_day_closes_after_its_fills() -> None:
     assert not held(after((MOVED, CALL)), CLOSED)
     assert not held(after((fill(A, B), CALL)), CloseDayIntent(LEAF, 7, QUOTA - 1, DAY, 2, LEAF))
     assert not after((fill(A, B), CALL)).alone(row(99, CLOSED)), "a refusal may mean that a fill comes first"
+
+
+def test_a_holder_ends_its_orders_after_its_fills() -> None:
+    """DOMAIN 18: what was matched before is settled, also where it is told a second time."""
+    assert DOMAINS.exchange is not None
+    ended = SignedIntent(LEAF, 7, CancelAll(LEAF, A, 1, 99), (SIGNATURE,))
+    for word in (ended, MOVED):
+        assert held(after((fill(A, B), CALL)), word)
+        assert not held(after((fill(B, C), CALL)), word)
+    assert not held(after((ended, CALL)), fill(A, B)), "no fill waits for what is only on its way"
 
 
 def test_what_waits_for_the_banks_balance_never_keeps_it_from_being_compared() -> None:
