@@ -47,6 +47,7 @@ from ledger.identity_views import IdentifierView, identifier_view
 from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
 from ledger.movement_views import MovementReader
+from ledger.notices import NoticeReader
 from ledger.operation_views import OperationReader
 from ledger.policy_views import PolicyReader
 from ledger.records import key_record, recovery_on_chain, recovery_record
@@ -122,6 +123,8 @@ class LogView:
         """Reads of what accounts hold, and of what became of every unit."""
         self.movements = MovementReader(database)
         """Reads of what moved in accounts."""
+        self.notices = NoticeReader(database, parameters)
+        """Reads of which powers were exercised over accounts."""
         self.compliance = ComplianceReader(database)
         """Reads of obligations, terms and prices."""
         self.operations = OperationReader(database)

@@ -62,6 +62,7 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "listAccounts": Need.OVERSEER,
         "getAccount": Need.HOLDER,
         "listMovements": Need.HOLDER,
+        "listNotices": Need.HOLDER,
         "getComplianceYear": Need.OVERSEER,
         "getObligation": Need.HOLDER,
         "getOperation": Need.HOLDER,

@@ -11,6 +11,7 @@ from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.asking import Asking, asks
 from tanlu.cli.console import console
 from tanlu.cli.movements_text import movements_text
+from tanlu.cli.notices_text import notices_text
 from tanlu.cli.positions import asset_name, block_line, positions_table, yuan
 from tanlu.cli.tables import table
 from tanlu.client import Account, AccountSummary, Client, Holding
@@ -58,6 +59,25 @@ def movements(*, asking: Asking, from_block: int, block: int | None) -> None:
         whose = about if asking.identifier is not None else _body_of(client, about)
         found = client.movements(whose, from_block=from_block, block=block)
     console().result(msgspec.to_builtins(found), movements_text(found, zh=False), movements_text(found, zh=True))
+
+
+@command.command()
+@click.option("--after", type=click.IntRange(0), help="Only those above this log position. 起始记录")
+@asks
+def notices(*, asking: Asking, after: int | None) -> None:
+    """Show which powers were exercised over IDENTIFIER's account. 通知
+
+    Freezes, releases, suspensions, transfers without a trade, reversals, cancellations by order, halts of the market:
+    each with its reason, the document's SHA-256, who approved it, and how to object. Without IDENTIFIER as `show`.
+    """
+    with asking.open() as (client, about):
+        whose = about if asking.identifier is not None else _body_of(client, about)
+        found = list(client.notices(whose, after=-1 if after is None else after))
+    console().result(
+        {"account": whose, "notices": msgspec.to_builtins(found)},
+        notices_text(found, zh=False),
+        notices_text(found, zh=True),
+    )
 
 
 @command.command("list")

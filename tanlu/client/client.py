@@ -31,6 +31,7 @@ from tanlu.client.losses import Losses
 from tanlu.client.market import Market
 from tanlu.client.measured import MeasuredReads
 from tanlu.client.movements import MovementReads
+from tanlu.client.notices import NoticeReads
 from tanlu.client.operations import OperationReads
 from tanlu.client.policies import PolicyReads
 from tanlu.client.promises import PromiseChecker, check_leaf, entry_leaf, statement_id
@@ -55,6 +56,7 @@ class Client(
     PolicyReads,
     CaseReads,
     MovementReads,
+    NoticeReads,
     OperationReads,
     AllocationReads,
     ScoreReads,

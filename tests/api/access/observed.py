@@ -234,6 +234,7 @@ class Populated(Park):
             "listAccounts": ("GET", "/v1/accounts", {}),
             "getAccount": ("GET", f"/v1/accounts/{self.enterprise_id}", {}),
             "listMovements": ("GET", f"/v1/accounts/{self.enterprise_id}/movements", {}),
+            "listNotices": ("GET", "/v1/notices", {"params": {"account": self.enterprise_id}}),
             "listAllocations": ("GET", "/v1/allocations", {}),
             "getAllocation": ("GET", "/v1/allocations/0", {}),
             "listScores": ("GET", "/v1/scores", {}),
