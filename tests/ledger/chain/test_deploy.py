@@ -367,6 +367,7 @@ def test_a_deployer_used_for_something_else_is_refused(world: Any) -> None:
         value=1,
     )
     world.rpc.send_raw(signed.raw)
+    world.rpc.wait_for_receipt(signed.hash, deadline=10.0)
     with pytest.raises(DeploymentFailed, match="something else"):
         world.deploy()
 
