@@ -192,9 +192,17 @@ def bind(account: str, bank_account: str, document_hash: str) -> BindBankAccount
     )
 
 
-def deposit(account: str, fen: int, bank_reference: str) -> DepositCash:
-    """What the bank received for an account, for two persons to approve; a reference of the bank's counts once."""
-    return DepositCash(op_id=new_operation(), account=account, fen=fen, bank_reference=bank_reference, approvals=NOBODY)
+def deposit(account: str, fen: int, bank_reference: str, reverses: str | None = None) -> DepositCash:
+    """What the bank received for an account, for two persons to approve; a reference of the bank's counts once.
+    ``reverses``: the operation of the settled trade that the cash is paid back for (DOMAIN 22)."""
+    return DepositCash(
+        op_id=new_operation(),
+        account=account,
+        fen=fen,
+        bank_reference=bank_reference,
+        reverses=reverses,
+        approvals=NOBODY,
+    )
 
 
 def payout(withdrawal: str, bank_reference: str, *, paid: bool) -> SettleWithdrawal:

@@ -31,12 +31,14 @@ class BindBankAccount(CashAction, frozen=True, kw_only=True, tag="bind"):
 
 
 class DepositCash(CashAction, frozen=True, kw_only=True, tag="deposit"):
-    """Cash that the bank received for the account; ``bank_reference`` is the bank's own, once."""
+    """Cash that the bank received for the account; ``bank_reference`` is the bank's own, once. ``reverses``: the
+    operation of the settled trade that it is paid back for, which is not part of what two persons sign (DOMAIN 22)."""
 
     op_id: OperationText
     account: IdentifierText
     fen: Fen
     bank_reference: NameText
+    reverses: OperationText | None = None
     approvals: ApprovalPair
 
 

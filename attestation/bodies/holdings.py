@@ -1,7 +1,8 @@
 """``holding``: what the registrar does to accounts, by two persons where DOMAIN 23 says so. One struct per ``action``.
 
 Accounts are identifiers, amounts whole tonnes. ``op_id`` is the operation that two persons signed; ``document_hash``
-is the SHA-256 of the document that the act rests on, and is in what they signed, as everything is save ``reason``.
+is the SHA-256 of the document that the act rests on, and is in what they signed, as everything is save ``reason`` and
+``reverses``.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class IssueUnits(HoldingAction, frozen=True, kw_only=True, tag="issue"):
 
 
 class TransferUnits(HoldingAction, frozen=True, kw_only=True, tag="transfer"):
-    """Units move without a trade. ``freeze``: the operation of the freeze that they are taken out of."""
+    """Units move without a trade. ``freeze``: the operation of the freeze that they are taken out of; ``reverses``: of
+    the settled trade whose error they go back for, which is not part of what two persons sign (DOMAIN 22)."""
 
     op_id: OperationText
     sender: IdentifierText
@@ -51,6 +53,7 @@ class TransferUnits(HoldingAction, frozen=True, kw_only=True, tag="transfer"):
     tonnes: Tonnes
     cause: Annotated[str, published(enum=list(CAUSES))]
     freeze: OperationText | None = None
+    reverses: OperationText | None = None
     document_hash: DigestText
     reason: ReasonText
     approvals: ApprovalPair

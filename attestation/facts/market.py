@@ -176,6 +176,20 @@ class WithdrawalRecord(Struct, frozen=True):
     state: WithdrawalState
 
 
+class TradeRecord(Struct, frozen=True):
+    """A logged fill. ``settled``: units and cash changed hands on chain. ``paid_fen``: what the buyer paid, with fee.
+    ``tonnes_back``, ``fen_back``: what logged reversals of it bring back, unless the contracts refused them."""
+
+    asset: int
+    buyer: str
+    seller: str
+    tonnes: int
+    paid_fen: int
+    settled: bool
+    tonnes_back: int = 0
+    fen_back: int = 0
+
+
 class SessionRecord(Struct, frozen=True):
     """A session recomputed from its entries, as ``attestation.bodies.market.CloseDay`` says it; ``book`` and ``root``
     32 bytes."""
@@ -272,6 +286,9 @@ class MarketFacts(Protocol):
 
     def withdrawal(self, op_id: bytes, /) -> WithdrawalRecord | None:
         """The withdrawal of that operation, or None."""
+
+    def trade(self, op_id: bytes, /) -> TradeRecord | None:
+        """The fill that the exchange is asked to settle by this operation."""
 
     def reconciled(self) -> int | None:
         """The last day that was reconciled, or None."""

@@ -11,6 +11,7 @@ from attestation.judging.approvals import check_approvals, check_form
 from attestation.judging.cases import check_digest
 from attestation.judging.common import Facts, check_integer, check_name, check_place, check_time
 from attestation.judging.market_forms import check_day, check_holder, find_exchange
+from attestation.judging.reversals import check_cash_back, check_reversal_form
 from attestation.judging.units import (
     HOLDERS,
     check_account,
@@ -62,6 +63,7 @@ def _check_form(body: ApprovedCash) -> None:
             check_account(body.account, "body.account")
             check_integer(body.fen, 1, MOST_FEN, "body.fen")
             _check_reference(body.bank_reference)
+            check_reversal_form(body.reverses)
         case SettleWithdrawal():
             check_operation(body.withdrawal, "body.withdrawal")
             _check_reference(body.bank_reference)
@@ -82,6 +84,8 @@ def _check_known(body: ApprovedCash, context: Context) -> None:
         find_account(body.account, HOLDERS, "body.account", context)
     if isinstance(body, DepositCash):
         check_holder(body.account, context)
+        if body.reverses is not None:
+            check_cash_back(body, body.reverses, context)
     if isinstance(body, DepositCash | SettleWithdrawal):
         taken = context.bank_reference_taken(body.bank_reference)
         if taken is not None:

@@ -32,6 +32,7 @@ from attestation.judging.bounds import since
 from attestation.judging.common import Facts, check_choice, check_integer, check_place, check_reason, check_time
 from attestation.judging.freezes import check_freeze, check_lapse, check_release, check_taken_out, find_confirmable
 from attestation.judging.offsets import check_eligible_offsets, check_offsets, check_offsets_form
+from attestation.judging.reversals import check_reversal_form, check_units_back
 from attestation.judging.units import (
     HOLDERS,
     check_account,
@@ -48,7 +49,7 @@ from attestation.keys import Kind
 from attestation.refusals import refuse
 from attestation.signed_operations import ApprovedHolding, holding_message
 
-SUCCESSION, ENFORCEMENT, _, RESERVE_GRANT = CAUSES
+SUCCESSION, ENFORCEMENT, CORRECTION, RESERVE_GRANT = CAUSES
 
 
 def judge_holding(statement: Statement, body: Holding, context: Context) -> Facts:
@@ -138,6 +139,9 @@ def _check_transfer_form(body: TransferUnits) -> None:
         raise refuse("transfer.offsets", body.cause)
     if body.freeze is not None:
         check_operation(body.freeze, "body.freeze")
+    check_reversal_form(body.reverses)
+    if body.reverses is not None and body.cause != CORRECTION:
+        raise refuse("reversal.cause", body.cause)
 
 
 def _check_accounts(body: ApprovedHolding, context: Context) -> None:
@@ -170,6 +174,8 @@ def _check_transfer(body: TransferUnits, context: Context) -> None:
     find_account(body.receiver, (Kind.ENTERPRISE,) if grants else HOLDERS, "body.receiver", context)
     if body.cause != ENFORCEMENT:
         check_not_suspended(body.sender, context)
+    if body.reverses is not None:
+        check_units_back(body, body.reverses, context)
     if body.freeze is None:
         check_balance(body.sender, parse_asset(body.asset), body.tonnes, context)
     else:

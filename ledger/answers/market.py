@@ -16,6 +16,7 @@ from attestation.facts.market import (
     OrderRecord,
     OrderStatus,
     SessionRecord,
+    TradeRecord,
     TradingDayRecord,
     TradingRecord,
     WithdrawalRecord,
@@ -28,6 +29,7 @@ from ledger.db.exchange import ExchangeRepository
 from ledger.db.market import BID, MarketRepository
 from ledger.db.market_models import MarketDayRow, MarketOperationRow, MarketOrderRow
 from ledger.db.market_operations import MarketOperationRepository
+from ledger.db.reversals import ReversalRepository
 from ledger.market.sessions import clearing_of, session_of
 
 if TYPE_CHECKING:
@@ -265,6 +267,23 @@ class MarketAnswers:
         if told is not None:
             state = "paid" if told.paid else "released"
         return WithdrawalRecord(op_id, row.entry_index, row.account, row.amount, row.bank_account, state)
+
+    def trade(self, op_id: bytes, /) -> TradeRecord | None:
+        """See ``MarketFacts``."""
+        back = ReversalRepository(self.session)
+        fill = back.fill(op_id)
+        if fill is None:
+            return None
+        return TradeRecord(
+            asset=fill.asset,
+            buyer=fill.buyer,
+            seller=fill.seller,
+            tonnes=fill.tonnes,
+            paid_fen=fill.value_fen + fill.buyer_fee_fen,
+            settled=back.is_settled(op_id),
+            tonnes_back=back.tonnes_back(fill),
+            fen_back=back.fen_back(fill),
+        )
 
     def reconciled(self) -> int | None:
         """See ``MarketFacts``."""

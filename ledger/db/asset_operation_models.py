@@ -16,7 +16,8 @@ class AssetOperationRow(Base):
     ``kind`` is that of ``ledger.chain.operations.Kind``. ``account``, ``receiver`` are identifiers; ``tonnes`` of
     ``asset`` (``attestation.assets``) leave or reach ``account``, or go to ``receiver``. ``year``: the compliance year
     or vintage. ``freeze``: the operation of the freeze that this one changes. ``suspended``: of a suspension.
-    ``details``: the members of terms or of a price beside these.
+    ``details``: the members of terms or of a price beside these; of a transfer that undoes a trade, that trade's
+    operation (``reverses``).
     """
 
     __tablename__ = "asset_operations"

@@ -188,7 +188,8 @@ class MarketCommitmentRow(Base):
 class MarketOperationRow(Base):
     """What else entries asked of the exchange: terms, references, cash, moves; ``kind`` as in
     ``ledger.chain.operations``. ``amount``: tonnes of quota or fen of cash. ``inward``: of a move, towards trading.
-    ``order_hash``, ``epoch``: of cancellations. ``details``: the members of terms."""
+    ``order_hash``, ``epoch``: of cancellations. ``details``: the members of terms; of a deposit that undoes a trade,
+    which (``reverses``)."""
 
     __tablename__ = "market_operations"
     __table_args__ = (

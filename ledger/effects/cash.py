@@ -32,6 +32,7 @@ def record_cash(session: Session, context: LedgerContext, statement: Statement, 
         case DepositCash():
             row = MarketOperationRow(account=body.account, asset=CASH, amount=body.fen)
             row.bank_reference = body.bank_reference
+            row.details = None if body.reverses is None else {"reverses": body.reverses}
         case SettleWithdrawal():
             asked = context.market_operations.withdrawal_as_signed(bytes.fromhex(body.withdrawal))
             row = MarketOperationRow(account=asked.account, amount=asked.amount, withdrawal=asked.op_id, paid=body.paid)

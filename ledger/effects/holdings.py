@@ -97,6 +97,7 @@ def _approved(
         case TransferUnits():
             row.account, row.receiver, row.asset = body.sender, body.receiver, parse_asset(body.asset)
             row.freeze = None if body.freeze is None else bytes.fromhex(body.freeze)
+            row.details = None if body.reverses is None else {"reverses": body.reverses}
         case IssueUnits():
             row.account, row.asset, row.year = body.account, quota_of(body.vintage), body.vintage
         case EnterOffsets():

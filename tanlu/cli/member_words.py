@@ -17,6 +17,7 @@ NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "tonnes": ("tonnes", "吨数"),
         "cause": ("cause", "事由"),
         "freeze": ("operation of the freeze", "冻结操作号"),
+        "reverses": ("undoes the trade of operation", "冲回成交（操作号）"),
         "suspended": ("suspended", "暂停"),
         "document_hash": ("hash of the document", "依据文件哈希"),
         "reason": ("reason", "理由"),

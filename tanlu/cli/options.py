@@ -79,6 +79,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = _NewFile(dir_okay=False, path_type=Path)
 ADDRESS = _Address()
 OPERATION = _Operation()
+reverses = click.option(
+    "--reverses",
+    metavar="OP",
+    type=OPERATION,
+    help="The settled trade that this undoes, as `tanlu market fills` names it. 拟冲回的成交",
+)
 
 
 def gathers(added: Sequence[Any], made: Any, name: str) -> Callable[[Any], Any]:

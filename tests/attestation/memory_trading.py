@@ -26,9 +26,10 @@ from attestation.bodies import (
     ReconcileCash,
     SettleWithdrawal,
     SuspendAccount,
+    TransferUnits,
     WithdrawCash,
 )
-from attestation.facts.market import CashRecord, OrderRecord, TradingRecord, WithdrawalRecord
+from attestation.facts.market import CashRecord, OrderRecord, TradeRecord, TradingRecord, WithdrawalRecord
 from attestation.instants import parse_instant
 from attestation.judging.trading_balances import cost_fen
 from attestation.market_operations import order_hash
@@ -43,6 +44,7 @@ class MemoryTradingFacts:
     funds: dict[str, CashRecord] = field(default_factory=dict, kw_only=True)
     filled: dict[bytes, int] = field(default_factory=dict, kw_only=True)
     ledger_fen: int = field(default=0, kw_only=True)
+    trades: dict[bytes, TradeRecord] = field(default_factory=dict, kw_only=True)
     unlocked: set[str] = field(default_factory=set, kw_only=True)
 
     def _orders(self) -> dict[bytes, OrderRecord]:
@@ -82,6 +84,18 @@ class MemoryTradingFacts:
                     key = bytes.fromhex(award.order)
                     orders[key] = _less(orders[key], award.tonnes)
                 _end(orders, "ended", lambda one: one.auction == auction)
+
+    def trade(self, op_id: bytes, /) -> TradeRecord | None:
+        """What a test says was traded, less what entries brought back of it."""
+        back = [
+            body
+            for logged, body in self._of((TransferUnits, DepositCash))
+            if body.reverses == op_id.hex() and logged.index not in self.refused
+        ]
+        tonnes = sum(body.tonnes for body in back if isinstance(body, TransferUnits))
+        fen = sum(body.fen for body in back if isinstance(body, DepositCash))
+        found = self.trades.get(op_id)
+        return None if found is None else replace(found, tonnes_back=tonnes, fen_back=fen)
 
     def order(self, order_hash: bytes, /) -> OrderRecord | None:
         return self._orders().get(order_hash)

@@ -45,12 +45,16 @@ def bind(*, writing: Writing, account: str, bank_path: Path, document: Path) -> 
 @click.argument("account")
 @amount
 @_REFERENCE
+@options.reverses
 @writes
-def deposit(*, writing: Writing, account: str, text: str, bank_reference: str) -> None:
-    """Propose what the bank received for ACCOUNT. 入金"""
+def deposit(*, writing: Writing, account: str, text: str, bank_reference: str, reverses: str | None) -> None:
+    """Propose what the bank received for ACCOUNT. 入金
+
+    With --reverses it is what the buyer of a settled trade gets back: no more than it paid. docs/powers.md.
+    """
     fen = read_fen(text)
     with writing.open() as desk:
-        desk.propose(Proposal("cash", depositing(account, fen, bank_reference)))
+        desk.propose(Proposal("cash", depositing(account, fen, bank_reference, reverses)))
 
 
 @click.command()

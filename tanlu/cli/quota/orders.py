@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from attestation.bodies import CancelUnits, CarryIn, IssueUnits, SuspendAccount, TransferUnits
@@ -36,18 +38,15 @@ def issue(*, proposing: Proposing, vintage: int, tonnes: int, account: str | Non
 @tonnes
 @click.option("--cause", type=click.Choice(CAUSES), required=True, help="Why units move without a trade. 事由")
 @click.option("--freeze", metavar="OP", type=options.OPERATION, help="Take them out of this freeze. 自该冻结中划出")
+@options.reverses
 @proposes
-def transfer(
-    *, proposing: Proposing, sender: str, receiver: str, asset: str, tonnes: int, cause: str, freeze: str | None
-) -> None:
+def transfer(*, proposing: Proposing, **members: Any) -> None:
     """Propose that units of SENDER move to RECEIVER without a trade. 非交易划转
 
-    CCER move by succession alone. A reserve grant is from the park to an enterprise.
+    CCER move by succession alone. A reserve grant is from the park to an enterprise. With --reverses a correction takes
+    a settled trade's units from its buyer back to its seller. docs/powers.md.
     """
-    body = TransferUnits(
-        sender=sender, receiver=receiver, asset=asset, tonnes=tonnes, cause=cause, freeze=freeze, **proposing.grounds
-    )
-    proposing.propose("holding", body)
+    proposing.propose("holding", TransferUnits(**members, **proposing.grounds))
 
 
 @click.command()
