@@ -72,3 +72,16 @@ def about(session: Session, type_: str, index: int) -> tuple[str, ...]:
             dict.fromkeys(name for name in session.scalars(select(enterprise).where(position == index)) if name)
         )
     return tuple(found)
+
+
+def entries_about(session: Session, identifier: str) -> set[int]:
+    """Log positions of the entries that ``about`` names the identifier for."""
+    found: set[int | None] = set()
+    for columns in _TABLES.values():
+        for enterprise, position in columns:
+            found.update(session.scalars(select(position).where(enterprise == identifier)))
+    row = ObjectionRow
+    raised = select(row.entry_index, row.decided_index).join(VerdictRow, row.verdict_index == VerdictRow.entry_index)
+    for places in session.execute(raised.where(VerdictRow.enterprise == identifier)):
+        found.update(places)
+    return {index for index in found if index is not None}

@@ -43,6 +43,7 @@ from ledger.deadlines import DeadlineReader
 from ledger.device_view import DeviceView, device_view
 from ledger.errors import OutOfRange, ReceiptNotReady
 from ledger.flagged import FlaggedEntry, flagged
+from ledger.history import HistoryReader
 from ledger.identity_views import IdentifierView, identifier_view
 from ledger.issuing import issue
 from ledger.merkle import TILE_WIDTH, Tree
@@ -133,6 +134,8 @@ class LogView:
         """Reads of who was given how much of a year's quota."""
         self.scores = ScoreReader(database, parameters)
         """Reads of credit scores, and of the facts that they follow from."""
+        self.history = HistoryReader(database, parameters)
+        """Reads of what was said, and of what came of it."""
 
     @property
     def parameters(self) -> LogParameters:

@@ -59,6 +59,9 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "eraseApplication": Need.PARK,
         "getAdmission": Need.PARK,
         "getOpening": Need.OWN,
+        # A search finds what its caller may read, and nothing of what others say.
+        "searchHistory": Need.OWN,
+        "getTonne": Need.HOLDER,
         "listAccounts": Need.OVERSEER,
         "getAccount": Need.HOLDER,
         "listMovements": Need.HOLDER,

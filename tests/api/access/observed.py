@@ -231,6 +231,8 @@ class Populated(Park):
             "eraseApplication": ("DELETE", f"/v1/applications/{self.application}", {}),
             "getAdmission": ("GET", f"/v1/admissions/{self.application}", {}),
             "getOpening": ("GET", f"/v1/openings/{self.enterprise_id}", {}),
+            "searchHistory": ("GET", "/v1/history", {"params": {"identifier": self.enterprise_id}}),
+            "getTonne": ("GET", f"/v1/history/tonnes/{self.enterprise_id}/2023", {}),
             "listAccounts": ("GET", "/v1/accounts", {}),
             "getAccount": ("GET", f"/v1/accounts/{self.enterprise_id}", {}),
             "listMovements": ("GET", f"/v1/accounts/{self.enterprise_id}/movements", {}),

@@ -1,0 +1,35 @@
+"""The read side of the history; every call is one snapshot of the store."""
+
+from __future__ import annotations
+
+from ledger.context import LogParameters
+from ledger.db.base import Database
+from ledger.history.search import HITS_SHOWN, Found, MayRead, Question, search
+from ledger.history.tonne import Tonne, way_of_tonne
+
+
+class HistoryReader:
+    """Reads of what was said, and of what came of it."""
+
+    def __init__(self, database: Database, parameters: LogParameters) -> None:
+        self._database = database
+        self._parameters = parameters
+
+    def search(
+        self,
+        question: Question,
+        may_read: MayRead,
+        *,
+        newest: bool = True,
+        after: int | None = None,
+        limit: int = HITS_SHOWN,
+    ) -> Found:
+        """Entries that answer the question and that ``may_read`` (issuer, type, whom it is about) lets through, a page
+        from beyond log position ``after``."""
+        with self._database.read() as session:
+            return search(session, question, may_read, newest=newest, after=after, limit=limit)
+
+    def tonne(self, enterprise: str, year: int) -> Tonne | None:
+        """The way of an enterprise's year from readings to surrender; None where the log has no entry of it."""
+        with self._database.read() as session:
+            return way_of_tonne(session, self._parameters, enterprise, year)
