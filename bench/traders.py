@@ -208,9 +208,12 @@ class _Trader:
 
     def _say(self, kind: str, body: PlaceOrder | CancelPlaced) -> int | None:
         """Sign and send; the entry's log index, None where it was refused."""
-        placed = isinstance(body, PlaceOrder)
-        message = order_message(body, self._identifier) if placed else holder_message(body, self._identifier)
-        signature = sign_compact_digest(message.digest(self._desk.domain), self._key)
+        signed = (
+            order_message(body, self._identifier)
+            if isinstance(body, PlaceOrder)
+            else holder_message(body, self._identifier)
+        )
+        signature = sign_compact_digest(signed.digest(self._desk.domain), self._key)
         entry = build(
             "order",
             log=self._desk.trust.log,
@@ -226,7 +229,7 @@ class _Trader:
             taken = msgspec.json.decode(answer, type=Acceptance)
             check_leaf(entry, taken.leaf_hash)
             self._seq += 1
-            if placed:
+            if isinstance(body, PlaceOrder):
                 self.tally.accepted.append((taken.index, time.time()))
             return taken.index
         rule = str(msgspec.json.decode(answer).get("rule"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, ClassVar, Self, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Self, cast, get_args, get_origin, get_type_hints
 
 from ledger.chain.operations import COMPACT_BYTES, HASH_BYTES, LIMIT, Kind, operation_id
 
@@ -73,13 +73,13 @@ def _as_json(value: Any) -> Any:
 
 
 def _members(owner: type[Any], payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _from_json(kind, payload[name]) for name, kind in _kinds(owner)}
+    return {name: _from_json(kind, payload[name]) for name, kind in _kinds(cast("Hashable", owner))}
 
 
 @cache
-def _kinds(owner: type[Any]) -> tuple[tuple[str, Any], ...]:
+def _kinds(owner: Hashable) -> tuple[tuple[str, Any], ...]:
     kinds = get_type_hints(owner)
-    return tuple((item.name, kinds[item.name]) for item in fields(owner))
+    return tuple((item.name, kinds[item.name]) for item in fields(cast("type[Any]", owner)))
 
 
 def _from_json(kind: Any, value: Any) -> Any:
