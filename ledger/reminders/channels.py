@@ -1,4 +1,4 @@
-"""How a reminder is told: a webhook, or mail over SMTP (RFC 5321). Each tells the receiver the reminder's key, so that
+"""How a message is told: a webhook, or mail over SMTP (RFC 5321). Each tells the receiver the message's key, so that
 what comes twice can be known as the same."""
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from typing import Literal, Protocol, Self
 
 import httpx
 
-from attestation.instants import format_instant
 from ledger.reminders.contacts import Contacts
-from ledger.reminders.wanted import Reminder
+from ledger.reminders.message import Message
 
 Security = Literal["plain", "starttls", "tls"]
 
@@ -32,8 +31,8 @@ _CUT_EVERY_SECONDS = 0.2
 
 
 class Undelivered(Exception):
-    """The channel did not take the reminder; it is tried again. The text names no address and no secret. ``answered``:
-    it said so itself, so that the next reminder may fare better."""
+    """The channel did not take the message; it is tried again. The text names no address and no secret. ``answered``:
+    it said so itself, so that the next message may fare better."""
 
     def __init__(self, text: str, *, answered: bool) -> None:
         super().__init__(text)
@@ -46,7 +45,7 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def deliver(self, reminder: Reminder, key: str, log: str) -> None:
+    def deliver(self, message: Message, key: str, log: str) -> None:
         """Tell it once. Raises Undelivered."""
 
     def close(self) -> None:
@@ -67,23 +66,9 @@ class Webhook:
     def __post_init__(self) -> None:
         self._tls = ssl.create_default_context()
 
-    def deliver(self, reminder: Reminder, key: str, log: str) -> None:
+    def deliver(self, message: Message, key: str, log: str) -> None:
         """See ``Channel``."""
-        due = reminder.due
-        body = {
-            "v": 1,
-            "type": "reminder",
-            "key": key,
-            "log": log,
-            "enterprise": due.enterprise,
-            "year": due.year,
-            "deadline": due.name,
-            "month": due.month,
-            "entry": due.entry,
-            "due_at": format_instant(due.at),
-            "days": reminder.days,
-            "text": reminder.text(),
-        }
+        body: dict[str, object] = {"v": 1, "key": key, "log": log, **message.members(), "text": message.text()}
         try:
             status = asyncio.run(self._post(body, key))
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
@@ -119,26 +104,26 @@ class MailServer:
 
 @dataclass(slots=True)
 class Mail:
-    """One message for each reminder, from ``sender``; recipients do not see one another."""
+    """One mail for each message, from ``sender``; recipients do not see one another."""
 
     server: MailServer
     sender: str
     contacts: Contacts
     name: str = field(default="mail", init=False)
 
-    def deliver(self, reminder: Reminder, key: str, log: str) -> None:
+    def deliver(self, message: Message, key: str, log: str) -> None:
         """See ``Channel``. A server that takes it for one recipient at least has taken it."""
-        message = EmailMessage()
-        message["Subject"] = reminder.subject()
-        message["From"] = self.sender
-        message["To"] = self.sender
-        message["Date"] = formatdate()
-        # The same reminder sent again is the same message.
-        message["Message-ID"] = f"<{key}@{self.sender.rpartition('@')[2]}>"
-        message.set_content(f"{reminder.text()}\n{log}\n")
+        mail = EmailMessage()
+        mail["Subject"] = message.subject()
+        mail["From"] = self.sender
+        mail["To"] = self.sender
+        mail["Date"] = formatdate()
+        # The same message sent again is the same mail.
+        mail["Message-ID"] = f"<{key}@{self.sender.rpartition('@')[2]}>"
+        mail.set_content(f"{message.text()}\n{log}\n")
         try:
             with _Session(self.server) as session:
-                session.send(message, self.sender, self.contacts.of(reminder.due.enterprise))
+                session.send(mail, self.sender, self.contacts.of(message.enterprise))
         except smtplib.SMTPResponseException as error:
             raise Undelivered(f"SMTP {error.smtp_code}", answered=True) from None
         except (smtplib.SMTPException, OSError, UnicodeError) as error:

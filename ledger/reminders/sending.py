@@ -3,8 +3,9 @@
 One round (:meth:`Reminders.step`):
 
 1. hold the lease of the role
-2. every wanted reminder has a durable row, under a key that it has for ever
-3. rows whose reminder is no longer wanted (done, moved, over, or overtaken by a nearer one) are cancelled
+2. every wanted message (a reminder of a deadline, a notice of a power) has a durable row, under a key that it has for
+   ever
+3. rows whose message is no longer wanted (done, moved, over, overtaken by a nearer one, or too old) are cancelled
 4. what is left is delivered, and recorded as sent *after* the channel took it; a channel that did not answer is left
    alone until the next round
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -26,10 +27,13 @@ from ledger.chain.lease import Lease
 from ledger.context import LogParameters
 from ledger.db.base import Database
 from ledger.db.policy_models import ReminderRow
-from ledger.deadlines import DeadlineReader, label_of
+from ledger.deadlines import DeadlineReader
 from ledger.errors import LeaseLost
+from ledger.notices import NoticeReader
 from ledger.reminders.channels import Channel, Undelivered
-from ledger.reminders.wanted import Reminder, wanted
+from ledger.reminders.message import Message
+from ledger.reminders.noticed import TOLD_SECONDS, told
+from ledger.reminders.wanted import wanted
 
 ROLE = "reminders"
 FIRST_PAUSE_SECONDS = 15
@@ -53,7 +57,8 @@ class SentReport:
 
 
 class Reminders:
-    """The one sender of reminders over ``channels``. ``holder``: unique per process start. ``clock``: unix seconds."""
+    """The one sender of reminders and notices over ``channels``. ``holder``: unique per process start. ``clock``: unix
+    seconds."""
 
     def __init__(
         self,
@@ -68,6 +73,7 @@ class Reminders:
         self._parameters = parameters
         self._channels = {channel.name: channel for channel in channels}
         self._deadlines = DeadlineReader(database, parameters)
+        self._notices = NoticeReader(database, parameters)
         self._lease = Lease(ROLE, holder, _LEASE_SECONDS)
         self._clock = clock
 
@@ -105,16 +111,23 @@ class Reminders:
         for channel in self._channels.values():
             channel.close()
 
-    def _wanted(self, now: int) -> dict[str, tuple[str, Reminder]]:
-        """By key: the channel and the reminder."""
-        found: dict[str, tuple[str, Reminder]] = {}
-        for year in self._deadlines.years():
-            for reminder in wanted(self._deadlines.of_year(year, now), now):
-                for channel in self._channels:
-                    found[reminder.key(self._parameters.origin, channel)] = channel, reminder
+    def _wanted(self, now: int) -> dict[str, tuple[str, Message]]:
+        """By key: the channel and the message."""
+        found: dict[str, tuple[str, Message]] = {}
+        for message in self._messages(now):
+            for channel in self._channels:
+                found[message.key(self._parameters.origin, channel)] = channel, message
         return found
 
-    def _plan(self, session: Session, reminders: dict[str, tuple[str, Reminder]], now: int) -> int:
+    def _messages(self, now: int) -> Iterator[Message]:
+        for year in self._deadlines.years():
+            yield from wanted(self._deadlines.of_year(year, now), now)
+        after = -1
+        while page := self._notices.page(None, after=after, since=now - TOLD_SECONDS):
+            yield from told(page)
+            after = page[-1].index
+
+    def _plan(self, session: Session, reminders: dict[str, tuple[str, Message]], now: int) -> int:
         for key, (channel, reminder) in reminders.items():
             row = session.get(ReminderRow, key)
             if row is None:
@@ -136,11 +149,11 @@ class Reminders:
         rows = session.scalars(query.order_by(ReminderRow.due_at, ReminderRow.key).limit(_BATCH))
         return [row.key for row in rows]
 
-    def _deliver(self, key: str, channel: str, reminder: Reminder) -> Undelivered | None:
+    def _deliver(self, key: str, channel: str, message: Message) -> Undelivered | None:
         self._still_ours()
         failure: Undelivered | None = None
         try:
-            self._channels[channel].deliver(reminder, key, self._parameters.origin)
+            self._channels[channel].deliver(message, key, self._parameters.origin)
         except Undelivered as error:
             failure = error
         now = int(self._clock())
@@ -154,7 +167,7 @@ class Reminders:
                 row.next_at = now + _pause(row.attempts)
             attempts = row.attempts
         if failure is None:
-            _logger.info("reminded by %s: %s, %d days ahead", channel, label_of(reminder.due), reminder.days)
+            _logger.info("told by %s: %s, %d days ahead", channel, message.label, message.days)
         else:
             _logger.warning("%s did not take a reminder (attempt %d): %s", channel, attempts, failure)
         return failure
@@ -177,16 +190,15 @@ def _pause(attempts: int) -> int:
     return min(pause, LONGEST_PAUSE_SECONDS)
 
 
-def _row(key: str, channel: str, reminder: Reminder, now: int) -> ReminderRow:
-    due = reminder.due
+def _row(key: str, channel: str, message: Message, now: int) -> ReminderRow:
     return ReminderRow(
         key=key,
         channel=channel,
-        enterprise=due.enterprise,
-        year=due.year,
-        deadline=label_of(due),
-        due_at=due.at,
-        days=reminder.days,
+        enterprise=message.enterprise,
+        year=message.year,
+        deadline=message.label,
+        due_at=message.at,
+        days=message.days,
         created_at=now,
         next_at=now,
         attempts=0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from attestation.instants import format_instant
@@ -30,6 +31,40 @@ class Reminder:
 
     due: Due
     days: int
+
+    @property
+    def enterprise(self) -> str | None:
+        """Whose deadline it is; None for the year's."""
+        return self.due.enterprise
+
+    @property
+    def year(self) -> int:
+        """The compliance year."""
+        return self.due.year
+
+    @property
+    def label(self) -> str:
+        """The deadline's name, with its month where it has one."""
+        return label_of(self.due)
+
+    @property
+    def at(self) -> int:
+        """The deadline."""
+        return self.due.at
+
+    def members(self) -> Mapping[str, object]:
+        """See ``ledger.reminders.message.Message``."""
+        due = self.due
+        return {
+            "type": "reminder",
+            "enterprise": due.enterprise,
+            "year": due.year,
+            "deadline": due.name,
+            "month": due.month,
+            "entry": due.entry,
+            "due_at": format_instant(due.at),
+            "days": self.days,
+        }
 
     def key(self, log: str, channel: str) -> str:
         """Its name for ever, over a channel: SHA-256 in hex. Another instant of the deadline is another reminder."""
