@@ -35,6 +35,7 @@ COMMANDS = (
     "account",
     "assets",
     "operation",
+    "history",
     "compliance",
     "allocation",
     "quota",

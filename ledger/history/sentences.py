@@ -33,13 +33,13 @@ SENTENCES: Final[Mapping[tuple[str, str | None], Sentence]] = MappingProxyType(
             "声明密钥 {thumbprint} 自条目 {invalid_since} 起失密：{reason}",
         ),
         ("key", "propose-recovery"): (
-            "proposes a new key for {subject.identifier} in place of a lost one: {reason}",
-            "提议为 {subject.identifier} 恢复密钥：{reason}",
+            "proposes a new key for {subject} in place of a lost one: {reason}",
+            "提议为 {subject} 恢复密钥：{reason}",
         ),
         ("key", "veto-recovery"): ("vetoes recovery {proposal}", "否决密钥恢复 {proposal}"),
         ("key", "complete-recovery"): (
-            "completes the recovery of {subject.identifier}'s key",
-            "完成 {subject.identifier} 的密钥恢复",
+            "completes the recovery of {subject}'s key",
+            "完成 {subject} 的密钥恢复",
         ),
         ("reading", None): ("reads {quantity} {unit}, {from} to {to}", "读数 {quantity} {unit}，{from} 至 {to}"),
         ("close", None): (

@@ -47,6 +47,7 @@ COMMANDS = {
     "account": "Show what an account holds and owes. 碳账户",
     "assets": "Show what became of every unit. 资产总量",
     "operation": "Show what became of an operation on chain. 链上操作",
+    "history": "Find what was ever said; follow a tonne. 历史查询",
     "allocation": "Plan a year's allocation, approve, submit, explain it. 配额分配",
     "quota": "Issue, move, freeze, cancel units; retire one's own. 配额",
     "compliance": "Show how a year is met; set terms and price, assess, close. 履约",

@@ -24,6 +24,7 @@ from tanlu.client.cases import CaseReads
 from tanlu.client.cash import Cash
 from tanlu.client.evidence import keep
 from tanlu.client.heads import HeadReads, mismatch
+from tanlu.client.history import History
 from tanlu.client.judging import Judging
 from tanlu.client.keys import Keys
 from tanlu.client.labels import LabelReads
@@ -107,6 +108,8 @@ class Client(
         """Reads of the market."""
         self.cash = Cash(self._transport, keeping)
         """Reads of money."""
+        self.history = History(self._transport, keeping)
+        """Reads of what was ever said."""
 
     @property
     def base_url(self) -> str:

@@ -1,0 +1,226 @@
+"""``tanlu history``: what was ever said, found again, and the way of a tonne."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Literal
+
+import click
+import msgspec
+
+from attestation.errors import AttestationError
+from attestation.instants import format_instant, parse_date, parse_instant, start_of_day
+from tanlu.cli import options
+from tanlu.cli.admitting import Looking, looks
+from tanlu.cli.console import console
+from tanlu.cli.report_trace import line_text
+from tanlu.cli.tables import table
+from tanlu.client.history import Hit, Tonne, TonneLine
+
+_DAY = 86_400
+_HEADER = ("entry", "accepted", "signer", "what", "on chain")
+_HEADER_ZH = ("条目", "受理时间", "签署者", "内容", "链上")
+_STEPS = ("stage", "entry", "accepted", "signer", "what", "on chain", "leaf")
+_STEPS_ZH = ("环节", "条目", "受理时间", "签署者", "内容", "链上", "叶哈希")
+_STAGES_ZH = {
+    "factors": "因子集",
+    "plan": "监测计划",
+    "assignment": "指派",
+    "report": "报告",
+    "finding": "核查发现",
+    "verification": "核查结论",
+    "objection": "异议",
+    "registration": "登记",
+    "determination": "核定",
+    "surrender": "清缴",
+}
+
+
+class _Moment(click.ParamType[int]):
+    """A day in China (``2025-03-31``) or an instant; of a day its first or its last second."""
+
+    name = "time"
+
+    def __init__(self, *, ends: bool) -> None:
+        self._ends = ends
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            if "T" in str(value):
+                return parse_instant(str(value))
+            return start_of_day(parse_date(str(value))) + (_DAY - 1 if self._ends else 0)
+        except AttestationError:
+            self.fail(f"{value} is no day (2025-03-31) and no instant. 不是日期或时刻。", param, ctx)
+
+
+@click.group()
+def command() -> None:
+    """Find what was ever said, and follow a tonne from its meter to its surrender. 历史
+
+    Of what the key that signs in may read: an enterprise its own, regulator and administration everything. docs/api.md.
+    """
+
+
+@command.command()
+@click.argument("text", required=False)
+@click.option("--identifier", metavar="ID", help="Who signed it, whom it is about or names. 相关标识")
+@click.option("--account", metavar="ID", help="What touches the units and cash of ID. 相关账户")
+@click.option("--serial", help="CCER, green certificate, accreditation, meter. 编号")
+@click.option("--order", type=options.OPERATION, metavar="HASH", help="Hash of an order. 申报哈希")
+@click.option("--operation", type=options.OPERATION, metavar="OP", help="Operation id. 操作编号")
+@click.option("--type", "type_", metavar="TYPE", help="Type of statement; readings only so. 声明类型")
+@click.option("--since", type=_Moment(ends=False), help="Accepted on this day or instant, or later. 起始")
+@click.option("--until", type=_Moment(ends=True), help="Accepted on this day or instant, or before. 截止")
+@click.option("--oldest", is_flag=True, help="Oldest first. 自最早起")
+@click.option(
+    "--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many. 至多条数"
+)
+@looks
+def search(
+    *,
+    looking: Looking,
+    text: str | None,
+    identifier: str | None,
+    account: str | None,
+    serial: str | None,
+    order: str | None,
+    operation: str | None,
+    type_: str | None,
+    since: int | None,
+    until: int | None,
+    oldest: bool,
+    most: int,
+) -> None:
+    """Find entries with TEXT in them, and by everything else that is given. 查询
+
+    Each with its place in the log, who said it, when, what it says, and what it led to on chain.
+    """
+    with looking.client() as client:
+        hits = client.history.search(
+            identifier=identifier,
+            account=account,
+            serial=serial,
+            order=order,
+            operation=operation,
+            type=type_,
+            text=text,
+            since=since,
+            until=until,
+            sort="oldest" if oldest else "newest",
+        )
+        found = list(islice(hits, most + 1))
+    _tell(found, most)
+
+
+@command.command()
+@click.argument("identifier")
+@click.option("--oldest", is_flag=True, help="Oldest first. 自最早起")
+@click.option(
+    "--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many. 至多条数"
+)
+@looks
+def account(*, looking: Looking, identifier: str, oldest: bool, most: int) -> None:
+    """List what touched the units and the cash of IDENTIFIER. 账户历史
+
+    What was asked for, orders, and what filled them. What it held at a block: `tanlu account show --block`; every
+    movement: `tanlu account movements`.
+    """
+    sort: Literal["newest", "oldest"] = "oldest" if oldest else "newest"
+    with looking.client() as client:
+        found = list(islice(client.history.search(account=identifier, sort=sort), most + 1))
+    _tell(found, most)
+
+
+@command.command()
+@click.argument("enterprise")
+@click.argument("year", type=click.IntRange(1990, 2200))
+@looks
+def tonne(*, looking: Looking, enterprise: str, year: int) -> None:
+    """Follow ENTERPRISE's tonnes of YEAR from readings to surrender. 吨的路径
+
+    Every line with the readings that it cites, its formula and factors; then verdict, figure, obligation, surrenders;
+    every step with its entry and leaf. Units are not told apart: which unit was surrendered is not asked.
+    """
+    with looking.client() as client:
+        found = client.history.tonne(enterprise, year)
+    console().result(msgspec.to_builtins(found), _way(found, zh=False), _way(found, zh=True))
+
+
+def _tell(found: list[Hit], most: int) -> None:
+    shown, more = found[:most], len(found) > most
+    english, chinese = (
+        table(header, [_row(one, zh=zh) for one in shown]) if shown else nothing
+        for header, zh, nothing in ((_HEADER, False, "nothing was found"), (_HEADER_ZH, True, "没有找到"))
+    )
+    if more:
+        english += f"\nthere is more than {most}; --most shows more"
+        chinese += f"\n结果多于 {most} 条，可用 --most 增加"
+    console().result({"hits": msgspec.to_builtins(shown), "more": more}, english, chinese)
+
+
+def _row(one: Hit, *, zh: bool) -> tuple[object, ...]:
+    return one.index, format_instant(one.accepted_at), one.issuer, one.what_zh if zh else one.what, _on_chain(one)
+
+
+def _on_chain(one: Hit) -> str:
+    told = (f"{each.kind} {each.state}{'' if each.block is None else f' #{each.block}'}" for each in one.effects)
+    return ", ".join(told) or "-"
+
+
+def _way(found: Tonne, *, zh: bool) -> str:
+    position = found.position
+    numbers = (
+        ("reported", "报告", found.reported),
+        ("verified", "核查", found.verified),
+        (
+            "registered" if not found.determined else "determined",
+            "核定" if found.determined else "登记",
+            found.registered,
+        ),
+        ("obligation on chain", "链上应清缴", position.emissions),
+        ("quota surrendered", "已清缴配额", position.quota),
+        ("CCER counted", "计入 CCER", position.offsets_counted),
+        ("still due", "尚欠", position.due),
+    )
+    parts = [f"{found.enterprise} {found.year}"]
+    parts += [text for line in found.lines for text in _line(line, zh=zh)]
+    parts.append(
+        table(
+            ("吨", "") if zh else ("tonnes", ""), [(name_zh if zh else name, _known(n)) for name, name_zh, n in numbers]
+        )
+    )
+    rows = [
+        (_STAGES_ZH.get(step.stage, step.stage) if zh else step.stage, *_row(step.entry, zh=zh), step.entry.leaf_hash)
+        for step in found.steps
+    ]
+    parts.append(table(_STEPS_ZH if zh else _STEPS, rows))
+    return "\n".join(parts)
+
+
+def _line(line: TonneLine, *, zh: bool) -> Iterator[str]:
+    yield from _cited(line, zh=zh)
+    if line.trace is not None:
+        yield from line_text(line.trace, "")
+    if line.adjustment is not None:
+        yield (
+            f"  {line.reported} -> {line.verified}，核查调整：{line.adjustment}"
+            if zh
+            else f"  {line.reported} -> {line.verified}, adjusted by the verifier: {line.adjustment}"
+        )
+
+
+def _cited(line: TonneLine, *, zh: bool) -> Iterable[str]:
+    for one in line.citations:
+        whose = f"{one.issuer} {one.stream} {one.first_seq}-{one.last_seq}"
+        places = " - ".join("?" if leaf is None else str(leaf.index) for leaf in (one.first, one.last))
+        sums = f"{one.quantity} {one.unit}" + (f" × {one.multiplier}" if one.multiplier is not None else "")
+        yield (
+            f"{line.id}：{whose}，{one.readings} 条读数，条目 {places}，合计 {sums}"
+            if zh
+            else f"{line.id}: {whose}, {one.readings} readings, entries {places}, sum {sums}"
+        )
+
+
+def _known(number: int | None) -> str:
+    return "-" if number is None else str(number)

@@ -1,0 +1,63 @@
+"""``tanlu history``: entries found and a tonne followed, in English, Chinese and JSON."""
+
+from __future__ import annotations
+
+import pytest
+
+from attestation.instants import format_instant
+from tanlu.client import Client
+
+from ..conftest import ENTERPRISE, PARK
+from .conftest import Json, Run
+from .keys.conftest import cheap_passwords  # noqa: F401 - a fixture that is used by name
+from .test_account import YEAR, ReadChain, chain  # noqa: F401 - a fixture that is used by name
+
+pytestmark = pytest.mark.usefixtures("cheap_passwords", "chain")
+
+
+def test_a_search_in_english_chinese_and_json(answer: Json, run: Run, client: Client) -> None:
+    service = ("--server", client.base_url)
+    found = answer("history", "search", "--identifier", ENTERPRISE, "--oldest", *service)
+    first = found["hits"][0]
+    assert (first["type"], first["action"], first["issuer"]) == ("key", "enrol", PARK)
+    assert not found["more"]
+    english = run("history", "search", ENTERPRISE.lower(), "--type", "key", *service, "--lang", "en").stdout
+    assert f"enrols {ENTERPRISE} (enterprise) with its first key" in english
+    assert format_instant(first["accepted_at"]) in english
+    chinese = run("history", "search", ENTERPRISE, *service, "--lang", "zh").stdout
+    assert f"登记 {ENTERPRISE}（enterprise）及其首个密钥" in chinese
+
+
+def test_no_more_than_was_asked_for_is_shown_and_it_is_said(answer: Json, run: Run, client: Client) -> None:
+    service = ("--server", client.base_url)
+    found = answer("history", "search", "--most", "1", *service)
+    assert (len(found["hits"]), found["more"]) == (1, True)
+    assert "there is more than 1" in run("history", "search", "--most", "1", *service, "--lang", "en").stdout
+    nothing = run("history", "search", "nobody said this", *service, "--lang", "en").stdout
+    assert nothing.strip() == "nothing was found"
+
+
+def test_a_day_is_bounded_by_its_first_and_last_second_in_china(answer: Json, client: Client) -> None:
+    service = ("--server", client.base_url)
+    every = answer("history", "search", *service)["hits"]
+    day = format_instant(every[0]["accepted_at"] + 8 * 3_600)[:10]
+    assert answer("history", "search", "--since", day, "--until", day, *service)["hits"][0] == every[0]
+    assert answer("history", "search", "--until", "2001-01-01", *service)["hits"] == []
+
+
+def test_what_is_no_day_is_refused_before_anybody_is_asked(run: Run) -> None:
+    refused = run("history", "search", "--since", "yesterday", "--server", "http://127.0.0.1:9")
+    assert refused.exit_code == 2
+    assert "yesterday" in refused.stderr
+
+
+def test_the_way_of_a_tonne_says_what_was_surrendered(answer: Json, run: Run, client: Client) -> None:
+    service = ("--server", client.base_url)
+    found = answer("history", "tonne", ENTERPRISE, str(YEAR), *service)
+    assert [(one["asset"], one["tonnes"]) for one in found["surrenders"]] == [(f"quota-{YEAR}", 400), ("ccer", 30)]
+    english = run("history", "tonne", ENTERPRISE, str(YEAR), *service, "--lang", "en").stdout
+    told = [line.split() for line in english.splitlines()]
+    assert ["obligation", "on", "chain", "600"] in told
+    assert ["still", "due", "170"] in told
+    assert "尚欠" in run("history", "tonne", ENTERPRISE, str(YEAR), *service, "--lang", "zh").stdout
+    assert answer("history", "account", ENTERPRISE, *service)["hits"] == []
