@@ -51,14 +51,14 @@ def open_day(
     )
 
 
-def halt_day(asset: str, day: int, reason: str) -> HaltDay:
-    """Nothing of the asset is traded or settled until it is resumed."""
-    return HaltDay(asset=asset, day=day, reason=reason)
+def halt_day(asset: str, day: int, reason: str, document_hash: str | None = None) -> HaltDay:
+    """Nothing of the asset is traded or settled until it is resumed; ``document_hash``: 64 hex digits."""
+    return HaltDay(asset=asset, day=day, reason=reason, document_hash=document_hash)
 
 
-def resume_day(asset: str, day: int) -> ResumeDay:
+def resume_day(asset: str, day: int, reason: str | None = None, document_hash: str | None = None) -> ResumeDay:
     """A halted day goes on."""
-    return ResumeDay(asset=asset, day=day)
+    return ResumeDay(asset=asset, day=day, reason=reason, document_hash=document_hash)
 
 
 def close_day(session: SessionShown) -> CloseDay:

@@ -112,18 +112,21 @@ class OpenDay(MarketAction, frozen=True, kw_only=True, tag="open"):
 
 
 class HaltDay(MarketAction, frozen=True, kw_only=True, tag="halt"):
-    """Nothing trades until the day is resumed."""
+    """Nothing trades until the day is resumed. ``document_hash``: SHA-256 of the document that the halt rests on."""
 
     asset: MarketAssetText
     day: DayNumber
     reason: ReasonText
+    document_hash: DigestText | None = None
 
 
 class ResumeDay(MarketAction, frozen=True, kw_only=True, tag="resume"):
-    """A halted day goes on."""
+    """A halted day goes on, for a reason and by a document where these are given."""
 
     asset: MarketAssetText
     day: DayNumber
+    reason: ReasonText | None = None
+    document_hash: DigestText | None = None
 
 
 class CloseDay(MarketAction, frozen=True, kw_only=True, tag="close"):

@@ -24,6 +24,7 @@ from attestation.judging.market_forms import (
     find_open_day,
     is_weekday,
 )
+from attestation.judging.units import check_document
 from attestation.market_words import MOST_PRICE_FEN
 from attestation.refusals import refuse
 
@@ -43,16 +44,17 @@ def check_day_form(body: OpenDay | HaltDay | ResumeDay | CloseDay) -> None:
             if body.block_windows is not None:
                 check_windows(body.block_windows, "body.block_windows")
             parse_instant(body.cut_off)
-        case HaltDay():
-            check_reason(body.reason, "body.reason")
+        case HaltDay() | ResumeDay():
+            if body.reason is not None:
+                check_reason(body.reason, "body.reason")
+            if body.document_hash is not None:
+                check_document(body.document_hash)
         case CloseDay():
             for name in ("first", "last", "fills", "volume", "value_fen", "groups"):
                 check_integer(getattr(body, name), 0, MAX_SEQ, f"body.{name}")
             check_integer(body.close_fen, 1, MOST_PRICE_FEN, "body.close_fen")
             check_digest(body.book, "body.book")
             check_digest(body.root, "body.root")
-        case ResumeDay():
-            pass
 
 
 def windows_of(body: OpenDay, hours: MarketHours | None) -> tuple[Windows, Windows]:

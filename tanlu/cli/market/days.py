@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from attestation.bodies import CloseDay, HaltDay, OpenDay, ResumeDay
 from attestation.instants import china_time, parse_instant
 from ledger.chain.operations import Kind, operation_id
+from tanlu.admission import file_hash
+from tanlu.cli import options
 from tanlu.cli.acting import ActDesk, Acting, acts
 from tanlu.cli.positions import asset_name, yuan
 from tanlu.errors import InputRefused
 from tanlu.market_office import close_day, halt_day, open_day, resume_day
 
 DAY = click.IntRange(1990_01_01, 2105_12_31)
+_document = click.option("--document", type=options.FILE, help="Its SHA-256 goes into the log. 依据文件")
 _WINDOW = re.compile(r"([^/]+)/([^/]+)")
 _KINDS = {OpenDay: Kind.OPEN_DAY, HaltDay: Kind.HALT_DAY, ResumeDay: Kind.HALT_DAY, CloseDay: Kind.CLOSE_DAY}
 
@@ -55,21 +59,29 @@ def open_(
 @click.argument("asset")
 @click.argument("day", type=DAY)
 @click.option("--reason", required=True, help="1 to 500 characters, in the log for everybody to read. 理由")
+@_document
 @acts
-def halt(*, acting: Acting, asset: str, day: int, reason: str) -> None:
-    """Halt DAY of ASSET, as the registrar: nothing is taken or settled. 停市"""
+def halt(*, acting: Acting, asset: str, day: int, reason: str, document: Path | None) -> None:
+    """Halt DAY of ASSET, as the registrar: nothing is taken or settled. 停市
+
+    Everybody on the market has a notice of it (`tanlu account notices`).
+    """
+    body = halt_day(asset, day, reason, _hash_of(document))
     with acting.open() as desk:
-        _say(desk, halt_day(asset, day, reason), f"{asset} {day} halted", f"{asset_name(asset, zh=True)} {day} 已停市")
+        _say(desk, body, f"{asset} {day} halted", f"{asset_name(asset, zh=True)} {day} 已停市")
 
 
 @click.command()
 @click.argument("asset")
 @click.argument("day", type=DAY)
+@click.option("--reason", help="As of a halt. 理由")
+@_document
 @acts
-def resume(*, acting: Acting, asset: str, day: int) -> None:
+def resume(*, acting: Acting, asset: str, day: int, reason: str | None, document: Path | None) -> None:
     """Resume a halted DAY of ASSET, as the registrar. 复市"""
+    body = resume_day(asset, day, reason, _hash_of(document))
     with acting.open() as desk:
-        _say(desk, resume_day(asset, day), f"{asset} {day} open again", f"{asset_name(asset, zh=True)} {day} 已复市")
+        _say(desk, body, f"{asset} {day} open again", f"{asset_name(asset, zh=True)} {day} 已复市")
 
 
 @click.command()
@@ -119,6 +131,10 @@ def _check_early(desk: ActDesk, asset: str, day: int, *, early: bool) -> int | N
             message_zh=f"{asset} {day} 申报至 {until}；收市将终止全部有效委托",
         )
     return last
+
+
+def _hash_of(document: Path | None) -> str | None:
+    return None if document is None else file_hash(document)
 
 
 def _say(desk: ActDesk, body: OpenDay | HaltDay | ResumeDay | CloseDay, english: str, chinese: str) -> None:

@@ -116,10 +116,15 @@ def test_a_day_is_halted_and_resumed(ready, world, marketwork) -> None:
         ready.administer(ready.resume())
     with world.refused("body.reason", 9):
         ready.administer(replace(ready.halt(), reason=" "))
-    ready.administer(ready.halt())
+    with world.refused("bytes32.format", 9):
+        ready.administer(replace(ready.halt(), document_hash="00" * 32))
+    ready.administer(replace(ready.halt(), document_hash="0d" * 32))
     with world.refused("market.halted", 11):
         ready.administer(ready.halt())
-    ready.administer(ready.resume())
+    for fault in ({"reason": " "}, {"reason": "r" * 501}, {"document_hash": "0D" * 32}):
+        with world.refused("body.reason" if "reason" in fault else "bytes32.format", 9):
+            ready.administer(replace(ready.resume(), **fault))
+    ready.administer(replace(ready.resume(), reason="the feed is back", document_hash="0d" * 32))
     ready.administer(ready.halt())
     ready.administer(ready.close())
     for body in (ready.halt(), ready.resume()):
