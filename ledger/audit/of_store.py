@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from ledger.audit.evidence import EntryRow, HeadRow, LogEvidence, RefusedRow
@@ -18,15 +19,19 @@ from ledger.fsck.store import Store, open_store
 from ledger.merkle import HASH_SIZE, TILE_WIDTH
 
 _COLUMNS: Final = ("stream_id", "seq", "type", "statement_id", "leaf_hash", "period_start", "period_end")
-_READ: Final = f"SELECT idx, accepted_at, entry, {', '.join(_COLUMNS)} FROM entries"  # noqa: S608 - our own names
+_BARE: Final = "SELECT idx, accepted_at, entry"
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class StoreEvidence:
     """The log's part, of one snapshot of a database."""
 
-    def __init__(self, store: Store, url: str) -> None:
+    def __init__(self, store: Store, url: str, *, columns: bool = True) -> None:
+        """``columns``: whether entries come with what the database says of them besides."""
         self.store = store
         self._url = url
+        self._columns = _COLUMNS if columns else ()
+        self._read = f"{', '.join((_BARE, *self._columns))} FROM entries"
 
     def count(self) -> int:
         """See ``LogEvidence``: what the log's state says, or the highest index where there is more."""
@@ -36,13 +41,16 @@ class StoreEvidence:
 
     def entries(self, first: int, last: int) -> Iterator[EntryRow]:
         """See ``LogEvidence``."""
-        for row in self.store.stream(f"{_READ} WHERE idx BETWEEN ? AND ? ORDER BY idx", first, last):
-            yield EntryRow(row[0], row[1], row[2], dict(zip(_COLUMNS, row[3:], strict=True)))
+        yield from self._rows("WHERE idx BETWEEN ? AND ? ORDER BY idx", first, last)
 
     def others(self) -> Iterator[EntryRow]:
         """See ``LogEvidence``."""
-        for row in self.store.stream(f"{_READ} WHERE type <> 'reading' AND type <> 'close' ORDER BY idx"):
-            yield EntryRow(row[0], row[1], row[2], dict(zip(_COLUMNS, row[3:], strict=True)))
+        yield from self._rows("WHERE type <> 'reading' AND type <> 'close' ORDER BY idx")
+
+    def _rows(self, where: str, *parameters: object) -> Iterator[EntryRow]:
+        names = self._columns
+        for index, accepted_at, entry, *said in self.store.stream(f"{self._read} {where}", *parameters):
+            yield EntryRow(index, accepted_at, entry, dict(zip(names, said, strict=True)) if said else _NOTHING)
 
     def leaf(self, index: int) -> bytes | None:
         """See ``LogEvidence``."""
@@ -73,7 +81,7 @@ class StoreEvidence:
 
     def locator(self) -> StoreLocator:
         """See ``LogEvidence``."""
-        return StoreLocator(self._url)
+        return StoreLocator(self._url, columns=bool(self._columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +89,21 @@ class StoreLocator:
     """Opens the database again. Entries never change and nothing is read beyond those that were there."""
 
     url: str
+    columns: bool = True
 
     @contextmanager
     def open(self) -> Iterator[LogEvidence]:
         """See ``Locator``. Raises ``StoreUnavailable``."""
         with open_store(self.url) as store:
-            yield StoreEvidence(store, self.url)
+            yield StoreEvidence(store, self.url, columns=self.columns)
 
 
 @contextmanager
-def store_evidence(url: str) -> Iterator[StoreEvidence]:
-    """The evidence of the database at a SQLAlchemy URL, one snapshot. Raises ``StoreRefused``, ``StoreUnavailable``."""
+def store_evidence(url: str, *, columns: bool = True) -> Iterator[StoreEvidence]:
+    """The evidence of the database at a SQLAlchemy URL, one snapshot; ``columns``: of entries too, to be held against
+    them. Raises ``StoreRefused``, ``StoreUnavailable``."""
     with open_store(url) as store:
-        yield StoreEvidence(store, url)
+        yield StoreEvidence(store, url, columns=columns)
 
 
 class NodeEvidence:

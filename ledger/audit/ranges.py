@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -302,9 +303,13 @@ class _Work:
         self.divergences.append(divergence)
 
 
+# A meter's period ends where its next one begins, and meters read at the same hours.
+_instant = lru_cache(maxsize=1 << 16)(parse_instant)
+
+
 def _period(body: Any) -> tuple[int, int] | None:
     if isinstance(body, Reading | Close):
-        return parse_instant(body.start), parse_instant(body.end)
+        return _instant(body.start), _instant(body.end)
     if isinstance(body, Report):
         return parse_instant(body.period.start), parse_instant(body.period.end)
     return None
