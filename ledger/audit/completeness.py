@@ -6,7 +6,7 @@ highest one, where its signer's receipt or promise says so (``ledger.audit.overd
 
 ``dossier_of`` lists one enterprise's year. Reports, verdicts and figures are entries, each with its place in a stream
 that is whole; the chain numbers figures by revision, so that a missing one is a missing number. Fills and surrenders
-are held against the chain both ways: each has its event, or waits, or was finally refused, and each event has its entry.
+are held against the chain both ways: each has its event, or waits, or was refused for good; each event has its entry.
 It reads tables that the audit has held against entries and events; what it finds it says, and judges nothing else.
 """
 
@@ -28,7 +28,7 @@ from ledger.audit.evidence import LogEvidence
 from ledger.audit.findings import Divergences
 from ledger.audit.places import Places
 from ledger.bodies import body_of
-from ledger.chain.operations import Kind
+from ledger.chain.operations import FIGURE_KINDS, Kind
 from ledger.chain.outbox import State
 from ledger.db.asset_operation_models import AssetOperationRow
 from ledger.db.case_models import RegistrationRow, VerdictRow
@@ -79,11 +79,12 @@ class Kept(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing of the year. ``what``: ``report``, ``verification``, ``figure``, ``trade``, ``surrender``. ``place``:
-    block and log index of its event. ``kept``: None for what is no matter of the chain."""
+    block and log index of its event, the latter None of a figure. ``kept``: None for what is no matter of the
+    chain."""
 
     what: str
     index: int | None
-    place: tuple[int, int] | None
+    place: tuple[int, int | None] | None
     tonnes: int | None
     kept: Kept | None
 
@@ -194,41 +195,44 @@ def _without(ranges: Iterable[Range], taken: Sequence[Range]) -> Iterator[Range]
 
 def _figures(session: Session, enterprise: str, year: int) -> tuple[list[Line], tuple[int, ...]]:
     row = ChainEmissionsRow
-    query = select(row).where(row.enterprise == account_id(enterprise), row.year == year)
+    query = select(row).where(row.enterprise == account_id(enterprise), row.year == year).order_by(row.revision)
     told = {each.revision: each for each in session.scalars(query)}
-    said = {each.revision: each for each in CaseRepository(session).of_case(RegistrationRow, enterprise, year)}
-    lines = []
-    for revision in sorted({*told, *said}):
-        figure, event = said.get(revision), told.get(revision)
-        if figure is None:
-            lines.append(Line("figure", None, (event.block_number, 0), event.tonnes, Kept.NO_ENTRY) if event else None)
-        else:
-            kept = (
-                Kept.BOTH
-                if event is not None
-                else _unseen(session, figure.entry_index, (Kind.REGISTER, Kind.DETERMINE))
-            )
-            place = None if event is None else (event.block_number, 0)
-            lines.append(Line("figure", figure.entry_index, place, figure.tonnes, kept))
     missing = tuple(number for number in range(1, max(told, default=0) + 1) if number not in told)
-    return [line for line in lines if line is not None], missing
+    figures = CaseRepository(session).of_case(RegistrationRow, enterprise, year)
+    lines = []
+    for figure in sorted(figures, key=lambda each: each.revision):
+        event = told.pop(figure.revision, None)
+        if event is not None:
+            lines.append(Line("figure", figure.entry_index, (event.block_number, None), figure.tonnes, Kept.BOTH))
+        else:
+            lines.append(Line("figure", figure.entry_index, None, figure.tonnes, _unseen(session, figure.entry_index)))
+    lines += [Line("figure", None, (each.block_number, None), each.tonnes, Kept.NO_ENTRY) for each in told.values()]
+    return lines, missing
 
 
 def _trades(session: Session, enterprise: str, year: int) -> Iterator[Line]:
     account, trade, fill = account_id(enterprise), ChainTradeRow, MarketFillRow
     first, last = year * 10_000, year * 10_000 + 9_999
-    of_year = (trade.day >= first, trade.day <= last)
-    settled = session.scalars(select(trade).where(or_(trade.buyer == account, trade.seller == account), *of_year))
-    told = {(row.buy_hash, row.sell_hash, row.buy_filled, row.sell_filled): row for row in settled}
-    named = (or_(fill.buyer == enterprise, fill.seller == enterprise), fill.day >= first, fill.day <= last)
-    for row in session.scalars(select(fill).where(*named).order_by(fill.cause, fill.number)):
-        event = told.pop((row.buy, row.sell, row.buy_filled, row.sell_filled), None)
-        if event is not None:
+    settled = select(trade).where(or_(trade.buyer == account, trade.seller == account), trade.day.between(first, last))
+    told = {(row.block_number, row.log_index): row for row in session.scalars(settled)}
+    by_operation = {row.op_id: row for row in told.values()}
+    named = select(fill).where(or_(fill.buyer == enterprise, fill.seller == enterprise), fill.day.between(first, last))
+    for row in session.scalars(named.order_by(fill.cause, fill.number)):
+        event, kept = by_operation.get(row.op_id), _state(session, row.op_id, Kind.SETTLE)
+        if event is None and kept is Kept.NO_EVENT:
+            # Anybody may bring a trade that both sides signed, under an operation of his own.
+            event = next((one for one in told.values() if _same(one, row)), None)
+        if event is not None and told.pop((event.block_number, event.log_index), None) is not None:
             yield Line("trade", row.cause, (event.block_number, event.log_index), row.tonnes, Kept.BOTH)
         else:
-            yield Line("trade", row.cause, None, row.tonnes, _state(session, row.op_id, Kind.SETTLE))
+            yield Line("trade", row.cause, None, row.tonnes, kept)
     for event in told.values():
         yield Line("trade", None, (event.block_number, event.log_index), event.tonnes, Kept.NO_ENTRY)
+
+
+def _same(event: ChainTradeRow, fill: MarketFillRow) -> bool:
+    said = (event.buy_hash, event.sell_hash, event.tonnes, event.price_fen)
+    return said == (fill.buy, fill.sell, fill.tonnes, fill.price_fen)
 
 
 def _surrenders(session: Session, enterprise: str, year: int) -> Iterator[Line]:
@@ -246,10 +250,9 @@ def _surrenders(session: Session, enterprise: str, year: int) -> Iterator[Line]:
         yield Line("surrender", None, (event.block_number, event.log_index), event.tonnes, Kept.NO_ENTRY)
 
 
-def _unseen(session: Session, index: int, kinds: Iterable[Kind]) -> Kept:
-    row = OutboxRow
-    wanted = [kind.value for kind in kinds]
-    return _kept(session.scalar(select(row.state).where(row.position == index, row.kind.in_(wanted)).limit(1)))
+def _unseen(session: Session, index: int) -> Kept:
+    row, kinds = OutboxRow, [kind.value for kind in FIGURE_KINDS]
+    return _kept(session.scalar(select(row.state).where(row.position == index, row.kind.in_(kinds)).limit(1)))
 
 
 def _state(session: Session, op_id: bytes, kind: Kind) -> Kept:
@@ -260,5 +263,5 @@ def _state(session: Session, op_id: bytes, kind: Kind) -> Kept:
 def _kept(state: str | None) -> Kept:
     if state == State.REFUSED:
         return Kept.REFUSED
-    # What was never asked for on chain waits for ever: no outbox row is as good as none taken.
+    # Without a row in the outbox nobody would ever ask the contract: that is left out, too.
     return Kept.WAITS if state in {State.PENDING, State.SENT} else Kept.NO_EVENT
