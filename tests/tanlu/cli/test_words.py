@@ -85,7 +85,7 @@ ACTS = {
     ),
     "cash": (
         BindBankAccount(op_id=OP, account=ACCOUNT, bank_account=HASH, document_hash=HASH, approvals=()),
-        DepositCash(op_id=OP, account=ACCOUNT, fen=5_000_000, bank_reference="B-1", approvals=()),
+        DepositCash(op_id=OP, account=ACCOUNT, fen=5_000_000, bank_reference="B-1", reverses="0e" * 32, approvals=()),
         PAYOUT,
     ),
 }  # fmt: skip
