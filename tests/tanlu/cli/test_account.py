@@ -105,6 +105,18 @@ def test_movements_add_up_in_english_chinese_and_json(answer: Json, run: Run, cl
     assert (late["rule"], late["value"]) == ("movements.from_block", str(chain.number + 1))
 
 
+def test_nothing_was_exercised_over_an_account_and_who_has_none(
+    answer: Json, run: Run, client: Client, chain: ReadChain
+) -> None:
+    """DOMAIN 22: units that merely moved, and a freeze that no entry asked for, are no notices."""
+    words = ("account", "notices", ENTERPRISE, "--server", client.base_url)
+    assert answer(*words) == {"account": ENTERPRISE, "notices": []}
+    assert "no notices" in run(*words).output
+    assert "没有通知" in run(*words, "--lang", "zh").output
+    nobody = answer("account", "notices", "88.608.404/nobody", "--server", client.base_url, code=1)
+    assert nobody["rule"] == "accounts.unknown"
+
+
 def test_movements_page_by_page_are_all_as_of_the_first_ones_block(client: Client, chain: ReadChain) -> None:
     whole = client.movements(ENTERPRISE)
     assert client.movements(ENTERPRISE, page=1) == whole
