@@ -23,6 +23,8 @@ _HEADER = ("entry", "accepted", "signer", "what", "on chain")
 _HEADER_ZH = ("条目", "受理时间", "签署者", "内容", "链上")
 _STEPS = ("stage", "entry", "accepted", "signer", "what", "on chain", "leaf")
 _STEPS_ZH = ("环节", "条目", "受理时间", "签署者", "内容", "链上", "叶哈希")
+_TOUCHED = ("entry", "type", "signer", "where", "why")
+_TOUCHED_ZH = ("条目", "类型", "签署者", "位置", "原因")
 _STAGES_ZH = {
     "factors": "因子集",
     "plan": "监测计划",
@@ -56,7 +58,7 @@ class _Moment(click.ParamType[int]):
 
 @click.group()
 def command() -> None:
-    """Find what was ever said, and follow a tonne from its meter to its surrender. 历史
+    """Find what was ever said, follow a tonne to its surrender, see what a mistake touches. 历史
 
     Of what the key that signs in may read: an enterprise its own, regulator and administration everything. docs/api.md.
     """
@@ -145,6 +147,38 @@ def tonne(*, looking: Looking, enterprise: str, year: int) -> None:
     with looking.client() as client:
         found = client.history.tonne(enterprise, year)
     console().result(msgspec.to_builtins(found), _way(found, zh=False), _way(found, zh=True))
+
+
+@command.command()
+@click.option("--key", "thumbprint", metavar="THUMBPRINT", help="A key that was declared compromised. 失密的密钥")
+@click.option("--policy", nargs=3, metavar="KIND ID VERSION", help="A version, as factor-set ID 1. 政策版本")
+@looks
+def effects(*, looking: Looking, thumbprint: str | None, policy: tuple[str, str, str] | None) -> None:
+    """Show what a compromised key or a corrected policy touches. 追溯影响
+
+    Of a key the entries in doubt, each with why: it signed them, it brought the key that did, they cite such readings,
+    or they rest on such entries. Of a version the reports that were judged by it, and which were replaced since.
+    """
+    if (thumbprint is None) == (policy is None):
+        raise click.UsageError("Name one of --key and --policy. 请指明 --key 或 --policy 之一。")
+    with looking.client() as client:
+        if thumbprint is not None:
+            flagged = list(client.keys.flagged(thumbprint))
+            told: list[object] = [msgspec.to_builtins(one) for one in flagged]
+            rows = [(one.index, one.type, one.issuer, f"{one.stream} {one.seq}", one.why) for one in flagged]
+        else:
+            touched = list(client.touched(*(policy or ("", "", ""))))
+            told = [msgspec.to_builtins(one) for one in touched]
+            rows = [(one.index, "report", one.issuer, str(one.year), _replaced(one.superseded_by)) for one in touched]
+    english, chinese = (
+        table(header, rows) if rows else nothing
+        for header, nothing in ((_TOUCHED, "nothing is touched"), (_TOUCHED_ZH, "没有受影响的条目"))
+    )
+    console().result({"touched": told}, english, chinese)
+
+
+def _replaced(by: int | None) -> str:
+    return "-" if by is None else f"replaced by {by} 已被取代"
 
 
 def _tell(found: list[Hit], most: int) -> None:

@@ -61,3 +61,21 @@ def test_the_way_of_a_tonne_says_what_was_surrendered(answer: Json, run: Run, cl
     assert ["still", "due", "170"] in told
     assert "尚欠" in run("history", "tonne", ENTERPRISE, str(YEAR), *service, "--lang", "zh").stdout
     assert answer("history", "account", ENTERPRISE, *service)["hits"] == []
+
+
+def test_what_a_corrected_factor_set_and_a_lost_key_touch(answer: Json, run: Run, client: Client) -> None:
+    service = ("--server", client.base_url)
+    key = client.keys.of(ENTERPRISE)[0].thumbprint
+    assert answer("history", "effects", "--key", key, *service)["touched"] == []
+    nothing = run("history", "effects", "--key", key, *service, "--lang", "zh").stdout
+    assert nothing.strip() == "没有受影响的条目"
+    unknown = run("history", "effects", "--policy", "factor-set", "none", "1", *service)
+    assert unknown.exit_code == 1
+    assert "policies.unknown" in unknown.stderr
+
+
+def test_an_effect_is_of_one_cause(run: Run, client: Client) -> None:
+    for words in ((), ("--key", "x", "--policy", "rules", "a", "1")):
+        refused = run("history", "effects", *words, "--server", client.base_url)
+        assert refused.exit_code == 2
+        assert "--policy" in refused.stderr
