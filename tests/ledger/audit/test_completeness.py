@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import delete, update
 
 from attestation.keys import Algorithm, PrivateKey
 from attestation.statements import Loss, Reading, build
+from ledger.audit import store_evidence
 from ledger.audit.completeness import Dossier, Kept, WholeStream, dossier_of, streams_of
 from ledger.audit.evidence import EntryRow
 from ledger.audit.findings import Divergence, Divergences
@@ -23,6 +25,7 @@ from ledger.db.chain_models import OutboxRow
 from ledger.db.emission_models import ChainEmissionsRow
 from ledger.db.obligation_models import ChainSurrenderRow
 from tests.api.test_accounts import YEAR, park  # noqa: F401 - a fixture that is used by name
+from tests.ledger.fsck.stores import Maker
 
 LOG = f"tanlu.test/log/{'00' * 32}"
 METER, ENTERPRISE = "88.608.5288/A_METER_1", "88.608.5288/A"
@@ -168,3 +171,16 @@ def test_a_version_of_the_figure_that_is_missing_is_a_missing_number(park: Any) 
     row = ChainEmissionsRow
     changed = update(row).where(row.year == YEAR, row.revision == 2).values(revision=4)
     assert dossier(park, changed).revisions_missing == (2, 3)
+
+
+def test_of_a_real_store_the_streams_are_those_of_its_tables(tmp_path: Path) -> None:
+    made = Maker(tmp_path).make()
+    with store_evidence(made.url) as log:
+        streams = streams_of(log, Divergences(pytest.fail))
+    told = {(one.issuer, one.stream): (one.last_seq, one.logged) for one in streams}
+    rows = made.sql("SELECT issuer, name, last_seq, count FROM streams")
+    assert told == {(issuer, name): (last, count) for issuer, name, last, count in rows}
+    open_places = made.scalar("SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM gaps")
+    lost_places = made.scalar("SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM losses")
+    assert (sum(one.open for one in streams), sum(one.lost for one in streams)) == (open_places, lost_places)
+    assert lost_places

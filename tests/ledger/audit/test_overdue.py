@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from attestation.keys import Algorithm, PrivateKey
 from ledger import promises
+from ledger.audit import store_evidence
 from ledger.audit.evidence import EntryRow, HeadRow
 from ledger.audit.overdue import check_promise
 from ledger.checkpoint import Checkpoint, SignatureKind, SignerKey, sign
 from ledger.errors import LedgerError, Malformed, PromiseNotKept, SignatureInvalid
 from ledger.merkle import leaf_hash, tree_root
 from ledger.trust import Trust
+from tests.ledger.fsck.stores import Maker
 
 DEPLOYMENT = bytes(range(32))
 LOG = f"tanlu.test/log/{DEPLOYMENT.hex()}"
@@ -153,3 +156,23 @@ def test_what_is_no_promise_of_this_log_is_refused(token: str, error: type[Ledge
         check(token, [head(12, DUE)])
     assert refused.value.rule == rule
     assert refused.value.message_zh
+
+
+def test_a_promise_over_a_real_store_is_kept_until_the_store_is_altered(tmp_path: Path) -> None:
+    maker = Maker(tmp_path)
+    made = maker.make()
+    with store_evidence(made.url) as log:
+        leaves = [leaf_hash(row.entry) for row in log.entries(2, 4)]
+        late = promises.make(made.trust.log, 2, leaves, ACCEPTED, ACCEPTED + 9_999_999_999)
+        token = promises.sign(late, maker.log_key)
+        size = check_promise(token, made.trust, log, log.heads()).size
+        assert size is not None
+        assert size >= 5
+        early = promises.sign(promises.make(made.trust.log, 2, leaves, 1, 2), maker.log_key)
+        with pytest.raises(PromiseNotKept) as refused:
+            check_promise(early, made.trust, log, log.heads())
+        assert refused.value.rule == "promise.overdue"
+    made.sql("UPDATE entries SET entry = (SELECT entry FROM entries WHERE idx = 5) WHERE idx = 3")
+    with store_evidence(made.url) as log, pytest.raises(PromiseNotKept) as refused:
+        check_promise(token, made.trust, log, log.heads())
+    assert refused.value.rule == "promise.entries"
