@@ -151,13 +151,13 @@ def waiting(session: Session, room: int) -> Iterator[OutboxRow]:
     emissions = outbox.pending(session, *EMISSION_KINDS, limit=most)
     assets = outbox.pending(session, *ASSET_KINDS, limit=most)
     # What is not looked at comes before what lies beyond: that has to wait for it.
-    if len(registry) == most:
-        emissions = _before(registry[-1], emissions)
-        assets = _before(registry[-1], assets)
-    if len(emissions) == most:
-        assets = _before(emissions[-1], assets)
-    elif len(assets) == most:
-        emissions = _before(assets[-1], emissions)
+    if (last := _last(registry, most)) is not None:
+        emissions = _before(last, emissions)
+        assets = _before(last, assets)
+    if (last := _last(emissions, most)) is not None:
+        assets = _before(last, assets)
+    elif (last := _last(assets, most)) is not None:
+        emissions = _before(last, emissions)
     entries = merge(registry, emissions, assets, key=_place)
     for row in chain.from_iterable(zip_longest(anchors, entries)):
         if row is not None:
@@ -166,8 +166,14 @@ def waiting(session: Session, room: int) -> Iterator[OutboxRow]:
             yield row
 
 
-def _before(last: OutboxRow, rows: list[OutboxRow]) -> list[OutboxRow]:
-    return [row for row in rows if _place(row) < _place(last)]
+def _last(rows: list[OutboxRow], most: int) -> int | None:
+    """The id of the last intent that is looked at, where there may be more; what is in doubt stands apart."""
+    fresh = [row.id for row in rows if row.doubt_number is None]
+    return fresh[-1] if len(fresh) == most else None
+
+
+def _before(last: int, rows: list[OutboxRow]) -> list[OutboxRow]:
+    return [row for row in rows if row.id < last]
 
 
 def _is_anchor(row: OutboxRow) -> bool:

@@ -179,11 +179,19 @@ def pending(session: Session, *kinds: Kind, limit: int) -> list[OutboxRow]:
     """Intents of these kinds that wait for a transaction: anchors by size, since a larger one makes the next need a
     backfill; everything else in the order of the log.
 
-    What the contract refused comes last, so that it does not hold up the rest.
+    What the contract refused comes last, so that it does not hold up the rest; and beside the ``limit`` of the others,
+    since others wait for what becomes of it: a backlog of those would keep it from ever being asked about again. Of it
+    too there are at most so many, and only what comes before the last of the others where these are not all.
     """
     order = OutboxRow.position if kinds == (Kind.ANCHOR,) else OutboxRow.id
     query = select(OutboxRow).where(OutboxRow.state == State.PENDING, OutboxRow.kind.in_(kinds))
-    return list(session.scalars(query.order_by(OutboxRow.doubt_number.is_not(None), order, OutboxRow.id).limit(limit)))
+    query = query.order_by(order, OutboxRow.id).limit(limit)
+    rows = list(session.scalars(query.where(OutboxRow.doubt_number.is_(None))))
+    doubtful = query.where(OutboxRow.doubt_number.is_not(None))
+    if len(rows) == limit:
+        last = rows[-1].position if kinds == (Kind.ANCHOR,) else rows[-1].id
+        doubtful = doubtful.where(order < last)
+    return [*rows, *session.scalars(doubtful)]
 
 
 def mark_sent(session: Session, row_id: int, sender: bytes, signed: SignedTransaction, *, now: int) -> None:

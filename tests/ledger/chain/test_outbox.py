@@ -85,6 +85,19 @@ def test_what_the_caller_rolls_back_was_never_asked_for(database: Database) -> N
     assert state(database, anchor()) is None
 
 
+def test_what_is_in_doubt_is_asked_about_however_much_waits(database: Database) -> None:
+    sizes = [ask(database, anchor(size)) for size in range(1, 8)]
+    with database.write() as session:
+        for row_id in (sizes[1], sizes[6]):
+            assert not outbox.doubt(session, row_id, "no", BlockRef(4, bytes(32)), None, now=1)
+    with database.read() as session:
+        listed = [row.position for row in outbox.pending(session, Kind.ANCHOR, limit=3)]
+        everything = [row.position for row in outbox.pending(session, Kind.ANCHOR, limit=9)]
+    # 7 lies beyond what is looked at: what comes before it may not be known.
+    assert listed == [1, 3, 4, 2]
+    assert everything == [1, 3, 4, 5, 6, 2, 7]
+
+
 def test_anchors_wait_by_size_and_doubtful_ones_last(database: Database) -> None:
     for size in (9, 3, 6):
         ask(database, anchor(size))
