@@ -57,7 +57,7 @@ AUCTION: dict[str, Any] = {
     "op_id": OP, "index": 3, "asset": QUOTA, "day": 20260105, "lot_tonnes": 500, "floor_fen": 6_000, "seller": MAKER,
     "order": "0b" * 32, "commit_until": 1, "reveal_until": 2, "forfeit_bps": 0, "document_hash": "0c" * 32,
     "commitments": 3, "revealed": 3, "price_fen": 6_050, "unsold": 0, "cleared_index": None,
-    "awards": [{"order": "0d" * 32, "tonnes": 233}, {"order": "0e" * 32, "tonnes": 267}],
+    "lapsed": [], "awards": [{"order": "0d" * 32, "tonnes": 233}, {"order": "0e" * 32, "tonnes": 267}],
 }  # fmt: skip
 SESSION = {
     "asset": QUOTA, "day": 20260105, "first": 1, "last": 9, "fills": 1, "book": "51" * 32, "volume": 700,
