@@ -49,7 +49,7 @@ prove: ## The cap law for all inputs, by a symbolic executor 形式化验证配�
 	$(BIN)/python tools/prove.py
 
 bench: bootstrap ## Benchmarks; writes build/bench 性能测试
-	@set -e; for name in anchor_gas surrender_gas typed_data matching merkle_log ingest memory projection coverage settlement_gas relayer; do \
+	@set -e; for name in anchor_gas surrender_gas typed_data matching merkle_log ingest memory projection coverage settlement_gas relayer audit; do \
 	    echo "== bench/$$name.py"; $(BIN)/python -m "bench.$$name"; \
 	done
 
