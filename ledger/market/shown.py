@@ -152,7 +152,8 @@ def order_view(row: MarketOrderRow, status: OrderStatus) -> OrderView:
         deadline=row.deadline,
         epoch=row.epoch,
         status=status,
-        reason=row.reason,
+        # Its deadline ended it; the next entry that acts on the book will say so.
+        reason="deadline" if status == "ended" and row.status == "open" else row.reason,
         ended_index=row.ended_index,
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 
 from tests.faults.client_log import Client
@@ -57,6 +58,8 @@ class MarketFacts:
     shown_fills: Sequence[ShownFill]
     accounts: Mapping[str, Balance]
     chain: MarketOnChain
+    asked_at: float = 0.0
+    """Unix seconds: when the service was asked."""
     replays: Sequence[str] = ()
     replayed: int = 0
     found: list[str] = field(default_factory=list)
@@ -124,8 +127,16 @@ def _every_order_is_open_or_ended_with_a_reason(facts: MarketFacts) -> Iterator[
             # In the log's book it stands, for the exchange it is over: the reason is told with the fill.
             status = "refused"
         expected = ShownOrder(status, placed.end or None, placed.left)
+        if status == "open" and _deadline(placed) <= facts.asked_at:
+            # No entry came after its deadline that would have ended it: it is over all the same, and says why.
+            expected = ShownOrder("ended", "deadline", placed.left) if shown.status == "ended" else expected
         if shown != expected:
             yield f"order {order} of entry {placed.index} is {shown}, by the entries {expected}"
+
+
+def _deadline(placed: Placed) -> float:
+    """Unix seconds."""
+    return datetime.fromisoformat(str(placed.body["deadline"])).timestamp()
 
 
 def _is_over(order: str, undone: ShownFill) -> bool:

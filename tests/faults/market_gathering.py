@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -58,6 +59,7 @@ def gather_market(installation: Installation, client: Client, ask: Ask) -> Marke
         shown_fills=fills,
         accounts={holder: _account(ask, holder) for holder in holders},
         chain=chain.read_market((account_of(name) for name in holders), numbers, again.orders, account_of(PARK)),
+        asked_at=time.time(),
         replays=replays,
         replayed=replayed,
     )

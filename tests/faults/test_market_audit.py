@@ -27,10 +27,13 @@ UNDONE = Matched((ASSET, DAY, 1), 9, BUY, REST, BUYER, SELLER, 5, 6_000, 30, Tru
 EVENT = Settled("0a" * 32, BUY, SELL, account_of(BUYER), account_of(SELLER), NUMBER, DAY, 10, 6_000, 60, 60, True)
 
 
+DEADLINE = "2026-01-01T00:00:10Z"
+DEADLINE_AT = 1_767_225_610
+
+
 def order(index: int, maker: str, tonnes: int, left: int, end: str) -> Placed:
-    return Placed(
-        index, f"statement {index}", maker, {"price_fen": 6_000, "fee_limit_bps": 10, "tonnes": tonnes}, left, end
-    )
+    body = {"price_fen": 6_000, "fee_limit_bps": 10, "tonnes": tonnes, "deadline": DEADLINE}
+    return Placed(index, f"statement {index}", maker, body, left, end)
 
 
 def balance(registry: int, trading: int, free: int, cash: int) -> Balance:
@@ -310,3 +313,16 @@ def test_each_fault_of_the_market_is_a_violation(fault: Callable[[MarketFacts], 
     fault(facts)
     violations = judge_market(facts)
     assert any(told in violation for violation in violations), violations
+
+
+@pytest.mark.parametrize(("asked_at", "sound_then"), [(DEADLINE_AT, True), (DEADLINE_AT - 1, False)])
+def test_an_open_order_is_over_from_its_deadline_on_and_says_so(asked_at: int, *, sound_then: bool) -> None:
+    facts = replace(sound(), asked_at=float(asked_at))
+    facts.shown_orders = {**facts.shown_orders, OPEN: ShownOrder("ended", "deadline", 3)}
+    assert (judge_market(facts) == []) is sound_then
+
+
+def test_an_order_that_is_over_without_a_reason_is_a_violation() -> None:
+    facts = replace(sound(), asked_at=float(DEADLINE_AT))
+    facts.shown_orders = {**facts.shown_orders, OPEN: ShownOrder("ended", None, 3)}
+    assert judge_market(facts)

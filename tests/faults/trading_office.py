@@ -42,7 +42,7 @@ DEPOSITED_FEN, TRADING_FEN = 2_000_000_000, 1_500_000_000
 _FIRST_DAY = date(2001, 1, 1)
 _MODES = ("agreement", "licensed")
 _RETRY_SECONDS = 0.3
-_STEP_SECONDS = 150.0
+_STEP_SECONDS = 400.0
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 2, 5
 _DIFFERS = 8
 """So often the next day is refused for its price before two persons set it anew."""
