@@ -35,8 +35,7 @@ Without our program:
   receipts of a block give its receiptsRoot.
 * `chain/refused.jsonl`: operations that a contract finally refused, on the operator's word: no event says so.
 * `log/equivocations.jsonl`: second statements at a place that was taken, kept as evidence.
-* `schemas/`, `abi/`: the forms of statements and events. `tables/`: views for people, computed from the rest; the audit
-  computes them again.
+* `schemas/`, `abi/`: the forms of statements and events.
 """
 _CHINESE = """# 碳证据账本归档
 
@@ -59,7 +58,7 @@ _CHINESE = """# 碳证据账本归档
   每个区块头含前一区块的哈希，收据可重算 receiptsRoot。
 * `chain/refused.jsonl`：合约最终拒绝的操作，仅为运营方声明。
 * `log/equivocations.jsonl`：在已占用位置上的第二份声明，作为证据保留。
-* `schemas/`、`abi/`：声明与事件格式。`tables/`：供阅读的表格，由其余内容计算得出，审计时会重新计算。
+* `schemas/`、`abi/`：声明与事件格式。
 """
 
 
