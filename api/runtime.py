@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -36,7 +37,7 @@ from ledger.chain.relayer import Relayer
 from ledger.chain.rpc import Rpc
 from ledger.chain.signing import account_address
 from ledger.checkpoint import SignatureKind, SignerKey
-from ledger.context import LogParameters
+from ledger.context import LogParameters, parameters_of
 from ledger.cosigning import Witness
 from ledger.sequencer import OperatorKeys, Sequencer
 from ledger.trust import Trust
@@ -205,18 +206,8 @@ class Runtime:
     # -- parts -----------------------------------------------------------------------------------------------------
 
     def _log_parameters(self) -> LogParameters:
-        trust = self.trust
-        return LogParameters(
-            origin=trust.log,
-            deployment_id=trust.deployment_id,
-            registrar_identifier=trust.registrar_identifier,
-            registrar=trust.registrar,
-            registry_domain=trust.registry_domain,
-            checkpoint_domain=trust.checkpoint_domain,
-            emissions_domain=trust.emissions_domain,
-            ledger_domain=trust.ledger_domain,
-            compliance_domain=trust.compliance_domain,
-            exchange_domain=trust.exchange_domain,
+        return replace(
+            parameters_of(self.trust),
             skew=self.settings.clock_skew_s,
             recovery_delay=self._plan.recovery_delay,
             integrate_within=self.settings.integrate_within_s,

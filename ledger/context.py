@@ -47,6 +47,7 @@ from ledger.db.policies import PolicyRepository
 from ledger.db.quotas import QuotaRepository
 from ledger.records import identifier_record, key_record, recovery_on_chain, recovery_record
 from ledger.stream_answers import StreamAnswers
+from ledger.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,22 @@ class LogParameters:
     skew: int = 300
     integrate_within: int = 60
     recovery_delay: int = 604_800
+
+
+def parameters_of(trust: Trust) -> LogParameters:
+    """What binds the log that a trust file names; seconds as they are by default."""
+    return LogParameters(
+        origin=trust.log,
+        deployment_id=trust.deployment_id,
+        registrar_identifier=trust.registrar_identifier,
+        registrar=trust.registrar,
+        registry_domain=trust.registry_domain,
+        checkpoint_domain=trust.checkpoint_domain,
+        emissions_domain=trust.emissions_domain,
+        ledger_domain=trust.ledger_domain,
+        compliance_domain=trust.compliance_domain,
+        exchange_domain=trust.exchange_domain,
+    )
 
 
 class LedgerContext(

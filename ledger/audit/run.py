@@ -21,7 +21,7 @@ from ledger.audit.market import replay_days
 from ledger.audit.rows import compare_rows
 from ledger.audit.told import check_told, count_waiting
 from ledger.chain.contracts import Deployment
-from ledger.context import LogParameters
+from ledger.context import parameters_of
 from ledger.errors import LedgerError
 from ledger.fsck.replay import Replay, replaying
 from ledger.fsck.store import Store
@@ -135,7 +135,7 @@ class _Audit:
             for fault in self._members:
                 self._divergences.add(Area.FILE, fault.name, "audit.file", fault.found, fault.expected)
         refused = [(one.op_id, one.kind) for one in self._log.refused()]
-        with replaying(_parameters(self._trust), refused) as replay:
+        with replaying(parameters_of(self._trust), refused) as replay:
             with self._step("log"):
                 self._walk(replay)
             replay.commit()
@@ -152,7 +152,7 @@ class _Audit:
                 with self._step("laws"):
                     self._report.lawful = check_laws(replay.store(), self._trust.exchange, self._divergences)
                 with self._step("market"):
-                    self._report.days = replay_days(replay.database, _parameters(self._trust), self._divergences)
+                    self._report.days = replay_days(replay.database, parameters_of(self._trust), self._divergences)
             if self._rows is not None:
                 with self._step("rows"):
                     self._compare(replay, self._rows)
@@ -183,7 +183,7 @@ class _Audit:
 
         walk = LogPass(
             self._log,
-            _parameters(self._trust),
+            parameters_of(self._trust),
             replay,
             self._divergences,
             heads=[*heads.sizes(), *known],
@@ -245,18 +245,3 @@ class _Audit:
             )
         except SQLAlchemyError as error:
             self._divergences.add(Area.ROW, "database", "audit.unreadable", str(error), "tables that can be read")
-
-
-def _parameters(trust: Trust) -> LogParameters:
-    return LogParameters(
-        origin=trust.log,
-        deployment_id=trust.deployment_id,
-        registrar_identifier=trust.registrar_identifier,
-        registrar=trust.registrar,
-        registry_domain=trust.registry_domain,
-        checkpoint_domain=trust.checkpoint_domain,
-        emissions_domain=trust.emissions_domain,
-        ledger_domain=trust.ledger_domain,
-        compliance_domain=trust.compliance_domain,
-        exchange_domain=trust.exchange_domain,
-    )

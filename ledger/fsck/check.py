@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from attestation.errors import AttestationError
 from attestation.examination import examine
-from ledger.context import LogParameters
+from ledger.context import parameters_of
 from ledger.db.migrate import head_revision
 from ledger.errors import StoreRefused
 from ledger.fsck.entries import Entries
@@ -60,18 +60,7 @@ def check(
     ``StoreRefused`` (another kind of database, another schema, another log) and ``StoreUnavailable``.
     """
     findings = Findings(found)
-    parameters = LogParameters(
-        origin=trust.log,
-        deployment_id=trust.deployment_id,
-        registrar_identifier=trust.registrar_identifier,
-        registrar=trust.registrar,
-        registry_domain=trust.registry_domain,
-        checkpoint_domain=trust.checkpoint_domain,
-        emissions_domain=trust.emissions_domain,
-        ledger_domain=trust.ledger_domain,
-        compliance_domain=trust.compliance_domain,
-        exchange_domain=trust.exchange_domain,
-    )
+    parameters = parameters_of(trust)
     with open_store(url) as store:
         _require_schema(store)
         with replaying(parameters, _refused(store)) as replay:
