@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +13,10 @@ from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.console import ExitCode, console
 from tanlu.cli.positions import asset_name, yuan
 from tanlu.files import require_new, write_new
-from tanlu.replaying import Departure, ReplayedDay, replay_day
 from tanlu.trustfile import load_trust
+
+if TYPE_CHECKING:
+    from tanlu.replaying import Departure, ReplayedDay
 
 
 @click.command()
@@ -35,6 +38,9 @@ def replay(context: click.Context, *, looking: Looking, asset: str, day: int, ou
     the service shows. Each difference is a line, the first one first; exit code 4 when there is one. --document writes
     the session's canonical JSON, whatever was recorded of it: `sha256sum` of the file is the root.
     """
+    # The log's own market and its chain's client: a second that no other command of the market spends.
+    from tanlu.replaying import replay_day  # noqa: PLC0415
+
     if out is not None:
         require_new(out)
     with looking.client() as client:
