@@ -5,13 +5,14 @@ The scratch store holds what the entries ask of the contracts by then, so that p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from ledger.audit.evidence import ChainEvidence
 from ledger.chain.contracts import EVIDENCE_LOG, Deployment
 from ledger.chain.events import EventReader
+from ledger.chain.finality import Finality
 from ledger.chain.rpc import BlockRef, Rpc
 from ledger.db.base import Database
 from ledger.projection import Projection, SyncReport
@@ -77,13 +78,33 @@ def anchors(chain: ChainEvidence, deployment: Deployment) -> Iterator[Anchored]:
                 yield Anchored(args["epoch"], args["goodSize"], args["goodRoot"], event.block.number, voids=True)
 
 
+def known_roots(chain: ChainEvidence, deployment: Deployment) -> Mapping[int, list[tuple[str, bytes]]]:
+    """By size, the roots that the chain holds the log to, each with its place; those that a new epoch voided are left
+    out. Raises ``ChainUnavailable``, ``ChainMoved``."""
+    known: dict[tuple[int, int], tuple[str, bytes]] = {}
+    for one in anchors(chain, deployment):
+        if one.voids:
+            known = {place: said for place, said in known.items() if place[1] <= one.size}
+        if one.size:
+            known[one.epoch, one.size] = (f"block {one.block}, size {one.size}", one.root)
+    by_size: dict[int, list[tuple[str, bytes]]] = {}
+    for (_, size), said in known.items():
+        by_size.setdefault(size, []).append(said)
+    return by_size
+
+
 def project(
-    database: Database, chain: ChainEvidence, deployment: Deployment, progress: Callable[[int, int], None]
+    database: Database,
+    chain: ChainEvidence,
+    deployment: Deployment,
+    progress: Callable[[int, int], None],
+    finality: Finality | None = None,
 ) -> SyncReport:
-    """Project every event into the scratch store. Raises ``ChainUnavailable``, ``ChainMoved``, ``OutboxConflict``."""
+    """Project every event into the scratch store; without ``finality`` all of it is final, as evidence is that was
+    taken. Raises ``ChainUnavailable``, ``ChainMoved``, ``OutboxConflict``."""
     last = chain.head().number
     progress(0, last)
-    report = Projection(database, _as_rpc(chain), deployment, _AllIsFinal(), clock=lambda: 0).sync()
+    report = Projection(database, _as_rpc(chain), deployment, finality or _AllIsFinal(), clock=lambda: 0).sync()
     progress(last, last)
     return report
 

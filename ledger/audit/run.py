@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.archive.reading import MemberFault
 from ledger.audit.blocks import check_blocks
-from ledger.audit.chain import anchors, deployment_of, project
+from ledger.audit.chain import deployment_of, known_roots, project
 from ledger.audit.entries import LogPass
 from ledger.audit.evidence import ChainEvidence, LogEvidence
 from ledger.audit.findings import Area, Divergence, Divergences
@@ -196,18 +196,7 @@ class _Audit:
 
     def _anchors(self) -> Mapping[int, list[tuple[str, bytes]]]:
         """By size, the roots that the chain holds the log to; those that a new epoch voided are left out."""
-        if self._chain is None:
-            return {}
-        known: dict[tuple[int, int], tuple[str, bytes]] = {}
-        for one in anchors(self._chain, self._deployment):
-            if one.voids:
-                known = {place: said for place, said in known.items() if place[1] <= one.size}
-            if one.size:
-                known[one.epoch, one.size] = (f"block {one.block}, size {one.size}", one.root)
-        by_size: dict[int, list[tuple[str, bytes]]] = {}
-        for (_, size), said in known.items():
-            by_size.setdefault(size, []).append(said)
-        return by_size
+        return {} if self._chain is None else known_roots(self._chain, self._deployment)
 
     def _check_blocks(self, chain: ChainEvidence) -> None:
         self._report.blocks, left_out = check_blocks(
