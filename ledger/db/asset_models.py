@@ -7,10 +7,12 @@ UTF-8, 32 bytes), assets as in ``attestation.assets``, amounts whole tonnes, ins
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Index, LargeBinary, SmallInteger, String
+from sqlalchemy import Boolean, Index, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.db.base import Base, BigInt
+
+_FREEZES = text('"freeze" IS NOT NULL')
 
 
 class ChainPlace:
@@ -39,8 +41,8 @@ class ChainMovementRow(Base):
     __table_args__ = (
         Index("ix_chain_movements_account", "account", "asset", "block_number"),
         Index("ix_chain_movements_asset", "asset", "block_number"),
-        Index("ix_chain_movements_op", "op_id"),
-        Index("ix_chain_movements_freeze", "freeze"),
+        # Few rows name a freeze, and every index is a write more for each of the rows of a trade.
+        Index("ix_chain_movements_freeze", "freeze", sqlite_where=_FREEZES, postgresql_where=_FREEZES),
     )
 
     block_number: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)

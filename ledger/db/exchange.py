@@ -145,13 +145,6 @@ class ExchangeRepository:
 
     # Trades
 
-    def trade(self, op_id: bytes) -> ChainTradeRow | None:
-        """The trade that was settled as this operation. Of those that anybody settles, an id says nothing: ask by
-        :meth:`settled` for what became of a fill."""
-        row = ChainTradeRow
-        query = select(row).where(row.op_id == op_id).order_by(row.block_number, row.log_index).limit(1)
-        return self._session.scalars(query).one_or_none()
-
     def settled(self, buy_hash: bytes, sell_hash: bytes, buy_filled: int, sell_filled: int) -> ChainTradeRow | None:
         """The trade of two orders of which so much was filled before, by whosoever's transaction."""
         row = ChainTradeRow

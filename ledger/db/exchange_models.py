@@ -24,7 +24,7 @@ class ChainCashRow(Base):
     """
 
     __tablename__ = "chain_cash"
-    __table_args__ = (Index("ix_chain_cash_account", "account", "block_number"), Index("ix_chain_cash_op", "op_id"))
+    __table_args__ = (Index("ix_chain_cash_account", "account", "block_number"),)
 
     block_number: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
     log_index: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
@@ -51,7 +51,6 @@ class ChainTradeRow(Base):
         Index("ix_chain_trades_buyer", "buyer", "asset"),
         Index("ix_chain_trades_buy", "buy_hash"),
         Index("ix_chain_trades_sell", "sell_hash"),
-        Index("ix_chain_trades_op", "op_id"),
     )
 
     block_number: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
