@@ -38,6 +38,7 @@ from attestation.statements import (
 )
 from ledger.audit.evidence import Locator, LogEvidence
 from ledger.audit.findings import Area, Divergences
+from ledger.audit.judging import SUMS, EntryJudge
 from ledger.audit.places import Places, StreamPlaces
 from ledger.audit.ranges import Cited, Key, Name, Other, Part, RangeJudge, RangeResult, Run
 from ledger.audit.tree import PART, Parts
@@ -79,7 +80,13 @@ class LogPass:
         self._numbers: dict[Name, int] = {name: number for number, name in evidence.streams().items()}
         self._sums: dict[Cited, Part] = {}
         self._signers: dict[tuple[str, str], KeyRecord | None] = {}
+        self._judge = EntryJudge(replay, divergences, self._sums.get)
         self.checked = 0
+
+    @property
+    def judged(self) -> int:
+        """How many statements other than readings and closes were judged anew."""
+        return self._judge.judged
 
     def run(self, *, workers: int, progress: Progress) -> None:
         """Judge every entry; ``workers`` processes beside this one, none for all of it here."""
@@ -153,6 +160,9 @@ class LogPass:
                 self.places.take_close(name, statement.seq, other.index, body, period)
             return
         self._tell_streams()
+        summed = not isinstance(body, Report) or self._check_sums(other.index, body)
+        if record is not None:
+            self._judge.take(other.index, other.accepted_at, statement, record, () if summed else SUMS)
         row = {
             "idx": other.index,
             "stream_id": stream.id,
@@ -179,8 +189,6 @@ class LogPass:
             )
         self.places.take_other(name, statement.seq, other.index)
         self._signers.clear()
-        if isinstance(body, Report):
-            self._check_sums(other.index, body)
 
     def _stream(self, name: Name) -> StreamPlaces:
         number = self._numbers.get(name)
@@ -228,7 +236,9 @@ class LogPass:
         for name, stream in self.places.changed():
             self._replay.stand(stream.id, name, stream.standing())
 
-    def _check_sums(self, index: int, report: Report) -> None:
+    def _check_sums(self, index: int, report: Report) -> bool:
+        """Name each citation whose sum is another one. Returns whether there was none."""
+        found = self._divergences.count
         for where, one in citations_of(report):
             part = self._sums.get(Cited(one.issuer, one.stream, one.first_seq, one.last_seq))
             wanted = one.last_seq - one.first_seq + 1
@@ -238,6 +248,7 @@ class LogPass:
                 self._report(index, where, "citation.unit", ", ".join(part.units), one.unit)
             elif part.total != _decimal(one.quantity):
                 self._report(index, where, "citation.sum", one.quantity, str(part.total))
+        return self._divergences.count == found
 
     def _report(self, index: int, where: str, rule: str, found: object, expected: object) -> None:
         self._divergences.add(Area.REPORT, f"entry {index}, {where}", rule, found, expected)

@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from attestation.context import KeyRecord
@@ -27,8 +27,10 @@ from ledger.db.base import Base, Database
 from ledger.db.chain_models import OutboxRow
 from ledger.db.entries import EntryRepository
 from ledger.db.gaps import GapRepository
-from ledger.db.log_models import Stream
+from ledger.db.log_models import LogState, Stream
 from ledger.fsck.store import Store
+
+_Context = TypeVar("_Context", bound=LedgerContext)
 
 
 class Replay:
@@ -53,6 +55,7 @@ class Replay:
         self._entries.initialise(parameters.origin)
         self._gaps = GapRepository(session)
         self._highest: dict[int, int] = {}
+        self._met: list[tuple[bytes, str]] = []
         self._context = self._fresh(0, 0)
 
     def commit(self) -> None:
@@ -63,6 +66,26 @@ class Replay:
         """What was established so far, for reading."""
         self._session.flush()
         return Store(self._session.connection())
+
+    def context(self, kind: type[_Context], next_index: int, now: int) -> _Context:
+        """The store as verification meets it at that position and second, by a context of a kind of one's own."""
+        return kind(self._session, self._parameters, self._state(next_index), now)
+
+    @property
+    def refusals(self) -> int:
+        """How many of the refused operations the entries so far asked for."""
+        return len(self._met)
+
+    @contextmanager
+    def refused_so_far(self, count: int) -> Iterator[None]:
+        """The store as it stood when only the first ``count`` of :attr:`refusals` were known, and the others on their
+        way: an entry was judged before or after a contract's word, and nothing says which."""
+        with self._session.begin_nested() as before:
+            for op_id, kind in self._met[count:]:
+                row = update(OutboxRow).where(OutboxRow.op_id == op_id, OutboxRow.kind == kind)
+                self._session.execute(row.values(state=State.PENDING.value))
+            yield
+            before.rollback()
 
     def find_key(self, statement: Statement) -> KeyRecord:
         """The key by which the statement says it is signed, as of where the replay stands. Raises AttestationError."""
@@ -110,6 +133,7 @@ class Replay:
         for wish in self._session.scalars(select(OutboxRow).where(OutboxRow.position == index)):
             if (wish.op_id, wish.kind) in self._refused:
                 wish.state = State.REFUSED.value
+                self._met.append((wish.op_id, wish.kind))
 
     def place(self, stream_id: int, name: tuple[str, str], seq: int, last_seq: int | None = None) -> None:
         """Take an entry's seq, or those of several up to ``last_seq``: what they leave open below, or fill. Raises
@@ -129,9 +153,12 @@ class Replay:
             self._gaps.fill(stream_id, seq, last_seq)
 
     def _fresh(self, next_index: int, now: int) -> LedgerContext:
+        return self.context(LedgerContext, next_index, now)
+
+    def _state(self, next_index: int) -> LogState:
         state = self._entries.state()
         state.next_index = next_index
-        return LedgerContext(self._session, self._parameters, state, now)
+        return state
 
 
 @contextmanager
