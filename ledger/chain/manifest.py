@@ -4,7 +4,8 @@ A transaction of its own for each fill costs a signature, a row of bytes and an 
 and settles each by itself: what it refuses says so (``TradeRefused``) and undoes nothing of the others. So a fill goes
 in company, untried, as long as that was not tried in vain a few times (then it goes as it is, tried before). Fills keep
 the order of the log inside of a batch, and a batch keeps its place among the calls: nothing else overtakes or is
-overtaken, save that anchors, which have nothing to do with fills, do not end a batch.
+overtaken, save by what has nothing to do with the fills that come later, and so does not end a batch: anchors, and the
+end of one order, of which the log matches nothing any more.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ GAS_OF_FILL = 250_000
 """Bounds: a fill whose every slot is new uses some 200,000. Where it does not do, the batch reverts as a whole
 (``TradeUnanswered``), and its fills are tried one by one in the end."""
 _TRIES_IN_COMPANY = 3
+_ENDS_NO_BATCH = frozenset({Kind.ANCHOR.value, Kind.CANCEL_PLACE.value})
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class Manifest:
             return
         shipment = Shipment([row], call, [] if call.trade is None else [call.trade])
         self.shipments.append(shipment)
-        if row.kind != Kind.ANCHOR:
+        if row.kind not in _ENDS_NO_BATCH:
             self._open = shipment if _sociable(row, call) else None
 
     def _joins(self, row: OutboxRow, call: Call) -> Shipment | None:

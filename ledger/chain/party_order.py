@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from attestation.asset_messages import Checker
 from attestation.errors import AttestationError
 from attestation.identifiers import account_id
-from attestation.market_messages import CancelAll, CancelOrder, TradingMove
+from attestation.market_messages import CancelAll, CancelOrder, Order, TradingMove
 from attestation.typed_data import Domain, emissions_determination_digest, recover_key, verified_emissions_digest
 from ledger.chain.answer import Answer, Call, Wait
 from ledger.chain.asset_intents import AssetIntent, SignedIntent, stored_intent
@@ -70,8 +70,10 @@ class PartyOrder:
     Who is assigned, registered, tied: a figure waits for its anchor, and holds up what is about the same case. What
     moves an account's units holds up what moves them later. What meets an obligation, or follows from how it was met,
     waits for the figure that was logged before it, and a figure for what was logged of the obligation before: on a
-    chain that forgot its blocks an amendment would come too early. What the contract takes only from a time on holds up
-    nobody's units meanwhile.
+    chain that forgot its blocks an amendment would come too early. The end of one order waits for that order's fills
+    and holds up nothing: the log matches nothing of it any more, and the exchange fills the account's other orders
+    whether or not it was told. Were it the account's, a round of a busy day would stop where the first accounts end an
+    order. What the contract takes only from a time on holds up nobody's units meanwhile.
 
     A contract judges a signature by the keys that are known at that moment: so what takes a signer's key away waits
     too, else a chain that forgot its blocks would hear of the key's end first, and refuse for good what it once held.
@@ -181,10 +183,19 @@ def _emission(intent: EmissionIntent) -> _Told:
 
 def _asset(intent: AssetIntent) -> _Told:
     changes, rests_on = intent.parties, intent.rests_on
-    if intent.kind in _OBLIGATION_KINDS:
+    if isinstance(intent, SettleIntent):
+        changes |= {_order(intent.buy), _order(intent.sell)}
+    elif isinstance(intent, SignedIntent) and intent.extra is not None:
+        changes = rests_on = frozenset({_order(intent.extra)})
+    elif intent.kind in _OBLIGATION_KINDS:
         rests_on |= {_figure(account) for account in changes}
         changes |= {_obligation(account) for account in changes}
     return _Told(intent, changes, changes, rests_on)
+
+
+def _order(order: Order) -> str:
+    # Only its holder says the salt: nobody's salt keeps another's order from its end.
+    return f"order-{order.account.hex()}-{order.salt.hex()}"
 
 
 def _case(enterprise: str) -> str:

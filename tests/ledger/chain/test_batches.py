@@ -97,6 +97,25 @@ def test_what_comes_between_fills_comes_between_their_batches(world: Any, market
     require_same(world, market)
 
 
+def test_orders_that_their_holders_end_hold_up_no_fills_of_other_orders(world: Any, market: Market) -> None:
+    """On a busy day somebody ends an order between any two fills: all of both goes in one round."""
+    relayer = opened(world, market)
+    before = transactions(world)
+    made = fills(market, 6)
+    ended = [market.order(A, BUY, 5, 5_900 + number, counterparty=B) for number in range(len(made))]
+    for fill, order in zip(made, ended, strict=True):
+        world.tell(fill)
+        world.tell(market.cancel_order(order))
+    last = world.tell(market.cancel_order(made[0].sell))
+    report = relayer.step()
+    assert (report.sent, report.in_flight) == (2 * len(made), 1 + len(made))
+    assert world.state(last) is State.PENDING, "its own fills are on their way"
+    world.settle(relayer)
+    assert transactions(world) == before + 2 + len(made)
+    assert {row.state for row in told(world)} == {State.MINED}
+    require_same(world, market)
+
+
 @pytest.mark.parametrize("applied", [True, False], ids=["after-sending", "before-sending"])
 def test_a_relayer_killed_between_batch_and_receipt_settles_nothing_twice(
     world: Any, market: Market, applied: bool

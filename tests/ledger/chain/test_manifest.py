@@ -58,6 +58,12 @@ def test_an_anchor_ends_no_batch() -> None:
     assert manifest(row(1), row(9, Kind.ANCHOR), row(2)) == [[1, 2], [9]]
 
 
+def test_the_end_of_one_order_ends_no_batch_and_that_of_all_does() -> None:
+    """After it the log matches nothing of that order; fills of orders of a new epoch need the end of the old one."""
+    assert manifest(row(1), row(2, Kind.CANCEL_PLACE), row(3)) == [[1, 3], [2]]
+    assert manifest(row(1), row(2, Kind.CANCEL_ALL), row(3)) == [[1], [2], [3]]
+
+
 def test_a_fill_that_went_in_vain_thrice_goes_alone_and_in_its_place() -> None:
     """Were it the one that makes a batch revert as a whole, the others would never be settled."""
     assert manifest(row(1), row(2, attempts=2), row(3, attempts=3), row(4), row(5)) == [[1, 2], [3], [4, 5]]
