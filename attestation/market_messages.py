@@ -21,6 +21,7 @@ __all__ = [
     "CancelOrder",
     "Deposit",
     "HolderMessage",
+    "MarketHalt",
     "MarketMessage",
     "MarketReference",
     "MarketTerms",
@@ -150,6 +151,23 @@ class MarketReference(TypedMessage):
 
 
 @dataclass(frozen=True, slots=True)
+class MarketHalt(TypedMessage):
+    """A trading day (``YYYYMMDD``) of an asset is ``halted``, or goes on (DOMAIN 22, 23).
+
+    Of the exchange's domain, but read by the log alone: the contract takes a halt on the registrar's word, so that no
+    second signature on chain stands between a fault and its end.
+    """
+
+    TYPE = "MarketHalt(bytes32 opId,uint32 asset,uint32 day,bool halted,bytes32 documentHash)"
+    CHECKER = Checker.EXCHANGE
+
+    asset: int
+    day: int
+    halted: bool
+    document_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class BankBinding(TypedMessage):
     """The bank account that withdrawals of an account go to, by its hash (DOMAIN 21)."""
 
@@ -190,8 +208,8 @@ HolderMessage = CancelOrder | CancelAll | TradingMove | Withdrawal
 """What an asset key of the account signs beside its orders."""
 
 ApprovedMessage = MarketTerms | MarketReference | BankBinding | Deposit | Payout
-"""What two persons of two bodies sign (DOMAIN 23)."""
+"""What two persons of two bodies sign (DOMAIN 23), and the exchange checks."""
 
-MarketMessage = Order | HolderMessage | ApprovedMessage
+MarketMessage = Order | HolderMessage | ApprovedMessage | MarketHalt
 MESSAGES: tuple[type[MarketMessage], ...] = get_args(MarketMessage)
 """Every message."""

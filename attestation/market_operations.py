@@ -11,14 +11,14 @@ from eth_utils.crypto import keccak
 from attestation import market_messages as messages
 from attestation.assets import parse_market_asset
 from attestation.bodies.cash import BindBankAccount, DepositCash, SettleWithdrawal
-from attestation.bodies.market import SetMarketReference, SetMarketTerms
+from attestation.bodies.market import HaltDay, ResumeDay, SetMarketReference, SetMarketTerms
 from attestation.bodies.orders import CancelEveryOrder, CancelPlaced, MoveTrading, PlaceOrder, WithdrawCash
 from attestation.identifiers import account_id
 from attestation.instants import parse_instant
 from attestation.market_words import Mode, OrderKind, Side
 from attestation.typed_data import Domain
 
-ApprovedMarket = SetMarketTerms | SetMarketReference
+ApprovedMarket = SetMarketTerms | SetMarketReference | HaltDay | ResumeDay
 ApprovedCash = BindBankAccount | DepositCash | SettleWithdrawal
 HolderOrder = CancelPlaced | CancelEveryOrder | MoveTrading | WithdrawCash
 ANYBODY = bytes(32)
@@ -62,11 +62,18 @@ def holder_message(body: HolderOrder, holder: str) -> messages.HolderMessage:
             return messages.Withdrawal(op_id, account, body.fen, bytes.fromhex(body.bank_account), deadline)
 
 
-def market_message(body: ApprovedMarket) -> messages.MarketTerms | messages.MarketReference:
+def market_message(body: ApprovedMarket) -> messages.MarketTerms | messages.MarketReference | messages.MarketHalt:
     """The message that two persons sign for the market."""
     op_id, document = bytes.fromhex(body.op_id), bytes.fromhex(body.document_hash)
+    if isinstance(body, SetMarketTerms):
+        return _terms_message(body, op_id, document)
+    asset = parse_market_asset(body.asset)
     if isinstance(body, SetMarketReference):
-        return messages.MarketReference(op_id, parse_market_asset(body.asset), body.price_fen, document)
+        return messages.MarketReference(op_id, asset, body.price_fen, document)
+    return messages.MarketHalt(op_id, asset, body.day, isinstance(body, HaltDay), document)
+
+
+def _terms_message(body: SetMarketTerms, op_id: bytes, document: bytes) -> messages.MarketTerms:
     return messages.MarketTerms(
         op_id,
         Mode.of(body.mode),

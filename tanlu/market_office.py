@@ -51,14 +51,19 @@ def open_day(
     )
 
 
-def halt_day(asset: str, day: int, reason: str, document_hash: str | None = None) -> HaltDay:
-    """Nothing of the asset is traded or settled until it is resumed; ``document_hash``: 64 hex digits."""
-    return HaltDay(asset=asset, day=day, reason=reason, document_hash=document_hash)
+def halt_day(asset: str, day: int, reason: str, document_hash: str) -> HaltDay:
+    """Nothing of the asset is traded or settled until it is resumed; for two persons to approve (DOMAIN 22, 23).
+    ``document_hash``: 64 hex digits."""
+    return HaltDay(
+        op_id=new_operation(), asset=asset, day=day, document_hash=document_hash, reason=reason, approvals=NOBODY
+    )
 
 
-def resume_day(asset: str, day: int, reason: str | None = None, document_hash: str | None = None) -> ResumeDay:
-    """A halted day goes on."""
-    return ResumeDay(asset=asset, day=day, reason=reason, document_hash=document_hash)
+def resume_day(asset: str, day: int, reason: str, document_hash: str) -> ResumeDay:
+    """A halted day goes on; for two persons to approve."""
+    return ResumeDay(
+        op_id=new_operation(), asset=asset, day=day, document_hash=document_hash, reason=reason, approvals=NOBODY
+    )
 
 
 def close_day(session: SessionShown) -> CloseDay:

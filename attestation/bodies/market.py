@@ -112,21 +112,25 @@ class OpenDay(MarketAction, frozen=True, kw_only=True, tag="open"):
 
 
 class HaltDay(MarketAction, frozen=True, kw_only=True, tag="halt"):
-    """Nothing trades until the day is resumed. ``document_hash``: SHA-256 of the document that the halt rests on."""
+    """Nothing trades until the day is resumed: a reasoned act of two persons (DOMAIN 22, 23)."""
 
+    op_id: OperationText
     asset: MarketAssetText
     day: DayNumber
+    document_hash: DigestText
     reason: ReasonText
-    document_hash: DigestText | None = None
+    approvals: ApprovalPair
 
 
 class ResumeDay(MarketAction, frozen=True, kw_only=True, tag="resume"):
-    """A halted day goes on, for a reason and by a document where these are given."""
+    """A halted day goes on; as a halt."""
 
+    op_id: OperationText
     asset: MarketAssetText
     day: DayNumber
-    reason: ReasonText | None = None
-    document_hash: DigestText | None = None
+    document_hash: DigestText
+    reason: ReasonText
+    approvals: ApprovalPair
 
 
 class CloseDay(MarketAction, frozen=True, kw_only=True, tag="close"):

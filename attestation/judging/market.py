@@ -56,7 +56,7 @@ def judge_market(statement: Statement, body: Market, context: Context) -> Facts:
     gap = check_place(statement, context)
 
     # 12: recomputation: two persons, the session's replay, the auction's result
-    if isinstance(body, SetMarketTerms | SetMarketReference):
+    if isinstance(body, SetMarketTerms | SetMarketReference | HaltDay | ResumeDay):
         check_approvals(body.approvals, market_message(body).digest(domain), context)
     elif isinstance(body, CloseDay):
         check_session(body, context)

@@ -10,6 +10,7 @@ from attestation.bodies.texts import MAX_SEQ
 from attestation.context import Context
 from attestation.facts.market import SessionRecord
 from attestation.instants import format_instant, parse_instant, start_of_day
+from attestation.judging.approvals import check_form
 from attestation.judging.bounds import money
 from attestation.judging.cases import check_digest
 from attestation.judging.common import check_integer, check_reason
@@ -24,7 +25,7 @@ from attestation.judging.market_forms import (
     find_open_day,
     is_weekday,
 )
-from attestation.judging.units import check_document
+from attestation.judging.units import check_document, check_operation, check_unused
 from attestation.market_words import MOST_PRICE_FEN
 from attestation.refusals import refuse
 
@@ -45,10 +46,10 @@ def check_day_form(body: OpenDay | HaltDay | ResumeDay | CloseDay) -> None:
                 check_windows(body.block_windows, "body.block_windows")
             parse_instant(body.cut_off)
         case HaltDay() | ResumeDay():
-            if body.reason is not None:
-                check_reason(body.reason, "body.reason")
-            if body.document_hash is not None:
-                check_document(body.document_hash)
+            check_operation(body.op_id, "body.op_id")
+            check_document(body.document_hash)
+            check_reason(body.reason, "body.reason")
+            check_form(body.approvals)
         case CloseDay():
             for name in ("first", "last", "fills", "volume", "value_fen", "groups"):
                 check_integer(getattr(body, name), 0, MAX_SEQ, f"body.{name}")
@@ -109,7 +110,9 @@ def check_opening(body: OpenDay, context: Context) -> None:
 
 
 def check_halt(body: HaltDay | ResumeDay, context: Context) -> None:
-    """Step 11: an open day is halted, a halted one resumed (``day.*``, ``market.halted``)."""
+    """Step 11: an open day is halted, a halted one resumed, each by an operation of its own, so that nobody's approval
+    halts twice (``operation.used``, ``day.*``, ``market.halted``, DOMAIN 23)."""
+    check_unused(bytes.fromhex(body.op_id), context)
     day = find_open_day(parse_market_asset(body.asset), body.day, context)
     if isinstance(body, HaltDay):
         check_not_halted(day)

@@ -171,11 +171,22 @@ class OpenDayIntent(_OfDay):
 
 @dataclass(frozen=True, slots=True)
 class HaltDayIntent(_OfDay):
-    """A trading day is halted, or goes on."""
+    """A trading day is halted, or goes on; ``op_id`` (32 bytes): the operation that two persons approved."""
 
     KIND: ClassVar[Kind] = Kind.HALT_DAY
 
     halted: bool
+    op_id: bytes
+
+    def __post_init__(self) -> None:
+        _OfDay.__post_init__(self)
+        require_hash("operation", self.op_id)
+        if not any(self.op_id):
+            raise ValueError("an operation id is not zero")
+
+    def operation_id(self, deployment_id: bytes) -> bytes:
+        """The one that was approved: what people signed, the log and the exchange know by one name."""
+        return self.op_id
 
 
 @dataclass(frozen=True, slots=True)

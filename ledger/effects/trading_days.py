@@ -52,7 +52,8 @@ def record_market(session: Session, context: LedgerContext, statement: Statement
             expire(context, day, index)
             day.halts = [*day.halts, [index, halted, context.now]]
             context.market.send()
-            tell_exchange(session, context, HaltDayIntent(*entry, day.asset, day.day, halted))
+            told = HaltDayIntent(*entry, day.asset, day.day, halted=halted, op_id=bytes.fromhex(body.op_id))
+            tell_exchange(session, context, told)
         case CloseDay():
             _close(session, context, body, entry)
         case OpenAuction():

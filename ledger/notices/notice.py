@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Power(StrEnum):
-    """What was done, by the registrar; all but the last line and what is said of it by two persons (DOMAIN 23)."""
+    """What was done, by the registrar, with two persons where nothing else is said (DOMAIN 23)."""
 
     FREEZE = "freeze"
     FREEZE_AT_ONCE = "freeze-at-once"
@@ -29,11 +29,11 @@ class Power(StrEnum):
     BIND = "bind"
     PRICE = "price"
     HALT = "halt"
-    """By the registrar alone, for the trading day at most."""
+    """For the trading day at most."""
     RESUME_MARKET = "resume-market"
 
 
-ALONE = frozenset({Power.FREEZE_AT_ONCE, Power.LAPSE_FREEZE, Power.COLLECT, Power.HALT, Power.RESUME_MARKET})
+ALONE = frozenset({Power.FREEZE_AT_ONCE, Power.LAPSE_FREEZE, Power.COLLECT})
 """What the registrar does without two persons' approval."""
 OF_THE_MARKET = frozenset({Power.PRICE, Power.HALT, Power.RESUME_MARKET})
 """What concerns everybody who ever brought units or cash to the market."""

@@ -62,6 +62,7 @@ NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "listed": ("listed", "挂牌"),
         "block": ("block", "大宗"),
         "price_fen": ("price", "价格"),
+        "day": ("trading day", "交易日"),
         "bank_account": ("hash of the bank account", "银行账户哈希"),
         "fen": ("amount", "金额"),
         "bank_reference": ("the bank's reference", "银行流水号"),

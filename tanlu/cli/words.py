@@ -30,6 +30,8 @@ _ACTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "allocation": ("allocate quota", "配额分配"),
         "market terms": ("terms of the market", "市场规则"),
         "reference": ("reference price of the market", "市场参考价"),
+        "halt": ("halt a trading day", "停市"),
+        "resume": ("resume a halted trading day", "复市"),
         "bind": ("bind a bank account", "绑定银行账户"),
         "deposit": ("enter a deposit that the bank received", "入金"),
         "payout": ("enter what the bank did with a withdrawal", "出金结果"),

@@ -88,7 +88,7 @@ class Marketwork:
 
     def approved(self, body, *, persons=None, domain: Domain = EXCHANGE):
         """With the approvals of two persons."""
-        market = isinstance(body, SetMarketTerms | SetMarketReference)
+        market = isinstance(body, SetMarketTerms | SetMarketReference | HaltDay | ResumeDay)
         message = market_message(body) if market else cash_message(body)
         return replace(body, approvals=self.units.approvals(message.digest(domain), persons))
 
@@ -114,11 +114,16 @@ class Marketwork:
         self.administer(self.approved(self.price(fen)))
         self.administer(self.day())
 
-    def halt(self, day: int = FIRST_DAY) -> HaltDay:
-        return HaltDay(asset=QUOTA, day=day, reason="a fault of the feed")
+    def halt(self, day: int = FIRST_DAY, **changed: object) -> HaltDay:
+        """Approved by two persons, unless told by whom."""
+        return self._of_day(HaltDay, {"day": day, "reason": "a fault of the feed"} | changed)
 
-    def resume(self, day: int = FIRST_DAY) -> ResumeDay:
-        return ResumeDay(asset=QUOTA, day=day)
+    def resume(self, day: int = FIRST_DAY, **changed: object) -> ResumeDay:
+        return self._of_day(ResumeDay, {"day": day, "reason": "the feed is back"} | changed)
+
+    def _of_day(self, kind: type, members: dict[str, object]):
+        given = {"op_id": self.op(), "asset": QUOTA, "document_hash": DOCUMENT} | members
+        return kind(**given) if "approvals" in given else self.approved(kind(**given, approvals=()))
 
     def close(self, day: int = FIRST_DAY, **changed: object) -> CloseDay:
         """What the log itself finds, unless told otherwise."""

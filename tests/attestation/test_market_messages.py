@@ -14,7 +14,7 @@ from msgspec.structs import fields as msgspec_fields
 
 from attestation import bodies
 from attestation.identifiers import account_id
-from attestation.market_messages import MESSAGES, MarketMessage, Order
+from attestation.market_messages import MESSAGES, MarketHalt, MarketMessage, Order
 from attestation.typed_data import Domain
 from attestation.typed_message import Checker
 
@@ -113,7 +113,9 @@ def test_the_contracts_hash_the_same_type(message: type[MarketMessage]) -> None:
     contracts = Path(__file__).resolve().parents[2] / "contracts"
     ours = [path for path in contracts.rglob("*.sol") if "test" not in path.relative_to(contracts).parts]
     sources = [path.read_text("utf-8") for path in ours]
-    assert sum(f'"{message.TYPE}"' in source for source in sources) == 1, message.TYPE
+    # No contract reads a halt's approvals (DOMAIN 23): the log does, and the exchange takes the registrar's word.
+    expected = 0 if message is MarketHalt else 1
+    assert sum(f'"{message.TYPE}"' in source for source in sources) == expected, message.TYPE
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda one: one.name())

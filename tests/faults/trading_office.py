@@ -167,10 +167,17 @@ class Office:
         stop.wait(self._seconds / 3)
 
     def _halt(self, asset: str) -> None:
-        day = self._days[asset]
-        self._registrar.say("market", HaltDay(asset=asset, day=day, reason="the network is looked at"))
-        time.sleep(_RETRY_SECONDS)
-        self._registrar.say("market", ResumeDay(asset=asset, day=day))
+        for act in (HaltDay, ResumeDay):
+            body = act(
+                op_id=operation(),
+                asset=asset,
+                day=self._days[asset],
+                document_hash=_document("log of the network"),
+                reason="the network is looked at",
+                approvals=(),
+            )
+            self._registrar.say("market", self._approved(body))
+            time.sleep(_RETRY_SECONDS)
 
     def _close(self, asset: str) -> None:
         self._board.take_down(asset)
@@ -242,8 +249,11 @@ class Office:
         )
 
     def _market(self, body: Any) -> None:
-        word = approved(body, market_message(body), self._installation.exchange, self._persons)
+        word = self._approved(body)
         self._until(lambda: self._registrar.say("market", word))
+
+    def _approved(self, body: Any) -> Any:
+        return approved(body, market_message(body), self._installation.exchange, self._persons)
 
     def _cash(self, body: Any) -> None:
         word = approved(body, cash_message(body), self._installation.exchange, self._persons)

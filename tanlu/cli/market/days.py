@@ -1,27 +1,26 @@
-"""``tanlu market open``, ``halt``, ``resume``, ``close``: trading days, by the registrar (DOMAIN 13 to 16)."""
+"""``tanlu market open``, ``halt``, ``resume``, ``close``: trading days, by the registrar (DOMAIN 13 to 16); a halt and
+its end by two persons besides (DOMAIN 22, 23)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
-from attestation.bodies import CloseDay, HaltDay, OpenDay, ResumeDay
+from attestation.bodies import CloseDay, OpenDay
 from attestation.instants import china_time, parse_instant
 from ledger.chain.operations import Kind, operation_id
 from tanlu.admission import file_hash
-from tanlu.cli import options
 from tanlu.cli.acting import ActDesk, Acting, acts
 from tanlu.cli.positions import asset_name, yuan
+from tanlu.cli.proposing import Proposing, proposes
 from tanlu.errors import InputRefused
 from tanlu.market_office import close_day, halt_day, open_day, resume_day
 
 DAY = click.IntRange(1990_01_01, 2105_12_31)
-_document = click.option("--document", type=options.FILE, help="Its SHA-256 goes into the log. 依据文件")
 _WINDOW = re.compile(r"([^/]+)/([^/]+)")
-_KINDS = {OpenDay: Kind.OPEN_DAY, HaltDay: Kind.HALT_DAY, ResumeDay: Kind.HALT_DAY, CloseDay: Kind.CLOSE_DAY}
+_KINDS = {OpenDay: Kind.OPEN_DAY, CloseDay: Kind.CLOSE_DAY}
 
 
 @click.command("open")
@@ -58,30 +57,24 @@ def open_(
 @click.command()
 @click.argument("asset")
 @click.argument("day", type=DAY)
-@click.option("--reason", required=True, help="1 to 500 characters, in the log for everybody to read. 理由")
-@_document
-@acts
-def halt(*, acting: Acting, asset: str, day: int, reason: str, document: Path | None) -> None:
-    """Halt DAY of ASSET, as the registrar: nothing is taken or settled. 停市
+@proposes
+def halt(*, proposing: Proposing, asset: str, day: int) -> None:
+    """Propose to halt DAY of ASSET: nothing is taken or settled until it is resumed. 停市
 
-    Everybody on the market has a notice of it (`tanlu account notices`).
+    Two persons of two bodies approve it (`tanlu market approve`), the registrar submits it (`tanlu market submit`).
+    Everybody on the market has a notice of it (`tanlu account notices`). How it is done within a minute:
+    docs/powers.md.
     """
-    body = halt_day(asset, day, reason, _hash_of(document))
-    with acting.open() as desk:
-        _say(desk, body, f"{asset} {day} halted", f"{asset_name(asset, zh=True)} {day} 已停市")
+    proposing.propose("market", halt_day(asset, day, proposing.reason, file_hash(proposing.document)))
 
 
 @click.command()
 @click.argument("asset")
 @click.argument("day", type=DAY)
-@click.option("--reason", help="As of a halt. 理由")
-@_document
-@acts
-def resume(*, acting: Acting, asset: str, day: int, reason: str | None, document: Path | None) -> None:
-    """Resume a halted DAY of ASSET, as the registrar. 复市"""
-    body = resume_day(asset, day, reason, _hash_of(document))
-    with acting.open() as desk:
-        _say(desk, body, f"{asset} {day} open again", f"{asset_name(asset, zh=True)} {day} 已复市")
+@proposes
+def resume(*, proposing: Proposing, asset: str, day: int) -> None:
+    """Propose to resume a halted DAY of ASSET, as a halt. 复市"""
+    proposing.propose("market", resume_day(asset, day, proposing.reason, file_hash(proposing.document)))
 
 
 @click.command()
@@ -133,11 +126,7 @@ def _check_early(desk: ActDesk, asset: str, day: int, *, early: bool) -> int | N
     return last
 
 
-def _hash_of(document: Path | None) -> str | None:
-    return None if document is None else file_hash(document)
-
-
-def _say(desk: ActDesk, body: OpenDay | HaltDay | ResumeDay | CloseDay, english: str, chinese: str) -> None:
+def _say(desk: ActDesk, body: OpenDay | CloseDay, english: str, chinese: str) -> None:
     accepted = desk.say("market", body)
     operation = operation_id(desk.trust.deployment_id, _KINDS[type(body)], bytes.fromhex(accepted.leaf_hash))
     members: dict[str, object] = {"action": body.action, "asset": body.asset, "day": body.day}

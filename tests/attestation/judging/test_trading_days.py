@@ -105,7 +105,7 @@ def test_days_follow_each_other_one_at_a_time(ready, world, marketwork) -> None:
 
 
 def test_a_day_is_halted_and_resumed(ready, world, marketwork) -> None:
-    """The administration halts; nobody resumes what runs."""
+    """Two persons halt (DOMAIN 23); nobody resumes what runs."""
     with world.refused("day.unknown", 11):
         ready.administer(ready.halt())
     ready.administer(ready.day())
@@ -114,22 +114,62 @@ def test_a_day_is_halted_and_resumed(ready, world, marketwork) -> None:
     assert caught.value.expected == str(marketwork.FIRST_DAY)
     with world.refused("day.running", 11):
         ready.administer(ready.resume())
-    with world.refused("body.reason", 9):
-        ready.administer(replace(ready.halt(), reason=" "))
-    with world.refused("bytes32.format", 9):
-        ready.administer(replace(ready.halt(), document_hash="00" * 32))
-    ready.administer(replace(ready.halt(), document_hash="0d" * 32))
+    ready.administer(ready.halt())
     with world.refused("market.halted", 11):
         ready.administer(ready.halt())
-    for fault in ({"reason": " "}, {"reason": "r" * 501}, {"document_hash": "0D" * 32}):
-        with world.refused("body.reason" if "reason" in fault else "bytes32.format", 9):
-            ready.administer(replace(ready.resume(), **fault))
-    ready.administer(replace(ready.resume(), reason="the feed is back", document_hash="0d" * 32))
+    ready.administer(ready.resume())
     ready.administer(ready.halt())
     ready.administer(ready.close())
     for body in (ready.halt(), ready.resume()):
         with world.refused("day.closed", 11):
             ready.administer(body)
+
+
+@pytest.mark.parametrize("act", ["halt", "resume"])
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [
+        ({"reason": " "}, "body.reason"),
+        ({"reason": "r" * 501}, "body.reason"),
+        ({"document_hash": "00" * 32}, "bytes32.format"),
+        ({"document_hash": "0D" * 32}, "bytes32.format"),
+        ({"op_id": "00" * 32}, "operation.form"),
+        ({"approvals": ()}, "approval.count"),
+    ],
+    ids=["no reason", "a long reason", "no document", "a hash in capitals", "no operation", "nobody"],
+)
+def test_a_halt_and_its_end_are_reasoned_and_rest_on_a_document(ready, world, act, fault, rule: str) -> None:
+    """DOMAIN 22, 23: the registrar alone halts nothing."""
+    ready.administer(ready.day())
+    body = ready.halt()
+    if act == "resume":
+        ready.administer(body)
+        body = ready.resume()
+    with world.refused(rule, 9):
+        ready.administer(replace(body, **fault))
+    ready.administer(body)
+
+
+def test_an_approval_is_of_one_halt_of_one_day_and_of_no_resumption(ready, world, marketwork) -> None:
+    """DOMAIN 23: what two persons signed is what happens, once."""
+    ready.administer(ready.day())
+    halt = ready.halt()
+    officer, _ = ready.units.persons
+    with world.refused("approval.same_person", 12, officer):
+        ready.administer(ready.approved(halt, persons=(officer, officer)))
+    for fault in ({"document_hash": "0d" * 32}, {"op_id": ready.op()}):
+        with world.refused("approval.signature", 12):
+            ready.administer(replace(halt, **fault))
+    ready.administer(halt)
+    with world.refused("approval.signature", 12):
+        ready.administer(ready.resume(approvals=halt.approvals))
+    ready.administer(ready.resume())
+    with world.refused("operation.used", 11, halt.op_id):
+        ready.administer(halt)
+    ready.administer(ready.close())
+    ready.administer(ready.day(day=marketwork.FIRST_DAY + 1))
+    with world.refused("approval.signature", 12):
+        ready.administer(ready.halt(marketwork.FIRST_DAY + 1, approvals=halt.approvals))
 
 
 @pytest.fixture

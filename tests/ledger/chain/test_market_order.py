@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from attestation.assets import quota_of
-from attestation.market_messages import CancelAll, Deposit, Order, TradingMove
+from attestation.market_messages import CancelAll, CancelOrder, Deposit, Order, TradingMove
 from attestation.typed_data import Domain, sign_compact_digest
 from ledger.chain.answer import Call, Wait
 from ledger.chain.asset_intents import AssetIntent, SignedIntent
@@ -37,7 +38,7 @@ def fill(buyer: bytes, seller: bytes) -> SettleIntent:
 
 
 OPENED, CLOSED = OpenDayIntent(LEAF, 7, QUOTA, DAY, 99), CloseDayIntent(LEAF, 7, QUOTA, DAY, 2, LEAF)
-HALTED = HaltDayIntent(LEAF, 7, QUOTA, DAY, halted=True)
+HALTED = HaltDayIntent(LEAF, 7, QUOTA, DAY, halted=True, op_id=b"\x0a" * 32)
 COMPARED = ReconcileIntent(LEAF, 7, DAY, 5)
 DEPOSITED = SignedIntent(LEAF, 7, Deposit(LEAF, A, 5, LEAF), (SIGNATURE, SIGNATURE))
 MOVED = SignedIntent(LEAF, 7, TradingMove(LEAF, A, CASH, 5, True, 99), (SIGNATURE,))
@@ -83,6 +84,25 @@ def test_a_holder_ends_its_orders_after_its_fills() -> None:
         assert held(after((fill(A, B), CALL)), word)
         assert not held(after((fill(B, C), CALL)), word)
     assert not held(after((ended, CALL)), fill(A, B)), "no fill waits for what is only on its way"
+
+
+def test_the_end_of_an_order_waits_for_that_orders_fills_and_holds_up_nothing() -> None:
+    """DOMAIN 18: of an order that was ended nothing is matched any more; the account's other orders are filled."""
+    matched = fill(A, B)
+    ended, other = (
+        SignedIntent(LEAF, 7, CancelOrder(LEAF, A, LEAF, 99), (SIGNATURE,), extra=order)
+        for order in (matched.buy, replace(matched.buy, salt=b"\x04" * 32))
+    )
+    for judged in (CALL, WAIT):
+        assert held(after((matched, judged)), ended)
+        assert not held(after((matched, judged)), other)
+        assert not held(after((other, judged)), matched)
+    assert held(PartyOrder((row(1, matched),), DOMAINS), ended), "on its way since an earlier round"
+    stranger = replace(matched.buy, account=C)
+    assert not held(after((matched, CALL)), replace(ended, extra=stranger)), "whoever takes the salt of another"
+    order = after((matched, CALL))
+    assert held(order, ended)
+    assert not order.holds(row(100, fill(A, C))), "nor while it waits"
 
 
 def test_what_waits_for_the_banks_balance_never_keeps_it_from_being_compared() -> None:

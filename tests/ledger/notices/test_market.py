@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from msgspec.structs import replace
 
 from ledger.db.base import Database
 from ledger.notices import Notice, NoticeReader, Power
@@ -25,6 +26,10 @@ def desk(database: Database) -> MarketDesk:
     return made
 
 
+def op_of(body: Any) -> bytes:
+    return bytes.fromhex(body.op_id)
+
+
 def notices(desk: MarketDesk, account: str | None) -> list[Notice]:
     found = NoticeReader(desk.database, desk.parameters).page(account)
     assert found is not None
@@ -33,17 +38,22 @@ def notices(desk: MarketDesk, account: str | None) -> list[Notice]:
 
 def test_halts_and_prices_are_told_to_whoever_is_on_the_market(desk: MarketDesk) -> None:
     work = desk.work
-    work.administer(replace(work.halt(), document_hash=DOCUMENT_HASH))
+    said = work.halt(document_hash=DOCUMENT_HASH)
+    work.administer(said)
     work.administer(work.resume())
     price, halt, resumed = notices(desk, desk.tiles)
     assert (price.power, price.fen, price.asset, len(price.approvers)) == (Power.PRICE, 6_000, ASSET, 2)
-    assert (halt.power, halt.day, halt.accounts, halt.approvers) == (Power.HALT, DAY_ONE, (), ())
+    assert (halt.power, halt.day, halt.accounts) == (Power.HALT, DAY_ONE, ())
+    assert (halt.approvers, halt.op_id) == (tuple(sorted(one.identifier for one in said.approvals)), op_of(said))
     assert (halt.reason, halt.document_hash) == ("a fault of the feed", DOCUMENT_HASH)
-    assert (resumed.power, resumed.reason, resumed.state) == (Power.RESUME_MARKET, None, "pending")
+    assert (resumed.power, resumed.reason, resumed.state) == (Power.RESUME_MARKET, "the feed is back", "pending")
+    assert len(resumed.approvers) == 2
     assert notices(desk, desk.food) == []
     assert notices(desk, None) == [price, halt, resumed]
     assert "halted" in done(halt)[0]
-    assert "（单人）" in grounds(halt)[1]
+    for one in (halt, resumed):
+        assert all(name in grounds(one)[1] for name in one.approvers)
+        assert "（单人）" not in grounds(one)[1]
 
 
 def test_money_that_merely_came_is_no_power_and_a_bound_bank_account_is_one(desk: MarketDesk) -> None:

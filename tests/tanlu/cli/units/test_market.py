@@ -174,9 +174,12 @@ def test_a_block_is_for_its_counterparty_alone(floor: Trading) -> None:
 
 def test_a_halted_day_takes_nothing_until_it_is_resumed(floor: Trading) -> None:
     register = floor.register
-    register.act("market", "halt", QUOTA, DAY, "--reason", "a fault of the feed")
+    halted = register.decide("market", "halt", QUOTA, DAY)
+    assert register.answer("market", "show")["assets"][0]["day"]["status"] == "halted"
     assert floor.sell(1, "60.00", code=1)["rule"] == "market.halted"
-    register.act("market", "resume", QUOTA, DAY)
+    (notice,) = [one for one in register.answer("account", "notices", GLASS)["notices"] if one["power"] == "halt"]
+    assert (notice["op_id"], len(notice["approvers"])) == (halted["op_id"], 2)
+    register.decide("market", "resume", QUOTA, DAY)
     assert floor.sell(1, "60.00")["status"] == "open"
 
 
