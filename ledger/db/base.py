@@ -1,19 +1,22 @@
 """The database handle: one engine, read and write transactions, and the declarative base.
 
 SQLite runs in WAL mode with ``synchronous=FULL``: a committed transaction survives a power cut. A write transaction
-takes the write lock at once (``BEGIN IMMEDIATE``), so that it never fails half-way for a lock it could not upgrade.
-On PostgreSQL the row lock on ``log_state`` orders the writers.
+takes the write lock at once (``BEGIN IMMEDIATE``), so that it never fails half-way for a lock it could not upgrade; to
+that lock writers come in turns (``ledger.db.turns``). On PostgreSQL the row lock on ``log_state`` orders the writers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, Integer, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from ledger.db.turns import Turns
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a connection waits for another process's write transaction."""
@@ -59,6 +62,7 @@ class Database:
         else:
             event.listen(self.engine, "connect", _configure_postgresql)
         self.writer: Engine = self.engine.execution_options(**{_WRITE: True})
+        self._turns = Turns(Path(parsed.database)) if self.is_sqlite and parsed.database is not None else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -76,12 +80,15 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose changes are durable when the block ends, and gone if it raises."""
-        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+        turn: AbstractContextManager[None] = nullcontext() if self._turns is None else self._turns.turn()
+        with turn, Session(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
-        """Give back every pooled connection."""
+        """Give back every pooled connection, and the files of the turns."""
         self.engine.dispose()
+        if self._turns is not None:
+            self._turns.close()
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
