@@ -3,13 +3,20 @@ of each fill as the outbox has it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
+from ledger.chain.outcomes import Outcome
 from ledger.fsck.faults import Findings
 from ledger.fsck.store import Store
 
 _TABLE = "market_outcomes"
-_OF_FILLS = frozenset({"settled", "final", "undone", "matched"})
-_OF_ORDERS = frozenset({"withdrawn", "restored"})
-_LAST = {"mined": "settled", "final": "final", "refused": "undone"}
+OF_FILLS: Final = frozenset[Outcome]({"settled", "final", "undone", "matched"})
+"""What is noted of fills."""
+OF_ORDERS: Final = frozenset({"withdrawn", "restored"})
+"""What is noted of orders."""
+LAST: Final[Mapping[str, Outcome]] = {"mined": "settled", "final": "final", "refused": "undone"}
+"""By state of the outbox, what was noted last of a fill; of any other ``matched``, or nothing."""
 
 
 def compare_outcomes(store: Store, findings: Findings) -> None:
@@ -28,7 +35,7 @@ def compare_outcomes(store: Store, findings: Findings) -> None:
             findings.fault(_TABLE, number, "op_id", op_id, "the operation of a fill")
         elif order is not None and known is None:
             findings.fault(_TABLE, number, "order_hash", order, "an order")
-        words = _OF_FILLS if order is None else _OF_ORDERS
+        words = OF_FILLS if order is None else OF_ORDERS
         if state not in words:
             findings.fault(_TABLE, number, "state", state, " or ".join(sorted(words)))
         if not 0 <= entries <= accepted:
@@ -38,7 +45,7 @@ def compare_outcomes(store: Store, findings: Findings) -> None:
         " ORDER BY m.number DESC LIMIT 1) FROM outbox o WHERE o.kind = 'settle' ORDER BY o.id"
     )
     for op_id, state, noted in store.stream(last):
-        wanted = _LAST.get(state, "matched")
+        wanted = LAST.get(state, "matched")
         # Of what never left nothing was noted.
         if noted != wanted and not (noted is None and wanted == "matched"):
             findings.fault(_TABLE, op_id, "state", noted, f"{wanted}, as the outbox has it")

@@ -61,6 +61,7 @@ COMMANDS = {
     "receipt": "Fetch the receipt of an entry. 获取收据",
     "verify": "Verify a receipt against a trust file. 核验收据",
     "fsck": "Check a store against itself, offline. 离线检查数据库",
+    "rebuild": "Make every row that follows from entries and chain anew. 重建数据库",
     "export": "Write everything that an audit needs into one file. 导出归档",
     "audit": "Replay the whole history against entries and chain. 全量审计",
     "epoch": "Carry log and witness into the chain's new epoch. 进入新纪元",

@@ -12,7 +12,12 @@ from ledger.trust import parse as parse_trust
 from tanlu.cli.console import CommandRefused, Console, is_terminal
 from tanlu.home import file_of
 
-_STEPS = {"log": ("entries", "条目"), "blocks": ("blocks", "区块"), "chain": ("blocks projected", "区块（投影）")}
+_STEPS = {
+    "log": ("entries", "条目"),
+    "blocks": ("blocks", "区块"),
+    "chain": ("blocks projected", "区块（投影）"),
+    "write": ("steps of writing", "写入步骤"),
+}
 
 
 def trust_at(path: Path) -> Trust:

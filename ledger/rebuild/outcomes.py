@@ -1,0 +1,53 @@
+"""What was noted of fills and orders: history of the service, kept but for rows about nothing; what is not noted yet
+comes last."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from ledger.chain.outcomes import Outcome, note_each
+from ledger.fsck.outcomes import LAST, OF_FILLS, OF_ORDERS
+from ledger.market import withdrawals
+
+_ABOUT_NOTHING: Final = (
+    "DELETE FROM market_outcomes WHERE (op_id IS NULL) = (order_hash IS NULL)"
+    " OR (op_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM market_fills f WHERE f.op_id = market_outcomes.op_id))"
+    " OR (order_hash IS NOT NULL AND NOT EXISTS"
+    " (SELECT 1 FROM market_orders o WHERE o.order_hash = market_outcomes.order_hash))"
+)
+_UNKNOWN_WORD: Final = "DELETE FROM market_outcomes WHERE {0} IS NOT NULL AND state NOT IN ({1})"
+_TOO_EARLY: Final = (
+    "UPDATE market_outcomes SET entries = (SELECT next_index FROM log_state WHERE id = 1)"
+    " WHERE entries < 0 OR entries > (SELECT next_index FROM log_state WHERE id = 1)"
+)
+_COUNT: Final = "SELECT count(*) FROM market_outcomes"
+_NOTED: Final = (
+    "SELECT o.op_id, o.state, (SELECT m.state FROM market_outcomes m WHERE m.op_id = o.op_id"
+    " ORDER BY m.number DESC LIMIT 1) AS noted FROM outbox o WHERE o.kind = 'settle' ORDER BY o.id"
+)
+
+
+def rebuild_outcomes(store: Connection, *, now: int) -> int:
+    """Put the notes right, after outbox and market were; ``now``: Unix seconds. Returns how many were taken away or
+    added."""
+    changed = store.execute(text(_ABOUT_NOTHING)).rowcount
+    for column, words in (("op_id", OF_FILLS), ("order_hash", OF_ORDERS)):
+        listed = ", ".join(f"'{word}'" for word in sorted(words))
+        changed += store.execute(text(_UNKNOWN_WORD.format(column, listed))).rowcount
+    changed += store.execute(text(_TOO_EARLY)).rowcount
+    missing: dict[Outcome, list[bytes]] = {}
+    for op_id, state, noted in store.execute(text(_NOTED)).all():
+        wanted = LAST.get(state, "matched")
+        if noted != wanted and not (noted is None and wanted == "matched"):
+            missing.setdefault(wanted, []).append(bytes(op_id))
+    before = store.scalar(text(_COUNT)) or 0
+    # A session of its own over the same transaction, which its end leaves open.
+    with Session(bind=store, join_transaction_mode="rollback_only") as session:
+        for outcome, op_ids in missing.items():
+            note_each(session, outcome, op_ids, now=now)
+        withdrawals.note_all(session, now=now)
+        session.commit()
+    return int(changed + (store.scalar(text(_COUNT)) or 0) - before)
