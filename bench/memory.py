@@ -39,7 +39,8 @@ from ledger.context import LogParameters
 from ledger.cosigning import Witness as AskedWitness
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
-from ledger.fsck import Fault, check
+from ledger.fsck.check import check
+from ledger.fsck.faults import Fault
 from ledger.heap import settle_heap
 from ledger.log import Accepted, Log
 from ledger.projection import Projection

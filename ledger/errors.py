@@ -53,6 +53,10 @@ class LedgerError(Exception):
         self.message = message
         self.message_zh = message_zh or message
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Between processes as class and members: a constructor is not called with what an error keeps."""
+        return _again, (type(self), self.args, self.__dict__)
+
     def as_dict(self) -> dict[str, str | int]:
         """The members of a problem document (RFC 9457)."""
         return {
@@ -67,6 +71,12 @@ class LedgerError(Exception):
         found = f" Found: {self.value}." if self.value else ""
         wanted = f" Expected: {self.expected}." if self.expected else ""
         return f"{self.rule}: {self.message}{found}{wanted}"
+
+
+def _again(kind: type[LedgerError], args: tuple[object, ...], members: dict[str, object]) -> LedgerError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(members)
+    return error
 
 
 class Retryable(LedgerError):

@@ -7,12 +7,9 @@ stream was free, and what a statement establishes, by the rules of acceptance th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from multiprocessing import get_context
-from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,33 +19,24 @@ from attestation.decimals import exact_context, parse_decimal
 from attestation.errors import AttestationError
 from attestation.examination import examine
 from attestation.instants import parse_instant
-from attestation.judging.newcomers import new_key
 from attestation.powers import SIGNERS
 from attestation.statements import (
-    AddKey,
-    Citation,
     Close,
-    CompleteRecovery,
-    EnrolKey,
-    ProposeRecovery,
     Report,
-    RotateKey,
     Statement,
-    Verification,
 )
-from ledger.audit.evidence import Locator, LogEvidence
+from ledger.audit.evidence import LogEvidence
 from ledger.audit.findings import Area, Divergences
 from ledger.audit.judging import SUMS, EntryJudge
 from ledger.audit.places import Places, StreamPlaces
-from ledger.audit.ranges import Cited, Key, Name, Other, Part, RangeJudge, RangeResult, Run
+from ledger.audit.prescan import prescan
+from ledger.audit.ranges import Cited, Name, Other, Part, RangeJudge, RangeResult, Run
 from ledger.audit.tree import PART, Parts
+from ledger.audit.worker import Setup, Task
+from ledger.audit.workers import Judged, judging
 from ledger.context import LogParameters
 from ledger.errors import LedgerError
 from ledger.fsck.replay import Replay
-
-_AHEAD: Final = 4
-"""Ranges that are being judged for each worker: what is held in memory at once."""
-_KEY_BODIES: Final = (EnrolKey, AddKey, RotateKey, CompleteRecovery, ProposeRecovery)
 
 Progress = Callable[[int, int], None]
 
@@ -91,13 +79,14 @@ class LogPass:
     def run(self, *, workers: int, progress: Progress) -> None:
         """Judge every entry; ``workers`` processes beside this one, none for all of it here."""
         count = self._evidence.count()
-        keys, cited = _prescan(self._evidence, self._parameters)
         tasks = [
             (first, min(first + PART, count) - 1, list(self._heads_in(first, min(first + PART, count))))
             for first in range(0, count, PART)
         ]
-        with _judging(self._evidence, self._parameters, keys, cited, workers) as judged:
-            for result in judged(tasks):
+        with _here(self._evidence) if workers == 0 else judging(workers) as judged:
+            keys, cited = prescan(self._evidence, self._parameters)
+            setup = Setup(self._evidence.locator(), self._parameters.origin, self._parameters.skew, keys, cited)
+            for result in judged(setup, tasks):
                 self._put_together(result)
                 progress(result.last + 1, count)
         self.places.finish()
@@ -279,77 +268,12 @@ def _added(one: Part, other: Part) -> Part:
     )
 
 
-def _prescan(evidence: LogEvidence, parameters: LogParameters) -> tuple[dict[str, Key], list[Cited]]:
-    """Keys by their thumbprint, which no statement can change, and what reports cite. What cannot be read here is told
-    when its turn comes."""
-    root = parameters.registrar
-    keys: dict[str, Key] = {root.kid_name: (root.algorithm.value, root.raw)}
-    cited: dict[Cited, None] = {}
-    for row in evidence.others():
-        try:
-            body = examine(row.entry, parameters.origin).body
-        except (AttestationError, TypeError, AttributeError):
-            continue
-        if isinstance(body, _KEY_BODIES):
-            try:
-                key = new_key(body.key.jwk)
-            except AttestationError:
-                continue
-            keys[key.kid_name] = (key.algorithm.value, key.raw)
-        elif isinstance(body, Report | Verification):
-            for one in _citations(body):
-                cited[Cited(one.issuer, one.stream, one.first_seq, one.last_seq)] = None
-    return keys, list(cited)
-
-
-def _citations(body: Report | Verification) -> list[Citation]:
-    if isinstance(body, Report):
-        return [one for _, one in citations_of(body)]
-    lines = [one.replacement for one in body.adjustments if one.replacement is not None]
-    return [one for line in lines for one in line.evidence]
-
-
-_Task = tuple[int, int, list[int]]
-
-
 @contextmanager
-def _judging(
-    evidence: LogEvidence, parameters: LogParameters, keys: Mapping[str, Key], cited: list[Cited], workers: int
-) -> Iterator[Callable[[list[_Task]], Iterator[RangeResult]]]:
-    """Judges ranges in their order: in so many processes, of which each has a few ranges ahead."""
-    origin, skew = parameters.origin, parameters.skew
-    if workers == 0:
-        judge = RangeJudge(origin, skew, keys, cited, evidence.streams())
-        yield lambda tasks: (judge.judge(evidence, *task) for task in tasks)
-        return
-    start = (evidence.locator(), origin, skew, dict(keys), cited)
-    executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=start)
-    try:
-        yield lambda tasks: _in_order(executor, tasks, workers * _AHEAD)
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+def _here(evidence: LogEvidence) -> Iterator[Judged]:
+    """Judges ranges in this process."""
 
+    def judged(setup: Setup, tasks: Sequence[Task]) -> Iterator[RangeResult]:
+        judge = RangeJudge(setup.origin, setup.skew, setup.keys, setup.cited, evidence.streams())
+        return (judge.judge(evidence, *task) for task in tasks)
 
-def _in_order(executor: ProcessPoolExecutor, tasks: list[_Task], ahead: int) -> Iterator[RangeResult]:
-    waiting: deque[Future[RangeResult]] = deque()
-    for task in tasks:
-        waiting.append(executor.submit(_judge, task))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-_WORKER: dict[str, Any] = {}
-"""What a worker process was started with: the judge, and the evidence that it opened."""
-
-
-def _start(locator: Locator, origin: str, skew: int, keys: Mapping[str, Key], cited: list[Cited]) -> None:
-    opened = locator.open()
-    evidence = opened.__enter__()  # closed with the process
-    _WORKER.update(opened=opened, evidence=evidence, judge=RangeJudge(origin, skew, keys, cited, evidence.streams()))
-
-
-def _judge(task: _Task) -> RangeResult:
-    judge: RangeJudge = _WORKER["judge"]
-    return judge.judge(_WORKER["evidence"], *task)
+    yield judged

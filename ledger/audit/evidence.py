@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
-from ledger.chain.rpc import Block, BlockTag, Log
+if TYPE_CHECKING:  # a worker that reads entries loads no client of a node
+    from ledger.chain.rpc import Block, BlockTag, Log
 
 
 class EntryRow(Struct, frozen=True):

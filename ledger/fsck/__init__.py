@@ -2,9 +2,6 @@
 
 ``check`` reads, and writes nothing. It streams: memory grows with identities and streams, not with entries. What it
 cannot know is whether the entries are all that were ever accepted: witnesses, the chain and receipts know that.
+
+This package imports nothing itself: what reads a store beside it loads no rules of acceptance.
 """
-
-from ledger.fsck.check import Report, check
-from ledger.fsck.faults import Fault
-
-__all__ = ["Fault", "Report", "check"]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from ledger.fsck import Fault, check
-from ledger.fsck import Report as Checked
+from ledger.fsck.check import Report as Checked
+from ledger.fsck.check import check
+from ledger.fsck.faults import Fault
 from ledger.trust import parse as parse_trust
 from tanlu.cli.console import CommandRefused, Console, ExitCode, console, is_terminal
 from tanlu.home import database_url, file_of, home_of

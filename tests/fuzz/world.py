@@ -20,8 +20,8 @@ from ledger.checkpoint import Note, SignatureKind, SignatureLine, SignerKey
 from ledger.context import LogParameters
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
-from ledger.fsck import Fault
-from ledger.fsck import check as fsck
+from ledger.fsck.check import check as fsck
+from ledger.fsck.faults import Fault
 from ledger.log import Accepted, Log
 from ledger.sequencer import OperatorKeys, Sequencer
 from ledger.sequencer import Witness as Asked

@@ -22,7 +22,8 @@ from ledger.context import LogParameters
 from ledger.cosigning import Witness as AskedWitness
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
-from ledger.fsck import Fault, check
+from ledger.fsck.check import check
+from ledger.fsck.faults import Fault
 from ledger.log import Accepted, Log
 from ledger.sequencer import OperatorKeys, Sequencer
 from ledger.trust import Trust

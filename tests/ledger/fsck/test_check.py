@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 
 from attestation.keys import Algorithm, PrivateKey
 from ledger.errors import StoreRefused, StoreUnavailable
-from ledger.fsck import check
+from ledger.fsck.check import check
 from tests.ledger.engines import fresh_postgres
 
 from .corruptions import CORRUPTIONS, READING, flip, set_

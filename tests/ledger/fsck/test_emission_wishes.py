@@ -14,7 +14,8 @@ from attestation.typed_data import Domain
 from ledger.chain.operations import EMISSION_KINDS, Kind
 from ledger.checkpoint import SignatureKind, SignerKey
 from ledger.db.chain_models import OutboxRow
-from ledger.fsck import Fault, check
+from ledger.fsck.check import check
+from ledger.fsck.faults import Fault
 from tests.ledger.engines import migrated_sqlite
 
 from ..case_desk import BEGIN
