@@ -1,19 +1,22 @@
 """JSON-RPC to one chain endpoint: typed answers, deadlines, and errors sorted into retryable and permanent.
 
-A thin layer over web3.py's HTTP provider. It sends raw, locally signed transactions only, so no middleware is used.
+A thin layer over web3.py's JSON-RPC provider, with connections of its own (``ledger.chain.connections``). It sends
+raw, locally signed transactions only, so no middleware is used.
 """
 
 from __future__ import annotations
 
+import http.client
 import time
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, cast
 
 import msgspec
-import requests
-from web3 import HTTPProvider
+from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
+from ledger.chain.connections import Connections
 from ledger.chain.errors import RequestRefused, WrongChain
 from ledger.chain.wire import (
     Block,
@@ -34,7 +37,17 @@ from ledger.chain.wire import (
     unavailable,
 )
 
-__all__ = ["DEFAULT_TIMEOUT", "Block", "BlockRef", "BlockTag", "Log", "Receipt", "Rpc", "address_text"]
+__all__ = [
+    "DEFAULT_TIMEOUT",
+    "Block",
+    "BlockRef",
+    "BlockTag",
+    "Endpoint",
+    "Log",
+    "Receipt",
+    "Rpc",
+    "address_text",
+]
 
 BATCH = 100
 """Requests that go together; below the limits that nodes set."""
@@ -43,13 +56,36 @@ DEFAULT_TIMEOUT = 10.0
 """Seconds for one request."""
 
 
-class _Provider(HTTPProvider):
-    """The provider, with the decoder of JSON that bulk routes have: the library's own takes several times as long."""
+_NO_ANSWER = (OSError, http.client.HTTPException, ValueError)
+
+
+class _Provider(JSONBaseProvider):
+    """The library's provider over kept connections, with the encoder and decoder of JSON that bulk routes have."""
+
+    def __init__(self, connections: Connections) -> None:
+        super().__init__()
+        self._connections = connections
+
+    def encode_rpc_request(self, method: RPCEndpoint, params: Any) -> bytes:
+        """As the library's."""
+        number = next(self.request_counter)
+        return msgspec.json.encode({"jsonrpc": "2.0", "method": method, "params": params or [], "id": number})
 
     @staticmethod
     def decode_rpc_response(raw_response: bytes) -> RPCResponse:
         """As the library's. Raises ``ValueError`` for what is no JSON."""
         return cast("RPCResponse", msgspec.json.decode(raw_response))
+
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        """One request."""
+        return self.decode_rpc_response(self._connections.post(self.encode_rpc_request(method, params)))
+
+    def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[RPCResponse] | RPCResponse:
+        """Several together, answered in their order; a node that takes none together answers once."""
+        answer: Any = self.decode_rpc_response(self._connections.post(self.encode_batch_rpc_request(requests)))
+        if not isinstance(answer, list):
+            return cast("RPCResponse", answer)
+        return cast("list[RPCResponse]", sorted(answer, key=itemgetter("id")))
 
 
 class Rpc:
@@ -65,19 +101,14 @@ class Rpc:
 
     def __init__(self, url: str, *, timeout: float = DEFAULT_TIMEOUT) -> None:
         self.url = url
-        self._session = requests.Session()
-        # A proxy from the environment has no business between a ledger and its node.
-        self._session.trust_env = False
-        self._provider = _Provider(
-            url,
-            request_kwargs={"timeout": timeout},
-            session=self._session,
-            exception_retry_configuration=None,
-        )
+        self._timeout = timeout
+        # Without a proxy from the environment: that has no business between a ledger and its node.
+        self._connections = Connections(url, timeout)
+        self._provider = _Provider(self._connections)
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._session.close()
+        self._connections.close()
 
     def request(self, method: str, *params: Any) -> Any:
         """The ``result`` of one request.
@@ -91,7 +122,7 @@ class Rpc:
         """
         try:
             response = self._provider.make_request(RPCEndpoint(method), params)
-        except (requests.RequestException, ValueError, OSError) as error:
+        except _NO_ANSWER as error:
             raise unavailable(method, error) from error
         if not isinstance(response, dict):
             raise unavailable(method, response)
@@ -136,7 +167,7 @@ class Rpc:
             asked = [(RPCEndpoint(_HEADER), (tag_text(number), False)) for number in some]
             try:
                 answers = self._provider.make_batch_request(asked)
-            except (requests.RequestException, ValueError, OSError, LookupError, TypeError, AttributeError) as error:
+            except (*_NO_ANSWER, LookupError, TypeError, AttributeError) as error:
                 raise unavailable(_HEADER, error) from error
             if not isinstance(answers, list) or len(answers) != len(some):
                 # Not every node takes requests together.
@@ -225,3 +256,20 @@ class Rpc:
         }
         found = parsed(to_logs, self.request("eth_getLogs", query))
         return sorted(found, key=lambda log: (log.block_number, log.index))
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A node, to be asked by whoever opens it. ``timeout``: seconds."""
+
+    url: str
+    timeout: float
+
+    @contextmanager
+    def open(self) -> Iterator[Rpc]:
+        """An :class:`Rpc` of its own."""
+        rpc = Rpc(self.url, timeout=self.timeout)
+        try:
+            yield rpc
+        finally:
+            rpc.close()
