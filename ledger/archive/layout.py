@@ -23,8 +23,12 @@ REFUSED: Final = "chain/refused.jsonl"
 _FIXED: Final = ("README.md", "README.zh.md", ABOUT, TRUST, HEADS, EQUIVOCATIONS, REFUSED, MANIFEST)
 _NUMBERED: Final = re.compile(r"(log/entries|chain/headers|chain/receipts)-[0-9]{8}\.jsonl", re.ASCII)
 _NAMED: Final = re.compile(
-    r"(abi/[A-Za-z]{1,40}\.json|schemas/[a-z-]{1,40}\.json|tables/[a-z_]{1,40}\.(csv|jsonl))", re.ASCII
+    r"(abi/[A-Za-z]{1,40}\.json|schemas/[a-z-]{1,40}\.json"
+    r"|tables/(README\.md|[a-z_]{1,40}(-[1-9][0-9]{0,5})?\.(csv|jsonl)))",
+    re.ASCII,
 )
+TABLES: Final = "tables/"
+"""Where the views are (``ledger.archive.tables``), which are no evidence."""
 
 
 def entries_name(number: int) -> str:

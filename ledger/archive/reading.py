@@ -73,6 +73,25 @@ class Archive:
             except msgspec.DecodeError as error:
                 raise malformed(f"{name}, line {number}: {error}", f"a {kind.__name__}") from error
 
+    def raw_lines(self, name: str) -> Iterator[bytes]:
+        """A member's lines, ends included, a piece of the member in memory at a time. Raises ``Malformed`` for one that
+        is not there or cut off."""
+        member = self._members.get(name)
+        if member is None:
+            raise malformed(f"no {name}", f"a member {name}")
+        rest, left = b"", member.size
+        while left:
+            # Others read the same file meanwhile.
+            self._file.seek(member.offset + member.size - left)
+            data = self._file.read(min(left, _BLOCK))
+            if not data:
+                raise malformed(f"{name} is cut off", f"{member.size} bytes")
+            left -= len(data)
+            *lines, rest = (rest + data).split(b"\n")
+            yield from (line + b"\n" for line in lines)
+        if rest:
+            yield rest
+
     def faults(self) -> Iterator[MemberFault]:
         """Every member against the manifest, and the manifest against the members. Raises ``Malformed`` for a manifest
         that is none."""

@@ -1,15 +1,20 @@
-"""Writes an archive: a tar whose bytes follow from log size and block alone, so that two exports are the same file."""
+"""Writes an archive: a tar whose bytes follow from log size and block alone, so that two exports are the same file.
+
+Tables are made from the evidence as it was written, and put behind it: what they say is what an audit of the file says.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -23,6 +28,7 @@ from ledger.archive.layout import (
     MANIFEST,
     PER_FILE,
     REFUSED,
+    TABLES,
     TRUST,
     About,
     EntryLine,
@@ -35,10 +41,14 @@ from ledger.archive.layout import (
     headers_name,
     receipts_name,
 )
+from ledger.archive.tables.making import make_tables
+from ledger.archive.tables.scratch import scratch_store
 from ledger.audit.bloom import Wanted
 from ledger.audit.evidence import ChainEvidence, LogEvidence
+from ledger.audit.of_archive import archive_evidence
 from ledger.chain.contracts import Deployment, load_artifact
 from ledger.errors import Refusal
+from ledger.trust import parse as parse_trust
 
 Progress = Callable[[str, int, int], None]
 _encoder = msgspec.json.Encoder()
@@ -53,13 +63,13 @@ def write_archive(
     trust: bytes,
     origin: str,
     until: int | None = None,
-    tables: Iterable[tuple[str, bytes]] = (),
+    tables: bool = True,
     progress: Progress = lambda _step, _done, _all: None,
 ) -> About:
     """Write entries below the newest cosigned head (or that of size ``until``) and the chain up to ``chain.head()``.
 
-    ``trust``: the trust file's bytes. ``tables``: names and bytes of views. The file appears whole or not at all.
-    Raises ``Refusal`` where no head of that size has its cosignatures, and what reading raises.
+    ``trust``: the trust file's bytes. ``tables``: whether views come with it. The file appears whole or not at all.
+    Raises ``Refusal`` where no head of that size has its cosignatures, ``TrustRefused``, and what reading raises.
     """
     heads = [head for head in log.heads() if head.cosigned and head.note is not None]
     size = max((head.size for head in heads), default=0) if until is None else until
@@ -83,7 +93,7 @@ def write_archive(
         contracts={name: address.hex() for name, address in sorted(deployment.addresses.items())},
     )
     partial = path.with_name(f"{path.name}.part")
-    with partial.open("wb") as file:
+    with partial.open("w+b") as file:
         out = _Writer(file)
         for name, text in readme.texts(about):
             out.member(name, text.encode())
@@ -99,13 +109,32 @@ def write_archive(
         for name, schema in sorted(json_schemas().items()):
             text = json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True)
             out.member(f"schemas/{name}.json", text.encode() + b"\n")
-        for name, table in tables:
-            out.member(name, table)
+        if tables:
+            _write_tables(out, partial, trust, progress)
         out.finish()
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
     return about
+
+
+def _write_tables(out: _Writer, partial: Path, trust: bytes, progress: Progress) -> None:
+    out.finish()
+    with (
+        archive_evidence(partial) as read,
+        tempfile.TemporaryDirectory(dir=partial.parent, prefix=f".{partial.name}-") as folder,
+    ):
+        size, chain = read.archive.about.size, read.chain
+        progress("tables", 0, 1)
+        with scratch_store(read.log, chain, parse_trust(trust), read.deployment, size=size) as scratch:
+            out.resume()
+
+            def take(name: str, file: Path) -> None:
+                out.file(TABLES + name, file)
+                file.unlink()
+
+            make_tables(read.log, size, scratch, Path(folder), chain=chain is not None, sink=take)
+        progress("tables", 1, 1)
 
 
 def _write_log(out: _Writer, log: LogEvidence, size: int, progress: Progress) -> None:
@@ -167,18 +196,44 @@ def _plain(value: object) -> object:
 class _Writer:
     """Members in the order in which they are given, the manifest at the end."""
 
-    def __init__(self, file: io.BufferedWriter) -> None:
-        self._tar = tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT)  # noqa: SIM115 - ends in finish()
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
         self._sums: list[str] = []
+        self._end = 0
+        self._tar = self._open()
+
+    def _open(self) -> tarfile.TarFile:
+        return tarfile.open(fileobj=self._file, mode="w", format=tarfile.USTAR_FORMAT)
 
     def member(self, name: str, data: bytes) -> None:
         """Add one file."""
-        member = tarfile.TarInfo(name)
-        member.size, member.mode, member.mtime = len(data), 0o644, 0
-        self._tar.addfile(member, io.BytesIO(data))
+        self._tar.addfile(_named(name, len(data)), io.BytesIO(data))
         self._sums.append(f"{sha256(data).hexdigest()}  {name}\n")
 
+    def file(self, name: str, path: Path) -> None:
+        """Add one that lies elsewhere, a piece at a time."""
+        with path.open("rb") as data:
+            digest = hashlib.file_digest(data, "sha256")
+            data.seek(0)
+            self._tar.addfile(_named(name, path.stat().st_size), data)
+        self._sums.append(f"{digest.hexdigest()}  {name}\n")
+
     def finish(self) -> None:
-        """The manifest, in the form of sha256sum."""
-        self.member(MANIFEST, "".join(self._sums).encode())
+        """The manifest, in the form of sha256sum: what was written so far can be read."""
+        self._end = self._tar.offset
+        data = "".join(self._sums).encode()
+        self._tar.addfile(_named(MANIFEST, len(data)), io.BytesIO(data))
         self._tar.close()
+        self._file.flush()
+
+    def resume(self) -> None:
+        """Go on where the manifest begins."""
+        self._file.seek(self._end)
+        self._file.truncate()
+        self._tar = self._open()
+
+
+def _named(name: str, size: int) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode, member.mtime = size, 0o644, 0
+    return member

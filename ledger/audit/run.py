@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ledger.archive.reading import MemberFault
+from ledger.archive.reading import Archive, MemberFault
 from ledger.audit.blocks import check_blocks
 from ledger.audit.chain import deployment_of, known_roots, project
 from ledger.audit.entries import LogPass
@@ -19,6 +19,7 @@ from ledger.audit.heads import Heads
 from ledger.audit.laws import check_laws
 from ledger.audit.market import replay_days
 from ledger.audit.rows import compare_rows
+from ledger.audit.tables import compare_tables
 from ledger.audit.told import check_told, count_waiting
 from ledger.chain.contracts import Deployment
 from ledger.context import parameters_of
@@ -83,6 +84,7 @@ def audit(
     deployment: Deployment | None = None,
     rows: Store | None = None,
     members: Iterable[MemberFault] = (),
+    tables: Archive | None = None,
     workers: int = 0,
     found: Callable[[Divergence], None] = lambda _divergence: None,
     progress: Progress = lambda _step, _done, _all: None,
@@ -91,7 +93,8 @@ def audit(
 
     ``chain``: None leaves out what only the chain can say. ``deployment``: contracts and first block as the source has
     them, besides those of the trust file. ``rows``: a database whose rows are held against what was recomputed.
-    ``members``: of an archive, those that are not what its manifest says. ``workers``: processes beside this one.
+    ``members``: of an archive, those that are not what its manifest says. ``tables``: an archive whose views are held
+    against what was recomputed. ``workers``: processes beside this one.
     Raises ``ChainUnavailable``, ``ChainMoved``, ``StoreUnavailable``.
     """
     found_by = _Audit(
@@ -101,6 +104,7 @@ def audit(
         deployment=deployment,
         rows=rows,
         members=members,
+        tables=tables,
         workers=workers,
         found=found,
         progress=progress,
@@ -118,12 +122,14 @@ class _Audit:
         deployment: Deployment | None,
         rows: Store | None,
         members: Iterable[MemberFault],
+        tables: Archive | None,
         workers: int,
         found: Callable[[Divergence], None],
         progress: Progress,
     ) -> None:
         self._log, self._trust, self._chain, self._rows = log, trust, chain, rows
-        self._members = members
+        self._members, self._tables = members, tables
+        self._projected = False
         self._workers, self._found, self._progress = workers, found, progress
         self._deployment = deployment_of(trust, deployment)
         self._report = AuditReport()
@@ -153,6 +159,9 @@ class _Audit:
                     self._report.lawful = check_laws(replay.store(), self._trust.exchange, self._divergences)
                 with self._step("market"):
                     self._report.days = replay_days(replay.database, parameters_of(self._trust), self._divergences)
+            if self._tables is not None:
+                with self._step("tables"):
+                    self._compare_tables(replay, self._tables)
             if self._rows is not None:
                 with self._step("rows"):
                     self._compare(replay, self._rows)
@@ -221,10 +230,16 @@ class _Audit:
             self._divergences.refused(Area.CHAIN, "projection", error)
             return
         self._report.events = told.events
+        self._projected = True
+
+    def _compare_tables(self, replay: Replay, tables: Archive) -> None:
+        self._report.rows |= compare_tables(
+            tables, self._log, replay.database, self._divergences, chain=self._projected
+        )
 
     def _compare(self, replay: Replay, rows: Store) -> None:
         try:
-            self._report.rows = compare_rows(
+            self._report.rows |= compare_rows(
                 rows,
                 replay,
                 self._trust,

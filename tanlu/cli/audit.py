@@ -74,7 +74,13 @@ def command(
     )
     if archive is not None:
         with archive_evidence(archive) as evidence:
-            report = run(evidence.log, chain=evidence.chain, deployment=evidence.deployment, members=evidence.faults())
+            report = run(
+                evidence.log,
+                chain=evidence.chain,
+                deployment=evidence.deployment,
+                members=evidence.faults(),
+                tables=evidence.archive,
+            )
     else:
         with store_evidence(database_url(place) if database is None else _url(database)) as log:
             chain = None if without_chain else _chain(log, rpc_url or setting(place, "RPC_URL") or DEFAULT_RPC, trust)

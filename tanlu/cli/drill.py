@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from ledger import backup
-from ledger.archive import write_archive
+from ledger.archive.writing import write_archive
 from ledger.audit import NodeEvidence, store_evidence
 from ledger.audit.chain import deployment_of
 from ledger.chain.errors import ChainUnavailable

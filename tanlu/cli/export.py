@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ledger.archive import write_archive
+from ledger.archive.writing import write_archive
 from ledger.audit import NodeEvidence, store_evidence
 from ledger.audit.chain import deployment_of
 from ledger.chain.rpc import Rpc

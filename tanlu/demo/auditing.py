@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger import backup
-from ledger.archive import write_archive
+from ledger.archive.writing import write_archive
 from ledger.audit import AuditReport, NodeEvidence, audit, store_evidence
 from ledger.audit.chain import deployment_of
 from ledger.chain.addressbook import AddressBook

@@ -124,6 +124,7 @@ def _audited(target: Target, copy: Path, archive: Path, trust_path: Path) -> lis
                     chain=evidence.chain,
                     deployment=evidence.deployment,
                     members=evidence.faults(),
+                    tables=evidence.archive,
                     found=found.append,
                 )
         else:
