@@ -100,6 +100,9 @@ def check_opening(body: OpenDay, context: Context) -> None:
     reference, elsewhere = context.reference(asset), context.closed_otherwise(asset)
     if reference is None:
         raise refuse("market.reference", body.asset)
+    closing = context.closing_day(asset)
+    if closing is not None:
+        raise refuse("market.closing", f"{closing}, for {body.asset}")
     if elsewhere is not None:
         # Bands would differ: whoever has a fill undone would move the log's price at no cost.
         raise refuse("market.differs", f"{body.asset}: log {money(reference)}, exchange {money(elsewhere)}")

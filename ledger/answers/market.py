@@ -23,11 +23,12 @@ from attestation.facts.market import (
     WithdrawalState,
 )
 from attestation.identifiers import account_id
+from ledger.answers.market_prices import MarketPriceAnswers
 from ledger.answers.market_records import auction_record, day_record, hours_record, order_record
 from ledger.chain.operations import Kind
 from ledger.db.exchange import ExchangeRepository
 from ledger.db.market import BID, MarketRepository
-from ledger.db.market_models import MarketDayRow, MarketOperationRow, MarketOrderRow
+from ledger.db.market_models import MarketOrderRow
 from ledger.db.market_operations import MarketOperationRepository
 from ledger.db.reversals import ReversalRepository
 from ledger.market.sessions import clearing_of, session_of
@@ -47,7 +48,7 @@ class SeenOnChain:
     epochs: dict[str, int] = field(default_factory=dict)
 
 
-class MarketAnswers:
+class MarketAnswers(MarketPriceAnswers):
     """Part of ``ledger.context.LedgerContext``. Balances are the chain's word; orders, fills, days and what is on its
     way are the log's."""
 
@@ -83,32 +84,6 @@ class MarketAnswers:
         details = dict(row.details)
         hours = details.pop("hours")
         return MarketTermsRecord(index=row.entry_index, fee_account=row.account, hours=hours_record(hours), **details)
-
-    def reference(self, asset: int, /) -> int | None:
-        """See ``MarketFacts``. The last of what two persons set and of what a day closed with, as on chain."""
-        own = self._priced(asset)
-        return own if own is not None else self._priced(asset - 1)
-
-    def _priced(self, asset: int) -> int | None:
-        last = self._priced_last(asset)
-        if last is None:
-            return None
-        return last.close_fen if isinstance(last, MarketDayRow) else last.amount
-
-    def _priced_last(self, asset: int) -> MarketDayRow | MarketOperationRow | None:
-        """What gave the asset's price: its last closed day, or what two persons set since."""
-        given, closed = self.market_operations.latest(Kind.MARKET_REFERENCE, asset=asset), self.market.last_close(asset)
-        if closed is None or (given is not None and given.entry_index > closed.status_index):
-            return given
-        return closed
-
-    def closed_otherwise(self, asset: int, /) -> int | None:
-        """See ``MarketFacts``."""
-        closed = self._priced_last(asset)
-        if not isinstance(closed, MarketDayRow):
-            return None
-        told = self.exchange.day(asset, closed.day)
-        return None if told is None or told.close_fen in {None, closed.close_fen} else told.close_fen
 
     def trading_day(self, asset: int, /) -> TradingDayRecord | None:
         """See ``MarketFacts``."""

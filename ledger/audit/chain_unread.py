@@ -52,6 +52,7 @@ NOT_JUDGED: Final[Mapping[str, tuple[str, str]]] = {
     "carry_over.open": ("what is missing of an obligation is the chain's word", "清缴缺口以链为准"),
     "freeze.late": ("when an emergency freeze lapses is the chain's word", "紧急冻结的失效时间以链为准"),
     "market.differs": ("how the exchange closed a day is the chain's word", "交易合约的收盘价以链为准"),
+    "market.closing": ("when the exchange closed a day is the chain's word", "交易合约何时收市以链为准"),
     "withdrawal.unlocked": ("when the exchange locked the money is the chain's word", "资金锁定以链为准"),
     "reversal.unsettled": ("when a trade was settled is the chain's word", "成交交割以链为准"),
     "recovery.not_on_chain": ("what the registry holds is the chain's word", "注册合约中的恢复以链为准"),
@@ -158,6 +159,10 @@ class UnreadChain(LedgerContext):
         return False
 
     def closed_otherwise(self, _asset: int, /) -> int | None:
+        """See ``MarketFacts``."""
+        return None
+
+    def closing_day(self, _asset: int, /) -> int | None:
         """See ``MarketFacts``."""
         return None
 

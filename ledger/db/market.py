@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from attestation.identifiers import account_id
+from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
 from ledger.db.auctions import AuctionQueries
 from ledger.db.base import Base
@@ -42,6 +43,8 @@ _OFFERED = select(exact_sum(_ORDER.remaining)).where(
     _ORDER.account == bindparam("account"), _ORDER.asset == bindparam("asset"), _ORDER.side == SALE, _OPEN, _LIVES
 )
 _RESERVED = select(exact_sum(_ORDER.reserved_fen)).where(_ORDER.account == bindparam("account"), _OPEN, _LIVES)
+# Of a settlement what is told of its fill; call and signed transaction are kilobytes.
+_TOLD = load_only(OutboxRow.state, OutboxRow.last_error)
 _LATEST_DAY = (
     select(MarketDayRow).where(MarketDayRow.asset == bindparam("asset")).order_by(MarketDayRow.day.desc()).limit(1)
 )
@@ -173,7 +176,7 @@ class MarketRepository(AuctionQueries, UnsettledQueries):
         if not hashes:
             return frozenset()
         alone = set(self._session.scalars(select(row.order_hash).where(row.order_hash.in_(hashes))))
-        names = {order.account: account_id(order.account) for order in orders}
+        names = {account: account_id(account) for account in {order.account for order in orders}}
         query = select(row.account, func.max(row.epoch)).where(row.account.in_(names.values()), row.epoch.is_not(None))
         epochs = {found[0]: found[1] for found in self._session.execute(query.group_by(row.account))}
         past = {order.order_hash for order in orders if (epochs.get(names[order.account]) or 0) > order.epoch}
@@ -197,16 +200,21 @@ class MarketRepository(AuctionQueries, UnsettledQueries):
         """Fills with their settlement in the order of matching, or the ``newest`` first: above a number ``after`` of a
         day, by one entry (``cause``), by entries below ``before``."""
         row = MarketFillRow
-        query: Any = select(row, OutboxRow).join(OutboxRow, settlement(), isouter=True)
+        query: Any = select(row, OutboxRow).join(OutboxRow, settlement(), isouter=True).options(_TOLD)
         for column, value in ((row.asset, asset), (row.day, day), (row.cause, cause)):
             query = query if value is None else query.where(column == value)
-        query = query if account is None else query.where((row.buyer == account) | (row.seller == account))
         query = query if order is None else query.where((row.buy == order) | (row.sell == order))
         query = query if after is None else query.where(row.number > after)
         query = query if before is None else query.where(row.cause < before)
         places = (row.cause.desc(), row.number.desc()) if newest else (row.cause, row.number)
-        found = self._session.execute(query.order_by(*places).limit(limit))
-        return [(fill, told) for fill, told in found]
+        query = query.order_by(*places).limit(limit)
+        if account is None:
+            return [(fill, told) for fill, told in self._session.execute(query)]
+        # Each side by its index, which ends at the limit; asked for together, all that the account ever traded is
+        # sorted for one page.
+        sides = (self._session.execute(query.where(side == account)) for side in (row.buyer, row.seller))
+        found = {(fill.cause, fill.number, fill.asset): (fill, told) for side in sides for fill, told in side}
+        return [found[place] for place in sorted(found, reverse=newest)][:limit]
 
     def net_sold(self, account: str, asset: int) -> int:
         """Tonnes of the asset sold less bought by all fills that the contract did not finally refuse (DOMAIN 6)."""
@@ -264,6 +272,12 @@ class MarketRepository(AuctionQueries, UnsettledQueries):
         row = MarketDayRow
         query = select(row).where(row.status == "closed").order_by(row.status_index.desc()).limit(1)
         return self._session.scalars(query if asset is None else query.where(row.asset == asset)).first()
+
+    def close_was_refused(self, closed: MarketDayRow) -> bool:
+        """Whether the exchange finally refused to close a day that the log closed."""
+        row = OutboxRow
+        here = (row.position == closed.status_index, row.kind == Kind.CLOSE_DAY.value, row.state == State.REFUSED.value)
+        return self._session.scalar(select(row.id).where(*here)) is not None
 
     def traded(self, asset: int | None, days: tuple[int, int]) -> tuple[int, int]:
         """Volume and value of the closed days from the first to before the second, as their closes said."""

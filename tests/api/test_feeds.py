@@ -246,6 +246,7 @@ def test_a_central_books_makers_are_nowhere(tmp_path: Path, floor: Floor, start:
     """Licensed mode: price and tonnes, no maker, no order's hash."""
     work = floor.work
     floor.close()
+    floor.mine()
     work.administer(work.approved(work.terms(mode="licensed")))
     work.administer(work.day(day=DAY_ONE + 1))
     house = start()

@@ -48,8 +48,8 @@ def test_a_days_figures_are_exact_and_each_kind_apart(floor: Floor) -> None:
 def test_a_range_is_its_days_and_counts_everybody_once(floor: Floor) -> None:
     work = floor.work
     floor.trade(floor.steel, FOOD, 10, 6_100)
-    floor.mine()
     floor.close()
+    floor.mine()
     work.administer(work.day(day=DAY_ONE + 1))
     floor.trade(floor.tiles, FOOD, 20, 5_900)
     said = floor.found(PATH, FOOD)

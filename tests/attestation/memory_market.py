@@ -43,6 +43,7 @@ class MemoryMarketFacts:
     """Recomputes every answer from the entries, and from what a test set."""
 
     exchange_domain: Domain | None = field(default=None, kw_only=True)
+    closing: dict[int, int] = field(default_factory=dict, kw_only=True)
 
     def market_terms(self) -> MarketTermsRecord | None:
         found = list(self._steps(SetMarketTerms))
@@ -59,6 +60,10 @@ class MemoryMarketFacts:
     def closed_otherwise(self, asset: int, /) -> int | None:
         """No chain undid anything."""
         return None
+
+    def closing_day(self, asset: int, /) -> int | None:
+        """Closes are on chain at once, unless a test holds one up."""
+        return self.closing.get(asset)
 
     def _days(self) -> dict[tuple[int, int], TradingDayRecord]:
         days: dict[tuple[int, int], TradingDayRecord] = {}

@@ -20,7 +20,7 @@ from attestation.identifiers import account_id
 from attestation.market_messages import Deposit, Payout, TradingMove, Withdrawal
 from ledger.chain import outcomes
 from ledger.chain.asset_intents import SignedIntent, asset_intent
-from ledger.chain.market_intents import OpenDayIntent, SettleIntent
+from ledger.chain.market_intents import CloseDayIntent, OpenDayIntent, SettleIntent
 from ledger.chain.operations import ASSET_KINDS, Kind
 from ledger.chain.outbox import State
 from ledger.context import LedgerContext
@@ -153,11 +153,25 @@ class MarketDesk:
                     cut_off=intent.cut_off,
                 )
             )
+        elif isinstance(intent, CloseDayIntent):
+            closed = MarketRepository(session).require_day(intent.asset, intent.day)
+            self.close_on_chain(session, closed.day, closed.close_fen or 0, intent.asset, row)
         elif isinstance(intent, SignedIntent):
             self._move(session, intent.message)
 
+    def close_on_chain(
+        self, session: Any, day: int, close_fen: int, asset: int = ASSET, row: OutboxRow | None = None
+    ) -> None:
+        """What the exchange says of the close, in a block of its own unless one was mined."""
+        if row is None:
+            self.block += 1
+        op_id, entry = (bytes(32), 1) if row is None else (row.op_id, row.position)
+        place = {"block_number": self.block, "log_index": 0, "tx_hash": bytes(32), "op_id": op_id, "entry_index": entry}
+        session.add(ChainDayRow(**place, asset=asset, day=day, step="closed", close_fen=close_fen))
+
     def _settle(self, session: Any, row: OutboxRow, intent: SettleIntent) -> None:
-        index = session.scalars(select(ChainDayRow.day_index).order_by(ChainDayRow.block_number.desc())).first()
+        opened = select(ChainDayRow.day_index).where(ChainDayRow.step == "opened")
+        index = session.scalars(opened.order_by(ChainDayRow.block_number.desc())).first()
         fill = next(f for f, _ in MarketRepository(session).fills(intent.asset) if f.op_id == row.op_id)
         for part, (account, tonnes, fen) in enumerate(
             (

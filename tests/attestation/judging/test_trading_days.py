@@ -91,6 +91,18 @@ def test_a_day_has_windows_to_come_and_a_cut_off_after_them(ready, world, change
         ready.administer(replace(ready.day(), **changed))
 
 
+def test_a_day_waits_for_the_close_that_gives_its_reference(ready, world, marketwork) -> None:
+    """DOMAIN 15: log and exchange open at one price."""
+    first = marketwork.FIRST_DAY
+    ready.administer(ready.day())
+    ready.administer(ready.close())
+    ready.log.closing[marketwork.ASSET] = first
+    with world.refused("market.closing", 11, f"{first}, for {marketwork.QUOTA}"):
+        ready.administer(ready.day(day=first + 1))
+    ready.log.closing.clear()
+    ready.administer(ready.day(day=first + 1))
+
+
 def test_days_follow_each_other_one_at_a_time(ready, world, marketwork) -> None:
     first = marketwork.FIRST_DAY
     ready.administer(ready.day())

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from attestation.market_operations import order_hash
 from ledger.chain.finality import Confirmations
 from ledger.chain.outbox import State
 from ledger.db.exchange import ExchangeRepository
-from tests.ledger.mirrored import memory
+from ledger.db.exchange_models import ChainDayRow
+from tests.ledger.mirrored import marketwork, memory
 
 from ..chained_market import ASSET, DAY_ONE, ChainedMarket
 
@@ -95,6 +97,44 @@ def test_who_takes_its_order_back_on_the_chain_stops_nobody_elses_fill(chained: 
     work.administer(work.close())
     chained.settle()
     assert chained.divergences() == []
+
+
+def test_a_quick_reopening_learns_how_the_exchange_closed(chained: ChainedMarket) -> None:
+    """DOMAIN 15: whoever closes and opens in one breath would pass over a close that is another one on chain."""
+    work = chained.opened().work
+    offer = chained.say(work.sell(100, 6_600), chained.steel)
+    late = chained.say(work.accepting(offer, 40, deadline=work.window(30).start), chained.tiles)
+    chained.pass_time(60)
+    said = work.close()
+    assert said.close_fen == 6_600
+    work.administer(said)
+    with memory.refused("market.closing", 11, f"{DAY_ONE}, for {marketwork.QUOTA}"):
+        work.administer(work.day(day=DAY_ONE + 1))
+    chained.settle()
+    assert {trade.buy: trade.state for trade in chained.market.trades(ASSET)} == {late: "undone"}
+    with memory.refused("market.differs", 11):
+        work.administer(work.day(day=DAY_ONE + 1))
+    chained.approve(work.price(6_000))
+    work.administer(work.day(day=DAY_ONE + 1))
+    chained.settle()
+    assert chained.exchange().day_of(ASSET, DAY_ONE + 1).status == 1
+    assert chained.divergences() == []
+
+
+def test_a_halt_that_two_persons_approved_is_the_exchanges_by_its_own_operation(chained: ChainedMarket) -> None:
+    """DOMAIN 22, 23: of another exchange's domain, or of one body, nothing is halted, there or here."""
+    work = chained.opened().work
+    with memory.refused("approval.signature", 12):
+        work.administer(work.halt())
+    for body, status in ((work.halt(approvals=()), 2), (work.resume(approvals=()), 1)):
+        chained.approve(body)
+        chained.settle()
+        assert chained.exchange().day_of(ASSET, DAY_ONE).status == status
+        with chained.world.database.read() as session:
+            row = session.scalars(select(ChainDayRow).order_by(ChainDayRow.block_number.desc())).first()
+        assert row is not None
+        assert row.op_id == bytes.fromhex(body.op_id)
+    assert not chained.world.counts()[State.REFUSED]
 
 
 def test_an_auction_is_settled_at_one_price(chained: ChainedMarket) -> None:

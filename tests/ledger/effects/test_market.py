@@ -138,6 +138,7 @@ def test_units_that_were_bought_are_locked_and_a_second_day_goes_on_with_the_clo
     assert (trading(desk, desk.tiles).trading, trading(desk, desk.tiles).sellable) == (6_000, 5_000)
     refused("order.units", desk.say, work.sell(5_001), desk.tiles)
     desk.close()
+    desk.mine()
     work.administer(work.day(day=DAY_ONE + 1))
     desk.mine()
     assert trading(desk, desk.tiles).sellable == 6_000
@@ -184,6 +185,7 @@ def test_blocks_and_two_who_agree_meet_by_name_alone(desk: MarketDesk) -> None:
     waiting = desk.say(work.sell(8, 5_000, kind="bilateral", counterparty=desk.food), desk.steel)
     assert [one.kind for one in desk.market.trades(ASSET)] == ["block", "bilateral", "bilateral"]
     assert desk.market.session(ASSET, DAY_ONE).root.hex() == said.root
+    desk.mine()
     work.administer(work.day(day=DAY_ONE + 1))
     assert (desk.market.order(waiting).reason, desk.market.order(offer).status) == ("day", "filled")
     desk.close(DAY_ONE + 1)

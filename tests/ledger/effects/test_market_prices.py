@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.chain.operations import Kind
 from ledger.db.base import Database
-from ledger.db.exchange_models import ChainDayRow
-from tests.ledger.market_desk import ASSET, DAY_ONE, MarketDesk, refused
+from tests.ledger.market_desk import ASSET, DAY_ONE, QUOTA, MarketDesk, intents, refused
 
 
 @pytest.fixture
@@ -18,10 +18,8 @@ def desk(database: Database) -> MarketDesk:
 
 def close_on_chain(desk: MarketDesk, close_fen: int) -> None:
     """What the exchange says of the day that the log closed."""
-    desk.block += 1
-    place = {"block_number": desk.block, "log_index": 0, "tx_hash": bytes(32), "op_id": bytes(32), "entry_index": 1}
     with desk.database.write() as session:
-        session.add(ChainDayRow(**place, asset=ASSET, day=DAY_ONE, step="closed", close_fen=close_fen))
+        desk.close_on_chain(session, DAY_ONE, close_fen)
 
 
 def test_a_fill_that_was_undone_moves_nobodys_band(desk: MarketDesk) -> None:
@@ -38,6 +36,56 @@ def test_a_fill_that_was_undone_moves_nobodys_band(desk: MarketDesk) -> None:
     work.administer(work.approved(work.price(6_000)))
     work.administer(work.day(day=DAY_ONE + 1))
     assert desk.market.days(ASSET)[0].reference_fen == 6_000
+    assert desk.faults() == []
+
+
+def test_a_quick_reopening_waits_for_the_close_on_chain(desk: MarketDesk) -> None:
+    """Otherwise whoever closes and opens in one breath never learns that the exchange closed at another price."""
+    work = desk.work
+    work.opened(6_000)
+    desk.trade(desk.steel, desk.tiles, 1_000, 6_600)
+    (fill,) = desk.market.trades(ASSET)
+    desk.mine(refuse=(fill.op_id,))
+    desk.close()
+    error = refused("market.closing", work.administer, work.day(day=DAY_ONE + 1))
+    assert error.value == f"{DAY_ONE}, for {QUOTA}"
+    assert intents(desk, Kind.OPEN_DAY)[-1].day == DAY_ONE
+    close_on_chain(desk, 6_000)
+    refused("market.differs", work.administer, work.day(day=DAY_ONE + 1))
+    assert desk.faults() == []
+
+
+def test_two_persons_or_a_final_refusal_open_without_the_close(desk: MarketDesk) -> None:
+    """DOMAIN 15, 23: a price that two persons set rests on no close; of a refused close nothing is to come."""
+    work = desk.work
+    work.opened(6_000)
+    desk.mine()
+    desk.close()
+    refused("market.closing", work.administer, work.day(day=DAY_ONE + 1))
+    work.administer(work.approved(work.price(6_100)))
+    work.administer(work.day(day=DAY_ONE + 1))
+    desk.mine()
+    desk.close(DAY_ONE + 1)
+    (closing,) = [one for one in intents(desk, Kind.CLOSE_DAY) if one.day == DAY_ONE + 1]
+    desk.mine(refuse=(closing.operation_id(desk.parameters.deployment_id),))
+    work.administer(work.day(day=DAY_ONE + 2))
+    assert desk.faults() == []
+
+
+def test_a_vintage_that_inherits_its_price_waits_for_the_close_that_gives_it(desk: MarketDesk) -> None:
+    """DOMAIN 15: and where that close is another one on chain, it is not inherited."""
+    work = desk.work
+    work.opened(6_000)
+    desk.trade(desk.steel, desk.tiles, 1_000, 6_600)
+    (fill,) = desk.market.trades(ASSET)
+    desk.mine(refuse=(fill.op_id,))
+    desk.close()
+    heir = work.day(asset="quota-2024", day=DAY_ONE + 1)
+    refused("market.closing", work.administer, heir)
+    close_on_chain(desk, 6_000)
+    refused("market.differs", work.administer, heir)
+    work.administer(work.approved(work.price(6_000, asset="quota-2024")))
+    work.administer(work.day(asset="quota-2024", day=DAY_ONE + 1))
     assert desk.faults() == []
 
 
