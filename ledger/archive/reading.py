@@ -92,6 +92,16 @@ class Archive:
         if rest:
             yield rest
 
+    def line_at(self, name: str, place: tuple[int, int], kind: type[_T]) -> _T:
+        """The line of a member at a place (of its first byte, and its length). Raises ``Malformed`` for one that is no
+        ``kind``."""
+        at, length = place
+        self._file.seek(self._members[name].offset + at)
+        try:
+            return msgspec.json.decode(self._file.read(length), type=kind)
+        except msgspec.DecodeError as error:
+            raise malformed(f"{name}, at byte {at}: {error}", f"a {kind.__name__}") from error
+
     def faults(self) -> Iterator[MemberFault]:
         """Every member against the manifest, and the manifest against the members. Raises ``Malformed`` for a manifest
         that is none."""

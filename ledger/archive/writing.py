@@ -44,9 +44,11 @@ from ledger.archive.layout import (
 from ledger.archive.tables.making import make_tables
 from ledger.archive.tables.scratch import scratch_store
 from ledger.audit.bloom import Wanted
+from ledger.audit.chain import deployment_of
 from ledger.audit.evidence import ChainEvidence, LogEvidence
 from ledger.audit.of_archive import archive_evidence
 from ledger.chain.contracts import Deployment, load_artifact
+from ledger.context import parameters_of
 from ledger.errors import Refusal
 from ledger.trust import parse as parse_trust
 
@@ -124,9 +126,10 @@ def _write_tables(out: _Writer, partial: Path, trust: bytes, progress: Progress)
         archive_evidence(partial) as read,
         tempfile.TemporaryDirectory(dir=partial.parent, prefix=f".{partial.name}-") as folder,
     ):
-        size, chain = read.archive.about.size, read.chain
+        size, chain, own = read.archive.about.size, read.chain, parse_trust(trust)
+        deployment = deployment_of(own, read.deployment)
         progress("tables", 0, 1)
-        with scratch_store(read.log, chain, parse_trust(trust), read.deployment, size=size) as scratch:
+        with scratch_store(read.log, chain, parameters_of(own), deployment, size=size) as scratch:
             out.resume()
 
             def take(name: str, file: Path) -> None:

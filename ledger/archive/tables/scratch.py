@@ -18,14 +18,13 @@ from attestation.examination import examine
 from attestation.instants import parse_instant
 from attestation.statements import Report
 from ledger.archive.tables.statement_rows import type_of
-from ledger.audit.chain import deployment_of, project
+from ledger.audit.chain import project
 from ledger.audit.evidence import ChainEvidence, EntryRow, LogEvidence
 from ledger.chain.contracts import Deployment
-from ledger.context import parameters_of
+from ledger.context import LogParameters
 from ledger.db.base import Database
 from ledger.errors import LedgerError
 from ledger.fsck.replay import Replay, replaying
-from ledger.trust import Trust
 
 _REFUSED = (AttestationError, LedgerError, SQLAlchemyError, RuntimeError, LookupError)
 """What an entry that cannot follow raises. The audit names it; a view goes on without what it would have said."""
@@ -42,11 +41,10 @@ _decoder = msgspec.json.Decoder(_Place)
 
 @contextmanager
 def scratch_store(
-    log: LogEvidence, chain: ChainEvidence | None, trust: Trust, deployment: Deployment | None, *, size: int
+    log: LogEvidence, chain: ChainEvidence | None, parameters: LogParameters, deployment: Deployment, *, size: int
 ) -> Iterator[Database]:
-    """The store after ``size`` entries and the chain's last block; gone afterwards. ``deployment``: contracts and first
-    block as the source has them. Raises ``ChainUnavailable``, ``ChainMoved``."""
-    parameters = parameters_of(trust)
+    """The store after ``size`` entries and the chain's last block; gone afterwards. Raises ``ChainUnavailable``,
+    ``ChainMoved``."""
     refused = [(one.op_id, one.kind) for one in log.refused()]
     with replaying(parameters, refused) as replay:
         establish = _Establishing(replay, parameters.origin)
@@ -54,7 +52,7 @@ def scratch_store(
             establish.take(row)
         replay.commit()
         if chain is not None:
-            project(replay.database, chain, deployment_of(trust, deployment), lambda _done, _every: None)
+            project(replay.database, chain, deployment, lambda _done, _every: None)
         yield replay.database
 
 
