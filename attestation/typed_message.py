@@ -49,7 +49,9 @@ class TypedStruct:
     CHECKER: ClassVar[Checker] = Checker.CARBON_LEDGER
 
     def __post_init__(self) -> None:
-        self._encoded()
+        # Nearly all fit; which member does not, and why, the encoder says, which takes several times as long.
+        if not _fitting(type(self))(self):  # type: ignore[arg-type]  # hashable
+            self._encoded()
 
     @classmethod
     def name(cls) -> str:
@@ -101,6 +103,28 @@ def _packer(of: type[TypedStruct]) -> Callable[[TypedStruct], bytes]:
     pack = struct.Struct(">32s" + "".join(_WORDS[kind] for kind in kinds)).pack
     values: Callable[[Any], tuple[Any, ...]] = attrgetter(*(member.name for member in fields(of)))
     return lambda message: pack(type_hash, *values(message))
+
+
+@cache
+def _fitting(of: type[TypedStruct]) -> Callable[[TypedStruct], bool]:
+    """Whether each member of a struct of that class is plainly of its type; of types not known here it is not."""
+    kinds = [kind for kind, _ in of.members()]
+    if not set(kinds) <= _WORDS.keys() or len(kinds) < 2:
+        return lambda _message: False
+    plain = tuple({"bytes32": bytes, "bool": bool}.get(kind, int) for kind in kinds)
+    words = [place for place, kind in enumerate(kinds) if kind == "bytes32"]
+    numbers = [(place, 1 << int(kind[4:])) for place, kind in enumerate(kinds) if kind.startswith("uint")]
+    values: Callable[[Any], tuple[Any, ...]] = attrgetter(*(member.name for member in fields(of)))
+
+    def fits(message: TypedStruct) -> bool:
+        found = values(message)
+        return (
+            tuple(map(type, found)) == plain
+            and all(len(found[place]) == _WORD for place in words)
+            and all(0 <= found[place] < limit for place, limit in numbers)
+        )
+
+    return fits
 
 
 def _encode(type_: str, name: str, value: bytes | int | bool) -> bytes:

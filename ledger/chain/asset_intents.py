@@ -10,11 +10,12 @@ UTF-8, 32 bytes), assets those of ``attestation.assets``, amounts whole tonnes, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, get_args
+
+import msgspec
 
 from ledger.chain.asset_told import AssetTold, require_hash, require_year, year_party
 from ledger.chain.entry_intents import require_entry
@@ -298,7 +299,7 @@ def asset_intent(kind: Kind, payload: Mapping[str, Any]) -> AssetIntent:
 def stored_intent(kind: str, payload: str) -> AssetIntent:
     """The intent of an outbox row's ``kind`` and ``payload``: a round looks at it when it orders, when it builds the
     call, and when the effect is read back."""
-    return asset_intent(Kind(kind), json.loads(payload))
+    return asset_intent(Kind(kind), msgspec.json.decode(payload))
 
 
 def _score(account: bytes, year: int) -> frozenset[str]:

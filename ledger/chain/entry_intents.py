@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, ClassVar, Self, cast, get_args, get_origin, get_type_hints
@@ -73,20 +73,24 @@ def _as_json(value: Any) -> Any:
 
 
 def _members(owner: type[Any], payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _from_json(kind, payload[name]) for name, kind in _kinds(cast("Hashable", owner))}
+    return {
+        name: payload[name] if read is None else read(payload[name]) for name, read in _readers(cast("Hashable", owner))
+    }
 
 
 @cache
-def _kinds(owner: Hashable) -> tuple[tuple[str, Any], ...]:
+def _readers(owner: Hashable) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """Each member, and what makes its value of JSON's, ``None`` where that is the value."""
     kinds = get_type_hints(owner)
-    return tuple((item.name, kinds[item.name]) for item in fields(cast("type[Any]", owner)))
+    return tuple((item.name, _reader(kinds[item.name])) for item in fields(cast("type[Any]", owner)))
 
 
-def _from_json(kind: Any, value: Any) -> Any:
+def _reader(kind: Any) -> Callable[[Any], Any] | None:
     if kind is bytes:
-        return bytes.fromhex(value)
-    if kind is int:
-        return value
+        return bytes.fromhex
     if get_origin(kind) is tuple:
-        return tuple(_from_json(get_args(kind)[0], item) for item in value)
-    return kind(**_members(kind, value)) if isinstance(kind, type) and is_dataclass(kind) else value
+        read = _reader(get_args(kind)[0])
+        return tuple if read is None else lambda values: tuple(read(value) for value in values)
+    if isinstance(kind, type) and is_dataclass(kind):
+        return lambda value: kind(**_members(kind, value))
+    return None

@@ -22,12 +22,11 @@ from sqlalchemy.orm import Session
 
 from ledger.chain.asset_intents import AssetIntent
 from ledger.chain.emission_intents import EmissionIntent, TieIntent
-from ledger.chain.errors import ChainMoved, OutboxConflict
+from ledger.chain.errors import OutboxConflict
 from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent
 from ledger.chain.operations import CHOSEN_KINDS
 from ledger.chain.outcomes import note
 from ledger.chain.rpc import BlockRef
-from ledger.chain.signing import SignedTransaction
 from ledger.db.chain_models import OutboxRow
 
 
@@ -192,37 +191,6 @@ def pending(session: Session, *kinds: Kind, limit: int) -> list[OutboxRow]:
         last = rows[-1].position if kinds == (Kind.ANCHOR,) else rows[-1].id
         doubtful = doubtful.where(order < last)
     return [*rows, *session.scalars(doubtful)]
-
-
-def mark_sent(session: Session, row_id: int, sender: bytes, signed: SignedTransaction, *, now: int) -> None:
-    """Keep a signed transaction: called and committed before it is handed to a node.
-
-    Raises :class:`~ledger.chain.errors.ChainMoved` if the intent is no longer waiting for one.
-    """
-    found = session.execute(
-        update(OutboxRow)
-        .where(OutboxRow.id == row_id, OutboxRow.state.in_([State.PENDING, State.SENT]))
-        .values(
-            state=State.SENT.value,
-            sender=sender,
-            nonce=signed.nonce,
-            tx_hash=signed.hash,
-            raw_tx=signed.raw,
-            fee=str(signed.fee),
-            sent_at=now,
-            attempts=OutboxRow.attempts + 1,
-            updated_at=now,
-        )
-        .returning(OutboxRow.id)
-    ).first()
-    if found is None:
-        raise ChainMoved(
-            "the intent took effect or was refused meanwhile",
-            rule="outbox.state",
-            value=f"row {row_id}",
-            expected="pending or sent",
-            message_zh="该意图已生效或已被拒绝",
-        )
 
 
 def release(session: Session, row_id: int, reason: str, *, now: int) -> None:

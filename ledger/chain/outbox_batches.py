@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from ledger.chain.errors import ChainMoved
@@ -12,6 +12,12 @@ from ledger.chain.outbox import State
 from ledger.chain.signing import SignedTransaction
 from ledger.db.batch_models import SentBatchRow
 from ledger.db.chain_models import OutboxRow
+
+_SEND = (
+    "UPDATE outbox SET state = 'sent', sender = ?, nonce = ?, tx_hash = ?, raw_tx = ?, fee = ?, sent_at = ?,"
+    " attempts = attempts + 1, doubt_number = NULL, doubt_hash = NULL, updated_at = ?"
+    " WHERE id = ? AND state IN ('pending', 'sent')"
+)
 
 
 def sent(session: Session, *, transactions: int) -> list[OutboxRow]:
@@ -37,30 +43,18 @@ def mark_sent(
     together = len(row_ids) > 1
     if together:
         session.execute(insert(SentBatchRow).values(tx_hash=signed.hash, raw_tx=signed.raw))
-    found = session.scalars(
-        update(OutboxRow)
-        .where(OutboxRow.id.in_(row_ids), OutboxRow.state.in_([State.PENDING, State.SENT]))
-        .values(
-            state=State.SENT.value,
-            sender=sender,
-            nonce=signed.nonce,
-            tx_hash=signed.hash,
-            raw_tx=b"" if together else signed.raw,
-            fee=str(signed.fee),
-            sent_at=now,
-            attempts=OutboxRow.attempts + 1,
-            doubt_number=None,
-            doubt_hash=None,
-            updated_at=now,
-        )
-        .returning(OutboxRow.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if len(found) != len(row_ids):
+    # By the driver, row by row: the mapper's one statement of so many ids costs several times as much.
+    kept = b"" if together else signed.raw
+    said = (sender, signed.nonce, signed.hash, kept, str(signed.fee), now, now)
+    connection = session.connection()
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    done = connection.exec_driver_sql(_SEND.replace("?", mark), [(*said, row_id) for row_id in row_ids])
+    if done.rowcount != len(row_ids):
+        sent = select(OutboxRow.id).where(OutboxRow.id.in_(row_ids), OutboxRow.tx_hash == signed.hash)
         raise ChainMoved(
             "the intent took effect or was refused meanwhile",
             rule="outbox.state",
-            value=f"row {min(set(row_ids) - set(found))}",
+            value=f"row {min(set(row_ids) - set(session.scalars(sent)))}",
             expected="pending or sent",
             message_zh="该意图已生效或已被拒绝",
         )

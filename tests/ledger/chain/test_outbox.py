@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.chain import outbox, outbox_blocks
+from ledger.chain import outbox, outbox_batches, outbox_blocks
 from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind, operation_id
 from ledger.chain.outbox import State
@@ -112,7 +112,7 @@ def test_states_go_forward_with_the_chain_and_back_with_it(database: Database) -
     row = ask(database, anchor())
     op = anchor().operation_id(DEPLOYMENT)
     with database.write() as session:
-        outbox.mark_sent(session, row, b"\x01" * 20, SIGNED, now=2)
+        outbox_batches.mark_sent(session, [row], b"\x01" * 20, SIGNED, now=2)
     assert state(database, anchor()) is State.SENT
     with database.write() as session:
         assert outbox.mark_mined(session, op, BlockRef(8, bytes(32)), now=3)
@@ -144,7 +144,7 @@ def test_what_took_effect_is_not_signed_again(database: Database) -> None:
     with database.write() as session:
         outbox.mark_mined(session, anchor().operation_id(DEPLOYMENT), BlockRef(8, bytes(32)), now=3)
     with pytest.raises(ChainMoved), database.write() as session:
-        outbox.mark_sent(session, row, b"\x01" * 20, SIGNED, now=4)
+        outbox_batches.mark_sent(session, [row], b"\x01" * 20, SIGNED, now=4)
 
 
 def test_a_refusal_beyond_finality_is_reopened_when_its_block_is_gone(database: Database) -> None:
