@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, cast
 
@@ -109,6 +111,10 @@ class Rpc:
     def close(self) -> None:
         """Close the kept connections."""
         self._connections.close()
+
+    def locator(self) -> Endpoint:
+        """How another process asks the same node."""
+        return Endpoint(self.url, self._timeout)
 
     def request(self, method: str, *params: Any) -> Any:
         """The ``result`` of one request.
