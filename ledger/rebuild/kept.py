@@ -63,8 +63,8 @@ class KeptLocator:
 
 
 def stream_numbers(store: Store, origin: str) -> dict[int, Name]:
-    """The number of each stream: an entry of a stream and the stream's row say it, and where they contradict each
-    other what the entries say goes first. Numbers mean nothing, so that any one will do; but they are not to change
+    """The number of each stream: the first of its entries and the stream's row say it, and where they contradict each
+    other the entry goes first. Numbers mean nothing, so that any one will do; but they are not to change
     without need."""
     rows: dict[int, Name] = {}
     for number, issuer, name in store.stream("SELECT id, issuer, name FROM streams ORDER BY id"):
@@ -78,7 +78,9 @@ def stream_numbers(store: Store, origin: str) -> dict[int, Name]:
             firsts[number] = found
     numbers: dict[int, Name] = {number: name for number, name in rows.items() if firsts.get(number) == name}
     taken = set(numbers.values())
-    for said in (firsts, rows):
+    # A row that no entry contradicts is believed before an entry of which the number stands in no row.
+    alone = {number: name for number, name in rows.items() if number not in firsts and name in set(firsts.values())}
+    for said in (alone, firsts, rows):
         for number, name in said.items():
             if number not in numbers and name not in taken:
                 numbers[number] = name

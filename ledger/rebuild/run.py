@@ -132,6 +132,7 @@ def _write(
     names = {*ESTABLISHED, *(OF_CHAIN if result.events is not None else ())}
     tables = tables_of(names)
     steps = len(tables) + 5
+    connection.execution_options(stream_results=False)
     Base.metadata.create_all(connection, tables=tables_of(DERIVED))
     store, scratch_store = Store(connection), replay.store()
     findings = Findings(found)
@@ -139,6 +140,8 @@ def _write(
         before = findings.faults
         compare_table(table, store, scratch_store, findings)
         _count(rebuilt, table.name, findings.faults - before)
+    # Reading row by row stays with a connection, and nothing can be written that way.
+    connection.execution_options(stream_results=False)
     for table in reversed(tables):
         connection.execute(delete(table))
     with replay.database.engine.connect() as scratch:
