@@ -17,6 +17,7 @@ from api.feeds.limits import FeedLimits
 from api.metrics.instruments import Metrics
 from api.metrics.turns import Turn
 from ledger.applications import Applications, Terms
+from ledger.chain.contracts import Deployment
 from ledger.errors import StoreUnavailable
 from ledger.log import Log
 from ledger.view import LogView
@@ -24,7 +25,9 @@ from ledger.view import LogView
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_READERS = 16
+# Threads of one interpreter take turns too: every reader more makes the one writer wait longer between two steps of a
+# transaction, with the write lock held. What is quicker with more of them is only what waits for others.
+_READERS = 6
 _LONG = 2
 
 
@@ -42,7 +45,8 @@ class Service:
     """One service as its routes see it.
 
     ``trust`` is the trust file's bytes, ``findings`` what health reports (blocking), ``fail`` takes an integrity error
-    that must stop the process. Blocking work goes through :meth:`read` and :meth:`write`.
+    that must stop the process, ``deployment`` reads the address book, None where there is none (blocking). Blocking
+    work goes through :meth:`read` and :meth:`write`.
     """
 
     origin: str
@@ -56,10 +60,12 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     application_terms: Terms = field(default_factory=Terms)
     feed_limits: FeedLimits = field(default_factory=FeedLimits)
+    deployment: Callable[[], Deployment | None] = lambda: None
     # One writer at a time: the store has one anyway, and waiting here costs no thread and keeps the order of arrival.
     _writer: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     _readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_READERS))
     _long: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_LONG))
+    _prober: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     @property
     def applications(self) -> Applications:
@@ -73,6 +79,12 @@ class Service:
     async def read_long(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """:meth:`read` for what takes seconds: two at a time, so that short reads always find a thread."""
         async with self._long:
+            return await self.read(call, *args, **kwargs)
+
+    async def probe(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """:meth:`read` for what asks others, chain and witnesses, and may wait for them: one at a time, so that the
+        threads of who only reads the store are never all taken."""
+        async with self._prober:
             return await self.read(call, *args, **kwargs)
 
     async def write(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

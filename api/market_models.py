@@ -22,17 +22,34 @@ Kind = Literal["listed", "block", "bilateral", "auction"]
 INDEX = Field(ge=0, description="Log position of the entry that said so.")
 
 
+_AS_THEY_ARE = frozenset({int, str, bool, type(None)})
+
+
+_known: dict[type, tuple[str, ...] | None] = {}
+
+
+def _members(view: type) -> tuple[str, ...] | None:
+    """The names of the members of a type of view, None of one that is none: looked up once, not for each row."""
+    if view not in _known:
+        _known[view] = tuple(field.name for field in fields(view)) if is_dataclass(view) else None
+    return _known[view]
+
+
 def told(value: Any) -> Any:
     """A view as its answer's members: the same names, hashes in hexadecimal, assets by their text."""
-    if isinstance(value, Block):
-        return AsOf.of(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        members = {field.name: told(getattr(value, field.name)) for field in fields(value)}
-        asset = members.get("asset")
-        return members | ({} if asset is None else {"asset": format_asset(asset)})
     if isinstance(value, bytes):
         return value.hex()
-    return [told(one) for one in value] if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return [told(one) for one in value]
+    if isinstance(value, Block):
+        return AsOf.of(value)
+    names = _members(type(value))
+    if names is None:
+        return value
+    values = [getattr(value, name) for name in names]
+    members = {name: one if type(one) in _AS_THEY_ARE else told(one) for name, one in zip(names, values, strict=True)}
+    asset = members.get("asset")
+    return members if asset is None else members | {"asset": format_asset(asset)}
 
 
 class Told(Answer):

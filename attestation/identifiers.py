@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NewType
 
-from eth_utils.crypto import keccak
-
+from attestation.keccak import keccak256
 from attestation.refusals import refuse
 
 Identifier = NewType("Identifier", str)
@@ -103,6 +103,7 @@ def to_scheme(identifier: str) -> dict[str, str]:
     return {"scheme": parts.scheme, "value": parts.value}
 
 
+@lru_cache(maxsize=4_096)
 def account_id(identifier: str) -> bytes:
     """The 32-byte account id on chain: Keccak-256 of the identifier's UTF-8."""
-    return keccak(identifier.encode("utf-8"))
+    return keccak256(identifier.encode("utf-8"))

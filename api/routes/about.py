@@ -62,13 +62,13 @@ async def get_schema(name: str) -> dict[str, Any]:
 @router.get("/health", operation_id="getHealth", summary="Liveness, with all findings", responses=failures())
 async def get_health(service: ServiceDep) -> Health:
     """200 as long as the process answers; `status` says the rest."""
-    return await service.read(_health, service)
+    return await service.probe(_health, service)
 
 
 @router.get("/health/ready", operation_id="getReady", summary="Readiness", responses=failures(503))
 async def get_ready(service: ServiceDep) -> Health:
     """503 while no statement can be accepted."""
-    health = await service.read(_health, service)
+    health = await service.probe(_health, service)
     if health.status == "unavailable":
         raise Refused(
             503,

@@ -136,6 +136,31 @@ def test_a_page_of_orders_is_read_in_as_many_queries_as_one_order(desk: MarketDe
     assert len(page) == len(one)
 
 
+def test_a_page_of_an_accounts_fills_costs_as_much_however_many_it_ever_had(desk: MarketDesk) -> None:
+    """Each side ends at the page's length; sorted together, a page cost as much as all that the account traded."""
+    desk.work.opened(mode="agreement")
+    _trades(desk, MORNING, "agreement")
+    morning = _steps(desk, lambda facts: facts.market.fills(account=desk.steel, limit=3, newest=True))
+    _trades(desk, EVENING - MORNING, "agreement")
+    evening = _steps(desk, lambda facts: facts.market.fills(account=desk.steel, limit=3, newest=True))
+    assert evening <= morning + 20  # the searches in indexes that have grown
+
+
+@pytest.mark.parametrize("newest", [False, True])
+def test_an_accounts_fills_are_those_of_both_its_sides_in_the_order_of_the_log(desk: MarketDesk, newest: bool) -> None:
+    desk.work.opened(mode="agreement")
+    for seller, buyer in ((desk.steel, desk.tiles), (desk.tiles, desk.steel), (desk.tiles, desk.food)) * 2:
+        desk.trade(seller, buyer, 5, 6_000)
+    with desk.database.read() as session:
+        market = desk.facts(session).market
+        whole = [fill for fill, _ in market.fills(ASSET, newest=newest)]
+        wanted = [fill.number for fill in whole if desk.steel in {fill.buyer, fill.seller}]
+        for limit in (None, 1, 3, 9):
+            found = market.fills(account=desk.steel, limit=limit, newest=newest)
+            assert [fill.number for fill, _ in found] == wanted[:limit]
+    assert len(wanted) == 4
+
+
 def _unsent(desk: MarketDesk, number: int) -> bytes:
     """An order's statement at the next places of the stream, which nobody submitted."""
     kept, entries = desk.memory.accept, list[bytes]()
