@@ -29,6 +29,7 @@ from api.store import open_log, open_store
 from api.workers import Worker, new_holder
 from attestation.keys import Algorithm, PrivateKey
 from ledger.applications import Terms
+from ledger.chain.addressbook import AddressBook
 from ledger.chain.contracts import NAMES, Deployment
 from ledger.chain.deploy import Funding, ensure_deployed, top_up
 from ledger.chain.deploy_plan import created_address
@@ -236,7 +237,12 @@ class Runtime:
             self.metrics,
             feed_limits=feed_limits(settings),
             application_terms=Terms(settings.applications_days, settings.applications_most),
+            deployment=self._deployment,
         )
+
+    def _deployment(self) -> Deployment | None:
+        path = self.settings.deployment_file
+        return AddressBook.from_json(path.read_text("utf-8")).deployment() if path.is_file() else None
 
     def _balance(self) -> int:
         rpc = Rpc(self.settings.rpc_url, timeout=PROBE_SECONDS)

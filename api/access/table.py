@@ -91,6 +91,10 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         "getTrader": Need.HOLDER,
         "getCash": Need.HOLDER,
         "getCashTotal": Need.OVERSEER,
+        # A mirror has everything; whoever may not read all of it gets its own by a search and its receipts.
+        "getMirror": Need.OVERSEER,
+        "getMirrorPage": Need.OVERSEER,
+        "getMirrorPart": Need.OVERSEER,
         # What there is of an asset in all is law 3's, and everybody's to check.
         "listAssets": Need.ANYONE,
         "getAsset": Need.ANYONE,

@@ -31,21 +31,18 @@ from ledger.archive.layout import (
     TABLES,
     TRUST,
     About,
-    EntryLine,
-    EquivocationLine,
     Head,
-    HeadLine,
     ReceiptsLine,
-    RefusedLine,
     entries_name,
     headers_name,
     receipts_name,
 )
+from ledger.archive.lines import Recorded, entry_lines, equivocation_lines, head_lines, refused_lines
 from ledger.archive.tables.making import make_tables
 from ledger.archive.tables.scratch import scratch_store
 from ledger.audit.bloom import Wanted
 from ledger.audit.chain import deployment_of
-from ledger.audit.evidence import ChainEvidence, LogEvidence
+from ledger.audit.evidence import ChainEvidence
 from ledger.audit.of_archive import archive_evidence
 from ledger.chain.contracts import Deployment, load_artifact
 from ledger.context import parameters_of
@@ -58,7 +55,7 @@ _encoder = msgspec.json.Encoder()
 
 def write_archive(
     path: Path,
-    log: LogEvidence,
+    log: Recorded,
     chain: ChainEvidence | None,
     deployment: Deployment,
     *,
@@ -104,8 +101,7 @@ def write_archive(
         _write_log(out, log, size, progress)
         if chain is not None and end is not None:
             _write_chain(out, chain, deployment, end.number, progress)
-            refused = sorted((one.op_id.hex(), one.kind, one.reason) for one in log.refused())
-            out.member(REFUSED, b"".join(_line(RefusedLine(*one)) for one in refused))
+            out.member(REFUSED, refused_lines(log))
         for name in sorted(deployment.addresses):
             out.member(f"abi/{name}.json", json.dumps(list(load_artifact(name).abi.entries), indent=1).encode() + b"\n")
         for name, schema in sorted(json_schemas().items()):
@@ -140,11 +136,10 @@ def _write_tables(out: _Writer, partial: Path, trust: bytes, progress: Progress)
         progress("tables", 1, 1)
 
 
-def _write_log(out: _Writer, log: LogEvidence, size: int, progress: Progress) -> None:
+def _write_log(out: _Writer, log: Recorded, size: int, progress: Progress) -> None:
     for number, first in enumerate(range(0, size, PER_FILE)):
         last = min(first + PER_FILE, size) - 1
-        rows = log.entries(first, last)
-        lines = [_line(EntryLine(row.index, row.accepted_at, row.entry.decode("ascii"))) for row in rows]
+        lines = entry_lines(log, first, last)
         if len(lines) != last - first + 1:
             raise Refusal(
                 "Entries are missing: there is no archive of a log with holes.",
@@ -155,11 +150,8 @@ def _write_log(out: _Writer, log: LogEvidence, size: int, progress: Progress) ->
             )
         out.member(entries_name(number), b"".join(lines))
         progress("log", last + 1, size)
-    heads = [_line(HeadLine(head.epoch, head.size, head.note)) for head in log.heads() if head.note and head.cosigned
-             and head.size <= size]  # fmt: skip
-    out.member(HEADS, b"".join(heads))
-    kept = sorted((index, entry.decode("ascii")) for index, entry in log.equivocations() if index < size)
-    out.member(EQUIVOCATIONS, b"".join(_line(EquivocationLine(*one)) for one in kept))
+    out.member(HEADS, head_lines(log, size))
+    out.member(EQUIVOCATIONS, equivocation_lines(log, size))
 
 
 def _write_chain(out: _Writer, chain: ChainEvidence, deployment: Deployment, last: int, progress: Progress) -> None:
@@ -179,10 +171,6 @@ def _write_chain(out: _Writer, chain: ChainEvidence, deployment: Deployment, las
 def _receipts(chain: ChainEvidence, blocks: Iterable[int]) -> Iterator[bytes]:
     for number in blocks:
         yield _json(msgspec.to_builtins(ReceiptsLine(number, [dict(one) for one in chain.raw_receipts(number) or ()])))
-
-
-def _line(value: msgspec.Struct) -> bytes:
-    return _encoder.encode(value) + b"\n"
 
 
 def _json(value: Any) -> bytes:
