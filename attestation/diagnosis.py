@@ -13,6 +13,7 @@ from msgspec.structs import fields
 
 from attestation.bodies import BODY_TYPES, Body
 from attestation.errors import AttestationError
+from attestation.prepared import prepared
 from attestation.refusals import refuse
 
 StructT = TypeVar("StructT", bound=Struct)
@@ -45,6 +46,8 @@ def parse_body(type_: str, members: Mapping[str, object]) -> Body:
 
 def parse_struct(members: Mapping[str, object], expected: type[StructT], path: str) -> StructT:
     """The struct of JSON members that are no statement's body; refused as :func:`parse_body` refuses."""
+    # Read by threads.
+    prepared(expected)
     found = _struct(members, expected, path)
     if found is not None:
         raise found

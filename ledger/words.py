@@ -15,6 +15,7 @@ import msgspec
 
 from attestation.errors import AttestationError
 from attestation.keys import Algorithm, PrivateKey, PublicKey
+from attestation.prepared import prepared
 from ledger.errors import Malformed, SignatureInvalid
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -65,7 +66,7 @@ class Word(Generic[P]):
             header, body, signature = data.split(b".")
             if json.loads(_unb64(header)) != self._header():
                 raise ValueError("header")
-            payload = msgspec.json.decode(_unb64(body), type=self.payload)
+            payload = prepared(self.payload).decode(_unb64(body))
             raw_signature = _unb64(signature)
         except (ValueError, msgspec.MsgspecError) as error:
             raise self.malformed(token) from error

@@ -16,6 +16,7 @@ from api.judgement_models import Judgement
 from api.problems import Refused
 from attestation.encoding import strict_object
 from attestation.powers import needs_registrar
+from attestation.prepared import prepared
 from attestation.statements import Body, parse_body
 from ledger.foresight import Foresight
 
@@ -29,6 +30,10 @@ _JUDGED = HOLDERS_TYPES | {"market"}
 class _Unsigned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: str
     body: dict[str, object]
+
+
+# Read by threads.
+prepared(_Unsigned)
 
 
 def _read(body: bytes) -> tuple[str, Body]:

@@ -19,6 +19,7 @@ from api.models import Read, Reads, Session, SessionChallenge
 from api.problems import Refused
 from attestation.encoding import strict_object
 from attestation.identifiers import parse_identifier
+from attestation.prepared import prepared
 from attestation.uris import HEXADECIMAL, check_characters_of
 from ledger.db.access import AccessRepository
 
@@ -32,6 +33,10 @@ class _WithEthereum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identifier: str
     message: str
     signature: str
+
+
+# Read by threads.
+prepared(_WithEthereum)
 
 
 def _prove(service: Service, media_type: str, body: bytes) -> Proved:

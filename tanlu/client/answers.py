@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from attestation.prepared import prepared
 from tanlu.errors import PromiseBroken
 
 Gap = tuple[int, int]
@@ -147,7 +148,7 @@ AnswerT = TypeVar("AnswerT")
 def decode(data: bytes, kind: type[AnswerT]) -> AnswerT:
     """`data` as `kind`. Raises PromiseBroken (`answer.format`)."""
     try:
-        return msgspec.json.decode(data, type=kind)
+        return prepared(kind).decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise PromiseBroken(
             rule="answer.format",
