@@ -13,7 +13,7 @@ It reads tables that the audit has held against entries and events; what it find
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +27,7 @@ from attestation.statements import Loss
 from ledger.audit.evidence import LogEvidence
 from ledger.audit.findings import Divergences
 from ledger.audit.places import Places
+from ledger.audit.ranges import Name
 from ledger.bodies import body_of
 from ledger.chain.operations import FIGURE_KINDS, Kind
 from ledger.chain.outbox import State
@@ -36,7 +37,7 @@ from ledger.db.cases import CaseRepository
 from ledger.db.chain_models import OutboxRow
 from ledger.db.emission_models import ChainEmissionsRow
 from ledger.db.exchange_models import ChainTradeRow
-from ledger.db.log_models import IdentifierRow
+from ledger.db.log_models import IdentifierRow, LossRow, Stream
 from ledger.db.market_models import MarketFillRow
 from ledger.db.obligation_models import ChainSurrenderRow
 
@@ -110,6 +111,11 @@ class Dossier:
         """Whether no place is open and nothing was left out."""
         return not (self.left_out or self.revisions_missing or any(stream.open for stream in self.streams))
 
+    def as_dict(self) -> dict[str, object]:
+        """JSON-ready members."""
+        found: dict[str, object] = msgspec.to_builtins(self)
+        return found | {"whole": self.whole}
+
 
 class _Envelope(msgspec.Struct):
     iss: str
@@ -122,7 +128,7 @@ def streams_of(log: LogEvidence, divergences: Divergences) -> tuple[WholeStream,
     """Every stream of the log by issuer and name, from the entries alone. Places that two entries take are named in
     ``divergences``. Memory grows with streams and gaps, not with entries. Raises what decoding raises for bytes that
     are no statement: the audit names those."""
-    places, losses = Places(divergences), dict[tuple[str, str], list[Range]]()
+    places, losses = Places(divergences), dict[Name, list[Range]]()
     decode = msgspec.json.Decoder(_Envelope).decode
     count = log.count()
     for first in range(0, count, _BATCH):
@@ -135,10 +141,24 @@ def streams_of(log: LogEvidence, divergences: Divergences) -> tuple[WholeStream,
             if found.type == _LOSS:
                 loss = body_of(row.entry, Loss)
                 losses.setdefault((loss.device, loss.stream), []).append((loss.first_seq, loss.last_seq))
+    return whole_streams(places, losses)
+
+
+def whole_streams(places: Places, losses: Mapping[Name, Sequence[Range]]) -> tuple[WholeStream, ...]:
+    """Every stream by issuer and name, from its places and what is declared lost of it."""
     return tuple(
         _whole(name, stream.last_seq, stream.count, list(stream.open_ranges()), losses.get(name, ()))
         for name, stream in sorted(places, key=lambda each: each[0])
     )
+
+
+def losses_of(session: Session) -> dict[Name, list[Range]]:
+    """What entries declared lost, by stream."""
+    found: dict[Name, list[Range]] = {}
+    query = select(Stream.issuer, Stream.name, LossRow.first_seq, LossRow.last_seq)
+    for issuer, name, first, last in session.execute(query.join(Stream, Stream.id == LossRow.stream_id)):
+        found.setdefault((issuer, name), []).append((first, last))
+    return found
 
 
 def dossier_of(session: Session, streams: Sequence[WholeStream], enterprise: str, year: int) -> Dossier:

@@ -24,6 +24,8 @@ class Area(StrEnum):
     """Who signed: a key that was not active, not for this, or did not sign."""
     HEAD = "head"
     """A checkpoint: root, signature, cosignatures."""
+    PROMISE = "promise"
+    """A promise of the operator's, which somebody holds, that was not kept."""
     CHAIN = "chain"
     """The chain's own record: headers that do not follow each other, logs that are not in their block."""
     TOLD = "told"

@@ -8,7 +8,7 @@ checkpoint reaches them at all, the auditor's own clock says that the second is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from attestation.instants import format_instant
@@ -32,33 +32,51 @@ class KeptPromise:
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class CosignedHead:
+    """Size of a checkpoint that verifies. ``at``: the earliest second that a witness of the trust file states; None
+    where none states any."""
+
     size: int
     at: int | None
-    """The earliest second that a witness of the trust file states; None where none states any."""
 
 
 def check_promise(
     token: str, trust: Trust, log: LogEvidence, heads: Iterable[HeadRow], *, now: int | None = None
 ) -> KeptPromise:
-    """Hold the promise in ``token`` (a compact JWS) against the log's entries and checkpoints.
+    """Read the promise in ``token`` (a compact JWS) and hold it against the log: :func:`read_promise`,
+    :func:`hold_promise`."""
+    promise = read_promise(token, trust)
+    return hold_promise(promise, log, cosigned_heads(heads, trust), now=now)
 
-    1. The log key of the trust file signed it, for this log.
-    2. The entries at its positions have the leaf hashes that it was made over.
-    3. Every cosigned checkpoint of a second after ``integrate_by`` reaches them; where none reaches them, ``now`` (unix
+
+def read_promise(token: str, trust: Trust) -> Promise:
+    """The promise that the log key of the trust file signed for this log. Raises ``Malformed`` (``promise.format``),
+    ``SignatureInvalid`` (``promise.signature``, ``promise.log``)."""
+    return promises.verify(token, PublicKey(Algorithm.ED25519, trust.log_key.material), trust.log)
+
+
+def cosigned_heads(rows: Iterable[HeadRow], trust: Trust) -> list[CosignedHead]:
+    """The checkpoints that verify, for any number of promises. Others count for nothing here: the audit of the heads
+    names them."""
+    return [head for row in rows if (head := _head(row, trust)) is not None]
+
+
+def hold_promise(
+    promise: Promise, log: LogEvidence, known: Sequence[CosignedHead], *, now: int | None = None
+) -> KeptPromise:
+    """Hold a promise against the log's entries and checkpoints.
+
+    1. The entries at its positions have the leaf hashes that it was made over.
+    2. Every cosigned checkpoint of a second after ``integrate_by`` reaches them; where none reaches them, ``now`` (unix
        seconds by the auditor's clock; None: only checkpoints tell the time) is not past ``integrate_by``.
 
-    Checkpoints that do not verify count for nothing here: the audit of the heads names them. Raises ``Malformed``
-    (``promise.format``), ``SignatureInvalid`` (``promise.signature``, ``promise.log``), and for what is evidence
-    against the operator ``PromiseNotKept`` (``promise.entries``, ``promise.overdue``).
+    Raises what is evidence against the operator: ``PromiseNotKept`` (``promise.entries``, ``promise.overdue``).
     """
-    promise = promises.verify(token, PublicKey(Algorithm.ED25519, trust.log_key.material), trust.log)
     end = promise.first_index + promise.count
     # Positions beyond what there is are not there, however many a signed promise names.
     held = log.count() >= end
     if held:
         _check_entries(promise, log)
-    known = [head for row in heads if (head := _head(row, trust)) is not None]
     reaching = [head for head in known if head.size >= end]
     late = [head for head in known if head.size < end and head.at is not None and head.at > promise.integrate_by]
     if late:
@@ -87,7 +105,7 @@ def _check_entries(promise: Promise, log: LogEvidence) -> None:
         raise _other(promise, f"entries with the root {root.hex()}")
 
 
-def _head(row: HeadRow, trust: Trust) -> _Head | None:
+def _head(row: HeadRow, trust: Trust) -> CosignedHead | None:
     if row.note is None or not row.cosigned:
         return None
     try:
@@ -103,7 +121,7 @@ def _head(row: HeadRow, trust: Trust) -> _Head | None:
         for key in trust.witnesses
         if key.kind is SignatureKind.COSIGNATURE and key.made(line)
     ]
-    return _Head(size, min(times, default=None))
+    return CosignedHead(size, min(times, default=None))
 
 
 def _positions(promise: Promise) -> str:

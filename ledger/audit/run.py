@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.archive.reading import Archive, MemberFault
-from ledger.audit.blocks import check_blocks
+from ledger.audit.asked import Asked, dossiers, hold_promises
+from ledger.audit.beside import Blocks, blocks_checked
 from ledger.audit.chain import deployment_of, known_roots, project
+from ledger.audit.completeness import Dossier
 from ledger.audit.entries import LogPass
 from ledger.audit.evidence import ChainEvidence, LogEvidence
 from ledger.audit.findings import Area, Divergence, Divergences
 from ledger.audit.heads import Heads
 from ledger.audit.laws import check_laws
 from ledger.audit.market import replay_days
+from ledger.audit.places import Places
 from ledger.audit.rows import compare_rows
 from ledger.audit.tables import compare_tables
 from ledger.audit.told import check_told, count_waiting
@@ -34,12 +37,14 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class AuditReport:
-    """What was checked. ``told``: events held against their entries; ``waiting``: what entries ask of the contracts and
-    is not on chain; ``lawful``: blocks after which the laws of units
-    and cash were checked. ``first``: the first divergence in the order of the audit. ``skipped``: what was not checked,
-    and why. ``seconds`` by step."""
+    """What was checked. ``judged``: statements other than readings and closes, by the rules of acceptance; ``told``:
+    events held against their entries; ``waiting``: what entries ask of the contracts and is not on chain; ``lawful``:
+    blocks after which the laws of units and cash were checked; ``promises``: of those that were handed in, those that
+    were kept; ``dossiers``: of the years that were asked for. ``first``: the first divergence in the order of the
+    audit. ``skipped``: what was not checked, and why. ``seconds`` by step."""
 
     statements: int = 0
+    judged: int = 0
     heads: int = 0
     streams: int = 0
     blocks: int = 0
@@ -48,6 +53,8 @@ class AuditReport:
     waiting: int = 0
     lawful: int = 0
     days: int = 0
+    promises: int = 0
+    dossiers: list[Dossier] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     divergences: int = 0
     by_area: dict[str, int] = field(default_factory=dict)
@@ -59,6 +66,7 @@ class AuditReport:
         """JSON-ready members."""
         return {
             "statements": self.statements,
+            "judged": self.judged,
             "heads": self.heads,
             "streams": self.streams,
             "blocks": self.blocks,
@@ -67,6 +75,8 @@ class AuditReport:
             "waiting": self.waiting,
             "lawful": self.lawful,
             "days": self.days,
+            "promises": self.promises,
+            "dossiers": [one.as_dict() for one in self.dossiers],
             "rows": dict(self.rows),
             "divergences": self.divergences,
             "by_area": dict(self.by_area),
@@ -85,6 +95,7 @@ def audit(
     rows: Store | None = None,
     members: Iterable[MemberFault] = (),
     tables: Archive | None = None,
+    asked: Asked | None = None,
     workers: int = 0,
     found: Callable[[Divergence], None] = lambda _divergence: None,
     progress: Progress = lambda _step, _done, _all: None,
@@ -94,7 +105,7 @@ def audit(
     ``chain``: None leaves out what only the chain can say. ``deployment``: contracts and first block as the source has
     them, besides those of the trust file. ``rows``: a database whose rows are held against what was recomputed.
     ``members``: of an archive, those that are not what its manifest says. ``tables``: an archive whose views are held
-    against what was recomputed. ``workers``: processes beside this one.
+    against what was recomputed. ``asked``: what is to be looked at besides. ``workers``: processes beside this one.
     Raises ``ChainUnavailable``, ``ChainMoved``, ``StoreUnavailable``.
     """
     found_by = _Audit(
@@ -105,6 +116,7 @@ def audit(
         rows=rows,
         members=members,
         tables=tables,
+        asked=asked or Asked(),
         workers=workers,
         found=found,
         progress=progress,
@@ -123,12 +135,14 @@ class _Audit:
         rows: Store | None,
         members: Iterable[MemberFault],
         tables: Archive | None,
+        asked: Asked,
         workers: int,
         found: Callable[[Divergence], None],
         progress: Progress,
     ) -> None:
         self._log, self._trust, self._chain, self._rows = log, trust, chain, rows
-        self._members, self._tables = members, tables
+        self._members, self._tables, self._asked = members, tables, asked
+        self._places = Places(Divergences(lambda _divergence: None))
         self._projected = False
         self._workers, self._found, self._progress = workers, found, progress
         self._deployment = deployment_of(trust, deployment)
@@ -141,15 +155,20 @@ class _Audit:
             for fault in self._members:
                 self._divergences.add(Area.FILE, fault.name, "audit.file", fault.found, fault.expected)
         refused = [(one.op_id, one.kind) for one in self._log.refused()]
-        with replaying(parameters_of(self._trust), refused) as replay:
+        with (
+            replaying(parameters_of(self._trust), refused) as replay,
+            blocks_checked(self._chain, self._deployment, beside=self._workers > 0) as blocks,
+        ):
             with self._step("log"):
                 self._walk(replay)
             replay.commit()
+            with self._step("promises"):
+                self._report.promises = hold_promises(self._asked, self._trust, self._log, self._divergences)
             if self._chain is None:
                 self._report.skipped.append("chain: no node and no recorded chain")
             else:
                 with self._step("blocks"):
-                    self._check_blocks(self._chain)
+                    self._check_blocks(blocks)
                 with self._step("chain"):
                     self._project(replay)
                 with self._step("told"):
@@ -159,6 +178,10 @@ class _Audit:
                     self._report.lawful = check_laws(replay.store(), self._trust.exchange, self._divergences)
                 with self._step("market"):
                     self._report.days = replay_days(replay.database, parameters_of(self._trust), self._divergences)
+            with self._step("years"), replay.database.read() as session:
+                found, left_out = dossiers(session, self._places, self._asked.years, self._divergences)
+                self._report.dossiers += found
+                self._report.skipped += left_out
             if self._tables is not None:
                 with self._step("tables"):
                     self._compare_tables(replay, self._tables)
@@ -201,18 +224,16 @@ class _Audit:
         walk.run(workers=self._workers, progress=lambda done, every: self._progress("log", done, every))
         heads.finish()
         self._report.statements, self._report.heads = walk.checked, heads.checked
-        self._report.streams = len(walk.places)
+        self._report.judged, self._report.streams = walk.judged, len(walk.places)
+        self._places = walk.places
 
     def _anchors(self) -> Mapping[int, list[tuple[str, bytes]]]:
         """By size, the roots that the chain holds the log to; those that a new epoch voided are left out."""
         return {} if self._chain is None else known_roots(self._chain, self._deployment)
 
-    def _check_blocks(self, chain: ChainEvidence) -> None:
-        self._report.blocks, left_out = check_blocks(
-            chain,
-            self._deployment,
-            self._divergences,
-            lambda done, every: self._progress("blocks", done, every),
+    def _check_blocks(self, blocks: Blocks) -> None:
+        self._report.blocks, left_out = blocks(
+            self._divergences, lambda done, every: self._progress("blocks", done, every)
         )
         self._report.skipped += left_out
 
