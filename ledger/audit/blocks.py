@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import rlp
-from eth_utils.crypto import keccak
-
+from attestation.keccak import keccak256
 from ledger.audit.bloom import Wanted
 from ledger.audit.evidence import ChainEvidence
 from ledger.audit.findings import Area, Divergences
+from ledger.audit.rlp_bytes import Item, encode, number
 from ledger.audit.trie import ordered_root
 from ledger.chain.contracts import Deployment
 from ledger.chain.errors import ChainUnavailable
+from ledger.chain.ranges import RangeSize
 
 _RANGE: Final = 2_000
 # In the order of the header's list; what stands after `nonce` came with later forks, and only where it was in force.
@@ -41,12 +41,14 @@ def check_blocks(
 
     Returns how many headers there were, and what could not be checked, as text. Raises ``ChainUnavailable``.
     """
-    walk = _Walk(chain, deployment, divergences)
-    last = chain.head().number
-    for first in range(deployment.first_block, last + 1, _RANGE):
-        end = min(first + _RANGE - 1, last)
-        walk.take(first, end)
-        progress(end - deployment.first_block + 1, last - deployment.first_block + 1)
+    walk, size = _Walk(chain, deployment, divergences), RangeSize(_RANGE)
+    first, last = deployment.first_block, chain.head().number
+    while first <= last:
+        end = min(first + size.blocks - 1, last)
+        events = walk.take(first, end)
+        size.held(end - first + 1, events)
+        first = end + 1
+        progress(first - deployment.first_block, last - deployment.first_block + 1)
     return walk.checked, walk.left_out()
 
 
@@ -60,8 +62,8 @@ class _Walk:
         self.checked = 0
         self._hashed_otherwise = 0
 
-    def take(self, first: int, last: int) -> None:
-        """Headers ``first`` to ``last``, and their logs."""
+    def take(self, first: int, last: int) -> int:
+        """Headers ``first`` to ``last``, and their logs. Returns how many logs there were."""
         logs: dict[int, list[tuple[int, bytes]]] = {}
         for log in self._chain.logs(self._addresses, first, last):
             logs.setdefault(log.block_number, []).append((log.index, log.tx_hash))
@@ -76,6 +78,7 @@ class _Walk:
                 self._receipts(number, header, logs.get(number, []))
         if expected != last + 1:
             self._add(f"block {expected}", "audit.block_missing", "none", f"block {expected}")
+        return sum(map(len, logs.values()))
 
     def left_out(self) -> list[str]:
         """What was not checked."""
@@ -94,7 +97,7 @@ class _Walk:
             if _number(header.get("timestamp")) < _number(before.get("timestamp")):
                 self._add(place, "audit.block_time", header.get("timestamp"), f"from {before.get('timestamp')} on")
         try:
-            found = "0x" + keccak(rlp.encode(_fields(header))).hex()
+            found = "0x" + keccak256(encode(header_fields(header))).hex()
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             self._add(place, "audit.header", str(error), "the members of a header")
             return
@@ -119,7 +122,7 @@ class _Walk:
             self._add(place, "audit.receipts_missing", "none", wanted)
             return
         try:
-            root = "0x" + ordered_root([_receipt(one) for one in receipts]).hex()
+            root = "0x" + ordered_root([receipt_bytes(one) for one in receipts]).hex()
             ours = [
                 (_number(log["logIndex"]), _bytes(log["transactionHash"]))
                 for one in receipts
@@ -138,28 +141,27 @@ class _Walk:
         self._divergences.add(Area.CHAIN, place, rule, found, expected)
 
 
-def _fields(header: Mapping[str, Any]) -> list[bytes]:
+def header_fields(header: Mapping[str, Any]) -> list[bytes]:
     later = [name for name in _LATER if header.get(name) is not None]
     return [_value(name, header[name]) for name in (*_HEADER, *later)]
 
 
 def _value(name: str, text: str) -> bytes:
     if name in _NUMBERS:
-        number = _number(text)
-        return number.to_bytes((number.bit_length() + 7) // 8, "big")
+        return number(_number(text))
     return _bytes(text)
 
 
-def _receipt(receipt: Mapping[str, Any]) -> bytes:
+def receipt_bytes(receipt: Mapping[str, Any]) -> bytes:
     """A receipt as the trie has it (EIP-2718, EIP-658)."""
     status = receipt.get("status")
     outcome = _bytes(receipt["root"]) if status is None else _value("number", status)
-    logs = [
+    logs: list[Item] = [
         [_bytes(log["address"]), [_bytes(one) for one in log["topics"]], _bytes(log["data"])] for log in receipt["logs"]
     ]
-    body = rlp.encode([outcome, _value("number", receipt["cumulativeGasUsed"]), _bytes(receipt["logsBloom"]), logs])
+    body = encode([outcome, _value("number", receipt["cumulativeGasUsed"]), _bytes(receipt["logsBloom"]), logs])
     kind = _number(receipt.get("type", "0x0"))
-    return bytes(body) if kind == 0 else bytes([kind]) + bytes(body)
+    return body if kind == 0 else bytes([kind]) + body
 
 
 def _number(value: Any) -> int:

@@ -83,6 +83,13 @@ class Locator(Protocol):
         """The same evidence again."""
 
 
+class ChainLocator(Protocol):
+    """Opens the chain's evidence in another thread or process; can be pickled."""
+
+    def open(self) -> AbstractContextManager[ChainEvidence]:
+        """The same evidence again."""
+
+
 class ChainEvidence(Protocol):
     """The chain's part: what the projection asks a node for, and the raw answers that blocks are checked by."""
 
@@ -103,3 +110,6 @@ class ChainEvidence(Protocol):
 
     def raw_receipts(self, number: int) -> list[Mapping[str, Any]] | None:
         """All receipts of a block as JSON-RPC objects, in order; None where they are not kept."""
+
+    def locator(self) -> ChainLocator:
+        """How another thread or process opens it."""

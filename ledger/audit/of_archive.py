@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from attestation.errors import AttestationError
 from attestation.jws import parse_header
@@ -35,6 +39,14 @@ from ledger.chain.rpc import Block, BlockTag, Log
 from ledger.chain.wire import parsed, to_block, to_logs
 
 _READINGS: Final = frozenset({"reading", "close"})
+
+
+class _Numbered(msgspec.Struct):
+    number: int
+
+
+_block: Final = itemgetter(0)
+_numbered: Final = msgspec.json.Decoder(_Numbered)
 
 
 class ArchiveLog:
@@ -115,6 +127,11 @@ class ArchiveChain:
             raise malformed("no block", "an archive with the chain's part")
         self._first, self._last = about.first_block, about.head.number
         self._headers = lru_cache(maxsize=2)(self._read_headers)
+        self._places = lru_cache(maxsize=2)(self._read_places)
+
+    def locator(self) -> ArchiveChainLocator:
+        """How another process opens it."""
+        return ArchiveChainLocator(self._archive.path)
 
     def head(self) -> Block:
         """See ``ChainEvidence``."""
@@ -158,10 +175,24 @@ class ArchiveChain:
         return None
 
     def _receipts(self, first: int, last: int) -> Iterator[ReceiptsLine]:
-        for number in range((first - self._first) // PER_FILE, (last - self._first) // PER_FILE + 1):
-            name = receipts_name(number)
-            if number >= 0 and name in self._archive:
-                yield from (one for one in self._archive.lines(name, ReceiptsLine) if first <= one.number <= last)
+        for part in range((first - self._first) // PER_FILE, (last - self._first) // PER_FILE + 1):
+            name = receipts_name(part)
+            if part >= 0 and name in self._archive:
+                places = self._places(part)
+                for at in range(bisect_left(places, first, key=_block), bisect_right(places, last, key=_block)):
+                    yield self._archive.line_at(name, places[at][1], ReceiptsLine)
+
+    def _read_places(self, part: int) -> list[tuple[int, tuple[int, int]]]:
+        """Where the receipts of each block stand in a member: it may be large, and is asked block by block."""
+        name, at, found = receipts_name(part), 0, []
+        for line in self._archive.raw_lines(name):
+            try:
+                number = _numbered.decode(line).number
+            except msgspec.DecodeError as error:
+                raise malformed(f"{name}, at byte {at}: {error}", "a ReceiptsLine") from error
+            found.append((number, (at, len(line))))
+            at += len(line)
+        return sorted(found, key=_block)
 
     def _read_headers(self, number: int) -> dict[int, dict[str, Any]]:
         name, found = headers_name(number), {}
@@ -172,6 +203,19 @@ class ArchiveChain:
             except (ValueError, KeyError, TypeError) as error:
                 raise malformed(f"{name}: {error}", "headers as JSON-RPC has them") from error
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveChainLocator:
+    """Opens the archive's chain again."""
+
+    path: Path
+
+    @contextmanager
+    def open(self) -> Iterator[ArchiveChain]:
+        """See ``ledger.chain.ahead_worker.Locator``. Raises ``Malformed``."""
+        with open_archive(self.path) as archive:
+            yield ArchiveChain(archive)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from ledger.chain.errors import ChainUnavailable, RequestRefused
-from ledger.chain.rpc import Block, BlockTag, Log, Rpc
+from ledger.chain.rpc import Block, BlockTag, Endpoint, Log, Rpc
 
 
 class NodeEvidence:
@@ -41,6 +43,10 @@ class NodeEvidence:
         """See ``ChainEvidence``."""
         return self._rpc.logs(addresses, first, last)
 
+    def locator(self) -> NodeLocator:
+        """See ``ChainEvidence``."""
+        return NodeLocator(self._rpc.locator(), self._last)
+
     def raw_headers(self, first: int, last: int) -> Iterator[Mapping[str, Any]]:
         """See ``ChainEvidence``."""
         for number in range(first, last + 1):
@@ -58,3 +64,17 @@ class NodeEvidence:
             hashes = block.get("transactions", []) if isinstance(block, dict) else []
             found = [self._rpc.request("eth_getTransactionReceipt", one) for one in hashes]
         return found if isinstance(found, list) else None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLocator:
+    """Asks the node again. ``last``: the block that is read up to."""
+
+    endpoint: Endpoint
+    last: int | None
+
+    @contextmanager
+    def open(self) -> Iterator[NodeEvidence]:
+        """See ``ChainLocator``."""
+        with self.endpoint.open() as rpc:
+            yield NodeEvidence(rpc, self.last)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -19,8 +20,7 @@ from attestation.errors import AttestationError
 from attestation.examination import examine
 from attestation.instants import parse_instant
 from attestation.keys import Algorithm, PublicKey
-from attestation.statements import Close, Reading, Report, Statement
-from attestation.verification import check_signature
+from attestation.statements import Body, Close, Reading, Report, Statement
 from ledger.audit.evidence import EntryRow, LogEvidence
 from ledger.audit.findings import Area, Divergence
 from ledger.audit.tree import part_nodes
@@ -125,14 +125,21 @@ class RangeJudge:
 
     def judge(self, evidence: LogEvidence, first: int, last: int, sizes: Sequence[int]) -> RangeResult:
         """Entries ``first`` to ``last``; ``sizes``: of heads above ``first`` and up to ``last + 1``."""
-        work = _Work(first)
+        work = _Work()
         expected = first
         for row in evidence.entries(first, last):
             while expected < row.index:
                 work.missing(expected, evidence.leaf(expected))
                 expected += 1
             expected = row.index + 1
-            self._take(row, work)
+            try:
+                statement = examine(row.entry, self._origin)
+                self._key(statement).verify(statement.jws.signing_input, statement.jws.signature)
+                body = statement.body
+            except (AttestationError, TypeError, AttributeError) as error:
+                work.bad(row, error)
+            else:
+                self._take(row, statement, body, work)
         while expected <= last:
             work.missing(expected, evidence.leaf(expected))
             expected += 1
@@ -147,29 +154,22 @@ class RangeJudge:
             work.checked,
         )
 
-    def _take(self, row: EntryRow, work: _Work) -> None:
+    def _take(self, row: EntryRow, statement: Statement, body: Body, work: _Work) -> None:
         work.checked += 1
-        leaf = leaf_hash(row.entry) if isinstance(row.entry, bytes) else b""
-        try:
-            statement = examine(row.entry, self._origin)
-            check_signature(statement, self._key(statement))
-            body = statement.body
-        except (AttestationError, TypeError, AttributeError) as error:
-            work.bad(row, leaf, error)
-            return
+        leaf = leaf_hash(row.entry)
         work.leaves.append(leaf)
         period = _period(body)
-        ahead = max(statement.iat, period[1] if period else 0) - row.accepted_at
-        if ahead > self._skew:
-            work.ahead(row.index, ahead, self._skew)
+        if statement.iat - row.accepted_at > self._skew or (period and period[1] - row.accepted_at > self._skew):
+            work.ahead(row.index, max(statement.iat, period[1] if period else 0) - row.accepted_at, self._skew)
         if row.columns:
             self._compare(row, statement, leaf, period, work)
-        if isinstance(body, Reading) and period is not None:
-            work.reading(row, statement, body, period)
-            if (statement.iss, statement.stream) in self._cited:
-                self._sum(statement, body, period, work)
-        else:
+        if period is None or type(body) is not Reading:
             work.other(row, good=True)
+            return
+        stream = statement.iss, statement.stream
+        work.reading(row.index, stream, statement, body.meter, period)
+        if stream in self._cited:
+            self._sum(statement, body, period, work)
 
     def _key(self, statement: Statement) -> PublicKey:
         name = statement.kid_key
@@ -211,29 +211,28 @@ class RangeJudge:
         self, row: EntryRow, statement: Statement, leaf: bytes, period: tuple[int, int] | None, work: _Work
     ) -> None:
         start, end = period or (None, None)
-        wanted = {
-            "leaf_hash": leaf,
-            "statement_id": statement.statement_id,
-            "seq": statement.seq,
-            "type": statement.type,
-            "period_start": start,
-            "period_end": end,
-        }
+        wanted = (leaf, statement.statement_id, statement.seq, statement.type, start, end)
         columns = row.columns
-        for name, value in wanted.items():
-            if columns[name] != value or type(columns[name]) is not type(value):
-                work.column(row.index, name, columns[name], value)
+        found = _compared(columns)
+        # Numbers of another type are another value: 1 is not 1.0 there.
+        if found != wanted or list(map(type, found)) != list(map(type, wanted)):
+            for name, value, expected in zip(_COMPARED, found, wanted, strict=True):
+                if value != expected or type(value) is not type(expected):
+                    work.column(row.index, name, value, expected)
         if self._names is not None:
             named, right = self._names.get(columns["stream_id"]), (statement.iss, statement.stream)
             if named != right:
                 work.column(row.index, "stream_id", named, right)
 
 
+_COMPARED = ("leaf_hash", "statement_id", "seq", "type", "period_start", "period_end")
+_compared = itemgetter(*_COMPARED)
+
+
 class _Work:
     """A range's result as it grows."""
 
-    def __init__(self, first: int) -> None:
-        self.first = first
+    def __init__(self) -> None:
         self.leaves: list[bytes] = []
         self.steps: list[Run | Other] = []
         self._ended: list[Run] = []
@@ -242,24 +241,23 @@ class _Work:
         self.checked = 0
         self._runs: dict[Name, Run] = {}
 
-    def reading(self, row: EntryRow, statement: Statement, body: Reading, period: tuple[int, int]) -> None:
-        stream, seq = (statement.iss, statement.stream), statement.seq
-        start, end = period
+    def reading(
+        self, index: int, stream: Name, statement: Statement, meter: str | None, period: tuple[int, int]
+    ) -> None:
+        seq, (start, end) = statement.seq, period
         run = self._runs.get(stream)
         if (
             run is not None
             and seq == run.last_seq + 1
             and statement.kid_key == run.kid
             and start >= run.end
-            and body.meter == run.meter
+            and meter == run.meter
         ):
-            run.last_seq, run.last_index, run.last_start, run.end = seq, row.index, start, end
+            run.last_seq, run.last_index, run.last_start, run.end = seq, index, start, end
             return
         if run is not None:
             self._ended.append(run)
-        self._runs[stream] = Run(
-            stream, statement.kid_key, body.meter, row.index, row.index, seq, seq, start, start, end
-        )
+        self._runs[stream] = Run(stream, statement.kid_key, meter, index, index, seq, seq, start, start, end)
 
     def other(self, row: EntryRow, *, good: bool) -> None:
         self.end_runs()
@@ -273,9 +271,11 @@ class _Work:
         self._ended.clear()
         self._runs.clear()
 
-    def bad(self, row: EntryRow, leaf: bytes, error: Exception) -> None:
+    def bad(self, row: EntryRow, error: Exception) -> None:
         """Bytes that are no signed statement. The tree goes on with what the source says that the leaf was: the heads
         decide, and one altered entry is not told as a thousand bad heads."""
+        self.checked += 1
+        leaf = leaf_hash(row.entry) if isinstance(row.entry, bytes) else b""
         said = row.columns.get("leaf_hash")
         self.leaves.append(said if isinstance(said, bytes) and len(said) == HASH_SIZE else leaf or bytes(HASH_SIZE))
         rule, value, expected = (

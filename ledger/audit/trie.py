@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import rlp
-from eth_utils.crypto import keccak
+from attestation.keccak import keccak256
+from ledger.audit.rlp_bytes import Item, encode, number
 
-EMPTY_ROOT = keccak(rlp.encode(b""))
-_Node = bytes | list["_Node"]
+EMPTY_ROOT = keccak256(encode(b""))
 _INLINE = 32
 _BRANCHES = 16
 
@@ -17,11 +16,11 @@ def ordered_root(values: Sequence[bytes]) -> bytes:
     """Root of the trie in which each value stands under the RLP of its place, 32 bytes."""
     if not values:
         return EMPTY_ROOT
-    pairs = sorted((_nibbles(rlp.encode(place)), value) for place, value in enumerate(values))
-    return keccak(rlp.encode(_node(pairs, 0)))
+    pairs = sorted((_nibbles(encode(number(place))), value) for place, value in enumerate(values))
+    return keccak256(encode(_node(pairs, 0)))
 
 
-def _node(pairs: Sequence[tuple[Sequence[int], bytes]], depth: int) -> _Node:
+def _node(pairs: Sequence[tuple[Sequence[int], bytes]], depth: int) -> Item:
     """The node of all pairs, whose paths agree in their first ``depth`` nibbles."""
     if len(pairs) == 1:
         path, value = pairs[0]
@@ -33,16 +32,16 @@ def _node(pairs: Sequence[tuple[Sequence[int], bytes]], depth: int) -> _Node:
         shared += 1
     if shared > depth:
         return [_compact(first[depth:shared], leaf=False), _reference(_node(pairs, shared))]
-    branch: list[_Node] = []
+    branch: list[Item] = []
     for nibble in range(_BRANCHES):
         below = [pair for pair in pairs if pair[0][depth] == nibble]
         branch.append(_reference(_node(below, depth + 1)) if below else b"")
     return [*branch, b""]
 
 
-def _reference(node: _Node) -> _Node:
-    encoded = rlp.encode(node)
-    return node if len(encoded) < _INLINE else keccak(encoded)
+def _reference(node: Item) -> Item:
+    encoded = encode(node)
+    return node if len(encoded) < _INLINE else keccak256(encoded)
 
 
 def _nibbles(data: bytes) -> list[int]:
