@@ -31,6 +31,7 @@ from tanlu.client.labels import LabelReads
 from tanlu.client.losses import Losses
 from tanlu.client.market import Market
 from tanlu.client.measured import MeasuredReads
+from tanlu.client.mirror import Mirror
 from tanlu.client.movements import MovementReads
 from tanlu.client.notices import NoticeReads
 from tanlu.client.operations import OperationReads
@@ -110,6 +111,8 @@ class Client(
         """Reads of money."""
         self.history = History(self._transport, keeping)
         """Reads of what was ever said."""
+        self.mirror = Mirror(self._transport)
+        """Reads of the whole log, for who may."""
 
     @property
     def base_url(self) -> str:
