@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from pathlib import Path
 
 import click
 
+from attestation.bodies.texts import FIRST_YEAR, LAST_YEAR
 from ledger.audit import AuditReport, Divergence, NodeEvidence, StoreEvidence, audit, store_evidence
+from ledger.audit.asked import Asked
 from ledger.audit.of_archive import archive_evidence
 from ledger.chain.errors import ChainUnavailable
 from ledger.chain.rpc import Rpc
@@ -15,6 +18,8 @@ from ledger.trust import Trust
 from ledger.verifying import cores
 from tanlu.cli.auditing import deployment_at, said_progress, trust_at
 from tanlu.cli.console import CommandRefused, Console, ExitCode, console
+from tanlu.cli.dossier_text import dossier_text
+from tanlu.cli.held_promises import promises_in
 from tanlu.cli.tables import table
 from tanlu.home import DEFAULT_RPC, database_url, file_of, home_of, setting
 
@@ -33,6 +38,22 @@ _MOST_IN_JSON = 100_000
     "--trust", "trust_path", type=click.Path(path_type=Path), help="Trust file; default: that of the home. 信任文件"
 )
 @click.option(
+    "--promise",
+    "promises",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Hold a promise of the log's, or a journal of them, against the tree; repeatable. 核对日志承诺",
+)
+@click.option(
+    "--complete",
+    "years",
+    multiple=True,
+    type=(str, click.IntRange(FIRST_YEAR, LAST_YEAR)),
+    metavar="ENTERPRISE YEAR",
+    help="Show that nothing of an enterprise's year was left out; repeatable. 企业年度完整性",
+)
+@click.option(
     "--workers", type=click.IntRange(0, 64), help="Processes beside this one; default: one per core. 并行进程数"
 )
 @click.pass_context
@@ -45,18 +66,23 @@ def command(
     rpc_url: str | None,
     without_chain: bool,
     trust_path: Path | None,
+    promises: tuple[Path, ...],
+    years: tuple[tuple[str, int], ...],
     workers: int | None,
 ) -> None:
     """Replay the whole history, and name the first place where it does not add up. 全量审计
 
     From entries and raw chain logs alone: leaves, tree, checkpoints and cosignatures, signatures and who could give
     them, sequences, figures and the readings that they cite, what entries established, and every event of the chain
-    projected anew. Rows of the database are then held against that. Reads only; the service may run meanwhile. FILE: an
-    archive that ``tanlu export`` wrote, checked without service, chain or network; --trust is needed. Each divergence
-    is a line; exit code 4 when there is one.
+    projected anew. Whatever was accepted against a rule is named. Rows of the database are then held against that.
+    Reads only; the service may run meanwhile. FILE: an archive that ``tanlu export`` wrote, checked without service,
+    chain or network; --trust is needed. Each divergence is a line; exit code 4 when there is one.
     """
     out, place = console(), home_of(home)
     trust = trust_at(trust_path or _trust_of(place, archive))
+    if years and without_chain:
+        raise _refused_years()
+    held = tuple(one for path in promises for one in promises_in(path, trust))
     listed: list[Divergence] = []
 
     def found(divergence: Divergence) -> None:
@@ -68,6 +94,7 @@ def command(
     run = partial(
         audit,
         trust=trust,
+        asked=Asked(held, years, int(time.time())),
         workers=cores() if workers is None else workers,
         found=found,
         progress=said_progress(out),
@@ -88,6 +115,18 @@ def command(
     _show(out, report, listed)
     if report.divergences:
         context.exit(ExitCode.INTEGRITY)
+    if len(report.dossiers) < len(years):
+        context.exit(ExitCode.REFUSED)
+
+
+def _refused_years() -> CommandRefused:
+    return CommandRefused(
+        "audit.complete",
+        "--complete with --without-chain",
+        "entries and chain: a year is held against both",
+        "Whether a year is whole is told by entries and chain together.",
+        "年度是否完整须由条目与链上事件共同说明。",
+    )
 
 
 def _trust_of(home: Path, archive: Path | None) -> Path:
@@ -121,11 +160,13 @@ def _chain(log: StoreEvidence, url: str, trust: Trust) -> NodeEvidence:
 def _show(out: Console, report: AuditReport, listed: list[Divergence]) -> None:
     counts = (
         ("statements", "声明", report.statements),
+        ("judged by the rules of acceptance", "按受理规则重判", report.judged),
         ("streams", "数据流", report.streams),
         ("checkpoints", "检查点", report.heads),
         ("blocks", "区块", report.blocks),
         ("events", "事件", report.events),
         ("trading days", "交易日", report.days),
+        ("promises kept", "已兑现的承诺", report.promises),
         ("asked for, not on chain", "已请求未上链", report.waiting),
         ("rows", "数据行", sum(report.rows.values())),
         ("divergences", "不符", report.divergences),
@@ -138,6 +179,10 @@ def _show(out: Console, report: AuditReport, listed: list[Divergence]) -> None:
     for skipped in report.skipped:
         english += f"\nnot checked: {skipped}"
         chinese += f"\n未核对：{skipped}"
+    for dossier in report.dossiers:
+        told, told_zh = dossier_text(dossier)
+        english += f"\n\n{told}"
+        chinese += f"\n\n{told_zh}"
     everything = {"sound": not report.divergences, **report.as_dict(), "all": [one.as_dict() for one in listed]}
     out.result(everything, english, chinese)
 
