@@ -110,36 +110,61 @@ class Flight:
         """The largest size among anchors on their way, 0 for none."""
         return self._largest_anchor
 
-    def hand_over(self, row_ids: Sequence[int], signed: SignedTransaction) -> None:
-        """Send a stored transaction: with a higher fee where another one waits at its nonce, with the current one where
-        the account cannot pay what it once offered.
+    def took_off(self, shipment: Sequence[OutboxRow], signed: SignedTransaction, grows_to: int | None) -> None:
+        """A transaction was stored and is handed over in this round; ``grows_to``: the size that it anchors."""
+        for row in shipment:
+            row.nonce, row.tx_hash = signed.nonce, signed.hash
+        self.rows.extend(shipment)
+        self._highest_nonce = max(self._highest_nonce, signed.nonce)
+        self._largest_anchor = max(self._largest_anchor, grows_to or 0)
 
-        What the node says about one transaction is noted at its intents; the next round looks again.
+    def landed(self) -> None:
+        """What was read back in the middle of a round is not on its way any more."""
+        with self._database.read() as session:
+            flying = outbox_batches.sent_ids(session)
+        self.rows = [row for row in self.rows if row.id in flying]
+
+    def hand_over(self, row_ids: Sequence[int], signed: SignedTransaction) -> None:
+        """Send a stored transaction; what the node has against it is dealt with."""
+        try:
+            self._rpc.send_raw(signed.raw)
+        except RequestRefused as error:
+            self.was_refused(row_ids, signed, error)
+
+    def was_refused(self, row_ids: Sequence[int], signed: SignedTransaction, error: RequestRefused) -> None:
+        """The node did not take a stored transaction: it goes with a higher fee where another one waits at its nonce,
+        with the current one where the account cannot pay what it once offered.
+
+        What the node says besides is noted at its intents; the next round looks again.
         """
         cheapened = False
         for _ in range(_REPLACEMENTS):
+            if error.is_nonce_used:
+                return
+            again = self._replace(row_ids, signed) if error.is_underpriced else None
+            if again is None and error.is_short_of_funds:
+                # Once: a node that calls the current fee too low and any higher one too dear is left alone.
+                again = None if cheapened else self._cheapen(row_ids, signed)
+                cheapened = True
+                self.starved = self.starved or again is None
+            if again is None:
+                self._note(row_ids, signed, error)
+                return
+            signed = again
             try:
                 self._rpc.send_raw(signed.raw)
-            except RequestRefused as error:
-                if error.is_nonce_used:
-                    return
-                if error.is_underpriced and (replacement := self._replace(row_ids, signed)) is not None:
-                    signed = replacement
-                    continue
-                if error.is_short_of_funds:
-                    # Once: a node that calls the current fee too low and any higher one too dear is left alone.
-                    cheaper = None if cheapened else self._cheapen(row_ids, signed)
-                    if cheaper is not None:
-                        signed, cheapened = cheaper, True
-                        continue
-                    self.starved = True
-                with self._database.write() as session:
-                    self._guard(session)
-                    now = int(self._clock())
-                    news = [outbox.note_error(session, row_id, error.reason, now=now) for row_id in row_ids]
-                if any(news):  # it is tried again each round, and would be said each round
-                    _LOG.warning("transaction 0x%s: %s", signed.hash.hex(), error)
-            return
+            except RequestRefused as answer:
+                error = answer
+            else:
+                return
+
+    def _note(self, row_ids: Sequence[int], signed: SignedTransaction, error: RequestRefused) -> None:
+        with self._database.write() as session:
+            self._guard(session)
+            now = int(self._clock())
+            news = [outbox.note_error(session, row_id, error.reason, now=now) for row_id in row_ids]
+        if any(news):  # it is tried again each round, and would be said each round
+            _LOG.warning("transaction 0x%s: %s", signed.hash.hex(), error)
 
     def _why_dead(self, row: OutboxRow, nonce: int, read_up_to: BlockRef) -> str | None:
         if row.sender != self._address:

@@ -27,7 +27,7 @@ from ledger.db.base import Database
 from ledger.db.chain_models import ChainRecoveryRow, OutboxRow
 
 LOOKED_AT = 512
-"""Intents of one round for each of the two registries and for the asset contracts, whether or not there is something to
+"""Intents of one look for each of the two registries and for the asset contracts, whether or not there is something to
 send for them."""
 
 
@@ -142,10 +142,11 @@ def anything_waits(database: Database) -> bool:
 def waiting(session: Session, room: int) -> Iterator[OutboxRow]:
     """Anchors and what entries ask for in turn, so that a backlog of one does not hold up the other.
 
-    More than there is ``room`` for: what cannot go yet, as an anchor without cosignatures, a recovery whose delay runs
-    or a figure without its anchor, takes nobody's place. Whoever asks stops when there is no room for another call.
+    Perhaps more than there is ``room`` for: what cannot go yet, as an anchor without cosignatures, a recovery whose
+    delay runs or a figure without its anchor, takes nobody's place. Whoever asks stops when there is no room for
+    another call.
     """
-    most = max(room, LOOKED_AT)
+    most = LOOKED_AT
     anchors = outbox.pending(session, Kind.ANCHOR, limit=room)
     registry = outbox.pending(session, *REGISTRY_KINDS, limit=most)
     emissions = outbox.pending(session, *EMISSION_KINDS, limit=most)

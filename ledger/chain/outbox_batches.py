@@ -32,6 +32,11 @@ def sent(session: Session, *, transactions: int) -> list[OutboxRow]:
     return list(session.scalars(query))
 
 
+def sent_ids(session: Session) -> frozenset[int]:
+    """The ids of all of them."""
+    return frozenset(session.scalars(select(OutboxRow.id).where(OutboxRow.state == State.SENT)))
+
+
 def mark_sent(
     session: Session, row_ids: Collection[int], sender: bytes, signed: SignedTransaction, *, now: int
 ) -> None:

@@ -9,6 +9,9 @@ One round (:meth:`Relayer.step`):
 5. waiting intents become signed transactions, stored before they are sent
 6. what the contract refuses in a final block is refused
 
+Where more waits than one look takes in, a round takes several: while the node executes what was handed over
+(``ledger.chain.courier``), steps 3, 5 and 6 are done for the next ones. All work on the store is one thread's.
+
 A crash between storing and sending leaves a transaction that step 4 sends; a crash after sending, one that step 3 or 4
 finds. A nonce takes effect once, an operation id is consumed once, a size is anchored once: sending again is harmless.
 """
@@ -22,26 +25,18 @@ from collections.abc import Callable
 from eth_account.signers.local import LocalAccount
 from sqlalchemy.orm import Session
 
-from ledger.chain import outbox, outbox_batches
-from ledger.chain.answer import Answer, Call, Impossible, Wait
-from ledger.chain.calls import CallBuilder, ProofSource
-from ledger.chain.contracts import Deployment, known_errors
+from ledger.chain.calls import ProofSource
+from ledger.chain.contracts import Deployment
+from ledger.chain.courier import Courier
 from ledger.chain.deploy import is_deployed
-from ledger.chain.errors import ContractRefused, RequestRefused
+from ledger.chain.dispatch import Dispatch, Dispatched
 from ledger.chain.finality import Finality
 from ledger.chain.flight import Flight
 from ledger.chain.lease import Lease
-from ledger.chain.manifest import Manifest, Shipment, unaccompanied
-from ledger.chain.operations import Kind
-from ledger.chain.ordering import LOOKED_AT, LogOrder, anything_waits, stolen_keys, waiting
-from ledger.chain.party_order import signing_domains
-from ledger.chain.reverts import judge_revert, lacks_role
 from ledger.chain.rounds import RelayerSettings, StepReport
 from ledger.chain.rpc import BlockRef, Rpc, address_text
-from ledger.chain.signing import SignedTransaction, account_address, current_fee, sign
+from ledger.chain.signing import account_address
 from ledger.db.base import Database
-from ledger.db.chain_models import OutboxRow
-from ledger.market import withdrawals
 from ledger.projection import Projection, SyncReport
 
 __all__ = ["Relayer", "RelayerSettings", "StepReport"]
@@ -134,14 +129,48 @@ class Relayer:
             clock=self._clock,
         )
         released = flight.review(synced.head)
-        shipments, refused, more = self._send_waiting(deployment, flight, synced)
+        done, more = self._send_waiting(deployment, flight, synced)
         if flight.starved:
             self._feed()
-        sent = sum(len(shipment.rows) for shipment in shipments)
-        in_flight = flight.transactions + len(shipments)
+        sent = sum(len(shipment.rows) for look in done for shipment, _ in look.stored)
+        refused = sum(look.refused for look in done)
         return StepReport(
-            False, deployed, synced, sent, released, refused, in_flight, flight.starved, more and sent > 0
+            False, deployed, synced, sent, released, refused, flight.transactions, flight.starved, more and sent > 0
         )
+
+    def _send_waiting(
+        self, deployment: Deployment, flight: Flight, synced: SyncReport
+    ) -> tuple[list[Dispatched], bool]:
+        dispatch = Dispatch(
+            self._database,
+            self._rpc,
+            self._account,
+            deployment,
+            tree_of=self._tree_of,
+            lease=self._lease,
+            clock=self._clock,
+        )
+        done: list[Dispatched] = []
+        with Courier(self._rpc.send_raw) as courier:
+            while True:
+                look = dispatch.some(flight, synced.final, self._settings.max_in_flight - flight.transactions)
+                for shipment, transaction in look.stored:
+                    courier.take(([row.id for row in shipment.rows], transaction))
+                done.append(look)
+                if not look.more or not look.stored or len(done) >= self._settings.most_looks:
+                    break
+                # Meanwhile the node takes these in: what came of those before is read back now, and the next are made.
+                courier.check()
+                if self._rpc.head().ref == synced.head:
+                    continue
+                synced = self._projection(deployment).sync()
+                if synced.rolled_back_to is not None:
+                    self._deployment = None
+                    break
+                flight.landed()
+        for (row_ids, transaction), error in courier.refused:
+            flight.was_refused(row_ids, transaction, error)
+        return done, done[-1].more
 
     def release(self) -> None:
         """Give the lease back, so that the next relayer need not wait for it to run out."""
@@ -180,119 +209,3 @@ class Relayer:
         return Projection(
             self._database, self._rpc, deployment, self._finality, guard=self._lease.check, clock=self._clock
         )
-
-    def _send_waiting(
-        self, deployment: Deployment, flight: Flight, synced: SyncReport
-    ) -> tuple[list[Shipment], int, bool]:
-        room = self._settings.max_in_flight - flight.transactions
-        if room <= 0 or not anything_waits(self._database):
-            return [], 0, False
-        newest = self._rpc.head()
-        head, refused = newest.ref, 0
-        manifest = Manifest(room, newest.gas_limit)
-        with self._database.read() as session:
-            # First: it asks the chain before the session reads anything, so that what is read is not older.
-            builder = CallBuilder(self._rpc, deployment, session, self._tree_of, in_flight_size=flight.largest_anchor())
-            order = LogOrder(session, flight.rows, signing_domains(deployment), stolen_keys(session))
-            rows = list(waiting(session, room))
-            builder.look_ahead(rows)
-            tried, more = unaccompanied(rows), len(rows) >= LOOKED_AT
-            for row in rows:
-                if order.holds(row):
-                    continue
-                judged = builder.build(row)
-                if row.id in tried:
-                    judged = self._judge(row, judged, alone=order.alone(row))
-                if isinstance(judged, Call) and not manifest.takes(row, judged):
-                    more = True
-                    break
-                order.saw(row, judged)
-                if isinstance(judged, Call):
-                    manifest.add(row, judged)
-                elif isinstance(judged, Impossible):
-                    refused += self._doubt(row, judged.reason, head, synced.final)
-                elif judged.effect is not None:
-                    self._found(row, judged.effect)
-                elif judged.reason:
-                    self._note(row, judged.reason)
-                elif row.doubt_number is not None:
-                    self._believe(row)
-        for shipment, signed in self._store(deployment, flight, manifest.shipments):
-            flight.hand_over([row.id for row in shipment.rows], signed)
-        return manifest.shipments, refused, more
-
-    def _judge(self, row: OutboxRow, answer: Answer, *, alone: bool) -> Answer:
-        """Try a call before it costs gas. While others are on their way, a refusal may mean that they come first."""
-        if isinstance(answer, Wait) and row.doubt_number is not None:
-            # Not refused as the chain stands: a later refusal is another one, and begins anew.
-            self._believe(row)
-        if not isinstance(answer, Call):
-            return answer
-        if answer.grows_to is not None and not alone:
-            return answer
-        try:
-            self._rpc.call(answer.to, answer.data, sender=self._address)
-        except RequestRefused as error:
-            reason = known_errors().decoded(error)
-            if not isinstance(reason, ContractRefused):
-                raise
-            if lacks_role(reason) and row.last_error != reason.reason:
-                _LOG.warning("%s 0x%s waits: %s", row.kind, row.op_id.hex(), reason.reason)
-            return judge_revert(Kind(row.kind), answer, reason, alone=alone, now=self._clock())
-        return answer
-
-    def _store(
-        self, deployment: Deployment, flight: Flight, planned: list[Shipment]
-    ) -> list[tuple[Shipment, SignedTransaction]]:
-        if not planned:
-            return []
-        fee, first, now = current_fee(self._rpc), flight.next_nonce(), int(self._clock())
-        signed = []
-        for nonce, shipment in enumerate(planned, first):
-            call = shipment.call
-            transaction = sign(
-                self._account,
-                chain_id=deployment.chain_id,
-                nonce=nonce,
-                fee=fee,
-                gas=call.gas,
-                to=call.to,
-                data=call.data,
-            )
-            signed.append((shipment, transaction))
-        with self._database.write() as session:
-            self._lease.check(session)
-            # A long round, of a chain that is slow, keeps its claim.
-            self._lease.acquire(session)
-            for shipment, transaction in signed:
-                outbox_batches.mark_sent(
-                    session, [row.id for row in shipment.rows], self._address, transaction, now=now
-                )
-        return signed
-
-    def _doubt(self, row: OutboxRow, reason: str, head: BlockRef, final: BlockRef | None) -> bool:
-        with self._database.write() as session:
-            self._lease.check(session)
-            now = int(self._clock())
-            terminal = outbox.doubt(session, row.id, reason, head, final, now=now)
-            if terminal and row.kind == Kind.SETTLE:
-                withdrawals.note_of_fill(session, row.op_id, now=now)
-        _LOG.warning("%s 0x%s %s: %s", row.kind, row.op_id.hex(), "is refused" if terminal else "is in doubt", reason)
-        return terminal
-
-    def _found(self, row: OutboxRow, effect: BlockRef) -> None:
-        with self._database.write() as session:
-            self._lease.check(session)
-            outbox.mark_mined(session, row.op_id, effect, now=int(self._clock()), kinds=(Kind(row.kind),))
-
-    def _believe(self, row: OutboxRow) -> None:
-        with self._database.write() as session:
-            self._lease.check(session)
-            outbox.clear_doubt(session, row.id)
-        row.doubt_number = row.doubt_hash = None
-
-    def _note(self, row: OutboxRow, reason: str) -> None:
-        if row.last_error != reason:
-            with self._database.write() as session:
-                self._lease.check(session)
-                outbox.note_error(session, row.id, reason, now=int(self._clock()))

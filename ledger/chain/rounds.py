@@ -9,10 +9,12 @@ from ledger.projection import SyncReport
 
 @dataclass(frozen=True, slots=True)
 class RelayerSettings:
-    """``max_in_flight`` transactions at a time; one not mined after ``stuck_after`` seconds gets a higher fee."""
+    """``max_in_flight`` transactions at a time; one not mined after ``stuck_after`` seconds gets a higher fee; a round
+    looks at most ``most_looks`` times at what waits, so that it ends."""
 
     max_in_flight: int = 64
     stuck_after: float = 30.0
+    most_looks: int = 16
 
 
 @dataclass(frozen=True, slots=True)
