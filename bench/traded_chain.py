@@ -14,7 +14,7 @@ import secrets
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +212,7 @@ def serve(path: Path, times: int) -> None:
         def log_message(self, *_: Any) -> None:
             """Nothing is written: standard output is the answer."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     told = {"port": server.server_port, "events": chain.events, "head": len(chain.headers) - 1}
     print(json.dumps(told), flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from ledger.chain import outbox_blocks
 from ledger.chain.contracts import Deployment
-from ledger.chain.errors import ChainMoved, ChainUnavailable, RequestRefused
-from ledger.chain.events import EventRange, EventReader
+from ledger.chain.errors import ChainMoved
+from ledger.chain.events import EventRange
 from ledger.chain.finality import Finality
-from ledger.chain.ranges import RangeSize
+from ledger.chain.reading_ahead import WORTH_A_PROCESS, RangeReader
 from ledger.chain.rpc import BlockRef, Rpc
 from ledger.db.base import Database
 from ledger.db.chain_models import ChainBlockRow, ChainEventRow, ChainHeadRow, ChainReadRow
@@ -68,6 +68,10 @@ class Projection:
         Runs first in every write transaction; raises if this process may not write (the relayer's lease).
     clock
         Unix seconds, for the outbox's time stamps and the time of reading; no projected row depends on it.
+    range_blocks
+        At most so many blocks at once.
+    read_ahead_from
+        Where about so many events are still to be read, a process beside this one reads them.
     """
 
     def __init__(
@@ -80,15 +84,15 @@ class Projection:
         guard: Callable[[Session], None] | None = None,
         clock: Callable[[], float] = time.time,
         range_blocks: int = RANGE_BLOCKS,
+        read_ahead_from: int = WORTH_A_PROCESS,
     ) -> None:
         self._database = database
         self._rpc = rpc
         self._deployment = deployment
-        self._reader = EventReader(rpc, deployment.readable())
         self._finality = finality
         self._guard = guard or (lambda _session: None)
         self._clock = clock
-        self._size = RangeSize(range_blocks)
+        self._ranges = RangeReader(rpc, deployment, range_blocks, worth=read_ahead_from)
 
     def sync(self) -> SyncReport:
         """Bring the rows to the chain's head.
@@ -100,16 +104,18 @@ class Projection:
         began = int(self._clock())
         tip = self._rpc.head()
         applied = 0
-        while True:
-            with self._database.read() as session:
-                stored = head(session)
-            first = self._deployment.first_block if stored is None else stored.number + 1
-            if first > tip.number:
-                break
-            with without_collector():
-                found = self._read(first, tip.number)
-                self._apply(stored, found)
-            applied += len(found.events)
+        with self._ranges:
+            while True:
+                with self._database.read() as session:
+                    stored = head(session)
+                first = self._deployment.first_block if stored is None else stored.number + 1
+                if first > tip.number:
+                    break
+                with without_collector():
+                    found = self._ranges.read(first, tip.number)
+                    _require_next(stored, found)
+                    self._apply(stored, found)
+                applied += len(found.events)
         if stored is None:
             raise ChainMoved(
                 "the chain is shorter than the deployment",
@@ -120,17 +126,6 @@ class Projection:
             )
         final, finalised = self._update_final(stored, began)
         return SyncReport(stored, final, applied, ancestor, reopened, finalised)
-
-    def _read(self, first: int, tip: int) -> EventRange:
-        while True:
-            last = min(tip, first + self._size.blocks - 1)
-            try:
-                found = self._reader.read(first, last)
-            except (RequestRefused, ChainUnavailable) as error:
-                self._size.refused(last - first + 1, error)
-            else:
-                self._size.held(last - first + 1, len(found.events))
-                return found
 
     def drop(self) -> None:
         """Delete every projected row; the next :meth:`sync` rebuilds them. The outbox stays."""
@@ -240,6 +235,18 @@ class Projection:
                 expected=expected,
                 message_zh="另一进程移动了投影",
             )
+
+
+def _require_next(stored: BlockRef | None, found: EventRange) -> None:
+    # Each range is of one chain; that it is the chain of the one before, its first block says.
+    if stored is not None and found.parent != stored.hash:
+        raise ChainMoved(
+            "the chain moved below the blocks that were read",
+            rule="chain.moved",
+            value=f"block {found.first} after 0x{found.parent.hex()}",
+            expected=f"after 0x{stored.hash.hex()}",
+            message_zh="已读区块之下的链发生了变化",
+        )
 
 
 def head(session: Session) -> BlockRef | None:

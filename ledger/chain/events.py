@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from ledger.chain.abi import Abi
 from ledger.chain.errors import ChainMoved
 from ledger.chain.fixed_events import FixedEvent
-from ledger.chain.rpc import Block, BlockRef, Rpc
+from ledger.chain.wire import Block, BlockRef, BlockTag, Log
+
+
+class Reads(Protocol):
+    """What is asked of a chain to read its events: of a node (``ledger.chain.rpc.Rpc``), or of recorded answers."""
+
+    def block(self, tag: BlockTag = "latest") -> Block | None:
+        """The header at a number."""
+
+    def blocks(self, numbers: Sequence[int]) -> list[Block | None]:
+        """The headers at those numbers, in their order."""
+
+    def logs(self, addresses: Sequence[bytes], first: int, last: int) -> list[Log]:
+        """Events of ``addresses`` in blocks ``first`` to ``last``, both included, in chain order."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChainEvent:
     """One event. ``args`` by name: integers, text, bytes (addresses: 20 bytes) or tuples of those. ``time``: its
-    block's, Unix seconds. ``form``: how it was taken apart, where all of its members are of fixed width."""
+    block's, Unix seconds. ``form``: how it was taken apart, where all of its members are of fixed width. ``text``:
+    its arguments as text, where they were written before."""
 
     block: BlockRef
     index: int
@@ -26,9 +40,12 @@ class ChainEvent:
     args: Mapping[str, Any]
     time: int
     form: FixedEvent | None = field(default=None, compare=False, repr=False)
+    text: str | None = field(default=None, compare=False, repr=False)
 
     def args_json(self) -> str:
         """The arguments as canonical JSON, bytes as ``0x`` hexadecimal."""
+        if self.text is not None:
+            return self.text
         if self.form is not None:
             return self.form.text(self.args)
         return json.dumps(self.args, default=_json_value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -36,9 +53,11 @@ class ChainEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventRange:
-    """What blocks ``first..last`` hold: the events in order, and the headers of blocks with events and of the last."""
+    """What blocks ``first..last`` hold: the events in order, and the headers of blocks with events and of the last.
+    ``parent``: the hash of the block before them."""
 
     first: int
+    parent: bytes
     last: Block
     events: tuple[ChainEvent, ...]
     blocks: tuple[Block, ...]
@@ -50,12 +69,12 @@ class EventReader:
     Parameters
     ----------
     rpc
-        The endpoint.
+        The endpoint, or recorded answers.
     contracts
         Address (20 bytes) → (contract name, ABI).
     """
 
-    def __init__(self, rpc: Rpc, contracts: Mapping[bytes, tuple[str, Abi]]) -> None:
+    def __init__(self, rpc: Reads, contracts: Mapping[bytes, tuple[str, Abi]]) -> None:
         self._rpc = rpc
         self._contracts = dict(contracts)
 
@@ -70,7 +89,8 @@ class EventReader:
         end = self._header(last)
         logs = self._rpc.logs(list(self._contracts), first, last)
         headers = {last: end}
-        numbers = sorted({log.block_number for log in logs} - {last})
+        eventful = {log.block_number for log in logs}
+        numbers = sorted((eventful | {first}) - {last})
         for number, block in zip(numbers, self._rpc.blocks(numbers), strict=True):
             if block is None:
                 raise _moved(number)
@@ -90,7 +110,8 @@ class EventReader:
         # The end is read again after the logs: had the chain moved under the range, this hash would be another.
         if self._header(last).hash != end.hash:
             raise _moved(last)
-        return EventRange(first, end, tuple(events), tuple(headers[number] for number in sorted(headers)))
+        kept = tuple(headers[number] for number in sorted(eventful | {last}))
+        return EventRange(first, headers[first].parent, end, tuple(events), kept)
 
     def _header(self, number: int) -> Block:
         block = self._rpc.block(number)

@@ -7,6 +7,7 @@ busy stretch after a quiet one is not read in one piece.
 from __future__ import annotations
 
 from ledger.chain.errors import ChainUnavailable, RequestRefused
+from ledger.chain.events import EventRange, EventReader
 from ledger.chain.wire import LIMIT_EXCEEDED
 
 EVENTS = 8_000
@@ -34,3 +35,16 @@ class RangeSize:
             raise error
         # For as long as this reader lives: asking again for what was refused costs a request each time.
         self._most = self.blocks = blocks // 2
+
+
+def read_range(reader: EventReader, size: RangeSize, first: int, tip: int) -> EventRange:
+    """The next range from block ``first`` on, up to block ``tip`` at most. Raises as ``EventReader.read``."""
+    while True:
+        last = min(tip, first + size.blocks - 1)
+        try:
+            found = reader.read(first, last)
+        except (RequestRefused, ChainUnavailable) as error:
+            size.refused(last - first + 1, error)
+        else:
+            size.held(last - first + 1, len(found.events))
+            return found
