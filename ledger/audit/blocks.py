@@ -61,6 +61,8 @@ class _Walk:
         self._before: Mapping[str, Any] | None = None
         self.checked = 0
         self._hashed_otherwise = 0
+        self._as_ethereum = False
+        self._otherwise: tuple[str, object, str] | None = None
 
     def take(self, first: int, last: int) -> int:
         """Headers ``first`` to ``last``, and their logs. Returns how many logs there were."""
@@ -81,9 +83,13 @@ class _Walk:
         return sum(map(len, logs.values()))
 
     def left_out(self) -> list[str]:
-        """What was not checked."""
+        """What was not checked; after the last header. Where some headers hash as Ethereum's do, the first that does
+        not is a divergence, be it the very first."""
         found = []
-        if self._hashed_otherwise:
+        if self._as_ethereum and self._otherwise is not None:
+            place, said, computed = self._otherwise
+            self._add(place, "audit.block_hash", said, computed)
+        elif self._hashed_otherwise:
             found.append(f"hashes of {self._hashed_otherwise} headers: this engine computes them in its own way")
         return found
 
@@ -102,10 +108,11 @@ class _Walk:
             self._add(place, "audit.header", str(error), "the members of a header")
             return
         if found == header.get("hash"):
-            return
-        # The first header says whether the engine hashes as Ethereum does; from then on it is a divergence.
-        if self._hashed_otherwise == self.checked - 1:
+            self._as_ethereum = True
+        elif self._hashed_otherwise == self.checked - 1:
+            # Whether the engine hashes as Ethereum does is known with the first header that it did so.
             self._hashed_otherwise += 1
+            self._otherwise = self._otherwise or (place, header.get("hash"), found)
         else:
             self._add(place, "audit.block_hash", header.get("hash"), found)
 
