@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import update
 
 from attestation.bodies import AllocationShare, PublishScore
 from ledger.audit import Divergence
+from ledger.audit.chain_unread import NOT_JUDGED
 from ledger.audit.findings import Area
 from ledger.chain.outbox import State
 from ledger.context import LedgerContext
@@ -38,6 +40,8 @@ from tests.ledger.mirrored import Mirror, casework, marketwork, memory, unitwork
 STEEL, TILES, PARK = unitwork.STEEL, unitwork.TILES, memory.PARK
 V1, V2, V3, YEAR = casework.V1, casework.V2, casework.V3, casework.YEAR
 HOUR = marketwork.HOUR
+ROOT = Path(__file__).parents[3]
+PAGE, RULES = ROOT / "docs" / "audit.md", ROOT / "attestation" / "rules.tsv"
 
 
 @pytest.fixture
@@ -325,3 +329,13 @@ def test_what_the_market_took_against_a_rule_is_named(
     (named,) = [one for one in told(desk) if one.rule == rule]
     assert (named.area, named.place) == (Area.MARKET, f"entry {index}")
     assert value in named.found
+
+
+def test_the_page_says_of_every_rule_that_is_not_judged_why() -> None:
+    rows = dict(re.findall(r"^\| `([a-z_.]+)` \| (.* \| .*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    assert rows == {rule: f"{why} | {why_zh}" for rule, (why, why_zh) in NOT_JUDGED.items()}
+
+
+def test_only_rules_of_acceptance_are_left_out() -> None:
+    known = {line.split("\t")[0] for line in RULES.read_text(encoding="utf-8").splitlines()}
+    assert set(NOT_JUDGED) <= known
