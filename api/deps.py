@@ -115,8 +115,9 @@ def _guarded(turn: Turn, call: Callable[[], T]) -> T:
         ) from error
 
 
-def service_of(request: Request) -> Service:
-    """The service that the application was made with."""
+async def service_of(request: Request) -> Service:
+    """The service that the application was made with. On the event loop: a plain function would be run in a thread of
+    its own for each request, and wait there for its turn."""
     service: Service = request.app.state.service
     return service
 

@@ -108,7 +108,7 @@ async def together_of(request: Request) -> Together:
     """The one way of this application."""
     state = request.app.state
     if not hasattr(state, "together"):
-        state.together = Together(service_of(request))
+        state.together = Together(await service_of(request))
     found: Together = state.together
     return found
 

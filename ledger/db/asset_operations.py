@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from attestation.assets import vintage_of
@@ -90,12 +91,9 @@ class AssetOperationRepository:
         self, *kinds: Kind, account: str | None = None, year: int | None = None, asset: int | None = None
     ) -> AssetOperationRow | None:
         """The last operation of these kinds that the contract did not refuse."""
-        row = AssetOperationRow
-        query = self._standing().where(row.kind.in_(kinds))
-        for column, value in ((row.account, account), (row.year, year), (row.asset, asset)):
-            if value is not None:
-                query = query.where(column == value)
-        return self._session.scalars(query.order_by(row.entry_index.desc()).limit(1)).first()
+        places = (("account", account), ("year", year), ("asset", asset))
+        given = {name: value for name, value in places if value is not None}
+        return self._session.scalars(_latest(kinds, tuple(given)), given).first()
 
     def freeze(self, op_id: bytes) -> AssetOperationRow | None:
         """The freeze of that operation, unless the contract refused it."""
@@ -155,6 +153,15 @@ class AssetOperationRepository:
     def _standing(*columns: ColumnElement[int]) -> Select[Any]:
         chosen: Select[Any] = select(*(columns or (AssetOperationRow,)))
         return chosen.select_from(AssetOperationRow).where(_not_refused())
+
+
+@lru_cache(maxsize=256)
+def _latest(kinds: tuple[Kind, ...], places: tuple[str, ...]) -> Select[AssetOperationRow]:
+    """The last of these kinds by those columns: every order asks it, and making it takes longer than running it."""
+    row = AssetOperationRow
+    wanted = [getattr(row, name) == bindparam(name) for name in places]
+    query = select(row).where(_not_refused(), row.kind.in_(kinds), *wanted)
+    return query.order_by(row.entry_index.desc()).limit(1)
 
 
 def _not_refused() -> ColumnElement[bool]:
