@@ -135,6 +135,10 @@ class Account(AccountSummary):
     """The statement of an account."""
 
     as_of: AsOf | None = Field(description="Null where no chain was read.")
+    at: int | None = Field(
+        description="The instant that was asked for, unix seconds: `as_of` is the last block with an event of our "
+        "contracts until then. Null where a block was asked for."
+    )
     cash: AccountCash
     pledged: int = Field(description="Tonnes of what is frozen with the holder's consent; nothing is pledged yet.")
     freezes: list[Freeze]
@@ -147,6 +151,7 @@ class Account(AccountSummary):
         return cls(
             **{name: getattr(summary, name) for name in AccountSummary.model_fields},
             as_of=AsOf.of(found.as_of),
+            at=found.at,
             cash=AccountCash(
                 free_fen=found.cash.free, trading_fen=found.cash.trading, withdrawing_fen=found.cash.withdrawing
             ),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from attestation.assets import CCER, vintage_of
 from attestation.identifiers import account_id
 from attestation.keys import Kind
-from ledger.as_of import AsOf, as_of
+from ledger.as_of import AsOf, as_of, block_at
 from ledger.compliance_views import EnterpriseYear, YearTerms, enterprise_year, year_terms
 from ledger.db.account_queries import AccountRepository, Circulation
 from ledger.db.asset_operations import AssetOperationRepository
@@ -56,7 +56,8 @@ class AccountSummary:
 @dataclass(frozen=True, slots=True)
 class AccountStatement:
     """The whole statement. ``cash``: what the exchange says that it has. ``pledged`` is part of what is frozen.
-    ``years``: those that have terms, a figure or a score, with what held for each."""
+    ``years``: those that have terms, a figure or a score, with what held for each. ``at``: the instant that was asked
+    for; None where a block was."""
 
     summary: AccountSummary
     as_of: AsOf | None
@@ -64,6 +65,7 @@ class AccountStatement:
     pledged: int
     freezes: tuple[FreezeState, ...]
     years: tuple[tuple[EnterpriseYear, YearTerms], ...]
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +80,31 @@ class AssetView:
 class AccountReader:
     """Reads of accounts and assets; every call is one snapshot of the store.
 
-    ``block``: the block to be as of, None for the head. Raises ``OutOfRange`` (``accounts.block``) for one that was not
-    read.
+    ``block``: the block to be as of, None for the head; ``at``: an instant (unix seconds) instead, answered as of the
+    last block until then. Raises ``OutOfRange`` (``accounts.block``, ``accounts.at``) for what was not read.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def account(self, identifier: str, *, block: int | None = None) -> AccountStatement | None:
+    def account(self, identifier: str, *, block: int | None = None, at: int | None = None) -> AccountStatement | None:
         """The statement of an account; None for what is no enrolled park or enterprise."""
         with self._database.read() as session:
             accounts, units = AccountRepository(session), AssetRepository(session)
             holder = accounts.holder(identifier)
             if holder is None:
                 return None
-            at, account = as_of(accounts, block), account_id(identifier)
+            block = block if at is None else block_at(accounts, at)
+            seen, account = as_of(accounts, block), account_id(identifier)
             return AccountStatement(
                 _summary(session, identifier, holder.kind, block),
-                at,
+                seen,
                 cash=ExchangeRepository(session).cash(account, block=block),
                 # A pledge is a freeze to which the holder consented (DOMAIN 22); no entry makes one yet.
                 pledged=0,
                 freezes=tuple(units.freezes(account, block=block)),
                 years=_years(session, identifier, block) if holder.kind == Kind.ENTERPRISE else (),
+                at=at,
             )
 
     def accounts(self, *, after: str | None = None, limit: int = ACCOUNTS_SHOWN) -> Sequence[AccountSummary]:

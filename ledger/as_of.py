@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from attestation.instants import format_instant
 from ledger.chain.rpc import BlockRef
 from ledger.db.account_queries import AccountRepository
 from ledger.errors import OutOfRange
@@ -24,6 +25,32 @@ class AsOf:
     final: bool
     unchanged_since: BlockRef | None
     read_at: int | None
+
+
+def block_at(accounts: AccountRepository, at: int) -> int:
+    """The block by which an instant (unix seconds) is answered: the last one with an event of our contracts that was
+    made at it or before. What comes later changed nothing until then.
+
+    Raises ``OutOfRange`` (``accounts.at``) for an instant before the first of them, and for one up to which the chain
+    was not read: another block may still belong before it.
+    """
+    known, read_at = accounts.times(), accounts.read_at()
+    until = None if known is None else max(known[1], read_at or 0)
+    found = accounts.block_at(at) if until is not None and at <= until else None
+    if found is None:
+        shown = "no instant: no chain was read"
+        shown_zh = "尚未读取任何区块"
+        if known is not None and until is not None:
+            first, last = format_instant(known[0]), format_instant(until)
+            shown, shown_zh = f"{first} to {last}", f"{first} 至 {last}"
+        raise OutOfRange(
+            "At this instant the chain had nothing of ours, or was not read yet.",
+            rule="accounts.at",
+            value=format_instant(at),
+            expected=shown,
+            message_zh=f"该时刻链上尚无本账本的区块，或尚未读取到该时刻：{shown_zh}。",
+        )
+    return found
 
 
 def as_of(accounts: AccountRepository, block: int | None) -> AsOf | None:

@@ -26,6 +26,7 @@ from ledger.chain.contracts import (
 from ledger.chain.events import ChainEvent
 from ledger.chain.intents import AnchorIntent, Kind, require_same_root
 from ledger.db.base import Base
+from ledger.db.block_time_models import ChainBlockTimeRow
 from ledger.db.chain_models import (
     ChainAnchorRow,
     ChainBlockRow,
@@ -56,6 +57,7 @@ PROJECTED: tuple[type[Base], ...] = (
     ChainHeadRow,
     ChainBlockRow,
     ChainEventRow,
+    ChainBlockTimeRow,
     ChainAnchorRow,
     *REGISTRY_TABLES,
     *EMISSION_TABLES,
@@ -85,6 +87,7 @@ def apply_events(
     ``exchange``: the domain in which orders are signed, by which the outbox knows a fill."""
     rows = RowBuffer(session, now=now, exchange=exchange)
     remember_fills(rows, events)
+    _note_times(rows, events)
     for event in events:
         place = (event.block.number, event.index, event.tx_hash)
         rows.add(ChainEventRow, (*place, event.contract, event.name, event.args_json()))
@@ -101,7 +104,7 @@ def apply_events(
 def undo_above(session: Session, number: int) -> None:
     """Undo everything that blocks above ``number`` did."""
     session.execute(delete(ChainBlockRow).where(ChainBlockRow.number > number))
-    for table in (ChainEventRow, ChainAnchorRow):
+    for table in (ChainEventRow, ChainBlockTimeRow, ChainAnchorRow):
         session.execute(delete(table).where(table.block_number > number))
     session.execute(update(ChainAnchorRow).where(ChainAnchorRow.voided_number > number).values(voided_number=None))
     undo_registry_above(session, number)
@@ -109,6 +112,15 @@ def undo_above(session: Session, number: int) -> None:
     undo_assets_above(session, number)
     undo_obligations_above(session, number)
     undo_exchange_above(session, number)
+
+
+def _note_times(rows: RowBuffer, events: Sequence[ChainEvent]) -> None:
+    times = {event.block.number: event.time for event in events}
+    # Only the first block can have been begun before.
+    if times and rows.mapped.get(ChainBlockTimeRow, events[0].block.number) is not None:
+        del times[events[0].block.number]
+    for place in times.items():
+        rows.add(ChainBlockTimeRow, place)
 
 
 def _anchored(session: Session, event: ChainEvent, deployment_id: bytes, now: int) -> None:

@@ -62,6 +62,9 @@ ROUTES: Mapping[str, Need] = MappingProxyType(
         # A search finds what its caller may read, and nothing of what others say.
         "searchHistory": Need.OWN,
         "getTonne": Need.HOLDER,
+        "getUnitWay": Need.HOLDER,
+        # Of a key whoever reads what its holder signed; of a policy the overseers.
+        "listEffects": Need.OWN,
         "listAccounts": Need.OVERSEER,
         "getAccount": Need.HOLDER,
         "listMovements": Need.HOLDER,

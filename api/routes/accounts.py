@@ -14,7 +14,7 @@ from api.deps import Service, ServiceDep
 from api.describe import failures
 from api.movement_models import Movements
 from api.problems import Refused
-from api.routes.parameters import BlockQuery, absent, identifier_in
+from api.routes.parameters import AtQuery, BlockQuery, absent, identifier_in, instant_in
 from ledger.accounts import ACCOUNTS_SHOWN
 from ledger.merkle import MAX_SIZE
 from ledger.movement_views import FIRST, MOVEMENTS_SHOWN, Place
@@ -36,11 +36,11 @@ def _accounts(service: Service, asked: Asked, *, after: str | None, limit: int) 
     return Accounts(accounts=[AccountSummary.of(one) for one in shown], next=following)
 
 
-def _account(service: Service, asked: Asked, identifier: str, block: int | None) -> Account:
+def _account(service: Service, asked: Asked, identifier: str, block: int | None, at: str | None) -> Account:
     identifier = identifier_in(identifier)
     asked.object = f"account of {identifier}"
     asked.require_holder(identifier)
-    found = service.view.accounts.account(identifier, block=block)
+    found = service.view.accounts.account(identifier, block=block, at=instant_in(at, block))
     if found is None:
         raise absent("accounts.unknown", identifier, "account", "账户")
     return Account.told(found)
@@ -123,9 +123,11 @@ async def list_movements(
     "/accounts/{identifier:path}",
     operation_id="getAccount",
     summary="The statement of an account",
-    responses=failures(400, 403, 404, 503),
+    responses=failures(400, 403, 404, 422, 503),
 )
-async def get_account(*, identifier: str, service: ServiceDep, asked: AskedDep, block: BlockQuery = None) -> Account:
+async def get_account(
+    *, identifier: str, service: ServiceDep, asked: AskedDep, block: BlockQuery = None, at: AtQuery = None
+) -> Account:
     """Quota by vintage and CCER: free, in the market, frozen; cash; what is owed; each year's obligation, what met it,
-    and its score; as of a block that was read, by default the last one."""
-    return await service.read(_account, service, asked, identifier, block)
+    and its score; as of a block that was read, by default the last one, or of an instant."""
+    return await service.read(_account, service, asked, identifier, block, at)

@@ -8,6 +8,7 @@ from fastapi import Path, Query
 
 from api.problems import Refused
 from attestation.identifiers import parse_identifier
+from attestation.instants import parse_instant
 from attestation.statements import MAX_SEQ
 from ledger.merkle import MAX_SIZE
 
@@ -21,6 +22,32 @@ SeqQuery = Annotated[int, Query(ge=1, le=MAX_SEQ, description="Number in the str
 BlockQuery = Annotated[
     int | None, Query(ge=0, le=MAX_SIZE, description="As of this block of the chain; by default the last one read.")
 ]
+
+AtQuery = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        description="Instead of `block`: as of this instant (RFC 3339, `2026-05-01T00:00:00+08:00`), by the last block "
+        "until then.",
+    ),
+]
+
+
+def instant_in(at: str | None, block: int | None) -> int | None:
+    """The instant in a parameter, unix seconds. Raises a refusal (``instant.…``), and beside a block Refused
+    (``accounts.when``)."""
+    if at is None:
+        return None
+    if block is not None:
+        raise Refused(
+            422,
+            "accounts.when",
+            f"block {block} and {at}",
+            "a block or an instant",
+            ("An answer is as of a block or of an instant, not of both.", "只能指定区块或时刻之一。"),
+            parameter="query.at",
+        )
+    return parse_instant(at)
 
 
 def identifier_in(text: str) -> str:

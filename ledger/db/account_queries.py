@@ -16,6 +16,7 @@ from ledger.chain.rpc import BlockRef
 from ledger.db.asset_models import ChainMovementRow
 from ledger.db.asset_operation_models import AssetOperationRow
 from ledger.db.asset_operations import same_operation
+from ledger.db.block_time_models import ChainBlockTimeRow
 from ledger.db.chain_models import (
     ChainBlockRow,
     ChainEventRow,
@@ -93,6 +94,19 @@ class AccountRepository:
         found = self._session.scalar(latest)
         row = None if found is None else self._session.get(ChainBlockRow, found)
         return None if row is None else BlockRef(row.number, row.hash)
+
+    def block_at(self, time: int) -> int | None:
+        """The last block with an event of our contracts that was made at ``time`` (unix seconds) or before."""
+        row = ChainBlockTimeRow
+        query = select(row.block_number).where(row.time <= time).order_by(row.time.desc(), row.block_number.desc())
+        return self._session.scalar(query.limit(1))
+
+    def times(self) -> tuple[int, int] | None:
+        """When the first and the last block with an event were made; None where none is known."""
+        first, last = self._session.execute(
+            select(func.min(ChainBlockTimeRow.time), func.max(ChainBlockTimeRow.time))
+        ).one()
+        return None if first is None else (first, last)
 
     def circulation(self, asset: int, *, block: int | None = None) -> Circulation:
         """What all holders have of the asset. What is in trading a contract keeps for them: it is counted once."""

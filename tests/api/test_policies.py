@@ -133,6 +133,11 @@ async def test_a_corrected_factor_set_lists_every_report_that_it_touches(http: A
     assert {one["issuer"] for one in whole["reports"]} == {published.enterprise_id}
     publish(published, 6, factors("2", "2024-03-11", corrects="1"))
     assert await get(http, path) == whole, "a correction changes nothing that was accepted"
+    touched = await get(http, "/v1/history/effects", policy="factor-set", id=STEEL.id, version="1", limit=3)
+    assert [(one["index"], one["year"], one["why"], one["superseded_by"]) for one in touched["entries"]] == [
+        (one["index"], one["year"], "judged", one["superseded_by"]) for one in whole["reports"]
+    ]
+    assert (touched["next"], touched["compromised_since"]) == (whole["reports"][-1]["index"], None)
     first = await get(http, path, limit=2)
     rest = await get(http, path, limit=2, after=first["next"])
     assert (first["reports"] + rest["reports"], rest["next"]) == (whole["reports"], None)
@@ -175,5 +180,9 @@ async def test_a_name_with_a_slash_is_a_name(http: Any, published: Park) -> None
 
 async def test_what_is_not_published_is_not_there(http: Any, problem: Any) -> None:
     problem(await http.get("/v1/policies/factor-set/none/1/reports"), 404, "policies.unknown")
+    effects = "/v1/history/effects?policy=factor-set&id=none"
+    problem(await http.get(f"{effects}&version=1"), 404, "policies.unknown")
+    for incomplete in (effects, "/v1/history/effects", f"{effects}&version=1&key={'A' * 43}"):
+        problem(await http.get(incomplete), 422, "history.effects")
     assert (await http.get("/v1/policies/weather/park/1/reports")).status_code == 422
     assert (await http.get("/v1/policies", params={"on": "yesterday"})).status_code == 422

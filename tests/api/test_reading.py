@@ -155,7 +155,7 @@ async def test_what_is_no_identifier_is_400(http: Any, problem: Any, path: str) 
     assert problem(answer, 400, answer.json()["rule"])["rule"].startswith("identifier.")
 
 
-async def test_a_key_says_whose_it_is_and_from_where_to_where_it_signs(http: Any, park: Any) -> None:
+async def test_a_key_says_whose_it_is_and_from_where_to_where_it_signs(http: Any, park: Any, problem: Any) -> None:
     meter = park.meter.public.kid_name
     found = (await http.get(f"/v1/keys/{meter}")).json()
     assert (found["identifier"], found["jwk"]) == (park.meter_id, park.meter.public.to_jwk())
@@ -165,6 +165,13 @@ async def test_a_key_says_whose_it_is_and_from_where_to_where_it_signs(http: Any
     assert (await http.post("/v1/statements", content=said, headers=JOSE)).status_code == 201
     found = (await http.get(f"/v1/keys/{meter}")).json()
     assert (found["revoked_index"], found["compromised_since"], found["recoveries"]) == (3, 3, [])
+    doubtful = (await http.get(f"/v1/keys/{meter}/flagged")).json()
+    touched = (await http.get("/v1/history/effects", params={"key": meter})).json()
+    assert touched["compromised_since"] == 3
+    assert [
+        {name: one[name] for name in ("index", "type", "issuer", "stream", "seq", "why")} for one in touched["entries"]
+    ] == (doubtful["entries"])
+    problem(await http.get("/v1/history/effects", params={"key": "A" * 43}), 404, "keys.unknown")
 
 
 async def test_an_unknown_key_is_404_and_another_text_is_no_thumbprint(http: Any, park: Any, problem: Any) -> None:

@@ -9,6 +9,7 @@ import ledger.db.admission_models
 import ledger.db.asset_models
 import ledger.db.asset_operation_models
 import ledger.db.batch_models
+import ledger.db.block_time_models
 import ledger.db.case_models
 import ledger.db.chain_models
 import ledger.db.device_models

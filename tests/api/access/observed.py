@@ -233,6 +233,8 @@ class Populated(Park):
             "getOpening": ("GET", f"/v1/openings/{self.enterprise_id}", {}),
             "searchHistory": ("GET", "/v1/history", {"params": {"identifier": self.enterprise_id}}),
             "getTonne": ("GET", f"/v1/history/tonnes/{self.enterprise_id}/2023", {}),
+            "getUnitWay": ("GET", f"/v1/history/units/{self.enterprise_id}/quota-2023", {}),
+            "listEffects": ("GET", "/v1/history/effects", {"params": {"key": self.meter.public.kid_name}}),
             "listAccounts": ("GET", "/v1/accounts", {}),
             "getAccount": ("GET", f"/v1/accounts/{self.enterprise_id}", {}),
             "listMovements": ("GET", f"/v1/accounts/{self.enterprise_id}/movements", {}),
