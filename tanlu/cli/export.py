@@ -114,7 +114,10 @@ class _Service:
 @click.option("-o", "--output", required=True, type=options.NEW_FILE, help="The file. 文件")
 @click.option("--home", type=click.Path(path_type=Path), help="Home directory (TANLU_HOME). 主目录")
 @click.option("--server", type=options.ADDRESS, help="Mirror this service instead of reading a home. 镜像此服务")
-@click.option("--trust", "trust_path", type=options.FILE, help="With --server: whom to believe. 信任文件")
+@click.option(
+    "--trust", "trust_path", envvar="TANLU_TRUST", type=options.FILE,
+    help="With --server: whom to believe (TANLU_TRUST). 信任文件",
+)  # fmt: skip
 @options.as_key
 @options.password_file
 @options.patience
