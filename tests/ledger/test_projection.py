@@ -255,6 +255,38 @@ def test_a_chain_that_moves_while_it_is_read_leaves_no_half_of_it(world: Any) ->
     rpc.close()
 
 
+def test_a_chain_that_moves_between_two_ranges_is_not_read_on(world: Any) -> None:
+    """What was applied of the first range is of a chain that is no more."""
+
+    class Moving(Rpc):
+        ends = 0
+
+        def block(self, tag: Any = "latest") -> Any:
+            self.ends += 1
+            if self.ends == 3:  # each range asks for its end before and after its events
+                world.revert(before)
+                world.rpc.request("anvil_mine", hex(30))
+            return super().block(tag)
+
+    first = world.deploy().first_block
+    before, kept = world.snapshot(), world.rpc.head().number
+    filled(world)
+    assert world.rpc.head().number > kept + 2
+    rpc = Moving(world.engine.rpc_url)
+    following = follow(world, rpc=rpc, range_blocks=kept + 2 - first)
+    following.drop()
+    with pytest.raises(ChainMoved, match="below the blocks"):
+        following.sync()
+    with world.database.read() as session:
+        assert max(session.scalars(select(ChainBlockRow.number))) == kept + 1, "the first range was applied"
+    following.sync()
+    followed = world.projected()
+    following.drop()
+    following.sync()
+    assert world.projected() == followed
+    rpc.close()
+
+
 def test_two_readers_of_one_database_do_not_apply_a_block_twice(world: Any) -> None:
     class Overtaken(Rpc):
         """Another reader applies the same range while this one fetches it."""
