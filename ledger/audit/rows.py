@@ -10,6 +10,7 @@ from ledger.chain.intents import AnchorIntent, Kind
 from ledger.db.base import Base
 from ledger.fsck.established import TABLES, check_equivocations, compare_table, compare_wishes
 from ledger.fsck.faults import Fault, Findings
+from ledger.fsck.outcomes import compare_outcomes
 from ledger.fsck.replay import Replay
 from ledger.fsck.store import Store
 from ledger.fsck.tiles import Tiles
@@ -45,6 +46,7 @@ def compare_rows(
     _anchors(store, deployment_id, findings)
     if chain:
         _effects(store, scratch, findings)
+    compare_outcomes(store, findings)
     check_equivocations(store, replay, origin, findings)
     return findings.rows
 

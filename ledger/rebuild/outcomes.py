@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from ledger.chain.outcomes import Outcome, note_each
-from ledger.fsck.outcomes import LAST, OF_FILLS, OF_ORDERS
+from ledger.fsck.outcomes import CARRIED, FOLLOWS, LAST, OF_FILLS, OF_ORDERS
 from ledger.market import withdrawals
 
 _ABOUT_NOTHING: Final = (
@@ -23,6 +23,7 @@ _TOO_EARLY: Final = (
     "UPDATE market_outcomes SET entries = (SELECT next_index FROM log_state WHERE id = 1)"
     " WHERE entries < 0 OR entries > (SELECT next_index FROM log_state WHERE id = 1)"
 )
+_OF_FILLS: Final = "SELECT number, op_id, state FROM market_outcomes WHERE op_id IS NOT NULL ORDER BY number"
 _COUNT: Final = "SELECT count(*) FROM market_outcomes"
 _NOTED: Final = (
     "SELECT o.op_id, o.state, (SELECT m.state FROM market_outcomes m WHERE m.op_id = o.op_id"
@@ -38,16 +39,34 @@ def rebuild_outcomes(store: Connection, *, now: int) -> int:
         listed = ", ".join(f"'{word}'" for word in sorted(words))
         changed += store.execute(text(_UNKNOWN_WORD.format(column, listed))).rowcount
     changed += store.execute(text(_TOO_EARLY)).rowcount
-    missing: dict[Outcome, list[bytes]] = {}
+    changed += _forget_impossible(store)
+    missing: dict[Outcome, list[bytes]] = {"settled": [], "final": [], "undone": [], "matched": []}
     for op_id, state, noted in store.execute(text(_NOTED)).all():
         wanted = LAST.get(state, "matched")
-        if noted != wanted and not (noted is None and wanted == "matched"):
-            missing.setdefault(wanted, []).append(bytes(op_id))
+        if noted == wanted or (noted is None and wanted == "matched"):
+            continue
+        if noted not in FOLLOWS[wanted]:
+            missing["settled" if wanted == "final" else "matched"].append(bytes(op_id))
+        missing[wanted].append(bytes(op_id))
     before = store.scalar(text(_COUNT)) or 0
     # A session of its own over the same transaction, which its end leaves open.
     with Session(bind=store, join_transaction_mode="rollback_only") as session:
-        for outcome, op_ids in missing.items():
-            note_each(session, outcome, op_ids, now=now)
+        for outcome in ("matched", "settled", "final", "undone"):
+            note_each(session, outcome, missing[outcome], now=now)
         withdrawals.note_all(session, now=now)
         session.commit()
     return int(changed + (store.scalar(text(_COUNT)) or 0) - before)
+
+
+def _forget_impossible(store: Connection) -> int:
+    """Of a fill of which one note cannot follow another no note is kept; all of it is noted anew."""
+    wrong: set[bytes] = set()
+    last: dict[bytes, str] = {}
+    carried = store.scalar(text(CARRIED)) or 0
+    for number, op_id, state in store.execute(text(_OF_FILLS)):
+        before = last.get(bytes(op_id))
+        if before not in FOLLOWS[state] and not (before is None and number < carried):
+            wrong.add(bytes(op_id))
+        last[bytes(op_id)] = state
+    forget = text("DELETE FROM market_outcomes WHERE op_id = :op_id")
+    return sum(store.execute(forget, {"op_id": op_id}).rowcount for op_id in sorted(wrong))

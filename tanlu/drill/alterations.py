@@ -163,6 +163,44 @@ ALTERATIONS: tuple[Alteration, ...] = (
         _change("market_commitments", "maximum_fen", "maximum_fen + 1"),
         "market_commitments ",
     ),
+    _store(
+        "what a fill came to",
+        "成交的结果",
+        _sql("UPDATE market_outcomes SET state = 'undone' WHERE number = (SELECT max(number) FROM market_outcomes)"),
+        "market_outcomes ",
+    ),
+    _store(
+        "that a fill was settled, taken out of the record",
+        "删除成交结算记录",
+        _sql(
+            "DELETE FROM market_outcomes WHERE number = (SELECT max(number) FROM market_outcomes"
+            " WHERE state = 'settled')"
+        ),
+        "market_outcomes ",
+    ),
+    _store(
+        "a deposit that is said to undo a trade",
+        "谎称入金为冲正成交",
+        _sql(
+            "UPDATE market_operations SET details = json_set(coalesce(details, '{}'), '$.reverses', (SELECT"
+            " lower(hex(op_id)) FROM market_fills LIMIT 1)) WHERE op_id = (SELECT op_id FROM market_operations"
+            " WHERE kind = 'deposit' ORDER BY entry_index DESC LIMIT 1)"
+        ),
+        "market_operations ",
+    ),
+    _store("an approved admission", "准入批准", _remove("admission_approvals"), "admission_approvals "),
+    _store(
+        "until when a verifier is accredited",
+        "核查机构资质期限",
+        _change("accreditations", "until_at", "until_at + 1"),
+        "accreditations ",
+    ),
+    _store(
+        "a gap that nobody left",
+        "凭空出现的缺口",
+        _sql("INSERT INTO gaps (stream_id, first_seq, last_seq) SELECT id, 1, 1 FROM streams LIMIT 1"),
+        "gaps ",
+    ),
     _store("a year's terms", "年度规则", _change("chain_terms", "offset_cap_bps", "1000"), "chain_terms "),
     _store(
         "an event of the chain", "链上事件", _change("chain_events", "args", "replace(args, '1', '2')"), "chain_events "
@@ -222,6 +260,12 @@ ALTERATIONS: tuple[Alteration, ...] = (
     ),
     _archive(
         "a header's time", "区块时间", edited("chain/headers", b'"timestamp":"0x6', b'"timestamp":"0x7'), "block "
+    ),
+    _archive(
+        "the first header's sender",
+        "首个区块的出块者",
+        edited("chain/headers", b'"miner":"0x0', b'"miner":"0x1'),
+        "block ",
     ),
     _archive("receipts that are gone", "删除收据", dropped("chain/receipts"), "block ", "chain", "size "),
 )

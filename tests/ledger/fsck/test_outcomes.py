@@ -44,6 +44,20 @@ def test_a_good_store_has_nothing_to_say(desk: MarketDesk) -> None:
     assert faults(desk) == []
 
 
+def test_a_note_that_cannot_follow_the_one_before_is_found(desk: MarketDesk) -> None:
+    final = "INSERT INTO market_outcomes (entries, op_id, state, noted_at) SELECT entries + 1, op_id, 'final', 0"
+    told = f"{final} FROM market_outcomes WHERE state = 'settled'"
+    mined = "UPDATE outbox SET state = 'final' WHERE state = 'mined'"
+    assert faults(desk, told, mined) == []
+    gone = "DELETE FROM market_outcomes WHERE state = 'settled' AND number = 2"
+    assert faults(desk, told, mined, gone) == [("market_outcomes", "state")]
+
+
+def test_a_store_that_had_fills_before_it_had_notes_begins_with_how_they_stood(desk: MarketDesk) -> None:
+    began = "UPDATE market_outcomes SET state = 'final'", "UPDATE outbox SET state = 'final' WHERE state = 'mined'"
+    assert faults(desk, *began) == []
+
+
 @pytest.mark.parametrize(
     ("change", "column"),
     [
