@@ -36,8 +36,11 @@ class SealedChain:
         self._headers: list[dict[str, Any]] = []
         self._receipts: list[bytes] = []
         parent = json.loads(repeated.headers[0])["parentHash"]
+        time = 0
         for text, logs in zip(repeated.headers, repeated.logs, strict=True):
-            header, receipts = _sealed(json.loads(text), json.loads(b"[" + logs + b"]"), parent)
+            time = max(time + 1, int(json.loads(text)["timestamp"], 16))  # repeated blocks are no earlier than others
+            unsealed = {**json.loads(text), "parentHash": parent, "timestamp": hex(time)}
+            header, receipts = _sealed(unsealed, json.loads(b"[" + logs + b"]"))
             self._headers.append(header)
             self._receipts.append(json.dumps(receipts).encode())
             parent = header["hash"]
@@ -71,7 +74,7 @@ class SealedChain:
         return found
 
 
-def _sealed(header: dict[str, Any], logs: list[dict[str, Any]], parent: str) -> tuple[dict[str, Any], list[Any]]:
+def _sealed(header: dict[str, Any], logs: list[dict[str, Any]]) -> tuple[dict[str, Any], list[Any]]:
     receipts: list[dict[str, Any]] = []
     for place, sent in enumerate(header["transactions"]):
         own = [log for log in logs if log["transactionHash"] == sent]
@@ -87,7 +90,7 @@ def _sealed(header: dict[str, Any], logs: list[dict[str, Any]], parent: str) -> 
             "logs": own,
         })  # fmt: skip
     root = ordered_root([receipt_bytes(one) for one in receipts])
-    sealed = {**header, "parentHash": parent, "receiptsRoot": "0x" + root.hex(), "logsBloom": _filter(logs)}
+    sealed = {**header, "receiptsRoot": "0x" + root.hex(), "logsBloom": _filter(logs)}
     sealed["hash"] = "0x" + keccak(rlp.encode(header_fields(sealed))).hex()
     for receipt in receipts:
         receipt["blockHash"] = sealed["hash"]

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from ledger.audit.evidence import Locator
 from ledger.audit.ranges import Cited, Key, RangeJudge
+from ledger.heap import settle_heap
 
 Task = tuple[int, int, list[int]]
 """First and last entry of a range, and the sizes of heads in it."""
@@ -38,6 +39,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     try:
         with setup.locator.open() as evidence:
             judge = RangeJudge(setup.origin, setup.skew, setup.keys, setup.cited, evidence.streams())
+            settle_heap()
             while (task := _next(requests)) is not None:
                 _answer(answers, judge.judge(evidence, *task))
     except Exception as error:
