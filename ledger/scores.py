@@ -13,9 +13,10 @@ every year, and no clock decides a score.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -40,7 +41,7 @@ from ledger.db.account_queries import AccountRepository
 from ledger.db.assets import AssetRepository
 from ledger.db.entries import EntryRepository
 from ledger.db.score_facts import ScoreFactRepository
-from ledger.report_coverage import cover_report
+from ledger.report_coverage import ReportCoverage, cover_report
 from quota.scoring import (
     AccuracyFact,
     BackingFact,
@@ -55,6 +56,10 @@ from quota.scoring.inputs import MOST_DAYS
 REPORT, CORRECTION = "report", "correction"
 _NONCONFORMITY = "nonconformity"
 _HUNDREDTHS, _TEN_THOUSANDTHS = 100, 10_000
+
+
+Cover = Callable[[int], ReportCoverage | None]
+"""Gives the coverage of the report at a log position, None where it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +94,22 @@ def is_reached(moment: Moment, now: Moment) -> bool:
 
 
 def score_inputs(
-    session: Session, parameters: LogParameters, enterprise: str, year: int, moment: Moment
+    session: Session,
+    parameters: LogParameters,
+    enterprise: str,
+    year: int,
+    moment: Moment,
+    *,
+    at: int | None = None,
+    cover: Cover | None = None,
 ) -> ScoreInputs:
     """The facts of an enterprise's year at a moment that ``is_reached``.
 
-    Raises ``ReadingAltered`` where a cited reading is not the one that was logged.
+    ``at``: when the moment's last entry was accepted (unix seconds), ``cover``: how well the report at a log position
+    is covered, both for a store that keeps no readings. Raises ``ReadingAltered`` where a cited reading is not the one
+    that was logged.
     """
-    return _Facts(session, parameters, enterprise, year, moment).inputs()
+    return _Facts(session, parameters, enterprise, year, moment, at, cover).inputs()
 
 
 def to_statement(inputs: ScoreInputs) -> dict[str, Any]:
@@ -121,11 +135,21 @@ class _Figure:
 
 
 class _Facts:
-    def __init__(self, session: Session, parameters: LogParameters, enterprise: str, year: int, moment: Moment) -> None:
+    def __init__(  # noqa: PLR0917 - as above
+        self,
+        session: Session,
+        parameters: LogParameters,
+        enterprise: str,
+        year: int,
+        moment: Moment,
+        at: int | None,
+        cover: Cover | None,
+    ) -> None:
         self._session, self._parameters = session, parameters
+        self._cover = cover or partial(cover_report, session, parameters)
         self._enterprise, self._year, self._moment = enterprise, year, moment
         self._log = ScoreFactRepository(session, moment.size)
-        self._at = self._log.accepted_at()
+        self._at = self._log.accepted_at() if at is None else at
         self._reports = [entry for _, entry in self._log.reports(enterprise, year)]
         self._figure = self._registered()
 
@@ -189,7 +213,7 @@ class _Facts:
     def _backing(self) -> BackingFact | None:
         if self._figure is None or self._figure.report is None:
             return None
-        covered = cover_report(self._session, self._parameters, self._figure.report)
+        covered = self._cover(self._figure.report)
         if covered is None:
             return None
         emitted = sum((abs(line.emissions or Decimal(0)) for line in covered.lines), Decimal(0))

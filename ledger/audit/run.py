@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +22,7 @@ from ledger.audit.laws import check_laws
 from ledger.audit.market import replay_days
 from ledger.audit.places import Places
 from ledger.audit.rows import compare_rows
+from ledger.audit.scoring import check_scores
 from ledger.audit.tables import compare_tables
 from ledger.audit.told import check_told, count_waiting
 from ledger.chain.contracts import Deployment
@@ -37,11 +38,15 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class AuditReport:
-    """What was checked. ``judged``: statements other than readings and closes, by the rules of acceptance; ``told``:
-    events held against their entries; ``waiting``: what entries ask of the contracts and is not on chain; ``lawful``:
-    blocks after which the laws of units and cash were checked; ``promises``: of those that were handed in, those that
-    were kept; ``dossiers``: of the years that were asked for. ``first``: the first divergence in the order of the
-    audit. ``skipped``: what was not checked, and why. ``seconds`` by step."""
+    """What was checked.
+
+    ``judged``: statements other than readings and closes, by the rules of acceptance; ``told``: events held against
+    their entries; ``waiting``: what entries ask of the contracts and is not on chain; ``lawful``: blocks after which
+    the laws of units and cash were checked; ``scores``: proposals of which the inputs were computed again;
+    ``promises``: of those that were handed in, those that were kept; ``dossiers``: of the years that were asked for.
+    ``first``: the first divergence in the order of the audit. ``skipped``: what was not checked, and why. ``seconds``
+    by step.
+    """
 
     statements: int = 0
     judged: int = 0
@@ -53,6 +58,7 @@ class AuditReport:
     waiting: int = 0
     lawful: int = 0
     days: int = 0
+    scores: int = 0
     promises: int = 0
     dossiers: list[Dossier] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
@@ -75,6 +81,7 @@ class AuditReport:
             "waiting": self.waiting,
             "lawful": self.lawful,
             "days": self.days,
+            "scores": self.scores,
             "promises": self.promises,
             "dossiers": [one.as_dict() for one in self.dossiers],
             "rows": dict(self.rows),
@@ -178,6 +185,8 @@ class _Audit:
                     self._report.lawful = check_laws(replay.store(), self._trust.exchange, self._divergences)
                 with self._step("market"):
                     self._report.days = replay_days(replay.database, parameters_of(self._trust), self._divergences)
+            with self._step("scores"):
+                self._check_scores(replay)
             with self._step("years"), replay.database.read() as session:
                 found, left_out = dossiers(session, self._places, self._asked.years, self._divergences)
                 self._report.dossiers += found
@@ -252,6 +261,18 @@ class _Audit:
             return
         self._report.events = told.events
         self._projected = True
+
+    def _check_scores(self, replay: Replay) -> None:
+        parameters = parameters_of(self._trust)
+        if parameters.ledger_domain is not None and not self._projected:
+            return  # said of the chain as a whole
+        with ExitStack() as opened:
+            session = opened.enter_context(replay.database.read())
+            readings = None if self._rows is None else opened.enter_context(self._rows.session())
+            self._report.scores, left_out = check_scores(
+                session, parameters, self._log, self._divergences, readings=readings
+            )
+        self._report.skipped += left_out
 
     def _compare_tables(self, replay: Replay, tables: Archive) -> None:
         self._report.rows |= compare_tables(

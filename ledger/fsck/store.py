@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from ledger.errors import StoreRefused, StoreUnavailable
@@ -59,6 +60,12 @@ class Store:
         """The first value of a query."""
         row = self.one(sql, *parameters)
         return None if row is None else row[0]
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """The same snapshot by its tables, for reading; the snapshot outlives it."""
+        with Session(self._connection, autoflush=False, join_transaction_mode="create_savepoint") as session:
+            yield session
 
 
 @contextmanager

@@ -166,6 +166,7 @@ def _show(out: Console, report: AuditReport, listed: list[Divergence]) -> None:
         ("blocks", "区块", report.blocks),
         ("events", "事件", report.events),
         ("trading days", "交易日", report.days),
+        ("scores computed again", "重算的评分", report.scores),
         ("promises kept", "已兑现的承诺", report.promises),
         ("asked for, not on chain", "已请求未上链", report.waiting),
         ("rows", "数据行", sum(report.rows.values())),

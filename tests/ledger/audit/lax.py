@@ -17,6 +17,7 @@ from attestation.verification import Verdict, find_key
 from ledger.audit import Divergence, store_evidence
 from ledger.audit.entries import LogPass
 from ledger.audit.findings import Divergences
+from ledger.audit.scoring import check_scores
 from ledger.context import LogParameters
 from ledger.db.base import Database
 from ledger.fsck.replay import replaying
@@ -32,14 +33,22 @@ def taking_everything() -> Iterator[None]:
         yield
 
 
-def audited(database: Database, parameters: LogParameters, workers: int = 0) -> list[Divergence]:
-    """What the pass over the entries finds wrong with a store's log."""
+def audited(database: Database, parameters: LogParameters, *, scores: list[int] | None = None) -> list[Divergence]:
+    """What the pass over the entries finds wrong with a store's log; ``scores`` gets how many were computed again, of
+    which the inputs are told, too."""
     found: list[Divergence] = []
     refused = refused_operations(database)
     with store_evidence(database.url) as log, replaying(parameters, refused) as replay:
         walk = LogPass(log, parameters, replay, Divergences(found.append), heads=(), reached=lambda _size, _root: None)
-        walk.run(workers=workers, progress=lambda _done, _every: None)
+        walk.run(workers=0, progress=lambda _done, _every: None)
         assert walk.checked == log.count()
+        if scores is not None:
+            replay.commit()
+            with replay.database.read() as session, log.store.session() as readings:
+                divergences = Divergences(found.append)
+                computed, left_out = check_scores(session, parameters, log, divergences, readings=readings)
+                assert left_out == []
+                scores.append(computed)
     return found
 
 

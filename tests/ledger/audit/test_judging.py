@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -17,7 +18,7 @@ from ledger.audit import Divergence
 from ledger.audit.chain_unread import NOT_JUDGED
 from ledger.audit.findings import Area
 from ledger.chain.outbox import State
-from ledger.context import LedgerContext
+from ledger.context import LedgerContext, LogParameters
 from ledger.db.chain_models import OutboxRow
 from ledger.db.entries import EntryRepository
 from ledger.score_views import ScoreReader
@@ -29,7 +30,7 @@ from quota.allocation import (
     Method,
     inputs_to_document,
 )
-from quota.scoring import score, score_to_document
+from quota.scoring import AccuracyFact, BackingFact, score, score_to_document
 from tanlu.client.scores import ScoreFacts
 from tanlu.scoring import build_proposal
 from tests.ledger.audit.lax import audited, taking_everything
@@ -205,14 +206,21 @@ def _other_shares(mirror: Mirror) -> None:
     units.allocate(units.allocation(document, table=(row,), tonnes=960))
 
 
-def _scored(mirror: Mirror, units: Any) -> Any:
-    parameters = mirror.parameters
-    found = ScoreReader(mirror.database, parameters).facts(STEEL, YEAR)
+def _scored(mirror: Mirror, units: Any, of: LogParameters | None = None, enterprise: str = STEEL, **said: Any) -> Any:
+    """A proposal of what the tables give, or of what is said instead."""
+    parameters = of or mirror.parameters
+    found = ScoreReader(mirror.database, parameters).facts(enterprise, YEAR)
     assert found is not None
     with mirror.database.read() as session:
         context = LedgerContext(session, parameters, EntryRepository(session).state(), mirror.memory.now)
-        mirror.memory.figures[STEEL, YEAR] = context.recompute_score(STEEL, YEAR, None)
-    facts = ScoreFacts(found.moment.size, found.moment.block, score_to_document(score(found.inputs)), (), ())
+        mirror.memory.figures[enterprise, YEAR] = context.recompute_score(enterprise, YEAR, None)
+    facts = ScoreFacts(
+        found.moment.size,
+        found.moment.block,
+        score_to_document(score(dataclasses.replace(found.inputs, **said))),
+        (),
+        (),
+    )
     return build_proposal(facts, mirror.memory.calendar(YEAR).after_working_days(mirror.memory.now, 10))
 
 
@@ -224,6 +232,56 @@ def _better_score(mirror: Mirror) -> None:
 def _early_score(mirror: Mirror) -> None:
     units = mirror.units()
     units.rate(PublishScore(score=units.rate(_scored(mirror, units)).statement_id.hex()))
+
+
+def test_a_score_of_the_ledgers_own_facts_is_no_divergence(mirror: Mirror) -> None:
+    """DOMAIN 49, with a report and a verdict in the case."""
+    units = mirror.units()
+    mirror.case.tell_plan()
+    mirror.case.report()
+    units.rate(_scored(mirror, units))
+    computed: list[int] = []
+    assert audited(mirror.database, mirror.parameters, scores=computed) == []
+    assert computed == [1]
+
+
+def test_a_score_of_other_facts_is_named_though_its_points_follow_from_them(mirror: Mirror) -> None:
+    """DOMAIN 49: the inputs are the ledger's."""
+    units = mirror.units()
+    with taking_everything():
+        units.rate(_scored(mirror, units, accuracy=AccuracyFact(100, 100, determined=False)))
+    assert told(mirror) == []
+    computed: list[int] = []
+    (named,) = audited(mirror.database, mirror.parameters, scores=computed)
+    assert (named.area, named.place, named.rule) == (Area.SCORE, f"{last(mirror)}, inputs.accuracy", "score.inputs")
+    assert (named.found, named.expected) == ('{"determined":false,"reported":"100","verified":"100"}', "not known")
+    assert computed == [1]
+
+
+def test_how_much_of_a_registered_report_devices_signed_is_computed_from_its_readings(mirror: Mirror) -> None:
+    """DOMAIN 43, 49: 20 of 100 points; here no reading stands behind the report. Without contracts of units the log's
+    own registration is the figure."""
+    case = mirror.case
+    case.tell_plan()
+    case.report()
+    case.appoint(V1)
+    verdict = case.verify(verifier=V1)
+    case.at(20)
+    case.register(verdict)
+    units = mirror.units()
+    alone = dataclasses.replace(mirror.parameters, ledger_domain=None)
+    computed: list[int] = []
+    with taking_everything():
+        good = _scored(mirror, units, alone, enterprise=case.works)
+        assert good.inputs["backing"]["device"] == "0"
+        units.rate(good)
+        assert audited(mirror.database, alone, scores=computed) == []
+        total = int(good.inputs["backing"]["total"])
+        units.rate(_scored(mirror, units, alone, enterprise=case.works, backing=BackingFact(total, total)))
+    (named,) = audited(mirror.database, alone, scores=computed)
+    assert named.place == f"{last(mirror)}, inputs.backing"
+    assert named.expected == f'{{"device":"0","total":"{total}"}}'
+    assert computed == [1, 2]
 
 
 CASES: list[tuple[Callable[[Mirror], None], Area, str, str, str]] = [
