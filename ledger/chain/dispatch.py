@@ -99,8 +99,9 @@ class Dispatch:
             builder = CallBuilder(
                 self._rpc, self._deployment, session, self._tree_of, in_flight_size=flight.largest_anchor()
             )
-            order = LogOrder(session, flight.rows, signing_domains(self._deployment), stolen_keys(session))
-            rows = list(waiting(session, room))
+            among = outbox.what_waits(session)
+            order = LogOrder(session, flight.rows, signing_domains(self._deployment), stolen_keys(session, among))
+            rows = list(waiting(session, room, among))
             builder.look_ahead(rows)
             tried, more = unaccompanied(rows), len(rows) >= LOOKED_AT
             for row in rows:

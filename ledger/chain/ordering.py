@@ -21,7 +21,7 @@ from ledger.chain.intents import (
     registry_intent,
 )
 from ledger.chain.operations import ASSET_KINDS, EMISSION_KINDS, REGISTRY_KINDS
-from ledger.chain.outbox import State
+from ledger.chain.outbox import State, Waiting
 from ledger.chain.party_order import PARTY_KINDS, PartyOrder, SigningDomains
 from ledger.db.base import Database
 from ledger.db.chain_models import ChainRecoveryRow, OutboxRow
@@ -126,9 +126,9 @@ class LogOrder:
                 return None
 
 
-def stolen_keys(session: Session) -> frozenset[str]:
+def stolen_keys(session: Session, among: Waiting | None = None) -> frozenset[str]:
     """Thumbprints (base64url) of the keys whose compromise waits to be told."""
-    declared = outbox.pending(session, Kind.COMPROMISE, limit=LOOKED_AT)
+    declared = outbox.pending(session, Kind.COMPROMISE, limit=LOOKED_AT, among=among)
     return frozenset(str(json.loads(row.payload)["thumbprint"]) for row in declared)
 
 
@@ -139,18 +139,18 @@ def anything_waits(database: Database) -> bool:
         return session.scalar(select(OutboxRow.id).where(OutboxRow.state == State.PENDING).limit(1)) is not None
 
 
-def waiting(session: Session, room: int) -> Iterator[OutboxRow]:
+def waiting(session: Session, room: int, among: Waiting | None = None) -> Iterator[OutboxRow]:
     """Anchors and what entries ask for in turn, so that a backlog of one does not hold up the other.
 
     Perhaps more than there is ``room`` for: what cannot go yet, as an anchor without cosignatures, a recovery whose
     delay runs or a figure without its anchor, takes nobody's place. Whoever asks stops when there is no room for
-    another call.
+    another call. ``among``: what ``ledger.chain.outbox.what_waits`` found in this session.
     """
-    most = LOOKED_AT
-    anchors = outbox.pending(session, Kind.ANCHOR, limit=room)
-    registry = outbox.pending(session, *REGISTRY_KINDS, limit=most)
-    emissions = outbox.pending(session, *EMISSION_KINDS, limit=most)
-    assets = outbox.pending(session, *ASSET_KINDS, limit=most)
+    most, among = LOOKED_AT, among or outbox.what_waits(session)
+    anchors = outbox.pending(session, Kind.ANCHOR, limit=room, among=among)
+    registry = outbox.pending(session, *REGISTRY_KINDS, limit=most, among=among)
+    emissions = outbox.pending(session, *EMISSION_KINDS, limit=most, among=among)
+    assets = outbox.pending(session, *ASSET_KINDS, limit=most, among=among)
     # What is not looked at comes before what lies beyond: that has to wait for it.
     if (last := _last(registry, most)) is not None:
         emissions = _before(last, emissions)

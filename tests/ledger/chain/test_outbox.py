@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from ledger.chain import outbox, outbox_batches, outbox_blocks
 from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind, operation_id
+from ledger.chain.ordering import stolen_keys, waiting
 from ledger.chain.outbox import State
 from ledger.chain.rpc import BlockRef
 from ledger.chain.signing import SignedTransaction
@@ -96,6 +98,24 @@ def test_what_is_in_doubt_is_asked_about_however_much_waits(database: Database) 
     # 7 lies beyond what is looked at: what comes before it may not be known.
     assert listed == [1, 3, 4, 2]
     assert everything == [1, 3, 4, 5, 6, 2, 7]
+
+
+def test_of_a_backlog_it_is_asked_once_which_kinds_it_has(database: Database) -> None:
+    """Each kind's own question, of which a look has nine, would read all that waits of the others."""
+    rows = [ask(database, anchor(size)) for size in range(1, 4)]
+    asked: list[str] = []
+    with database.read() as session:
+        assert outbox.what_waits(session) == ({"anchor"}, set())
+        event.listen(session.connection(), "before_cursor_execute", lambda *call: asked.append(call[2]))
+        assert [row.position for row in waiting(session, 3)] == [1, 2, 3]
+        assert stolen_keys(session, outbox.what_waits(session)) == frozenset()
+    assert len(asked) == 3, "which kinds, the anchors, and which kinds"
+    with database.write() as session:
+        assert not outbox.doubt(session, rows[0], "no", BlockRef(4, bytes(32)), None, now=1)
+        assert outbox.what_waits(session) == ({"anchor"}, {"anchor"})
+        outbox_batches.mark_sent(session, rows[1:], b"\x01" * 20, SIGNED, now=2)
+        assert outbox.what_waits(session) == (set(), {"anchor"})
+        assert [row.position for row in outbox.pending(session, Kind.ANCHOR, limit=9)] == [1]
 
 
 def test_anchors_wait_by_size_and_doubtful_ones_last(database: Database) -> None:
