@@ -1,8 +1,9 @@
 """The command ``tanlu``: one file per command group, loaded when it is called.
 
-A command's file is named like the command (``import-readings`` is ``import_readings.py``, ``return`` is ``return_.py``)
-and has a click command or group named ``command``. ``--json`` and ``--lang`` are added to every command here. A command
-raises the errors of the packages; this module shows them and chooses the exit code (``tanlu.cli.console``).
+A command's file is named like the command (``import-readings`` is ``import_readings.py``, ``return`` is ``return_.py``,
+``tables`` is ``tables_.py``) and has a click command or group named ``command``. ``--json`` and ``--lang`` are added to
+every command here. A command raises the errors of the packages; this module shows them and chooses the exit code
+(``tanlu.cli.console``).
 """
 
 from __future__ import annotations
@@ -63,11 +64,14 @@ COMMANDS = {
     "fsck": "Check a store against itself, offline. 离线检查数据库",
     "rebuild": "Make every row that follows from entries and chain anew. 重建数据库",
     "export": "Write everything that an audit needs into one file. 导出归档",
+    "tables": "Write accounts, trades, figures … for a spreadsheet. 导出数据表",
     "audit": "Replay the whole history against entries and chain. 全量审计",
     "epoch": "Carry log and witness into the chain's new epoch. 进入新纪元",
     "drill": "Alter copies in many ways and see that the audit names each. 篡改演练",
     "demo": "Show everything, from meter to verified receipt. 完整演示",
 }
+
+_SHARED = frozenset({"tables"})
 
 
 def _set_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -121,8 +125,9 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         name = cmd_name.replace("-", "_")
-        # A word of the language is no name of a module.
-        module = import_module(f"tanlu.cli.{name}_" if iskeyword(name) else f"tanlu.cli.{name}")
+        # A word of the language is no name of a module, and what all commands share has its name already.
+        apart = iskeyword(name) or name in _SHARED
+        module = import_module(f"tanlu.cli.{name}_" if apart else f"tanlu.cli.{name}")
         return _with_common(module.command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
