@@ -7,6 +7,7 @@ import msgspec
 
 from attestation.instants import format_instant
 from attestation.keys import Kind
+from tanlu.cli import moments
 from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.asking import Asking, asks
 from tanlu.cli.console import console
@@ -33,16 +34,17 @@ def command() -> None:
 
 @command.command()
 @click.option("--block", type=click.IntRange(0), help="As of this block; by default the last one read. 截至区块")
+@moments.at
 @asks
-def show(*, asking: Asking, block: int | None) -> None:
+def show(*, asking: Asking, block: int | None, at: int | None) -> None:
     """Show the statement of IDENTIFIER's account. 查看账户
 
     Without IDENTIFIER: that of the key that signs in, or of the body that its person belongs to. `leaving` and
     `arriving` are accepted and not on chain yet; as of a named block they are left out.
     """
     with asking.open() as (client, about):
-        found = client.account(about if asking.identifier is not None else _body_of(client, about), block=block)
-    console().result(msgspec.to_builtins(found), _shown(found, zh=False), _shown(found, zh=True))
+        found = client.account(about if asking.identifier is not None else _body_of(client, about), block=block, at=at)
+    console().result(msgspec.to_builtins(found), statement_text(found, zh=False), statement_text(found, zh=True))
 
 
 @command.command()
@@ -100,8 +102,11 @@ def _body_of(client: Client, identifier: str) -> str:
     return str(found.get("parent") or identifier)
 
 
-def _shown(found: Account, *, zh: bool) -> str:
+def statement_text(found: Account, *, zh: bool) -> str:
+    """The statement for people; the instant that was asked for stands above it."""
     parts = [f"{found.identifier} (0x{found.account})", block_line(found.as_of, zh=zh)]
+    if found.at is not None:
+        parts.insert(1, f"{format_instant(found.at)} 时" if zh else f"at {format_instant(found.at)}")
     if found.holdings:
         parts.append(table(_HOLDINGS_ZH if zh else _HOLDINGS, [_holding(one, zh=zh) for one in found.holdings]))
     else:

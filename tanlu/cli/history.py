@@ -1,4 +1,4 @@
-"""``tanlu history``: what was ever said, found again, and the way of a tonne."""
+"""``tanlu history``: what was ever said, found again, the way of a tonne and of units, what a mistake touches."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import Literal
 import click
 import msgspec
 
-from attestation.errors import AttestationError
-from attestation.instants import format_instant, parse_date, parse_instant, start_of_day
-from tanlu.cli import options
+from attestation.instants import format_instant
+from tanlu.cli import moments, options
+from tanlu.cli.account import statement_text
 from tanlu.cli.admitting import Looking, looks
 from tanlu.cli.console import console
 from tanlu.cli.report_trace import line_text
 from tanlu.cli.tables import table
+from tanlu.cli.unit_way import units
+from tanlu.client import Account
 from tanlu.client.history import Hit, Tonne, TonneLine
+from tanlu.client.unit_way import TouchedEntry
 
-_DAY = 86_400
 _HEADER = ("entry", "accepted", "signer", "what", "on chain")
 _HEADER_ZH = ("条目", "受理时间", "签署者", "内容", "链上")
 _STEPS = ("stage", "entry", "accepted", "signer", "what", "on chain", "leaf")
@@ -39,26 +41,9 @@ _STAGES_ZH = {
 }
 
 
-class _Moment(click.ParamType[int]):
-    """A day in China (``2025-03-31``) or an instant; of a day its first or its last second."""
-
-    name = "time"
-
-    def __init__(self, *, ends: bool) -> None:
-        self._ends = ends
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        try:
-            if "T" in str(value):
-                return parse_instant(str(value))
-            return start_of_day(parse_date(str(value))) + (_DAY - 1 if self._ends else 0)
-        except AttestationError:
-            self.fail(f"{value} is no day (2025-03-31) and no instant. 不是日期或时刻。", param, ctx)
-
-
 @click.group()
 def command() -> None:
-    """Find what was ever said, follow a tonne to its surrender, see what a mistake touches. 历史
+    """Find what was ever said, follow a tonne or units to their surrender, see what a mistake touches. 历史
 
     Of what the key that signs in may read: an enterprise its own, regulator and administration everything. docs/api.md.
     """
@@ -72,8 +57,8 @@ def command() -> None:
 @click.option("--order", type=options.OPERATION, metavar="HASH", help="Hash of an order. 申报哈希")
 @click.option("--operation", type=options.OPERATION, metavar="OP", help="Operation id. 操作编号")
 @click.option("--type", "type_", metavar="TYPE", help="Type of statement; readings only so. 声明类型")
-@click.option("--since", type=_Moment(ends=False), help="Accepted on this day or instant, or later. 起始")
-@click.option("--until", type=_Moment(ends=True), help="Accepted on this day or instant, or before. 截止")
+@click.option("--since", type=moments.Moment(ends=False), help="Accepted on this day or instant, or later. 起始")
+@click.option("--until", type=moments.Moment(ends=True), help="Accepted on this day or instant, or before. 截止")
 @click.option("--oldest", is_flag=True, help="Oldest first. 自最早起")
 @click.option(
     "--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many. 至多条数"
@@ -115,23 +100,29 @@ def search(
     _tell(found, most)
 
 
+command.add_command(units)
+
+
 @command.command()
 @click.argument("identifier")
+@moments.at
 @click.option("--oldest", is_flag=True, help="Oldest first. 自最早起")
 @click.option(
     "--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many. 至多条数"
 )
 @looks
-def account(*, looking: Looking, identifier: str, oldest: bool, most: int) -> None:
+def account(*, looking: Looking, identifier: str, at: int | None, oldest: bool, most: int) -> None:
     """List what touched the units and the cash of IDENTIFIER. 账户历史
 
-    What was asked for, orders, and what filled them. What it held at a block: `tanlu account show --block`; every
-    movement: `tanlu account movements`.
+    What was asked for, orders, and what filled them. With --at what was accepted until then, after what the account
+    held, owed and had met at that time: units, locks, freezes, cash, obligations, scores. What was accepted and not on
+    chain yet, and what stood in orders, is in the list, not in the numbers. Every movement: `tanlu account movements`.
     """
     sort: Literal["newest", "oldest"] = "oldest" if oldest else "newest"
     with looking.client() as client:
-        found = list(islice(client.history.search(account=identifier, sort=sort), most + 1))
-    _tell(found, most)
+        held = None if at is None else client.account(identifier, at=at)
+        found = list(islice(client.history.search(account=identifier, sort=sort, until=at), most + 1))
+    _tell(found, most, held)
 
 
 @command.command()
@@ -162,26 +153,24 @@ def effects(*, looking: Looking, thumbprint: str | None, policy: tuple[str, str,
     if (thumbprint is None) == (policy is None):
         raise click.UsageError("Name one of --key and --policy. 请指明 --key 或 --policy 之一。")
     with looking.client() as client:
-        if thumbprint is not None:
-            flagged = list(client.keys.flagged(thumbprint))
-            told: list[object] = [msgspec.to_builtins(one) for one in flagged]
-            rows = [(one.index, one.type, one.issuer, f"{one.stream} {one.seq}", one.why) for one in flagged]
-        else:
-            touched = list(client.touched(*(policy or ("", "", ""))))
-            told = [msgspec.to_builtins(one) for one in touched]
-            rows = [(one.index, "report", one.issuer, str(one.year), _replaced(one.superseded_by)) for one in touched]
+        touched = list(client.history.effects(key=thumbprint, policy=policy))
+    rows = [(one.index, one.type, one.issuer, _where(one), _replaced(one)) for one in touched]
     english, chinese = (
         table(header, rows) if rows else nothing
         for header, nothing in ((_TOUCHED, "nothing is touched"), (_TOUCHED_ZH, "没有受影响的条目"))
     )
-    console().result({"touched": told}, english, chinese)
+    console().result({"touched": msgspec.to_builtins(touched)}, english, chinese)
 
 
-def _replaced(by: int | None) -> str:
-    return "-" if by is None else f"replaced by {by} 已被取代"
+def _where(one: TouchedEntry) -> str:
+    return str(one.year) if one.stream is None else f"{one.stream} {one.seq}"
 
 
-def _tell(found: list[Hit], most: int) -> None:
+def _replaced(one: TouchedEntry) -> str:
+    return one.why if one.superseded_by is None else f"{one.why}, replaced by {one.superseded_by} 已被取代"
+
+
+def _tell(found: list[Hit], most: int, held: Account | None = None) -> None:
     shown, more = found[:most], len(found) > most
     english, chinese = (
         table(header, [_row(one, zh=zh) for one in shown]) if shown else nothing
@@ -190,7 +179,12 @@ def _tell(found: list[Hit], most: int) -> None:
     if more:
         english += f"\nthere is more than {most}; --most shows more"
         chinese += f"\n结果多于 {most} 条，可用 --most 增加"
-    console().result({"hits": msgspec.to_builtins(shown), "more": more}, english, chinese)
+    told: dict[str, object] = {"hits": msgspec.to_builtins(shown), "more": more}
+    if held is not None:
+        told["account"] = msgspec.to_builtins(held)
+        english = f"{statement_text(held, zh=False)}\n{english}"
+        chinese = f"{statement_text(held, zh=True)}\n{chinese}"
+    console().result(told, english, chinese)
 
 
 def _row(one: Hit, *, zh: bool) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from tanlu.client.movements import MovedAsset, Movement, Movements
 
 _HEADER = ("block", "event", "free", "market", "frozen", "with", "entry")
 _HEADER_ZH = ("区块", "事件", "可用", "交易", "冻结", "对方", "记录")
-_KINDS_ZH = {
+KINDS_ZH = {
     "Issued": "发放",
     "CarriedIn": "期初结转",
     "OffsetEntered": "CCER 录入",
@@ -29,7 +29,7 @@ _KINDS_ZH = {
     "CustodyTaken": "交合约保管",
     "CustodyGiven": "自合约保管取回",
 }
-"""Of a kind that is not here the contract's own name is shown."""
+"""Events by name; of a kind that is not here the contract's own name is shown."""
 
 
 def movements_text(found: Movements, *, zh: bool) -> str:
@@ -50,7 +50,7 @@ def _kind_zh(one: Movement) -> str:
     if one.kind == "Released" and one.freeze is None:
         # The exchange has an event of that name too: units that left the market after its delay.
         return "自交易释放"
-    return _KINDS_ZH.get(one.kind, one.kind)
+    return KINDS_ZH.get(one.kind, one.kind)
 
 
 def _rows(one: MovedAsset, moved: list[Movement], *, zh: bool) -> list[tuple[object, ...]]:

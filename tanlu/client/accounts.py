@@ -14,6 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from attestation.identifiers import account_id
+from attestation.instants import format_instant
 from tanlu.client.answers import decode
 from tanlu.client.compliance import AsOf, ComplianceReads, Position, Terms
 
@@ -82,12 +83,13 @@ class AccountCash(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """The statement of an account. ``as_of`` None: this log has no ledger of units. ``suspended_at`` None: it is not
-    suspended. ``pledged`` is part of what is frozen."""
+    """The statement of an account. ``as_of`` None: this log has no ledger of units. ``at``: the instant that was asked
+    for. ``suspended_at`` None: it is not suspended. ``pledged`` is part of what is frozen."""
 
     identifier: str
     account: str
     as_of: AsOf | None
+    at: int | None = None
     holdings: tuple[Holding, ...]
     cash: AccountCash
     pledged: int
@@ -149,16 +151,21 @@ class AccountReads(ComplianceReads):
     """Reads of accounts: an enterprise's own; all for regulator and administration; raises RefusedByService for others.
     What there is of an asset in all is public."""
 
-    def account(self, identifier: str, *, block: int | None = None) -> Account:
-        """The statement of an account as of a block, by default of the last one that the service read.
+    def account(self, identifier: str, *, block: int | None = None, at: int | None = None) -> Account:
+        """The statement of an account as of a block, by default of the last one that the service read; ``at`` (unix
+        seconds) instead: as of the last block until then.
 
         Raises RefusedByService with status 404 for an identifier that has no account (``accounts.unknown``) and for a
-        block that was not read (``accounts.block``), PromiseBroken for figures that contradict each other.
+        block or an instant that was not read (``accounts.block``, ``accounts.at``), PromiseBroken for figures that
+        contradict each other.
         """
         asked: dict[str, str | int] = {} if block is None else {"block": block}
+        asked |= {} if at is None else {"at": format_instant(at)}
         response = self._transport.request("GET", f"/v1/accounts/{quote(identifier, safe='')}", params=asked)
         found = decode(response.content, Account)
         self._check_account(found, identifier, block, response.text)
+        if found.at != at:
+            raise self._contradicted("answer.block", f"at {found.at}", f"at {at}", response.text)
         return found
 
     def accounts(self, *, page: int = ACCOUNTS_PAGE) -> Iterator[AccountSummary]:

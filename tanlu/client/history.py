@@ -1,4 +1,5 @@
-"""Reads of the history, as ``client.history``: what was ever said, found again, and the way of a tonne.
+"""Reads of the history, as ``client.history``: what was ever said, found again, the way of a tonne and of units, and
+what a mistake touches.
 
 What was found can be held against the log by its index: ``client.entry(index)`` checks the bytes, ``client.receipt``
 proves them. Amounts are whole tonnes, instants unix seconds, hashes lowercase hex.
@@ -13,14 +14,17 @@ from urllib.parse import quote
 
 import msgspec
 
+from attestation.instants import format_instant
 from tanlu.client.answers import decode
 from tanlu.client.compliance import AsOf, Position
 from tanlu.client.market import Keep
 from tanlu.client.transport import Transport
+from tanlu.client.unit_way import TouchedEntry, UnitWay
 from tanlu.errors import PromiseBroken
 
 HITS_PAGE = 100
 """Entries of one request; the service gives no more at once."""
+EFFECTS_PAGE = 1_000
 _RULE = "answer.history"
 Sort = Literal["newest", "oldest"]
 
@@ -67,6 +71,11 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 class _Page(msgspec.Struct, frozen=True, kw_only=True):
     hits: tuple[Hit, ...]
     size: int
+    next: int | None
+
+
+class _Effects(msgspec.Struct, frozen=True, kw_only=True):
+    entries: tuple[TouchedEntry, ...]
     next: int | None
 
 
@@ -207,6 +216,51 @@ class History:
         if said != (quota, offsets):
             raise self._broken(f"{said[0]} t and {said[1]} t surrendered", f"{quota} t and {offsets} t", text)
         return found
+
+    def units(
+        self, account: str, asset: str, *, from_block: int = 0, block: int | None = None, at: int | None = None
+    ) -> UnitWay:
+        """What came of an asset (``quota-2025``, ``ccer``) into the account and what left it, from ``from_block`` to
+        ``block``, or to the last one until ``at`` (unix seconds), by default to the last one that the service read.
+
+        Raises RefusedByService with status 404 for what was not read (``accounts.block``, ``accounts.at``) or has no
+        account (``accounts.unknown``), PromiseBroken (``answer.history``) where the sums do not add up.
+        """
+        path = f"/v1/history/units/{quote(account, safe='')}/{quote(asset, safe='')}"
+        asked: dict[str, str | int] = {"from_block": from_block}
+        asked |= {} if block is None else {"block": block}
+        asked |= {} if at is None else {"at": format_instant(at)}
+        text = self._transport.request("GET", path, params=asked).text
+        found = decode(text.encode(), UnitWay)
+        wanted = (account, asset, from_block, at)
+        if (said := (found.identifier, found.asset, found.from_block, found.at)) != wanted:
+            raise self._broken(said, wanted, text)
+        if block is not None and (found.as_of is None or found.as_of.number != block):
+            raise self._broken(found.as_of, f"block {block}", text)
+        if found.surplus():
+            raise self._broken(f"{found.surplus():+} t at the end", "opening and what came, less what left", text)
+        return found
+
+    def effects(
+        self, *, key: str | None = None, policy: tuple[str, str, str] | None = None, page: int = EFFECTS_PAGE
+    ) -> Iterator[TouchedEntry]:
+        """What a mistake touches, in log order: a compromised ``key`` (thumbprint), a ``policy`` (kind, id, version).
+        Raises RefusedByService with status 422 for neither or both (``history.effects``), 404 for what is unknown."""
+        asked: dict[str, str | int] = {} if key is None else {"key": key}
+        asked |= {} if policy is None else dict(zip(("policy", "id", "version"), policy, strict=True))
+        asked |= {"after": -1, "limit": page}
+        while True:
+            answer = self._transport.request("GET", "/v1/history/effects", params=asked)
+            found = decode(answer.content, _Effects)
+            places = [int(asked["after"]), *(one.index for one in found.entries)]
+            if any(later <= earlier for earlier, later in pairwise(places)):
+                raise self._broken(", ".join(map(str, places)), "entries in log order", answer.text)
+            yield from found.entries
+            if found.next is None:
+                return
+            if found.next != places[-1] or not found.entries:
+                raise self._broken(f"after {found.next}", f"after {places[-1]}", answer.text)
+            asked["after"] = found.next
 
     def _check(self, found: _Page, asked: dict[str, str | int], text: str) -> None:
         sign = 1 if asked["sort"] == "oldest" else -1

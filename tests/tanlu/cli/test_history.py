@@ -6,6 +6,7 @@ import pytest
 
 from attestation.instants import format_instant
 from tanlu.client import Client
+from tests.read_chain import GENESIS_TIME
 
 from ..conftest import ENTERPRISE, PARK
 from .conftest import Json, Run
@@ -79,3 +80,41 @@ def test_an_effect_is_of_one_cause(run: Run, client: Client) -> None:
         refused = run("history", "effects", *words, "--server", client.base_url)
         assert refused.exit_code == 2
         assert "--policy" in refused.stderr
+
+
+def test_the_way_of_units_in_english_chinese_and_json(answer: Json, run: Run, client: Client, chain: ReadChain) -> None:  # noqa: F811 - the fixture's name
+    """600 t came from the reserve, 400 t met the year's obligation, 200 t are there, of which 50 t frozen."""
+    service = ("--server", client.base_url)
+    words = ("history", "units", ENTERPRISE, f"quota-{YEAR}", *service)
+    found = answer(*words)
+    assert [(one["kind"], one["other"], one["tonnes"]) for one in found["inward"]] == [("Allocated", PARK, 600)]
+    assert [(one["kind"], one["year"], one["tonnes"]) for one in found["outward"]] == [("Surrendered", YEAR, 400)]
+    assert found["closing"] == {"registry": 150, "trading": 0, "frozen": 50}
+    english = run(*words, "--lang", "en").stdout
+    told = [line.split() for line in english.splitlines()]
+    assert ["+", "Allocated", PARK, "600", "1"] in [line[:5] for line in told]
+    assert "closing" in english
+    assert "no first in, first out" in english
+    chinese = run(*words, "--lang", "zh").stdout
+    assert f"清缴（{YEAR} 年度）" in chinese
+    assert "先进先出" in chinese
+    before = answer(*words, "--at", format_instant(GENESIS_TIME + chain.number - 4))
+    assert (before["outward"], before["closing"]["registry"]) == ([], 550)
+
+
+def test_an_account_as_of_an_instant_and_what_was_accepted_until_then(
+    answer: Json,
+    run: Run,
+    client: Client,
+    chain: ReadChain,  # noqa: F811 - the fixture's name
+) -> None:
+    service = ("--server", client.base_url)
+    at = format_instant(GENESIS_TIME + chain.number)
+    held = answer("history", "account", ENTERPRISE, "--at", at, *service)["account"]
+    assert (held["at"], held["as_of"]["number"]) == (GENESIS_TIME + chain.number, chain.number)
+    assert held == answer("account", "show", ENTERPRISE, "--at", at, *service)
+    english = run("history", "account", ENTERPRISE, "--at", at, *service, "--lang", "en").stdout
+    assert f"at {at}" in english
+    early = run("history", "account", ENTERPRISE, "--at", "2001-01-01", *service)
+    assert early.exit_code == 1
+    assert "accounts.at" in early.stderr

@@ -115,3 +115,76 @@ def test_a_way_that_does_not_add_up_is_refused(liar: Liar, asking: Client, lie: 
     with pytest.raises(PromiseBroken) as broken:
         asking.history.tonne(ENTERPRISE, 2025)
     assert broken.value.rule == "answer.history"
+
+
+HELD: dict[str, int] = {"registry": 0, "trading": 0, "frozen": 0}
+FLOW: dict[str, Any] = {
+    "kind": "Settled", "other": OTHER, "year": None, "asset": None, "tonnes": 70, "events": 2, "first_block": 3,
+    "last_block": 5,
+}  # fmt: skip
+WAY: dict[str, Any] = {
+    "identifier": ENTERPRISE, "account": "9b" * 32, "asset": "quota-2025", "as_of": AS_OF, "at": None, "from_block": 0,
+    "opening": HELD | {"registry": 10}, "inward": [FLOW], "outward": [FLOW | {"kind": "Surrendered", "tonnes": 30}],
+    "closing": {"registry": 20, "trading": 25, "frozen": 5}, "note": "alike", "note_zh": "无差别",
+}  # fmt: skip
+
+
+def test_the_way_of_units_adds_up(liar: Liar, asking: Client) -> None:
+    pages(liar, WAY)
+    found = asking.history.units(ENTERPRISE, "quota-2025")
+    assert (found.surplus(), found.inward[0].tonnes, found.outward[0].other) == (0, 70, OTHER)
+    pages(liar, WAY | {"at": 1_700_000_000})
+    assert asking.history.units(ENTERPRISE, "quota-2025", at=1_700_000_000).at == 1_700_000_000
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"closing": HELD | {"registry": 51}},
+        {"outward": []},
+        {"asset": "quota-2024"},
+        {"identifier": OTHER},
+        {"from_block": 1},
+        {"at": 5},
+        {"as_of": None},
+    ],
+    ids=["more", "nothing left", "asset", "account", "from", "instant", "block"],
+)
+def test_a_way_of_units_that_contradicts_itself_is_refused(liar: Liar, asking: Client, lie: dict[str, object]) -> None:
+    pages(liar, WAY | lie)
+    with pytest.raises(PromiseBroken) as broken:
+        asking.history.units(ENTERPRISE, "quota-2025", block=AS_OF["number"])
+    assert broken.value.rule == "answer.history"
+
+
+def touched(index: int) -> dict[str, Any]:
+    return {
+        "index": index, "type": "report", "issuer": ENTERPRISE, "stream": None, "seq": None, "year": 2025,
+        "why": "judged", "superseded_by": None,
+    }  # fmt: skip
+
+
+def effects(*entries: dict[str, Any], following: int | None = None) -> dict[str, Any]:
+    return {"compromised_since": None, "entries": list(entries), "next": following}
+
+
+def test_effects_are_turned_to_the_last_page(liar: Liar, asking: Client) -> None:
+    pages(liar, effects(touched(3), touched(5), following=5), effects(touched(8)))
+    found = asking.history.effects(policy=("factor-set", "steel", "1"))
+    assert [one.index for one in found] == [3, 5, 8]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (effects(touched(5), touched(3)),),
+        (effects(touched(5), following=5), effects(touched(5))),
+        (effects(touched(5), following=9),),
+        (effects(following=5),),
+    ],
+    ids=["order", "again", "ahead", "nothing"],
+)
+def test_effects_that_lead_astray_are_refused(liar: Liar, asking: Client, answers: tuple[object, ...]) -> None:
+    pages(liar, *answers)
+    with pytest.raises(PromiseBroken):
+        list(asking.history.effects(key="k" * 43))
