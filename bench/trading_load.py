@@ -178,6 +178,9 @@ def _traded(crowds: Sequence[Crowd], observer: Observer) -> tuple[Tally, dict[st
     ]
     for process in processes:
         process.start()
+    for _, theirs in pipes:
+        # Held here too, the end of a process that died would never be read.
+        theirs.close()
     for ours, _ in pipes:
         _hear(ours, _READY_SECONDS)
     begins_at = time.time() + _LEAD_SECONDS
