@@ -57,9 +57,10 @@ class Sheets:
     def _sheet(self, view: View, part: int) -> Worksheet:
         name = view.name if part == 0 else f"{view.name}-{part + 1}"
         sheet: Worksheet = self._book.add_worksheet(name[:_SHEET_NAME])
-        for column, one in enumerate(view.columns):
-            sheet.write_string(0, column, one.name, self._head)
-            sheet.write_string(1, column, one.zh, self._head)
+        # Row by row: with the next one the library lets go of the last.
+        for row, names in enumerate(([one.name for one in view.columns], [one.zh for one in view.columns])):
+            for place, text in enumerate(names):
+                sheet.write_string(row, place, text, self._head)
         sheet.freeze_panes(_HEADS, 0)
         return sheet
 
