@@ -15,6 +15,7 @@ from attestation.assets import vintage_of
 from ledger.chain.contracts import EXCHANGE
 from ledger.chain.events import ChainEvent
 from ledger.chain.operations import CHOSEN_KINDS
+from ledger.db.asset_models import ChainMovementRow
 from ledger.db.base import Base
 from ledger.db.chain_queries import count, last
 from ledger.db.exact_sum import exact_sum
@@ -212,12 +213,19 @@ def _settled(rows: RowBuffer, event: ChainEvent) -> None:
     """Units one way and cash the other, fees to the free cash of the fee account, in one row each (DOMAIN 18, 20)."""
     args = event.args
     buyer, seller, asset, tonnes = args["buyer"], args["seller"], args["asset"], args["tonnes"]
-    value, fees = tonnes * args["priceFen"], (args["buyerFeeFen"], args["sellerFeeFen"])
-    trade = Trade(
+    value, buyer_fee, seller_fee = tonnes * args["priceFen"], args["buyerFeeFen"], args["sellerFeeFen"]
+    block, index, tx_hash, op_id, entry = (
         event.block.number,
         event.index,
         event.tx_hash,
         args["opId"],
+        args.get("logIndex"),
+    )
+    trade = Trade(
+        block,
+        index,
+        tx_hash,
+        op_id,
         args["buyHash"],
         args["sellHash"],
         buyer,
@@ -229,18 +237,23 @@ def _settled(rows: RowBuffer, event: ChainEvent) -> None:
         args["priceFen"],
         _fill(rows, "buy_hash", args["buyHash"], tonnes),
         _fill(rows, "sell_hash", args["sellHash"], tonnes),
-        *fees,
+        buyer_fee,
+        seller_fee,
         args["counted"],
         args["buyLeaf"],
         args["sellLeaf"],
     )
     rows.add(ChainTradeRow, trade)
-    move(rows, event, buyer, asset, trading=tonnes, counterparty=seller)
-    move(rows, event, seller, asset, part=1, trading=-tonnes, counterparty=buyer)
-    _cash(rows, event, buyer, trading=-value - fees[0], counterparty=seller)
-    _cash(rows, event, seller, part=1, trading=value - fees[1], counterparty=buyer)
-    if any(fees):
-        _cash(rows, event, _terms(rows).fee_account, part=2, free=sum(fees))
+    # Most of what is read of a busy chain: its rows are written out, as `move` and `_cash` would make them.
+    bought = (block, index, 0, tx_hash, "Settled", buyer)
+    sold = (block, index, 1, tx_hash, "Settled", seller)
+    rows.add(ChainMovementRow, (*bought, asset, 0, tonnes, 0, 0, 0, 0, seller, None, op_id, entry))
+    rows.add(ChainMovementRow, (*sold, asset, 0, -tonnes, 0, 0, 0, 0, buyer, None, op_id, entry))
+    rows.add(ChainCashRow, (*bought, 0, -value - buyer_fee, 0, seller, op_id, entry))
+    rows.add(ChainCashRow, (*sold, 0, value - seller_fee, 0, buyer, op_id, entry))
+    rows.memory["asked", tx_hash, buyer] = rows.memory["asked", tx_hash, seller] = (op_id, entry)
+    if buyer_fee or seller_fee:
+        _cash(rows, event, _terms(rows).fee_account, part=2, free=buyer_fee + seller_fee)
     rows.settled(trade, event.block)
 
 
@@ -249,23 +262,23 @@ def _terms(rows: RowBuffer) -> Any:
 
 
 def _day_index(rows: RowBuffer, asset: int, day: int) -> int:
-    def ask(session: Session) -> Any:
+    what = ("day", asset, day)
+    index: int | None = rows.memory.get(what)
+    if index is None:
         row = ChainDayRow
-        return last(session, row, None, row.asset == asset, row.day == day, row.step == "opened").day_index
-
-    index: int = rows.known(("day", asset, day), ask)
+        opened = last(rows.session, row, None, row.asset == asset, row.day == day, row.step == "opened")
+        index = rows.memory[what] = int(opened.day_index)
     return index
 
 
 def _fill(rows: RowBuffer, side: str, order: bytes, tonnes: int) -> int:
     """What of the order was filled before; from now on it is so much more."""
-
-    def ask(session: Session) -> int:
+    what = (side, order)
+    before: int | None = rows.memory.get(what)
+    if before is None:
         query = select(exact_sum(ChainTradeRow.tonnes)).where(getattr(ChainTradeRow, side) == order)
-        return count(session.scalar(query))
-
-    before: int = rows.known((side, order), ask)
-    rows.memory[side, order] = before + tonnes
+        before = count(rows.session.scalar(query))
+    rows.memory[what] = before + tonnes
     return before
 
 

@@ -100,7 +100,7 @@ class Market(Units):
         return OpenDayIntent(*self.life.entry(), QUOTA, day, self.began + seconds)
 
     def halt(self, day: int, *, halted: bool) -> HaltDayIntent:
-        return HaltDayIntent(*self.life.entry(), QUOTA, day, halted, self.life.op())
+        return HaltDayIntent(*self.life.entry(), QUOTA, day, halted, self.op())
 
     def close_day(self, day: int, groups: int = 4) -> CloseDayIntent:
         return CloseDayIntent(*self.life.entry(), QUOTA, day, groups, ROOT)
