@@ -47,6 +47,8 @@ COMMANDS = (
     "score",
     "receipt",
     "verify",
+    "export",
+    "tables",
 )
 WIDTH = 110
 

@@ -36,6 +36,7 @@ Without our program:
 * `chain/refused.jsonl`: operations that a contract finally refused, on the operator's word: no event says so.
 * `log/equivocations.jsonl`: second statements at a place that was taken, kept as evidence.
 * `schemas/`, `abi/`: the forms of statements and events.
+* `tables/`, if it is there: views of the above for a spreadsheet, no evidence; its README.md has the columns.
 """
 _CHINESE = """# 碳证据账本归档
 
@@ -59,6 +60,7 @@ _CHINESE = """# 碳证据账本归档
 * `chain/refused.jsonl`：合约最终拒绝的操作，仅为运营方声明。
 * `log/equivocations.jsonl`：在已占用位置上的第二份声明，作为证据保留。
 * `schemas/`、`abi/`：声明与事件格式。
+* `tables/`（如有）：供电子表格使用的视图，并非证据；各列含义见其中 README.md。
 """
 
 

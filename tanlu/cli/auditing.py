@@ -13,6 +13,7 @@ from tanlu.cli.console import CommandRefused, Console, is_terminal
 from tanlu.home import file_of
 
 _STEPS = {
+    "tables": ("tables", "数据表"),
     "log": ("entries", "条目"),
     "blocks": ("blocks", "区块"),
     "chain": ("blocks projected", "区块（投影）"),
