@@ -14,7 +14,7 @@ class RelayerSettings:
 
     max_in_flight: int = 64
     stuck_after: float = 30.0
-    most_looks: int = 16
+    most_looks: int = 8
 
 
 @dataclass(frozen=True, slots=True)
