@@ -21,6 +21,8 @@ from ledger.db.base import Database
 
 _RULE: Final = "audit.table"
 _SHOWN: Final = 300
+_MOST: Final = 100
+"""Rows of one member that are told one by one: where entries are gone, thousands follow."""
 
 
 def compare_tables(
@@ -92,6 +94,7 @@ class _Member:
         self._lines: Iterator[bytes] = archive.raw_lines(name) if self._there else iter(())
         self._ahead: bytes | None = None
         self._doubt: tuple[int, bytes, bytes] | None = None
+        self._told = 0
         if not self._there:
             divergences.add(Area.FILE, name, _RULE, "no member", "a table")
 
@@ -135,12 +138,18 @@ class _Member:
         while (found := self._next()) is not None:
             row += 1
             self._differs(f"row {row}", found, "no such row")
+        if self._told > _MOST:
+            further = f"{self._told - _MOST} further rows that differ"
+            self._divergences.add(Area.FILE, self.name, _RULE, further, "none")
 
     def _next(self) -> bytes | None:
         found, self._ahead = self._ahead, None
         return next(self._lines, None) if found is None else found
 
     def _differs(self, place: str, found: bytes | None, expected: bytes | str) -> None:
+        self._told += 1
+        if self._told > _MOST:
+            return
         shown = "no such row" if found is None else _text(found)
         wanted = expected if isinstance(expected, str) else _text(expected)
         self._divergences.add(Area.FILE, f"{self.name} {place}", _RULE, shown, wanted)

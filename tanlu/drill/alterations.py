@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tanlu.drill.rewriting import Edit, dropped, edited, rewrite
+from tanlu.drill.rewriting import Edit, dropped, edited, rewrite, without_last_line
 
 _Apply = Callable[[Path], bool]
 """Alters the file at a path; False where it has nothing of the kind."""
@@ -268,4 +268,21 @@ ALTERATIONS: tuple[Alteration, ...] = (
         "block ",
     ),
     _archive("receipts that are gone", "删除收据", dropped("chain/receipts"), "block ", "chain", "size "),
+    _archive(
+        "a balance in a table",
+        "数据表中的余额",
+        edited(
+            "tables/balances.csv",
+            b",quota-",
+            b",quota-2",
+        ),
+        "tables/balances.csv row ",
+    ),
+    _archive(
+        "a trade that is gone from a table",
+        "数据表中删除成交",
+        without_last_line("tables/trades.jsonl"),
+        "tables/trades.jsonl row ",
+    ),
+    _archive("a table that is gone", "删除数据表", dropped("tables/obligations.csv"), "tables/obligations.csv"),
 )

@@ -32,6 +32,15 @@ def dropped(prefix: str) -> Edit:
     return lambda name, data: None if name.startswith(prefix) else data
 
 
+def without_last_line(name: str) -> Edit:
+    """A member without its last line."""
+
+    def edit(member: str, data: bytes) -> bytes:
+        return b"".join(data.splitlines(keepends=True)[:-1]) if member == name else data
+
+    return edit
+
+
 def rewrite(path: Path, edit: Edit, *, manifest: bool) -> bool:
     """Write the archive at ``path`` anew; with ``manifest``, one that fits. False where nothing changed."""
     members: list[tuple[str, bytes]] = []

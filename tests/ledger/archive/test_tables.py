@@ -144,6 +144,19 @@ def test_a_row_that_is_another_is_named(
         assert len(found) == 1
 
 
+def test_of_many_rows_that_differ_the_first_are_named_and_the_others_counted(
+    made: Made, archive: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.tar"
+    shutil.copyfile(archive, copy)
+    rewrite(copy, lines("statements.csv", lambda found: found.__delitem__(slice(11, None))), manifest=True)
+    found = audited(made, copy)
+    assert [one.place for one in found[:2]] == ["tables/statements.csv row 11", "tables/statements.csv row 12"]
+    assert len(found) == 101
+    rest = len(table(archive, "statements")) - 10 - 100
+    assert (found[-1].place, found[-1].found) == ("tables/statements.csv", f"{rest} further rows that differ")
+
+
 def test_a_table_of_a_name_that_there_is_not_is_named(made: Made, archive: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.tar"
     shutil.copyfile(archive, copy)
