@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session, load_only
 
-from attestation.identifiers import account_id
 from ledger.chain.operations import Kind
 from ledger.chain.outbox import State
 from ledger.db.auctions import AuctionQueries
@@ -16,7 +15,7 @@ from ledger.db.base import Base
 from ledger.db.chain_models import OutboxRow
 from ledger.db.chain_queries import count
 from ledger.db.exact_sum import exact_sum
-from ledger.db.exchange_models import ChainCancelRow
+from ledger.db.gone import GoneQueries
 from ledger.db.market_models import (
     MarketDayRow,
     MarketFillRow,
@@ -50,7 +49,7 @@ _LATEST_DAY = (
 )
 
 
-class MarketRepository(AuctionQueries, UnsettledQueries):
+class MarketRepository(AuctionQueries, GoneQueries, UnsettledQueries):
     """Reads and writes of the market's record in the caller's transaction. Accounts are identifiers."""
 
     def __init__(self, session: Session) -> None:
@@ -154,33 +153,6 @@ class MarketRepository(AuctionQueries, UnsettledQueries):
     def reserved(self, account: str, now: int) -> int:
         """Fen that the account's open buys bind, with their fees; bids are bound by what they declared."""
         return count(self._session.scalar(_RESERVED, {"account": account, "now": now}))
-
-    def refused_orders(self, orders: Collection[bytes]) -> frozenset[bytes]:
-        """Those of which the contract finally refused a fill by their own fault: where its error names an order or an
-        account, only that one's, so that nobody ends the offers of others by acceptances that cannot be settled."""
-        row = MarketFillRow
-        if not orders:
-            return frozenset()
-        query = select(row.buy, row.buyer, row.sell, row.seller, OutboxRow.last_error).join(OutboxRow, settlement())
-        query = query.where(OutboxRow.state == State.REFUSED.value, row.buy.in_(orders) | row.sell.in_(orders))
-        found = (
-            _at_fault({buy: buyer, sell: seller}, error)
-            for buy, buyer, sell, seller, error in self._session.execute(query)
-        )
-        return frozenset(order for named in found for order in named) & frozenset(orders)
-
-    def taken_back(self, orders: Sequence[MarketOrderRow]) -> frozenset[bytes]:
-        """Those of open orders that the exchange was told to fill no more, by themselves or by their epoch."""
-        row = ChainCancelRow
-        hashes = [order.order_hash for order in orders]
-        if not hashes:
-            return frozenset()
-        alone = set(self._session.scalars(select(row.order_hash).where(row.order_hash.in_(hashes))))
-        names = {account: account_id(account) for account in {order.account for order in orders}}
-        query = select(row.account, func.max(row.epoch)).where(row.account.in_(names.values()), row.epoch.is_not(None))
-        epochs = {found[0]: found[1] for found in self._session.execute(query.group_by(row.account))}
-        past = {order.order_hash for order in orders if (epochs.get(names[order.account]) or 0) > order.epoch}
-        return frozenset(order for order in hashes if order in alone or order in past)
 
     # Fills
 
@@ -286,10 +258,3 @@ class MarketRepository(AuctionQueries, UnsettledQueries):
         query = query.where(row.day >= days[0], row.day < days[1])
         volume, value = self._session.execute(query if asset is None else query.where(row.asset == asset)).one()
         return count(volume), count(value)
-
-
-def _at_fault(sides: Mapping[bytes, str], error: str | None) -> Collection[bytes]:
-    """Of two orders and their accounts those that an error of the contract is about; both where it names neither."""
-    told = error or ""
-    named = [order for order, account in sides.items() if order.hex() in told or account_id(account).hex() in told]
-    return named or list(sides)

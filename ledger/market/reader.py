@@ -76,7 +76,7 @@ class MarketReader:
             resting = market.open_orders(asset, in_book=True)
             mode = Mode.AGREEMENT if day is None else Mode(day.mode)
             whole = Book.of(((book_order(row), row.remaining) for row in resting), mode, asset=asset)
-            rows = _still_open(store, [row for row in resting if row.deadline > now])
+            rows = _still_open(store, asset, [row for row in resting if row.deadline > now])
             central = mode is Mode.LICENSED
             return BookView(
                 asset=asset,
@@ -192,10 +192,9 @@ def session_view(store: Store, row: MarketDayRow) -> SessionView:
     )
 
 
-def _still_open(store: Store, rows: Sequence[MarketOrderRow]) -> list[MarketOrderRow]:
+def _still_open(store: Store, asset: int, rows: Sequence[MarketOrderRow]) -> list[MarketOrderRow]:
     """Without those that can meet nothing any more: taken back on the exchange, or with a fill that it refused."""
-    market = MarketRepository(store)
-    gone = market.refused_orders([row.order_hash for row in rows]) | market.taken_back(rows)
+    gone = MarketRepository(store).gone_from_book(asset, rows)
     return [row for row in rows if row.order_hash not in gone]
 
 
