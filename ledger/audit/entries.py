@@ -28,6 +28,7 @@ from attestation.statements import (
 from ledger.audit.evidence import LogEvidence
 from ledger.audit.findings import Area, Divergences
 from ledger.audit.judging import SUMS, EntryJudge
+from ledger.audit.kept import KeptRanges
 from ledger.audit.places import Places, StreamPlaces
 from ledger.audit.prescan import prescan
 from ledger.audit.ranges import Cited, Name, Other, Part, RangeJudge, RangeResult, Run
@@ -76,8 +77,9 @@ class LogPass:
         """How many statements other than readings and closes were judged anew."""
         return self._judge.judged
 
-    def run(self, *, workers: int, progress: Progress) -> None:
-        """Judge every entry; ``workers`` processes beside this one, none for all of it here."""
+    def run(self, *, workers: int, progress: Progress, kept: KeptRanges | None = None) -> None:
+        """Judge every entry; ``workers`` processes beside this one, none for all of it here; ``kept``: what was found
+        of ranges before."""
         count = self._evidence.count()
         tasks = [
             (first, min(first + PART, count) - 1, list(self._heads_in(first, min(first + PART, count))))
@@ -86,7 +88,7 @@ class LogPass:
         with _here(self._evidence) if workers == 0 else judging(workers) as judged:
             keys, cited = prescan(self._evidence, self._parameters)
             setup = Setup(self._evidence.locator(), self._parameters.origin, self._parameters.skew, keys, cited)
-            for result in judged(setup, tasks):
+            for result in (judged if kept is None else kept.over(judged, self._evidence))(setup, tasks):
                 self._put_together(result)
                 progress(result.last + 1, count)
         self.places.finish()

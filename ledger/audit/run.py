@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +19,7 @@ from ledger.audit.entries import LogPass
 from ledger.audit.evidence import ChainEvidence, LogEvidence
 from ledger.audit.findings import Area, Divergence, Divergences
 from ledger.audit.heads import Heads
+from ledger.audit.kept import kept_ranges
 from ledger.audit.laws import check_laws
 from ledger.audit.market import replay_days
 from ledger.audit.places import Places
@@ -40,15 +42,16 @@ Progress = Callable[[str, int, int], None]
 class AuditReport:
     """What was checked.
 
-    ``judged``: statements other than readings and closes, by the rules of acceptance; ``told``: events held against
-    their entries; ``waiting``: what entries ask of the contracts and is not on chain; ``lawful``: blocks after which
-    the laws of units and cash were checked; ``scores``: proposals of which the inputs were computed again;
-    ``promises``: of those that were handed in, those that were kept; ``dossiers``: of the years that were asked for.
-    ``first``: the first divergence in the order of the audit. ``skipped``: what was not checked, and why. ``seconds``
-    by step.
+    ``kept``: ranges of entries that an audit before had judged; ``judged``: statements other than readings and closes,
+    by the rules of acceptance; ``told``: events held against their entries; ``waiting``: what entries ask of the
+    contracts and is not on chain; ``lawful``: blocks after which the laws of units and cash were checked; ``scores``:
+    proposals of which the inputs were computed again; ``promises``: of those that were handed in, those that were kept;
+    ``dossiers``: of the years that were asked for. ``first``: the first divergence in the order of the audit.
+    ``skipped``: what was not checked, and why. ``seconds`` by step.
     """
 
     statements: int = 0
+    kept: int = 0
     judged: int = 0
     heads: int = 0
     streams: int = 0
@@ -72,6 +75,7 @@ class AuditReport:
         """JSON-ready members."""
         return {
             "statements": self.statements,
+            "kept": self.kept,
             "judged": self.judged,
             "heads": self.heads,
             "streams": self.streams,
@@ -103,6 +107,7 @@ def audit(
     members: Iterable[MemberFault] = (),
     tables: Archive | None = None,
     asked: Asked | None = None,
+    resume: Path | None = None,
     workers: int = 0,
     found: Callable[[Divergence], None] = lambda _divergence: None,
     progress: Progress = lambda _step, _done, _all: None,
@@ -112,7 +117,8 @@ def audit(
     ``chain``: None leaves out what only the chain can say. ``deployment``: contracts and first block as the source has
     them, besides those of the trust file. ``rows``: a database whose rows are held against what was recomputed.
     ``members``: of an archive, those that are not what its manifest says. ``tables``: an archive whose views are held
-    against what was recomputed. ``asked``: what is to be looked at besides. ``workers``: processes beside this one.
+    against what was recomputed. ``asked``: what is to be looked at besides. ``resume``: a
+    file in which what was found of entries is kept, and taken from. ``workers``: processes beside this one.
     Raises ``ChainUnavailable``, ``ChainMoved``, ``StoreUnavailable``.
     """
     found_by = _Audit(
@@ -124,6 +130,7 @@ def audit(
         members=members,
         tables=tables,
         asked=asked or Asked(),
+        resume=resume,
         workers=workers,
         found=found,
         progress=progress,
@@ -143,12 +150,13 @@ class _Audit:
         members: Iterable[MemberFault],
         tables: Archive | None,
         asked: Asked,
+        resume: Path | None,
         workers: int,
         found: Callable[[Divergence], None],
         progress: Progress,
     ) -> None:
         self._log, self._trust, self._chain, self._rows = log, trust, chain, rows
-        self._members, self._tables, self._asked = members, tables, asked
+        self._members, self._tables, self._asked, self._resume = members, tables, asked, resume
         self._places = Places(Divergences(lambda _divergence: None))
         self._projected = False
         self._workers, self._found, self._progress = workers, found, progress
@@ -230,7 +238,10 @@ class _Audit:
             heads=[*heads.sizes(), *known],
             reached=reached,
         )
-        walk.run(workers=self._workers, progress=lambda done, every: self._progress("log", done, every))
+        with ExitStack() as opened:
+            kept = None if self._resume is None else opened.enter_context(kept_ranges(self._resume))
+            walk.run(workers=self._workers, progress=lambda done, every: self._progress("log", done, every), kept=kept)
+            self._report.kept = 0 if kept is None else kept.taken
         heads.finish()
         self._report.statements, self._report.heads = walk.checked, heads.checked
         self._report.judged, self._report.streams = walk.judged, len(walk.places)

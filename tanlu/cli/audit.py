@@ -54,6 +54,12 @@ _MOST_IN_JSON = 100_000
     help="Show that nothing of an enterprise's year was left out; repeatable. 企业年度完整性",
 )
 @click.option(
+    "--resume",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep what is found of entries here, and go on from it after an end half-way. 断点续审",
+)
+@click.option(
     "--workers", type=click.IntRange(0, 64), help="Processes beside this one; default: one per core. 并行进程数"
 )
 @click.pass_context
@@ -68,6 +74,7 @@ def command(
     trust_path: Path | None,
     promises: tuple[Path, ...],
     years: tuple[tuple[str, int], ...],
+    resume: Path | None,
     workers: int | None,
 ) -> None:
     """Replay the whole history, and name the first place where it does not add up. 全量审计
@@ -95,6 +102,7 @@ def command(
         audit,
         trust=trust,
         asked=Asked(held, years, int(time.time())),
+        resume=resume,
         workers=cores() if workers is None else workers,
         found=found,
         progress=said_progress(out),
