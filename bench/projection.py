@@ -4,10 +4,13 @@
 (settlements in batches of ten by signed orders, and with every batch units and cash into trading, a deposit and a
 cancelled order), and a node that repeats its blocks with other numbers and hashes up to the events asked for
 (``bench.traded_chain``). The real projection reads that over HTTP into empty, migrated tables (a SQLite file, WAL,
-``synchronous=FULL``), bound to one core; in turns with a bare peer: the same answers decoded, the same rows inserted by
-the driver's ``executemany``, as many transactions. Memory is that of a process of its own, at every tenth of its way.
+``synchronous=FULL``), bound to one core; then on all cores, with a process beside it that reads ahead; in turns with a
+bare peer on one core: the same answers decoded, the same rows inserted by the driver's ``executemany``, as many
+transactions. Memory is that of a process of its own, at every tenth of its way.
 
-The rate counts seconds of this process's processor: node and waiting are not the projection's. JSON goes to
+The rate counts seconds of this process's processor: node and waiting are not the projection's. By the clock all of it
+counts: the disk, the node, and whoever else uses the machine; ``beside_per_cpu_second`` is what the applying process
+alone needs, the most that the clock of an idle machine with a fast disk could show. JSON goes to
 ``build/bench/projection.json``, and says there whether the goals are reached.
 """
 
@@ -25,11 +28,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import requests
+from sqlalchemy.orm import Session
 
 from bench.memory import GOAL as MEMORY_GOAL
 from bench.memory import resident_mib
@@ -37,10 +42,10 @@ from bench.traded_chain import EVENTS_PER_TURN, TURNS_PER_BLOCK, TradedChain, re
 from ganache import Node, development_keys
 from ledger.chain.contracts import Deployment
 from ledger.chain.finality import Confirmations
-from ledger.chain.rpc import Log, Rpc
+from ledger.chain.rpc import Rpc
 from ledger.db.base import Database
 from ledger.db.migrate import upgrade
-from ledger.projection import Projection
+from ledger.projection import Projection, head
 from ledger.projection_rows import PROJECTED
 
 GOAL_PER_SECOND = 20_000
@@ -49,22 +54,6 @@ BLOCKS = 32
 OUTPUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "projection.json"
 _READS = 10
 _HEADERS = 100
-
-
-class WatchedRpc(Rpc):
-    """Remembers which ranges were read."""
-
-    def __init__(self, url: str, ended: Callable[[int], None] = lambda _block: None) -> None:
-        super().__init__(url, timeout=60)
-        self.ranges: list[tuple[int, int]] = []
-        self._ended = ended
-
-    def logs(self, addresses: Sequence[bytes], first: int, last: int) -> list[Log]:
-        """As the projection asks."""
-        self._ended(first - 1)
-        found = super().logs(addresses, first, last)
-        self.ranges.append((first, last))
-        return found
 
 
 def recorded(folder: Path) -> tuple[Path, Path]:
@@ -93,15 +82,23 @@ def repeating(path: Path, events: int) -> Iterator[dict[str, int]]:
 
 def read_chain(
     file: Path, deployment: Deployment, url: str, ended: Callable[[int], None] = lambda _block: None
-) -> WatchedRpc:
-    """Read the whole chain into an empty file by the real projection."""
-    database, rpc = Database(f"sqlite:///{file}"), WatchedRpc(url, ended)
-    report = Projection(database, rpc, deployment, Confirmations(0)).sync()
+) -> list[tuple[int, int]]:
+    """Read the whole chain into an empty file by the real projection. ``ended`` gets the last block that was applied
+    before each transaction. Returns the ranges."""
+    database, rpc, ends = Database(f"sqlite:///{file}"), Rpc(url, timeout=60), list[int]()
+
+    def stands(session: Session) -> None:
+        found = head(session)
+        ends.append(deployment.first_block - 1 if found is None else found.number)
+        ended(ends[-1])
+
+    report = Projection(database, rpc, deployment, Confirmations(0), guard=stands).sync()
     if report.events < EVENTS_PER_TURN * TURNS_PER_BLOCK * BLOCKS:
         raise RuntimeError(f"{report.events} events were read")
     database.close()
     rpc.close()
-    return rpc
+    places = sorted({*ends, report.head.number})
+    return [(before + 1, last) for before, last in pairwise(places)]
 
 
 class Peer:
@@ -153,39 +150,57 @@ class Peer:
 
 
 def rates(folder: Path, deployment: Deployment, node: dict[str, int], rounds: int) -> dict[str, Any]:
-    """Events a second of the projection and of the peer, in turns, on one core."""
+    """Events a second of the projection and of the peer, in turns, on one core; of the projection on all of them."""
     url, empty = f"http://127.0.0.1:{node['port']}", folder / "empty.sqlite3"
     made = Database(f"sqlite:///{empty}")
     upgrade(made)
     made.close()
     ours: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
+    beside: list[tuple[float, float]] = []
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(every)})
     for turn in range(rounds + 1):
-        file, other = folder / f"ours{turn}.sqlite3", folder / f"peer{turn}.sqlite3"
-        for each in (file, other):
+        file, other, third = (folder / f"{name}{turn}.sqlite3" for name in ("ours", "peer", "beside"))
+        for each in (file, other, third):
             each.write_bytes(empty.read_bytes())
         begun = time.process_time(), time.perf_counter()
-        rpc = read_chain(file, deployment, url)
+        ranges = read_chain(file, deployment, url)
         ours.append((time.process_time() - begun[0], time.perf_counter() - begun[1]))
-        bare.append(Peer(file, url).insert(other, rpc.ranges))
+        bare.append(Peer(file, url).insert(other, ranges))
+        os.sched_setaffinity(0, every)
+        begun = time.process_time(), time.perf_counter()
+        read_chain(third, deployment, url)
+        beside.append((time.process_time() - begun[0], time.perf_counter() - begun[1]))
+        os.sched_setaffinity(0, {min(every)})
         if turn == 0:
             counts = _counts(file)
             if counts["chain_events"] != node["events"] or counts != _counts(other) | {"chain_head": 1}:
                 raise RuntimeError("rows are missing")
-        for each in (*folder.glob(f"{file.name}*"), *folder.glob(f"{other.name}*")):
-            each.unlink()
+            if counts != _counts(third):
+                raise RuntimeError("another process read other rows")
+        for name in (file.name, other.name, third.name):
+            for each in folder.glob(f"{name}*"):
+                each.unlink()
+    os.sched_setaffinity(0, every)
     # The first turn fills caches.
     ratios = [peer[0] / own[0] for own, peer in zip(ours[1:], bare[1:], strict=True)]
+    clock = [peer[1] / own[1] for own, peer in zip(ours[1:], bare[1:], strict=True)]
+    clock_beside = [peer[1] / own[1] for own, peer in zip(beside[1:], bare[1:], strict=True)]
     events = node["events"]
     return {
         "events": events,
         "rows": sum(counts.values()),
-        "chunks": len(rpc.ranges),
+        "chunks": len(ranges),
         "per_cpu_second": round(events / statistics.median(used for used, _ in ours[1:])),
         "per_second": round(events / statistics.median(passed for _, passed in ours[1:])),
         "peer_per_cpu_second": round(events / statistics.median(used for used, _ in bare[1:])),
         "peer_per_second": round(events / statistics.median(passed for _, passed in bare[1:])),
         "of_peer": round(statistics.median(ratios), 3),
+        "of_peer_by_the_clock": round(statistics.median(clock), 3),
+        "beside_per_cpu_second": round(events / statistics.median(used for used, _ in beside[1:])),
+        "beside_per_second": round(events / statistics.median(passed for _, passed in beside[1:])),
+        "beside_of_peer_by_the_clock": round(statistics.median(clock_beside), 3),
         "goal_per_second": GOAL_PER_SECOND,
     }
 
@@ -202,10 +217,10 @@ def memory(file: Path, deployment: Deployment, url: str) -> list[float]:
     upgrade(database)
     database.close()
     seen: list[tuple[int, float]] = []
-    rpc = read_chain(file, deployment, url, lambda block: seen.append((block, round(resident_mib(), 1))))
-    head = rpc.ranges[-1][1]
-    seen.append((head, round(resident_mib(), 1)))
-    return [next(mib for block, mib in seen if block * _READS >= head * tenth) for tenth in range(1, _READS + 1)]
+    ranges = read_chain(file, deployment, url, lambda block: seen.append((block, round(resident_mib(), 1))))
+    last = ranges[-1][1]
+    seen.append((last, round(resident_mib(), 1)))
+    return [next(mib for block, mib in seen if block * _READS >= last * tenth) for tenth in range(1, _READS + 1)]
 
 
 def main() -> int:
@@ -224,7 +239,6 @@ def main() -> int:
         path, book = recorded(folder)
         deployment = msgspec.json.decode(book.read_bytes(), type=Deployment)
         with repeating(path, arguments.events) as node:
-            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
             found = rates(folder, deployment, node, arguments.rounds)
             command = ["--memory", str(folder / "memory.sqlite3"), str(book), f"http://127.0.0.1:{node['port']}"]
             done = subprocess.run(
