@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Update, case, func, or_, select, update
+from sqlalchemy import Update, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ from ledger.chain.intents import AnchorIntent, Kind, RegistryIntent
 from ledger.chain.operations import CHOSEN_KINDS
 from ledger.chain.outcomes import note
 from ledger.chain.rpc import BlockRef
+from ledger.db.base import Base
 from ledger.db.chain_models import OutboxRow
 
 
@@ -38,6 +39,19 @@ class State(StrEnum):
     MINED = "mined"
     FINAL = "final"
     REFUSED = "refused"
+
+
+# What every order asks, made once: SQLAlchemy takes several times as long to make a query as to run it.
+_TABLE = Base.metadata.tables[OutboxRow.__tablename__]
+_INSERT = {
+    name: dialect.insert(_TABLE).on_conflict_do_nothing(index_elements=["op_id", "kind"])
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+_NAMED = (
+    select(OutboxRow.id, OutboxRow.kind, OutboxRow.payload)
+    .where(OutboxRow.op_id == bindparam("op_id"))
+    .order_by(OutboxRow.id)
+)
 
 
 def enqueue(session: Session, *, op_id: bytes, kind: Kind, position: int, payload: Mapping[str, Any], now: int) -> int:
@@ -75,13 +89,11 @@ def enqueue(session: Session, *, op_id: bytes, kind: Kind, position: int, payloa
         "created_at": now,
         "updated_at": now,
     }
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(OutboxRow).values(**values)
-    session.execute(insert.on_conflict_do_nothing(index_elements=[OutboxRow.op_id, OutboxRow.kind]))
-    query = select(OutboxRow.id, OutboxRow.kind, OutboxRow.payload).where(OutboxRow.op_id == op_id)
+    session.execute(_INSERT["postgresql" if session.get_bind().dialect.name == "postgresql" else "sqlite"], values)
     # About units people choose the id: there the oldest row of any kind has it.
     kinds = CHOSEN_KINDS if kind in CHOSEN_KINDS else (kind,)
-    row = session.execute(query.where(OutboxRow.kind.in_(kinds)).order_by(OutboxRow.id)).first()
+    named = session.execute(_NAMED, {"op_id": op_id}).all()
+    row = next((one for one in named if one.kind in kinds), None)
     if row is None or (row.kind, row.payload) != (kind.value, text):
         raise OutboxConflict(
             f"the operation 0x{op_id.hex()} already stands for something else",
