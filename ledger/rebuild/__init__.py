@@ -6,7 +6,8 @@ neither.
 
 from __future__ import annotations
 
+from ledger.rebuild.from_archive import store_of_archive
 from ledger.rebuild.run import RebuildRefused, Rebuilt, rebuild
 from ledger.rebuild.tables import DERIVED, EVIDENCE, NEITHER
 
-__all__ = ["DERIVED", "EVIDENCE", "NEITHER", "RebuildRefused", "Rebuilt", "rebuild"]
+__all__ = ["DERIVED", "EVIDENCE", "NEITHER", "RebuildRefused", "Rebuilt", "rebuild", "store_of_archive"]

@@ -76,7 +76,7 @@ def replace_columns(store: Connection, indexes: Collection[int], origin: str) ->
     for index in sorted(indexes):
         entry = store.scalar(select(_ENTRIES.c.entry).where(_ENTRIES.c.idx == index))
         statement = examine(bytes(entry or b""), origin)
-        start, end = _period(statement.body)
+        start, end = period_of(statement.body)
         values = {
             "stream_id": numbers[statement.iss, statement.stream],
             "seq": statement.seq,
@@ -89,7 +89,8 @@ def replace_columns(store: Connection, indexes: Collection[int], origin: str) ->
         store.execute(update(_ENTRIES).where(_ENTRIES.c.idx == index).values(**values))
 
 
-def _period(body: object) -> tuple[int | None, int | None]:
+def period_of(body: object) -> tuple[int | None, int | None]:
+    """Beginning and end (Unix seconds) that a row of ``entries`` has of a statement's body."""
     if isinstance(body, Reading | Close):
         return parse_instant(body.start), parse_instant(body.end)
     if isinstance(body, Report):

@@ -12,7 +12,7 @@ from ledger.chain.errors import ChainUnavailable
 from ledger.chain.finality import Finality, finality_from_setting
 from ledger.chain.rpc import Rpc
 from ledger.fsck.faults import Fault
-from ledger.rebuild import Rebuilt, rebuild
+from ledger.rebuild import Rebuilt, rebuild, store_of_archive
 from ledger.trust import Trust
 from ledger.verifying import cores
 from tanlu.cli.auditing import deployment_at, said_progress, trust_at
@@ -29,6 +29,13 @@ _ANVIL_STATE = "anvil-state:"
 @click.option(
     "--database", metavar="FILE|URL", help="SQLite file or SQLAlchemy URL; default: that of the home. 数据库文件或地址"
 )
+@click.option(
+    "--from",
+    "archive",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Make the new SQLite file --database of an archive alone. 由归档建立新库",
+)
 @click.option("--rpc", "rpc_url", metavar="URL", help="JSON-RPC of the chain; default: that of the home. 链节点地址")
 @click.option("--without-chain", is_flag=True, help="Leave what the chain says as it is. 不重建链上数据的投影")
 @click.option(
@@ -41,6 +48,7 @@ def command(
     *,
     home: Path | None,
     database: str | None,
+    archive: Path | None,
     rpc_url: str | None,
     without_chain: bool,
     trust_path: Path | None,
@@ -52,9 +60,15 @@ def command(
     hold nothing is made. Then streams, tiles, everything that entries established, the projection of the chain, and
     what is asked of the contracts are replaced in one transaction: whatever happens, the store is as it was, or whole.
     Entries, checkpoints, personal data, sessions and the record of access stay. Says which rows were others before.
+    With --from the archive is all that is needed; such a store is for reading and for `tanlu audit`.
     """
     out, place = console(), home_of(home)
     trust = trust_at(trust_path or file_of(place, "TRUST_FILE", "trust.json"))
+    used = cores() if workers is None else workers
+    if archive is not None:
+        target = _new_file(database, chosen=rpc_url is not None or without_chain)
+        _show(out, store_of_archive(archive, target, trust, workers=used, progress=said_progress(out)), None)
+        return
     url = database_url(place) if database is None else _url(database)
     listed: list[Fault] = []
 
@@ -75,11 +89,23 @@ def command(
             chain=chain,
             deployment=deployment_at(place),
             finality=_finality(place),
-            workers=cores() if workers is None else workers,
+            workers=used,
             progress=said_progress(out),
             found=found,
         )
     _show(out, rebuilt, listed)
+
+
+def _new_file(database: str | None, *, chosen: bool) -> Path:
+    if database is None or "://" in database or chosen:
+        raise CommandRefused(
+            "rebuild.target",
+            "--rpc or --without-chain" if chosen else database or "no --database",
+            "--from FILE --database NEWFILE: a SQLite file that is not there yet, and the archive's own chain",
+            "An archive is made into a new SQLite file.",
+            "归档只能建为新的 SQLite 文件。",
+        )
+    return Path(database).expanduser().absolute()
 
 
 def _chain(rpc: Rpc, trust: Trust) -> NodeEvidence:
@@ -113,7 +139,10 @@ def _finality(home: Path) -> Finality:
         ) from error
 
 
-def _show(out: Console, rebuilt: Rebuilt, listed: list[Fault]) -> None:
+def _show(out: Console, rebuilt: Rebuilt, listed: list[Fault] | None) -> None:
+    """``listed``: differences to rows that were there; None where there were none to differ from."""
+    if listed is None:
+        rebuilt.changed.clear()
     changed = sum(rebuilt.changed.values())
     counts = [(name, rebuilt.rows.get(name, ""), count) for name, count in sorted(rebuilt.changed.items())]
     events = rebuilt.events or 0
@@ -137,7 +166,7 @@ def _show(out: Console, rebuilt: Rebuilt, listed: list[Fault]) -> None:
             "events": rebuilt.events,
             "rows": dict(rebuilt.rows),
             "changed": dict(rebuilt.changed),
-            "all": [dict(one.as_dict()) for one in listed],
+            "all": [dict(one.as_dict()) for one in listed or ()],
             "seconds": round(rebuilt.seconds, 3),
         },
         english,

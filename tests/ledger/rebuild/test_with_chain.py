@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 
 from ganache import Node
+from ledger.archive.writing import write_archive
 from ledger.audit import NodeEvidence, audit, store_evidence
+from ledger.audit.of_archive import archive_evidence
 from ledger.chain.finality import Confirmations
 from ledger.chain.rpc import Rpc
-from ledger.rebuild import RebuildRefused, Rebuilt, rebuild
+from ledger.rebuild import DERIVED, RebuildRefused, Rebuilt, rebuild, store_of_archive
+from ledger.rebuild.from_archive import TargetExists
+from ledger.rebuild.run import EvidenceBroken
 from ledger.rebuild.tables import OF_CHAIN
+from tanlu.drill.rewriting import edited, rewrite
 from tests.ledger.audited_market import AuditedMarket
 from tests.ledger.fsck.stores import Made
 from tests.ledger.rebuild.damage import connect, damage, every_row
@@ -105,6 +110,45 @@ def test_notes_about_nothing_go_and_what_is_not_noted_comes_last(market: Audited
     after = made.sql("SELECT op_id, order_hash, state FROM market_outcomes ORDER BY number")
     assert sorted(map(repr, after)) == sorted(map(repr, before))
     assert after[-1][2] == "final"
+
+
+def test_sql_that_is_gone_is_made_again_of_an_archive_alone(market: AuditedMarket, tmp_path: Path) -> None:
+    """Must show 3: of entries, checkpoints and recorded blocks, in a new file, without the chain's node."""
+    archive, target = tmp_path / "archive.tar", tmp_path / "new.sqlite3"
+    deployment = market.world.deploy()
+    with store_evidence(market.url) as log:
+        write_archive(archive, log, market.node(), deployment, trust=market.trust.format(), origin=market.trust.log)
+    done = store_of_archive(archive, target, market.trust)
+    before, after = every_row(market.url), every_row(f"sqlite:///{target}")
+    # Only what a cosigned head has is exported, and every settled block is final in an archive.
+    assert {name: after[name] for name in DERIVED - {"chain_head"}} == {
+        name: before[name] for name in DERIVED - {"chain_head"}
+    }
+    assert after["entries"] == before["entries"]
+    assert done.entries == len(after["entries"])
+    made, exported = Made(target, market.trust), Made(Path(market.url.removeprefix("sqlite:///")), market.trust)
+    for which, order in (("<>", "id"), ("=", "position")):
+        # Anchors stand between the others at the moments at which heads were signed, which no entry says.
+        asked = f"SELECT op_id, position, payload, block_hash FROM outbox WHERE kind {which} 'anchor' ORDER BY {order}"
+        assert made.sql(asked) == exported.sql(asked)
+    found: list[str] = []
+    with store_evidence(made.url) as log, archive_evidence(archive) as recorded:
+        audit(
+            log,
+            made.trust,
+            chain=recorded.chain,
+            deployment=deployment,
+            rows=log.store,
+            found=lambda one: found.append(str(one)),
+        )
+    assert found == []
+    with pytest.raises(TargetExists) as refused:
+        store_of_archive(archive, target, market.trust)
+    assert refused.value.rule == "rebuild.exists"
+    rewrite(archive, edited("log/entries", b'"entry":"ey', b'"entry":"ex'), manifest=True)
+    with pytest.raises(EvidenceBroken):
+        store_of_archive(archive, tmp_path / "none.sqlite3", market.trust)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive.tar", "new.sqlite3"]
 
 
 def test_a_chain_without_the_contracts_events_is_refused(market: AuditedMarket, made: Made, tmp_path: Path) -> None:
