@@ -13,7 +13,7 @@ from ledger.archive.reading import Archive
 from ledger.archive.tables.columns import View
 from ledger.archive.tables.dictionary import dictionary
 from ledger.archive.tables.making import README, ROWS, part_name, view_rows
-from ledger.archive.tables.text import csv_head, csv_line, json_line
+from ledger.archive.tables.text import Lines, csv_head
 from ledger.archive.tables.views import views_of
 from ledger.audit.evidence import LogEvidence
 from ledger.audit.findings import Area, Divergences
@@ -44,13 +44,14 @@ def compare_tables(
                 }
                 continue
             members: list[_Member] = []
+            lines = Lines(view)
             for number, row in enumerate(view_rows(view, log, log.count(), session)):
                 if number % ROWS == 0:
                     _end(members, checked)
                     members = _begin(archive, view, number // ROWS, divergences)
                     left.difference_update(one.name for one in members)
-                members[0].expect(csv_line(view, row))
-                members[1].expect(json_line(view, row))
+                for member, line in zip(members, lines.both(row), strict=True):
+                    member.expect(line)
             if not members:
                 members = _begin(archive, view, 0, divergences)
                 left.difference_update(one.name for one in members)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ledger.archive.tables.columns import Form, Row, View
 from ledger.archive.tables.dictionary import dictionary
 from ledger.archive.tables.statement_rows import statement_row
-from ledger.archive.tables.text import csv_head, csv_line, json_line
+from ledger.archive.tables.text import Lines, csv_head
 from ledger.archive.tables.views import OBLIGATIONS, STATEMENTS, views_of
 from ledger.audit.evidence import LogEvidence
 from ledger.db.assets import AssetRepository
@@ -71,12 +71,13 @@ def make_tables(log: LogEvidence, size: int, scratch: Database, folder: Path, *,
 def _write(view: View, rows: Iterator[Row], folder: Path) -> list[str]:
     names: list[str] = []
     files: list[BinaryIO] = []
+    lines = Lines(view)
     with ExitStack() as opened:
         for number, row in enumerate(rows):
             if number % ROWS == 0:
                 files = _open(view, number // ROWS, folder, opened, names)
-            files[0].write(csv_line(view, row))
-            files[1].write(json_line(view, row))
+            for file, line in zip(files, lines.both(row), strict=True):
+                file.write(line)
         if not files:
             _open(view, 0, folder, opened, names)
     return names

@@ -10,12 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.archive.tables.columns import Column, Form, View
-from ledger.archive.tables.text import BYTE_ORDER_MARK, csv_head, csv_line, harmless, json_line
+from ledger.archive.tables.columns import Column, Form, Row, View
+from ledger.archive.tables.text import BYTE_ORDER_MARK, Lines, csv_head, harmless
 from ledger.archive.tables.views import VIEWS
 
 TEXTS = View("words", "词", "words", (Column("a", Form.TEXT, "甲", ""), Column("b", Form.TEXT, "乙", "")))
 EVERY = View("every", "全", "every form", tuple(Column(form.name.lower(), form, "列", "") for form in Form))
+
+
+def csv_line(view: View, row: Row) -> bytes:
+    return Lines(view).both(row)[0]
+
+
+def json_line(view: View, row: Row) -> bytes:
+    return Lines(view).both(row)[1]
 
 
 def read_csv(line: bytes) -> list[str]:
