@@ -1,8 +1,8 @@
 """P7, P9: a whole audit of log and chain against the bare time of its hashes and signatures, on as many cores.
 
 ``python -m bench.audit [--statements 1000000] [--events 100000] [--processes 2] [--rounds 2] [--keep DIR]`` makes a
-store with so many readings by real acceptance, integrated and cosigned, and an archive of a chain with so many events of
-trading (``bench.sealed_chain``); then, in turn, so many rounds of
+store with so many readings by real acceptance, integrated and cosigned, and an archive of a chain with so many events
+of trading (``bench.sealed_chain``); then, in turn, so many rounds of
 
 * bare: so many processes, each over its share, that check every signature (libsodium) and hash every leaf and inner
   node, with the entries already in memory; and the Keccak hashes of headers and receipts, encoded before;
