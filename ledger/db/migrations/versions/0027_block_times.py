@@ -14,14 +14,16 @@ down_revision = "0026"
 branch_labels = None
 depends_on = None
 
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Apply. No row here says when a block was made: without a head the projection reads the chain from its beginning,
     to the same rows and these."""
     op.create_table(
         "chain_block_times",
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("block_number", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("time", _NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("block_number"),
     )
     op.create_index(op.f("ix_chain_block_times_time"), "chain_block_times", ["time"])
