@@ -56,6 +56,7 @@ class Replay:
         self._gaps = GapRepository(session)
         self._highest: dict[int, int] = {}
         self._met: list[tuple[bytes, str]] = []
+        self._standing: LogState | None = None
         self._context = self._fresh(0, 0)
 
     def commit(self) -> None:
@@ -156,9 +157,11 @@ class Replay:
         return self.context(LedgerContext, next_index, now)
 
     def _state(self, next_index: int) -> LogState:
-        state = self._entries.state()
-        state.next_index = next_index
-        return state
+        # Asked once: nobody else writes to the scratch store, and a few contexts are made for every entry.
+        if self._standing is None:
+            self._standing = self._entries.state()
+        self._standing.next_index = next_index
+        return self._standing
 
 
 @contextmanager

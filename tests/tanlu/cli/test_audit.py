@@ -101,3 +101,20 @@ def test_a_year_is_told_by_entries_and_chain_together(maker: Maker) -> None:
     assert done.exit_code == ExitCode.REFUSED
     assert json.loads(done.stdout)["error"]["rule"] == "audit.complete"
     assert run(maker, "--complete", ENTERPRISE, "soon").exit_code == ExitCode.USAGE
+
+
+def test_what_was_found_of_entries_is_kept_for_the_next_audit(maker: Maker, tmp_path: Path) -> None:
+    first, second = (json.loads(run(maker, "--json", "--resume", tmp_path / "kept").stdout) for _ in range(2))
+    assert (first.pop("kept"), second.pop("kept")) == (0, 1)
+    assert first.pop("seconds").keys() == second.pop("seconds").keys()
+    assert first == second
+    assert first["sound"]
+
+
+def test_a_file_of_something_else_is_no_file_to_go_on_from(maker: Maker, tmp_path: Path) -> None:
+    (tmp_path / "letter").write_text("Dear auditor" * 100)
+    done = run(maker, "--json", "--resume", tmp_path / "letter")
+    assert done.exit_code == ExitCode.REFUSED
+    error = json.loads(done.stdout)["error"]
+    assert (error["rule"], "letter" in error["value"]) == ("audit.resume", True)
+    assert "审计进度文件" in error["message_zh"]
