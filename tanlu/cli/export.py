@@ -82,7 +82,7 @@ class _Service:
         said = said_progress(console())
         who = options.credentials(self.as_path, self.password_file)
         with Client(
-            self.server, trust=trust, patience=self.patience, credentials=who, evidence=folder.path / "evidence"
+            self.server, trust=trust, patience=self.patience, credentials=who, evidence=folder.evidence
         ) as client:
             known = output if output.exists() else None
             taken = take_mirror(client, trust, folder, until=wanted.until, known=known, progress=said)

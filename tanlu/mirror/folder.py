@@ -42,12 +42,17 @@ class MirrorFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @property
+    def evidence(self) -> Path:
+        """Where answers are kept that a service is refused for; they stay."""
+        return self.path / "evidence"
+
     def begun(self) -> Begun | None:
         """What was begun here, if anything was. Raises InputRefused (``mirror.folder``) for what is no mirror's."""
         try:
             data = (self.path / "mirror.json").read_bytes()
         except FileNotFoundError:
-            if self.path.exists() and any(self.path.iterdir()):
+            if self.path.exists() and any(path != self.evidence for path in self.path.iterdir()):
                 raise self._refused("files that are no mirror's") from None
             return None
         except OSError as error:
@@ -70,7 +75,6 @@ class MirrorFolder:
         for pattern in ("entries-*", "mirror.json", "trust.json", *(f"{part}.jsonl" for part in _PARTS), "*.part"):
             for path in self.path.glob(pattern):
                 path.unlink()
-        # Evidence of a lie stays, and the folder with it.
         if not any(self.path.iterdir()):
             self.path.rmdir()
 

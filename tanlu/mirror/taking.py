@@ -71,7 +71,7 @@ def take_mirror(
             _require_extends(client, known, trust, _head(begun.note, trust))
         return _take(client, trust, folder, begun, progress)
     except PromiseBroken as broken:
-        raise keep(folder.path, broken, checkpoint=begun.note) if broken.evidence is None else broken from None
+        raise keep(folder.evidence, broken, checkpoint=begun.note) if broken.evidence is None else broken from None
 
 
 def _take(client: Client, trust: Trust, folder: MirrorFolder, begun: Begun, progress: Progress) -> Mirrored:

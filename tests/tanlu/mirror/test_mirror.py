@@ -144,9 +144,14 @@ def test_a_tree_of_another_root_is_refused(made: Made, tmp_path: Path) -> None:
 def test_a_head_that_nobody_signed_is_refused(made: Made, tmp_path: Path) -> None:
     made = made.copy(tmp_path)
     made.sql("UPDATE checkpoints SET note = replace(note, 'witness.test', 'witness.else') WHERE size = ?", SIZE)
-    with made.client(tmp_path) as client, pytest.raises(PromiseBroken) as caught:
+    with made.client(tmp_path / "mirror" / "evidence") as client, pytest.raises(PromiseBroken) as caught:
         mirror(client, made, tmp_path / "mirror")
     assert caught.value.rule == "checkpoint.witnesses"
+    # What it answered is kept, and stands in nobody's way.
+    folder = MirrorFolder(tmp_path / "mirror")
+    assert folder.begun() is None
+    assert caught.value.evidence is not None
+    assert caught.value.evidence.parent == folder.evidence
 
 
 @pytest.mark.parametrize(
