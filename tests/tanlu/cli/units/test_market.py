@@ -144,7 +144,7 @@ def test_what_would_be_refused_is_not_signed(floor: Trading) -> None:
         (register.hold("cash", "move", "--amount", "70000.01", "--out", owner=GLASS, code=1), "order.cash"),
         (register.hold("cash", "withdraw", "--amount", "1.00", owner=GLASS, code=1), "cash.account"),
         (register.act("market", "open", QUOTA, DAY, "--window", "9:30-11:30", code=1), "window.format"),
-        (register.act("market", "resume", QUOTA, DAY, code=1), "day.running"),
+        (register.propose("market", "resume", QUOTA, DAY, code=1), "day.running"),
         (register.act("market", "clear", "00" * 31 + "01", code=1), "auction.unknown"),
     ):
         assert said["rule"] == rule
