@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from ledger.errors import Retryable, StoreRefused, StoreUnavailable
@@ -62,7 +62,10 @@ def held(url: str) -> Iterator[Connection]:
             (_take_sqlite if kind == "sqlite" else _take_postgresql)(connection, shown)
             yield connection
             connection.commit()
-    except OperationalError as error:
+    except DatabaseError as error:
+        # Rows that break a rule of the schema are a fault of this program, not of the store.
+        if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
+            raise
         raise _unavailable(shown, error.orig) from error
     finally:
         engine.dispose()

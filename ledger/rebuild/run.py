@@ -132,8 +132,6 @@ def _write(
     names = {*ESTABLISHED, *(OF_CHAIN if result.events is not None else ())}
     tables = tables_of(names)
     steps = len(tables) + 5
-    connection.execution_options(stream_results=False)
-    Base.metadata.create_all(connection, tables=tables_of(DERIVED))
     store, scratch_store = Store(connection), replay.store()
     findings = Findings(found)
     for table in tables_of(names | {"streams"}):
@@ -181,8 +179,10 @@ def _count(rebuilt: Rebuilt, table: str, changed: int) -> None:
 
 
 def _refused(connection: Connection) -> list[tuple[bytes, str]]:
-    """What contracts finally refused, on the outbox's word: no event says so."""
+    """What contracts finally refused, on the outbox's word: no event says so. Derived tables that are gone are there
+    again from here on, empty."""
     _require_schema(connection)
+    Base.metadata.create_all(connection, tables=tables_of(DERIVED))
     rows = connection.execute(text("SELECT op_id, kind FROM outbox WHERE state = 'refused'"))
     return [(bytes(op_id), kind) for op_id, kind in rows]
 

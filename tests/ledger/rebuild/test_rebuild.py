@@ -98,11 +98,12 @@ def test_rows_altered_deleted_and_added_are_as_before_the_damage(either: Made, s
 def test_tables_that_are_gone_are_made_again(made: Made) -> None:
     before = every_row(made.url)
     with connect(made.url) as connection:
-        for name in ("labels", "skips", "device_events"):
+        for name in ("labels", "skips", "device_events", "streams", "tiles", "log_state"):
             connection.exec_driver_sql(f"DROP TABLE {name}")
         connection.commit()
     rebuilt = rebuild(made.url, made.trust, chain=None)
-    assert rebuilt.changed == {"device_events": 1, "labels": 2, "skips": rebuilt.rows["skips"]}
+    assert rebuilt.changed["labels"] == 2
+    assert set(rebuilt.changed) == {"device_events", "labels", "skips", "streams", "tiles"}
     assert every_row(made.url) == before
 
 
@@ -176,6 +177,8 @@ def test_what_is_no_store_of_this_program_is_refused(made: Made, tmp_path: Path)
     refused(Made(made.path, made.trust, "no url"), "rebuild.database", StoreRefused)
     refused(Made(tmp_path / "none.sqlite3", made.trust), "store.unavailable", Retryable)
     assert not (tmp_path / "none.sqlite3").exists()
+    (tmp_path / "text.sqlite3").write_text("no database at all" * 99)
+    refused(Made(tmp_path / "text.sqlite3", made.trust), "store.unavailable", Retryable)
 
 
 def test_without_room_nothing_begins(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,3 +57,17 @@ def test_a_store_in_use_and_a_node_that_is_away_are_told_apart(home: Path) -> No
     done = run(home, "--without-chain")
     assert done.exit_code == ExitCode.REFUSED
     assert "settings.finality" in done.stderr
+
+
+def test_a_new_store_is_made_of_an_archive_only_where_nothing_is(home: Path) -> None:
+    for arguments, rule in [
+        (("--from", "archive.tar"), "rebuild.target"),
+        (("--from", "archive.tar", "--database", "postgresql://x/y"), "rebuild.target"),
+        (("--from", "archive.tar", "--database", "new.sqlite3", "--without-chain"), "rebuild.target"),
+        (("--from", "archive.tar", "--database", str(home / "tanlu.sqlite3")), "rebuild.exists"),
+        (("--from", str(home / "trust.json"), "--database", str(home / "new.sqlite3")), "archive."),
+    ]:
+        done = run(home, *arguments)
+        assert done.exit_code == ExitCode.REFUSED, (arguments, done.output, done.stderr)
+        assert rule in done.stderr
+    assert not (home / "new.sqlite3").exists()
