@@ -6,15 +6,17 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from ledger.errors import StoreRefused, StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 _BUFFERED_ROWS: Final = 1_000
 
@@ -64,6 +66,9 @@ class Store:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """The same snapshot by its tables, for reading; the snapshot outlives it."""
+        # Whoever reads by plain SQL alone, as a worker of the audit does, starts without the mapper.
+        from sqlalchemy.orm import Session  # noqa: PLC0415 - see above
+
         with Session(self._connection, autoflush=False, join_transaction_mode="create_savepoint") as session:
             yield session
 
