@@ -23,6 +23,7 @@ from ledger.chain.lease import Lease
 from ledger.chain.manifest import Manifest, Shipment, unaccompanied
 from ledger.chain.operations import Kind
 from ledger.chain.ordering import LOOKED_AT, LogOrder, anything_waits, stolen_keys, waiting
+from ledger.chain.outbox_waiting import what_waits
 from ledger.chain.party_order import signing_domains
 from ledger.chain.reverts import judge_revert, lacks_role
 from ledger.chain.rpc import BlockRef, Rpc
@@ -99,7 +100,7 @@ class Dispatch:
             builder = CallBuilder(
                 self._rpc, self._deployment, session, self._tree_of, in_flight_size=flight.largest_anchor()
             )
-            among = outbox.what_waits(session)
+            among = what_waits(session)
             order = LogOrder(session, flight.rows, signing_domains(self._deployment), stolen_keys(session, among))
             rows = list(waiting(session, room, among))
             builder.look_ahead(rows)

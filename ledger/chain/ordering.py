@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from attestation.encoding import b64url_decode, b64url_encode
-from ledger.chain import outbox
 from ledger.chain.answer import Answer, Call, Wait
 from ledger.chain.intents import (
     CompleteRecoveryIntent,
@@ -21,7 +20,8 @@ from ledger.chain.intents import (
     registry_intent,
 )
 from ledger.chain.operations import ASSET_KINDS, EMISSION_KINDS, REGISTRY_KINDS
-from ledger.chain.outbox import State, Waiting
+from ledger.chain.outbox import State
+from ledger.chain.outbox_waiting import Waiting, pending, what_waits
 from ledger.chain.party_order import PARTY_KINDS, PartyOrder, SigningDomains
 from ledger.db.base import Database
 from ledger.db.chain_models import ChainRecoveryRow, OutboxRow
@@ -128,7 +128,7 @@ class LogOrder:
 
 def stolen_keys(session: Session, among: Waiting | None = None) -> frozenset[str]:
     """Thumbprints (base64url) of the keys whose compromise waits to be told."""
-    declared = outbox.pending(session, Kind.COMPROMISE, limit=LOOKED_AT, among=among)
+    declared = pending(session, Kind.COMPROMISE, limit=LOOKED_AT, among=among)
     return frozenset(str(json.loads(row.payload)["thumbprint"]) for row in declared)
 
 
@@ -144,13 +144,13 @@ def waiting(session: Session, room: int, among: Waiting | None = None) -> Iterat
 
     Perhaps more than there is ``room`` for: what cannot go yet, as an anchor without cosignatures, a recovery whose
     delay runs or a figure without its anchor, takes nobody's place. Whoever asks stops when there is no room for
-    another call. ``among``: what ``ledger.chain.outbox.what_waits`` found in this session.
+    another call. ``among``: what ``ledger.chain.outbox_waiting.what_waits`` found in this session.
     """
-    most, among = LOOKED_AT, among or outbox.what_waits(session)
-    anchors = outbox.pending(session, Kind.ANCHOR, limit=room, among=among)
-    registry = outbox.pending(session, *REGISTRY_KINDS, limit=most, among=among)
-    emissions = outbox.pending(session, *EMISSION_KINDS, limit=most, among=among)
-    assets = outbox.pending(session, *ASSET_KINDS, limit=most, among=among)
+    most, among = LOOKED_AT, among or what_waits(session)
+    anchors = pending(session, Kind.ANCHOR, limit=room, among=among)
+    registry = pending(session, *REGISTRY_KINDS, limit=most, among=among)
+    emissions = pending(session, *EMISSION_KINDS, limit=most, among=among)
+    assets = pending(session, *ASSET_KINDS, limit=most, among=among)
     # What is not looked at comes before what lies beyond: that has to wait for it.
     if (last := _last(registry, most)) is not None:
         emissions = _before(last, emissions)

@@ -34,6 +34,7 @@ from ledger.chain.deploy_plan import created_address
 from ledger.chain.emission_intents import EmissionIntent
 from ledger.chain.finality import Confirmations, Finality
 from ledger.chain.intents import AnchorIntent, EnrolIntent, RegistryIntent
+from ledger.chain.outbox_waiting import pending
 from ledger.chain.relayer import Relayer, RelayerSettings, StepReport
 from ledger.chain.rpc import Rpc
 from ledger.chain.signing import account_address, current_fee
@@ -309,7 +310,7 @@ class World:
 
     def errors(self) -> list[str | None]:
         with self.database.read() as session:
-            return [row.last_error for kind in outbox.Kind for row in outbox.pending(session, kind, limit=9)]
+            return [row.last_error for kind in outbox.Kind for row in pending(session, kind, limit=9)]
 
     def state(self, op_id: bytes) -> outbox.State | None:
         with self.database.read() as session:

@@ -17,6 +17,7 @@ from ledger.chain.errors import ChainMoved, OutboxConflict
 from ledger.chain.intents import AnchorIntent, EnrolIntent, Kind, operation_id
 from ledger.chain.ordering import stolen_keys, waiting
 from ledger.chain.outbox import State
+from ledger.chain.outbox_waiting import pending, what_waits
 from ledger.chain.rpc import BlockRef
 from ledger.chain.signing import SignedTransaction
 from ledger.db.base import Base, Database
@@ -69,7 +70,7 @@ def test_another_root_for_the_same_size_is_a_conflict_and_changes_nothing(databa
     with pytest.raises(OutboxConflict, match=r"outbox\.conflict"):
         ask(database, anchor(root=b"\x02" * 32))
     with database.read() as session:
-        (row,) = outbox.pending(session, Kind.ANCHOR, limit=9)
+        (row,) = pending(session, Kind.ANCHOR, limit=9)
     assert "01" * 32 in row.payload
 
 
@@ -93,8 +94,8 @@ def test_what_is_in_doubt_is_asked_about_however_much_waits(database: Database) 
         for row_id in (sizes[1], sizes[6]):
             assert not outbox.doubt(session, row_id, "no", BlockRef(4, bytes(32)), None, now=1)
     with database.read() as session:
-        listed = [row.position for row in outbox.pending(session, Kind.ANCHOR, limit=3)]
-        everything = [row.position for row in outbox.pending(session, Kind.ANCHOR, limit=9)]
+        listed = [row.position for row in pending(session, Kind.ANCHOR, limit=3)]
+        everything = [row.position for row in pending(session, Kind.ANCHOR, limit=9)]
     # 7 lies beyond what is looked at: what comes before it may not be known.
     assert listed == [1, 3, 4, 2]
     assert everything == [1, 3, 4, 5, 6, 2, 7]
@@ -105,27 +106,27 @@ def test_of_a_backlog_it_is_asked_once_which_kinds_it_has(database: Database) ->
     rows = [ask(database, anchor(size)) for size in range(1, 4)]
     asked: list[str] = []
     with database.read() as session:
-        assert outbox.what_waits(session) == ({"anchor"}, set())
+        assert what_waits(session) == ({"anchor"}, set())
         event.listen(session.connection(), "before_cursor_execute", lambda *call: asked.append(call[2]))
         assert [row.position for row in waiting(session, 3)] == [1, 2, 3]
-        assert stolen_keys(session, outbox.what_waits(session)) == frozenset()
+        assert stolen_keys(session, what_waits(session)) == frozenset()
     assert len(asked) == 3, "which kinds, the anchors, and which kinds"
     with database.write() as session:
         assert not outbox.doubt(session, rows[0], "no", BlockRef(4, bytes(32)), None, now=1)
-        assert outbox.what_waits(session) == ({"anchor"}, {"anchor"})
+        assert what_waits(session) == ({"anchor"}, {"anchor"})
         outbox_batches.mark_sent(session, rows[1:], b"\x01" * 20, SIGNED, now=2)
-        assert outbox.what_waits(session) == (set(), {"anchor"})
-        assert [row.position for row in outbox.pending(session, Kind.ANCHOR, limit=9)] == [1]
+        assert what_waits(session) == (set(), {"anchor"})
+        assert [row.position for row in pending(session, Kind.ANCHOR, limit=9)] == [1]
 
 
 def test_anchors_wait_by_size_and_doubtful_ones_last(database: Database) -> None:
     for size in (9, 3, 6):
         ask(database, anchor(size))
     with database.write() as session:
-        row = outbox.pending(session, Kind.ANCHOR, limit=1)[0]
+        row = pending(session, Kind.ANCHOR, limit=1)[0]
         assert not outbox.doubt(session, row.id, "no", BlockRef(4, bytes(32)), None, now=1)
     with database.read() as session:
-        assert [row.position for row in outbox.pending(session, Kind.ANCHOR, limit=9)] == [6, 9, 3]
+        assert [row.position for row in pending(session, Kind.ANCHOR, limit=9)] == [6, 9, 3]
 
 
 def test_states_go_forward_with_the_chain_and_back_with_it(database: Database) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from ledger.chain import outbox
 from ledger.chain.intents import AnchorIntent, Kind
+from ledger.chain.outbox_waiting import pending
 from ledger.checkpoint import Checkpoint, Note
 from ledger.db.base import Database
 from ledger.db.chain_models import ChainAnchorRow
@@ -144,7 +145,7 @@ def test_a_cosigned_head_is_asked_to_be_anchored_though_the_witness_is_away(
     with pytest.raises(WitnessUnavailable):
         world.sequencer().step()
     with world.park.database.read() as session:
-        assert [row.position for row in outbox.pending(session, Kind.ANCHOR, limit=9)] == [3]
+        assert [row.position for row in pending(session, Kind.ANCHOR, limit=9)] == [3]
 
 
 def enter(world: World, epoch: int) -> None:
@@ -203,7 +204,7 @@ def test_an_anchor_of_an_ended_epoch_holds_up_none_of_the_next(world: World) -> 
     enter(world, 1)
     sequencer.step()
     with world.park.database.read() as session:
-        assert [row.payload[:11] for row in outbox.pending(session, Kind.ANCHOR, limit=9)] == [
+        assert [row.payload[:11] for row in pending(session, Kind.ANCHOR, limit=9)] == [
             '{"epoch":0,',
             '{"epoch":1,',
         ]

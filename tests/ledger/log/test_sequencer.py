@@ -13,6 +13,7 @@ import pytest
 from ledger import checkpoint
 from ledger.chain import outbox
 from ledger.chain.intents import AnchorIntent, Kind
+from ledger.chain.outbox_waiting import pending
 from ledger.chain.rpc import BlockRef
 from ledger.checkpoint import Checkpoint, Note
 from ledger.db.base import Database
@@ -133,7 +134,7 @@ def test_a_crash_between_two_effects_is_taken_up(world: World, stage: str, monke
     world.sequencer().step()
     assert Checkpoint.parse(_note(world).text).size == 3
     with world.park.database.read() as session:
-        assert [row.position for row in outbox.pending(session, Kind.ANCHOR, limit=9)] == [3]
+        assert [row.position for row in pending(session, Kind.ANCHOR, limit=9)] == [3]
 
 
 def test_two_sequencers_started_by_mistake_make_one_history(world: World) -> None:
@@ -164,7 +165,7 @@ def test_one_anchor_waits_at_a_time_and_the_newest_head_is_next(world: World) ->
 
 def _positions(world: World) -> list[int]:
     with world.park.database.read() as session:
-        return [row.position for row in outbox.pending(session, Kind.ANCHOR, limit=9)]
+        return [row.position for row in pending(session, Kind.ANCHOR, limit=9)]
 
 
 def test_a_head_that_this_log_does_not_extend_stops_the_start(world: World) -> None:
