@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ledger.chain.errors import ChainMoved
@@ -47,7 +48,10 @@ def mark_sent(
     """
     together = len(row_ids) > 1
     if together:
-        session.execute(insert(SentBatchRow).values(tx_hash=signed.hash, raw_tx=signed.raw))
+        # On a chain that forgot the transaction the same intents at the same nonce are the same bytes, which are here.
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        batch = dialect.insert(SentBatchRow).values(tx_hash=signed.hash, raw_tx=signed.raw)
+        session.execute(batch.on_conflict_do_nothing())
     # By the driver, row by row: the mapper's one statement of so many ids costs several times as much.
     kept = b"" if together else signed.raw
     said = (sender, signed.nonce, signed.hash, kept, str(signed.fee), now, now)

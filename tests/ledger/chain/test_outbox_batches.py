@@ -100,3 +100,19 @@ def test_what_was_in_doubt_is_not_any_more_when_it_is_sent(database: Database) -
         outbox.doubt(session, ids[0], "refused", BlockRef(5, bytes(32)), None, now=1)
     keep(database, ids, 7)
     assert [row.doubt_number for row in rows(database)] == [None, None]
+
+
+def test_given_up_and_signed_to_the_same_bytes_again_they_are_sent_again(database: Database) -> None:
+    """A batch of which nothing was settled is given up; the chain forgets its block and what it was refused for: the
+    same fills at the same nonce for the same fee."""
+    ids = ask(database, 2)
+    keep(database, ids, 7)
+    with database.write() as session:
+        for number in ids:
+            outbox.release(session, number, "without effect", now=3)
+    keep(database, ids, 7)
+    with database.read() as session:
+        found = outbox_batches.sent(session, transactions=1)
+        assert [(row.id, row.attempts) for row in found] == [(number, 2) for number in ids]
+        assert outbox_batches.raw_transactions(session, found) == {signed(7).hash: b"bytes 7"}
+        assert len(session.scalars(select(SentBatchRow)).all()) == 1
