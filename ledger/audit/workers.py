@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import pickle
 import queue
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +15,7 @@ from typing import Final, cast
 
 from ledger.audit.ranges import RangeResult
 from ledger.audit.worker import Setup, Task
+from ledger.child import Child
 
 _AHEAD: Final = 4
 """Ranges that are being judged for each worker: what is held in memory at once."""
@@ -65,21 +64,15 @@ def judging(count: int) -> Iterator[Judged]:
 
 class _Worker:
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", "from ledger.audit.worker import main; main()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        self._child = Child("ledger.audit.worker")
 
     def set_up(self, setup: Setup) -> None:
         self._send(setup)
 
     def judge(self, task: Task) -> RangeResult:
         self._send(task)
-        answers = self._process.stdout
-        assert answers is not None  # noqa: S101 - told to mypy: it is a pipe
         try:
-            answer = pickle.load(answers)  # noqa: S301 - written by a process that this one started
+            answer = pickle.load(self._child.answers)  # noqa: S301 - written by a process that this one started
         except (EOFError, pickle.UnpicklingError, OSError, ValueError) as error:
             raise self._gone() from error
         if isinstance(answer, Exception):
@@ -87,24 +80,15 @@ class _Worker:
         return cast("RangeResult", answer)
 
     def _send(self, value: object) -> None:
-        requests = self._process.stdin
-        assert requests is not None  # noqa: S101 - told to mypy: it is a pipe
         try:
-            pickle.dump(value, requests, pickle.HIGHEST_PROTOCOL)
-            requests.flush()
+            pickle.dump(value, self._child.requests, pickle.HIGHEST_PROTOCOL)
+            self._child.requests.flush()
         except (OSError, ValueError) as error:
             raise self._gone() from error
 
     def _gone(self) -> WorkerEnded:
-        return WorkerEnded(f"an audit's worker process ended with {self._process.poll()}: run the audit again")
+        return WorkerEnded(f"an audit's worker process ended with {self._child.ended_with}: run the audit again")
 
     def end(self) -> None:
-        """End it, whatever it does: it only reads."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            try:
-                if pipe is not None:
-                    pipe.close()
-            except OSError:
-                pass  # what was not sent any more needs no answer
+        """End it."""
+        self._child.end()

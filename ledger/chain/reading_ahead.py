@@ -13,8 +13,6 @@ import logging
 import os
 import pickle
 import select
-import subprocess
-import sys
 from types import TracebackType
 from typing import Final, Self
 
@@ -22,6 +20,7 @@ from ledger.chain.ahead_worker import Asked, Locator, unpacked
 from ledger.chain.contracts import Deployment
 from ledger.chain.events import EventRange, EventReader, Reads
 from ledger.chain.ranges import RangeSize, read_range
+from ledger.child import Child
 from ledger.verifying import cores
 from ledger.verifying.worker import LENGTH_BYTES, write_frame
 
@@ -108,18 +107,12 @@ class RangeReader:
 class _Process:
     def __init__(self, asked: Asked) -> None:
         self.last = asked.last
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", "from ledger.chain.ahead_worker import main; main()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        requests, answers = self._process.stdin, self._process.stdout
-        assert requests is not None and answers is not None  # noqa: S101, PT018 - told to mypy: both are pipes
-        self._answers = answers.fileno()
+        self._child = Child("ledger.chain.ahead_worker")
+        self._answers = self._child.answers.fileno()
         with contextlib.suppress(OSError, AttributeError):  # a larger pipe is only faster
             fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         try:
-            write_frame(requests, pickle.dumps(asked))  # type: ignore[arg-type]  # typed as IO, is a BufferedWriter
+            write_frame(self._child.requests, pickle.dumps(asked))
         except OSError:
             self.end()
             raise
@@ -127,7 +120,7 @@ class _Process:
     @property
     def id(self) -> int:
         """Of the process."""
-        return self._process.pid
+        return self._child.id
 
     def next(self, first: int) -> EventRange:
         """The range from block ``first`` on. Raises ``OSError``, ``ValueError`` for any other answer."""
@@ -138,13 +131,8 @@ class _Process:
         return found
 
     def end(self) -> None:
-        """End it, whatever it does."""
-        self._process.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
-        self._process.wait()
+        """End it."""
+        self._child.end()
 
     def _exactly(self, count: int) -> bytearray:
         found = bytearray(count)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +13,7 @@ import msgspec
 
 from attestation.errors import AttestationError
 from attestation.keys import PublicKey
+from ledger.child import Child
 from ledger.verifying.worker import read_frame, write_frame
 
 SMALL = 100
@@ -114,30 +113,17 @@ class SignatureWorkers:
 
 class _Worker:
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", "from ledger.verifying.worker import main; main()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        self._child = Child("ledger.verifying.worker")
 
     def check(self, checks: Sequence[Check]) -> list[bool]:
         """Raises OSError when the process is gone."""
-        requests, answers = self._process.stdin, self._process.stdout
-        assert requests is not None and answers is not None  # noqa: S101, PT018 - told to mypy: both are pipes
         items = [(check.key.algorithm.value, check.key.raw, check.message, check.signature) for check in checks]
-        write_frame(requests, _encoder.encode(items))  # type: ignore[arg-type]  # typed as IO, is a BufferedWriter
-        answer = read_frame(answers)  # type: ignore[arg-type]  # typed as IO, is a BufferedReader
+        write_frame(self._child.requests, _encoder.encode(items))
+        answer = read_frame(self._child.answers)
         if answer is None or len(answer) != len(checks):
             raise BrokenPipeError("no whole answer")
         return [good == 1 for good in answer]
 
     def end(self) -> None:
-        """End it: its input ends, then it does."""
-        self._process.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            try:
-                if pipe is not None:
-                    pipe.close()
-            except OSError:
-                pass  # what was not sent any more needs no answer
-        self._process.wait()
+        """End it."""
+        self._child.end()

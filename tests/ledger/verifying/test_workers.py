@@ -46,25 +46,24 @@ def test_a_worker_that_dies_is_replaced_and_nothing_is_missing(
     workers: SignatureWorkers, checks: list[Check], how: signal.Signals
 ) -> None:
     before = workers(checks)
-    victims = {worker._process.pid for worker in workers._all}
+    victims = {worker._child.id for worker in workers._all}
     for pid in victims:
         os.kill(pid, how)
     for worker in workers._all:
-        worker._process.wait(30)
+        worker._child.wait(30)
     assert workers(checks) == before
     assert workers(checks) == before
-    assert victims.isdisjoint({worker._process.pid for worker in workers._all})
+    assert victims.isdisjoint({worker._child.id for worker in workers._all})
 
 
 def test_no_worker_outlives_whoever_started_it(checks: list[Check]) -> None:
     made = SignatureWorkers(2)
     made(checks)
-    processes = [worker._process for worker in made._all]
-    assert processes
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.close()  # what the kernel does when the parent is killed
-        assert process.wait(30) == 0
+    children = [worker._child for worker in made._all]
+    assert children
+    for child in children:
+        child.requests.close()  # what the kernel does when the parent is killed
+        assert child.wait(30) == 0
     made.close()
     assert made(checks) == check_here(checks), "after the end everything is checked here"
 
