@@ -62,6 +62,7 @@ class Flight:
         self._receipts: dict[bytes, Receipt | None] = {}
         self._highest_nonce = -1
         self._largest_anchor = 0
+        self._more_on_their_way = False
 
     def review(self, read_up_to: BlockRef) -> int:
         """Look at every sent intent whose effect was not seen up to the block ``read_up_to``.
@@ -93,6 +94,7 @@ class Flight:
                 outbox.release_from(session, self._address, _nonce(cut_off[0]), _CUT_OFF, now=int(self._clock()))
         with self._database.read() as session:
             self._highest_nonce, self._largest_anchor = outbox.reach(session, self._address)
+        self._more_on_their_way = bool(rows) and self._highest_nonce > _nonce(rows[-1])
         for rows in _by_transaction(reachable):
             self._keep_moving(rows, raw[rows[0].tx_hash or b""])
         return len(dead)
@@ -101,6 +103,12 @@ class Flight:
     def transactions(self) -> int:
         """How many are on their way."""
         return len({row.tx_hash for row in self.rows})
+
+    @property
+    def room(self) -> int:
+        """How many may follow: none while more are on their way than were looked at, since what waits may rest on those,
+        and would be judged as if nothing were."""
+        return 0 if self._more_on_their_way else max(0, self._most - self.transactions)
 
     def next_nonce(self) -> int:
         """The nonce after everything that is on chain, on its way, or known to the node."""

@@ -153,7 +153,7 @@ class Relayer:
         done: list[Dispatched] = []
         with Courier(self._rpc.send_raw) as courier:
             while True:
-                look = dispatch.some(flight, synced.final, self._settings.max_in_flight - flight.transactions)
+                look = dispatch.some(flight, synced.final, flight.room)
                 for shipment, transaction in look.stored:
                     courier.take(([row.id for row in shipment.rows], transaction))
                 done.append(look)

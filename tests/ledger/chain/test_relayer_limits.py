@@ -204,3 +204,24 @@ def test_final_rows_are_left_alone_by_every_later_round(world: Any) -> None:
         for statement, parameters in statements:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             assert all("USING" in line[-1] and "SCAN" not in line[-1] for line in plan), plan
+
+
+def test_what_waits_is_not_judged_while_more_is_on_its_way_than_a_round_looks_at(world: Any) -> None:
+    """It may rest on that: alone, as far as the round knows, it would be refused for good."""
+    relayer = world.relayer(settings={"max_in_flight": 2})
+    ops = [world.enrol(world.enterprise(f"88.608.5288/E{number}")) for number in range(6)]
+    world.settle(relayer)
+    world.forget_everything()
+    relayer.step()
+    # The first two were handed over. Of the next two the second is given up, and leaves room for another.
+    with world.database.write() as session:
+        there = select(OutboxRow).where(OutboxRow.state == State.SENT).order_by(OutboxRow.nonce)
+        flying = session.scalars(there).all()
+        flying[3].sender = bytes(20)
+    late = world.enrol(world.enterprise("88.608.5288/E9"))
+    report = relayer.step()
+    assert len(flying) == 6
+    assert (report.released, report.sent) == (1, 0)
+    assert world.state(late) is State.PENDING
+    world.settle(relayer, rounds=20)
+    assert {world.state(op) for op in (*ops, late)} == {State.MINED}
