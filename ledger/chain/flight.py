@@ -106,8 +106,8 @@ class Flight:
 
     @property
     def room(self) -> int:
-        """How many may follow: none while more are on their way than were looked at, since what waits may rest on those,
-        and would be judged as if nothing were."""
+        """How many may follow: none while more are on their way than were looked at. What waits may rest on those, and
+        would be judged as if nothing were."""
         return 0 if self._more_on_their_way else max(0, self._most - self.transactions)
 
     def next_nonce(self) -> int:
