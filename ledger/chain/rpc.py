@@ -18,6 +18,7 @@ import msgspec
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
+from attestation.nesting import hold_nesting
 from ledger.chain.connections import Connections
 from ledger.chain.errors import RequestRefused, WrongChain
 from ledger.chain.wire import (
@@ -58,7 +59,9 @@ DEFAULT_TIMEOUT = 10.0
 """Seconds for one request."""
 
 
-_NO_ANSWER = (OSError, http.client.HTTPException, ValueError)
+_NO_ANSWER = (OSError, http.client.HTTPException, ValueError, RecursionError)
+
+hold_nesting()
 
 
 class _Provider(JSONBaseProvider):
@@ -70,8 +73,7 @@ class _Provider(JSONBaseProvider):
 
     def encode_rpc_request(self, method: RPCEndpoint, params: Any) -> bytes:
         """As the library's."""
-        number = next(self.request_counter)
-        return msgspec.json.encode({"jsonrpc": "2.0", "method": method, "params": params or [], "id": number})
+        return _encoded(next(self.request_counter), method, params)
 
     @staticmethod
     def decode_rpc_response(raw_response: bytes) -> RPCResponse:
@@ -79,8 +81,15 @@ class _Provider(JSONBaseProvider):
         return cast("RPCResponse", msgspec.json.decode(raw_response))
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
-        """One request."""
-        return self.decode_rpc_response(self._connections.post(self.encode_rpc_request(method, params)))
+        """One request. Raises ``ValueError`` where what came is the answer to another one."""
+        number = next(self.request_counter)
+        answer: Any = self.decode_rpc_response(self._connections.post(_encoded(number, method, params)))
+        # An error may be of a request of which the node read no number.
+        if isinstance(answer, dict) and answer.get("id") != number and not ("error" in answer and not answer.get("id")):
+            # What a node says twice would be the answer to the next request, and so on: connections begin anew.
+            self._connections.close()
+            raise ValueError(f"the answer to request {answer.get('id')!r}, not to {number}")
+        return cast("RPCResponse", answer)
 
     def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[RPCResponse] | RPCResponse:
         """Several together, answered in their order; a node that takes none together answers once."""
@@ -88,6 +97,10 @@ class _Provider(JSONBaseProvider):
         if not isinstance(answer, list):
             return cast("RPCResponse", answer)
         return cast("list[RPCResponse]", sorted(answer, key=itemgetter("id")))
+
+
+def _encoded(number: int, method: RPCEndpoint, params: Any) -> bytes:
+    return msgspec.json.encode({"jsonrpc": "2.0", "method": method, "params": params or [], "id": number})
 
 
 class Rpc:

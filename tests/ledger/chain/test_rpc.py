@@ -26,11 +26,12 @@ class Node:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
+                asked = self.rfile.read(int(self.headers["Content-Length"]))
+                body = node.body.replace(b'"asked"', str(json.loads(asked)["id"] if asked[:1] == b"{" else 1).encode())
                 self.send_response(node.status)
-                self.send_header("Content-Length", str(len(node.body)))
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(node.body)
+                self.wfile.write(body)
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -41,7 +42,7 @@ class Node:
         self.thread.start()
 
     def answers(self, **members: Any) -> None:
-        self.body = json.dumps({"jsonrpc": "2.0", "id": 1, **members}).encode()
+        self.body = json.dumps({"jsonrpc": "2.0", "id": "asked", **members}).encode()
 
 
 @pytest.fixture
@@ -74,6 +75,22 @@ def test_nonsense_is_no_answer(node: Node, rpc: Rpc, body: bytes) -> None:
             call()
     with pytest.raises(ChainUnavailable):
         rpc.logs([], 0, 1)
+
+
+@pytest.mark.parametrize("number", [7_000, "0", None, {}, [1]])
+def test_the_answer_to_another_request_is_none(node: Node, rpc: Rpc, number: Any) -> None:
+    """As of a node that answers late or twice: a nonce would be taken for a fee."""
+    node.answers(result="0x1", id=number)
+    with pytest.raises(ChainUnavailable, match=r"the answer to request .* not to \d+"):
+        rpc.gas_price()
+    node.answers(result="0x2")
+    assert rpc.gas_price() == 2
+
+
+def test_an_error_without_a_number_is_of_this_request(node: Node, rpc: Rpc) -> None:
+    node.answers(error={"code": -32700, "message": "Parse error"}, id=None)
+    with pytest.raises(RequestRefused, match="Parse error"):
+        rpc.gas_price()
 
 
 def test_an_http_error_is_no_answer(node: Node, rpc: Rpc) -> None:
