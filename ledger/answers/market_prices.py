@@ -41,7 +41,15 @@ class MarketPriceAnswers:
         if not isinstance(closed, MarketDayRow):
             return None
         told = self.exchange.day(closed.asset, closed.day)
-        return None if told is None or told.close_fen in {None, closed.close_fen} else told.close_fen
+        price = None if told is None else told.close_fen
+        if price is None and self.market.close_was_refused(closed):
+            # The exchange goes on from the price that it had: of that day nothing was settled, or something else.
+            price = self._priced_on_chain(closed.asset)
+        return None if price == closed.close_fen else price
+
+    def _priced_on_chain(self, asset: int) -> int | None:
+        own = self.exchange.reference(asset)
+        return own if own is not None else self.exchange.reference(asset - 1)
 
     def closing_day(self, asset: int, /) -> int | None:
         """See ``MarketFacts``."""

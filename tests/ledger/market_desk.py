@@ -17,7 +17,7 @@ from attestation.envelope import Statement
 from attestation.errors import AttestationError
 from attestation.examination import examine
 from attestation.identifiers import account_id
-from attestation.market_messages import Deposit, Payout, TradingMove, Withdrawal
+from attestation.market_messages import Deposit, MarketReference, Payout, TradingMove, Withdrawal
 from ledger.chain import outcomes
 from ledger.chain.asset_intents import SignedIntent, asset_intent
 from ledger.chain.market_intents import CloseDayIntent, OpenDayIntent, SettleIntent
@@ -28,7 +28,7 @@ from ledger.db.asset_models import ChainMovementRow
 from ledger.db.base import Database
 from ledger.db.chain_models import OutboxRow
 from ledger.db.entries import EntryRepository
-from ledger.db.exchange_models import ChainCashRow, ChainDayRow, ChainTradeRow
+from ledger.db.exchange_models import ChainCashRow, ChainDayRow, ChainReferenceRow, ChainTradeRow
 from ledger.db.market import MarketRepository
 from ledger.log import Accepted, Log
 from ledger.market import withdrawals
@@ -214,6 +214,10 @@ class MarketDesk:
                     session.add(self._fen(0, account, free=-way, trading=way))
                 else:
                     session.add(self._units(0, account, way, "Moved"))
+            case MarketReference(op_id=op_id, asset=asset, price_fen=price, document_hash=document):
+                place = {"block_number": self.block, "log_index": 0, "tx_hash": bytes(32), "entry_index": 1}
+                said = {"op_id": op_id, "asset": asset, "price_fen": price, "document_hash": document}
+                session.add(ChainReferenceRow(**place, **said))
             case Deposit(account=account, fen=fen):
                 session.add(self._fen(0, account, free=fen))
             case Withdrawal(account=account, fen=fen):

@@ -72,6 +72,30 @@ def test_two_persons_or_a_final_refusal_open_without_the_close(desk: MarketDesk)
     assert desk.faults() == []
 
 
+def test_after_a_refused_close_the_price_is_the_one_that_the_exchange_went_on_with(desk: MarketDesk) -> None:
+    """DOMAIN 15: of a day that the exchange never opened all fills are undone and its close is refused. Their price
+    opens no day, or trades that nobody settles would move the band."""
+    work = desk.work
+    work.opened(6_000)
+    desk.mine()
+    desk.close()
+    close_on_chain(desk, 6_000)
+    work.administer(work.day(day=DAY_ONE + 1))
+    desk.trade(desk.steel, desk.tiles, 1_000, 6_600)
+    (fill,) = desk.market.trades(ASSET, day=DAY_ONE + 1)
+    (opening,) = [one for one in intents(desk, Kind.OPEN_DAY) if one.day == DAY_ONE + 1]
+    assert desk.close(DAY_ONE + 1).close_fen == 6_600
+    (closing,) = [one for one in intents(desk, Kind.CLOSE_DAY) if one.day == DAY_ONE + 1]
+    given = desk.parameters.deployment_id
+    desk.mine(refuse=(opening.operation_id(given), fill.op_id, closing.operation_id(given)))
+    error = refused("market.differs", work.administer, work.day(day=DAY_ONE + 2))
+    assert "66.00" in error.value
+    assert "60.00" in error.value
+    work.administer(work.approved(work.price(6_000)))
+    work.administer(work.day(day=DAY_ONE + 2))
+    assert desk.faults() == []
+
+
 def test_a_vintage_that_inherits_its_price_waits_for_the_close_that_gives_it(desk: MarketDesk) -> None:
     """DOMAIN 15: and where that close is another one on chain, it is not inherited."""
     work = desk.work
