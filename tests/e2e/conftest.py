@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from attestation.keyfiles import encrypt
 from tanlu.cli import main
+from tests.e2e import forked
 from tests.faults.installation import TOGETHER, Installation, run_tanlu
 from tests.faults.sign_in import SignedIn, as_registrar
 from tests.faults.supervision import Operator
@@ -31,7 +32,8 @@ class Deployment:
 
     def tanlu(self, *arguments: str, code: int = 0) -> dict[str, Any]:
         """One command as a user types it, with server, trust file and password in the environment."""
-        return run_tanlu(*self._carried(arguments), env=os.environ | self._environment(), code=code)
+        environment = os.environ | self._environment()
+        return run_tanlu(*self._carried(arguments), env=environment, code=code, program=forked.folder() / "tanlu")
 
     def at_once(self, *arguments: str, code: int = 0) -> dict[str, Any]:
         """The same command without a process of its own, for what a test needs and is not about: starting one costs a

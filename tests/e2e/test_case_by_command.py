@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e import forked
 from tests.e2e.conftest import FACTORS, PASSWORD, Deployment
 from tests.faults.installation import TOGETHER, Installation
 from tests.faults.supervision import Operator
@@ -69,7 +70,7 @@ class Case:
             "TANLU_SERVER": self.deployed.installation.url,
             "TANLU_TRUST": str(self.deployed.installation.trust_file),
             "TANLU_KEY_PASSWORD": PASSWORD,
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{forked.folder()}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
         done = subprocess.run(
             ["bash", "-euc", script],

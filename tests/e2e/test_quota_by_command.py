@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from attestation.keyfiles import decrypt, encrypt
+from tests.e2e import forked
 from tests.e2e.conftest import PASSWORD
 from tests.e2e.test_case_by_command import AtOnce
 from tests.faults.installation import TOGETHER, Installation
@@ -46,7 +47,7 @@ class Typed:
             "TANLU_SERVER": self.deployed.installation.url,
             "TANLU_TRUST": str(self.deployed.installation.trust_file),
             "TANLU_KEY_PASSWORD": PASSWORD,
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{forked.folder()}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
         done = subprocess.run(
             ["bash", "-euc", script],
