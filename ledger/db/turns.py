@@ -11,7 +11,8 @@ to the chain. So every writer of this program first asks for its turn:
 
 The kernel gives both back when a process ends, however it ends. A turn is a courtesy and guards nothing: SQLite's own
 lock still does, so that who is not served in time (a stopped process has the turn), and who cannot have the files,
-asks for that without a turn, as does a program that knows of no turns.
+asks for that without a turn, as does a program that knows of no turns. After the first who was not served the others
+wait little, for a while: else a stopped process would cost each write the whole patience.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ from pathlib import Path
 
 PATIENCE_SECONDS = 10.0
 """How long a writer waits for its turn before it asks SQLite alone: longer than any transaction of the house."""
+
+_SHORT = 0.02
+"""Of it, after somebody was not served: what a writer waits then."""
+_WHILE = 6
+"""So many times the patience is that while."""
 
 DOOR_SUFFIX, TURN_SUFFIX = "-door", "-turn"
 """Of the two files beside the database; both stay empty."""
@@ -47,27 +53,39 @@ class Turns:
     """
 
     def __init__(self, database: Path, patience: float = PATIENCE_SECONDS) -> None:
-        self._line = _Line()
-        self._door = _FileLock(Path(f"{database}{DOOR_SUFFIX}"))
-        self._turn = _FileLock(Path(f"{database}{TURN_SUFFIX}"))
+        self._database = database
         self._patience = patience
+        self._hasty_until = time.monotonic()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._line = _Line()
+        self._door = _FileLock(Path(f"{self._database}{DOOR_SUFFIX}"))
+        self._turn = _FileLock(Path(f"{self._database}{TURN_SUFFIX}"))
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Have the turn, or patience is over; another's begins when the block ends."""
-        until = time.monotonic() + self._patience
-        if not self._line.enter(self._patience):
+        if self._process != os.getpid():
+            # A fork has its parent's files, whose locks the two share, and its line without those who stand there.
+            self._door.close()
+            self._turn.close()
+            self._begin()
+        line, now = self._line, time.monotonic()
+        patience = self._patience * _SHORT if now < self._hasty_until else self._patience
+        if not line.enter(patience):
             yield
             return
         try:
-            has = self._among_processes(until)
+            has = self._among_processes(now + patience)
             try:
                 yield
             finally:
                 if has:
                     self._turn.give_back()
         finally:
-            self._line.leave()
+            line.leave()
 
     def close(self) -> None:
         """Close the files, unless a thread still writes: then the end of the process does."""
@@ -80,12 +98,17 @@ class Turns:
 
     def _among_processes(self, until: float) -> bool:
         try:
-            if not self._door.take(until):
-                return False
-            try:
-                return self._turn.take(until)
-            finally:
-                self._door.give_back()
+            has = False
+            if self._door.take(until):
+                try:
+                    has = self._turn.take(until)
+                finally:
+                    self._door.give_back()
+            if has:
+                self._hasty_until = 0.0
+            elif (now := time.monotonic()) >= self._hasty_until:
+                self._hasty_until = now + _WHILE * self._patience
+            return has
         except OSError:
             # A folder that cannot be written, or a file system without locks.
             return False
@@ -108,7 +131,11 @@ class _FileLock:
                 if time.monotonic() >= until:
                     return False
             else:
-                return True
+                if self._is_there():
+                    return True
+                # Somebody removed the file: whoever came since locks another one of its name.
+                self.close()
+                continue
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_LOOK)
 
@@ -122,6 +149,9 @@ class _FileLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    def _is_there(self) -> bool:
+        return os.fstat(self._opened()).st_nlink > 0
 
     def _opened(self) -> int:
         if self._file is None:
@@ -145,11 +175,19 @@ class _Line:
                 return True
             mine = threading.Event()
             self._waiting.append(mine)
-        if mine.wait(patience):
-            return True
+        try:
+            mine.wait(patience)
+        except BaseException:
+            # Interrupted: nobody is to be waited for who does not come.
+            if self._served(mine):
+                self.leave()
+            raise
+        return self._served(mine)
+
+    def _served(self, mine: threading.Event) -> bool:
+        """Whether it came to this one, be it as the time ran out; else it stands in the line no more."""
         with self._guard:
             if mine.is_set():
-                # Handed over as the time ran out.
                 return True
             self._waiting.remove(mine)
             return False

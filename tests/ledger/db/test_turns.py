@@ -128,6 +128,91 @@ def test_a_stopped_process_that_has_the_turn_holds_up_nobody_for_good(store: Pat
     assert _free(Path(f"{store}{DOOR_SUFFIX}"))
 
 
+def test_a_stopped_process_costs_the_first_write_its_patience_and_the_next_ones_little(
+    store: Path, tmp_path: Path
+) -> None:
+    turns = Turns(store, patience=2.0)
+    with _other(store, tmp_path / "taken", _LONG) as process:
+        process.send_signal(signal.SIGSTOP)
+        with turns.turn():
+            pass
+        begun = time.monotonic()
+        for _ in range(5):
+            with turns.turn():
+                pass
+        assert time.monotonic() - begun < 2.0
+        process.kill()
+        process.wait(_LONG)
+        with turns.turn():
+            assert not _free(Path(f"{store}{TURN_SUFFIX}")), "whoever is served again waits as before"
+    assert turns._hasty_until == 0.0
+
+
+def test_files_that_somebody_removed_are_made_again_by_all(store: Path) -> None:
+    first, second = Turns(store), Turns(store, patience=0.05)
+    with first.turn():
+        pass
+    for suffix in (DOOR_SUFFIX, TURN_SUFFIX):
+        Path(f"{store}{suffix}").unlink()
+    with second.turn():
+        pass
+    with first.turn():
+        assert not _free(Path(f"{store}{TURN_SUFFIX}"))
+    first.close()
+    second.close()
+
+
+def test_a_fork_in_the_middle_of_a_turn_takes_turns_of_its_own(store: Path) -> None:
+    turns = Turns(store, patience=_LONG)
+    reading, writing = os.pipe()
+    with turns.turn():
+        child = os.fork()
+        if child == 0:
+            with turns.turn():
+                os.write(writing, b"has it")
+            os._exit(0)
+        os.set_blocking(reading, False)
+        time.sleep(0.1)
+        with pytest.raises(BlockingIOError):
+            os.read(reading, 10)
+    os.set_blocking(reading, True)
+    assert os.read(reading, 10) == b"has it"
+    assert os.waitpid(child, 0)[1] == 0
+    os.close(reading)
+    os.close(writing)
+
+
+def test_who_is_interrupted_in_the_line_leaves_it(store: Path) -> None:
+    """Else it would be handed over to nobody, and each later write of the process would wait out its patience."""
+    turns = Turns(store, patience=_LONG)
+
+    def interrupted(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    def hold() -> None:
+        with turns.turn():
+            has.set()
+            assert done.wait(_LONG)
+
+    has, done = threading.Event(), threading.Event()
+    holder = threading.Thread(target=hold)
+    before = signal.signal(signal.SIGALRM, interrupted)
+    try:
+        holder.start()
+        assert has.wait(_LONG)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt), turns.turn():
+            raise AssertionError("had it")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        done.set()
+        holder.join(_LONG)
+    begun = time.monotonic()
+    with turns.turn():
+        assert time.monotonic() - begun < _LONG / 2
+
+
 def test_where_the_files_cannot_be_had_a_write_goes_on_without_a_turn(tmp_path: Path) -> None:
     done = []
     with Turns(tmp_path / "missing" / "log.sqlite3").turn():
