@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from attestation.curves import SECRET_BYTES
 from attestation.keys import Algorithm, PrivateKey
+from attestation.nesting import hold_nesting
 from attestation.pkcs8 import BEGIN, encrypt_pkcs8
 from attestation.refusals import refuse
 
@@ -45,6 +46,7 @@ def encrypt(private: PrivateKey, password: str, *, fast: bool = False) -> bytes:
     # Loaded here: the library computes constants of pairing curves when it is imported, half a second of every command.
     from eth_keyfile.keyfile import create_keyfile_json  # noqa: PLC0415
 
+    hold_nesting()
     if fast:
         keystore = create_keyfile_json(private.raw, secret, kdf="pbkdf2", iterations=_FAST_ROUNDS)
     else:
@@ -97,6 +99,7 @@ def _decrypt_keystore(data: bytes, secret: bytes) -> PrivateKey:
     # See encrypt().
     from eth_keyfile.keyfile import decode_keyfile_json  # noqa: PLC0415
 
+    hold_nesting()
     try:
         raw = decode_keyfile_json(keystore, secret)
     except ValueError as error:

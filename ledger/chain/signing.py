@@ -18,6 +18,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_canonical_address
 
 from attestation.keccak import keccak256
+from attestation.nesting import hold_nesting
 from ledger.chain.rpc import Rpc
 
 _REPLACEMENT_PERCENT = 115
@@ -26,6 +27,8 @@ _HEADROOM_PERCENT = 125
 """Of the base fee: a full block raises it by 12.5 %."""
 _EIP155 = 35
 _WORD = 32
+
+hold_nesting()
 
 
 @dataclass(frozen=True, slots=True)
