@@ -14,6 +14,10 @@ PER_FILE: Final = 1 << 14
 """Entries, headers or receipts in one member: as many entries as an audit's worker takes at once."""
 LARGEST_MEMBER: Final = 2 * PER_FILE * 66_000
 """Bytes: a member of nothing but the largest entries, as JSON, is smaller."""
+MOST_MEMBERS: Final = 1 << 18
+"""More than a log of four thousand million entries has."""
+LOG_ENTRIES: Final = "log/entries-"
+HEADERS: Final = "chain/headers-"
 MANIFEST: Final = "MANIFEST.sha256"
 ABOUT: Final = "about.json"
 TRUST: Final = "trust.json"

@@ -5,7 +5,6 @@ The manifest says what must be there; :meth:`Archive.faults` holds every member 
 
 from __future__ import annotations
 
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,10 +14,27 @@ from typing import BinaryIO, Final, TypeVar
 
 import msgspec
 
-from ledger.archive.layout import ABOUT, FORMAT, LARGEST_MEMBER, MANIFEST, About, is_member, malformed
+from ledger.archive.layout import (
+    ABOUT,
+    FORMAT,
+    HEADERS,
+    LARGEST_MEMBER,
+    LOG_ENTRIES,
+    MANIFEST,
+    MOST_MEMBERS,
+    PER_FILE,
+    About,
+    is_member,
+    malformed,
+)
+from ledger.archive.tar import plain_members
 
 _BLOCK: Final = 1 << 20
 _SUM_LENGTH: Final = 64
+LONGEST_LINE: Final = 64 << 20
+"""Bytes of a line: receipts of a block are the longest, some MB."""
+_MOST_MISSING: Final = 100
+"""Members that are gone are named one by one, up to so many."""
 _T = TypeVar("_T")
 
 
@@ -38,7 +54,7 @@ class MemberFault:
 
 
 class Archive:
-    """An archive that is open. Members are read whole, one at a time."""
+    """An archive that is open."""
 
     def __init__(self, path: Path, file: BinaryIO, members: dict[str, _Member]) -> None:
         self.path = path
@@ -58,6 +74,8 @@ class Archive:
         member = self._members.get(name)
         if member is None:
             raise malformed(f"no {name}", f"a member {name}")
+        if member.size > LONGEST_LINE:
+            raise malformed(f"{name} of {member.size} bytes", f"at most {LONGEST_LINE}")
         self._file.seek(member.offset)
         data = self._file.read(member.size)
         if len(data) != member.size:
@@ -67,10 +85,10 @@ class Archive:
     def lines(self, name: str, kind: type[_T]) -> Iterator[_T]:
         """A member's lines as values. Raises ``Malformed`` for one that is none."""
         decoder = msgspec.json.Decoder(kind)
-        for number, line in enumerate(self.read(name).splitlines(), 1):
+        for number, line in enumerate(self.raw_lines(name), 1):
             try:
                 yield decoder.decode(line)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, RecursionError) as error:
                 raise malformed(f"{name}, line {number}: {error}", f"a {kind.__name__}") from error
 
     def raw_lines(self, name: str) -> Iterator[bytes]:
@@ -88,6 +106,8 @@ class Archive:
                 raise malformed(f"{name} is cut off", f"{member.size} bytes")
             left -= len(data)
             *lines, rest = (rest + data).split(b"\n")
+            if len(rest) > LONGEST_LINE:
+                raise malformed(f"{name} has a line of more than {LONGEST_LINE} bytes", "shorter lines")
             yield from (line + b"\n" for line in lines)
         if rest:
             yield rest
@@ -99,7 +119,7 @@ class Archive:
         self._file.seek(self._members[name].offset + at)
         try:
             return msgspec.json.decode(self._file.read(length), type=kind)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise malformed(f"{name}, at byte {at}: {error}", f"a {kind.__name__}") from error
 
     def faults(self) -> Iterator[MemberFault]:
@@ -129,7 +149,8 @@ class Archive:
 
     def _manifest(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for line in self.read(MANIFEST).decode("utf-8", "replace").splitlines():
+        for raw in self.raw_lines(MANIFEST):
+            line = raw.decode("utf-8", "replace").removesuffix("\n")
             digest, separator, name = line.partition("  ")
             if len(digest) != _SUM_LENGTH or not separator or name in found:
                 raise malformed(f"{MANIFEST}: {line[:100]}", "sum, two blanks, name, each name once")
@@ -139,11 +160,22 @@ class Archive:
     def _about(self) -> About:
         try:
             about = msgspec.json.decode(self.read(ABOUT), type=About)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise malformed(f"{ABOUT}: {error}", f"format {FORMAT}") from error
         if about.format != FORMAT:
             raise malformed(f"format {about.format}", f"format {FORMAT}")
+        self._require_extent("size", 0, about.size, LOG_ENTRIES)
+        if about.head is not None:
+            self._require_extent("head", about.first_block, about.head.number + 1, HEADERS)
         return about
+
+    def _require_extent(self, member: str, first: int, end: int, prefix: str) -> None:
+        """What the archive says that it has is about as much as it has: else looking for the rest would never end."""
+        if not 0 <= first <= end:
+            raise malformed(f"{member} {end} from {first} on", "numbers from 0 on, in their order")
+        files, there = -(-(end - first) // PER_FILE), sum(name.startswith(prefix) for name in self._members)
+        if files - there > _MOST_MISSING:
+            raise malformed(f"{member} {end} with {there} members {prefix}…", f"{files} of them")
 
 
 @contextmanager
@@ -160,21 +192,16 @@ def open_archive(path: Path) -> Iterator[Archive]:
 
 def _members(file: BinaryIO, path: Path) -> dict[str, _Member]:
     found: dict[str, _Member] = {}
-    end = file.seek(0, 2)
-    file.seek(0)
-    try:
-        with tarfile.open(fileobj=file, mode="r:") as tar:
-            for member in tar:
-                name = member.name
-                if not member.isreg() or not is_member(name):
-                    raise malformed(f"{name[:100]!r} in {path.name}", "regular files of an archive's names")
-                if name in found:
-                    raise malformed(f"{name} twice", "each member once")
-                if member.size > LARGEST_MEMBER or member.offset_data + member.size > end:
-                    raise malformed(f"{name} of {member.size} bytes", "a whole member")
-                found[name] = _Member(member.offset_data, member.size)
-    except tarfile.TarError as error:
-        raise malformed(f"{path.name}: {error}", "a tar file") from error
+    for name, offset, size in plain_members(file, path.name):
+        if not is_member(name):
+            raise malformed(f"{name[:100]!r} in {path.name}", "regular files of an archive's names")
+        if name in found:
+            raise malformed(f"{name} twice", "each member once")
+        if size > LARGEST_MEMBER:
+            raise malformed(f"{name} of {size} bytes", "a whole member")
+        if len(found) == MOST_MEMBERS:
+            raise malformed(f"{path.name} has more than {MOST_MEMBERS} members", f"at most {MOST_MEMBERS}")
+        found[name] = _Member(offset, size)
     if MANIFEST not in found or next(reversed(found)) != MANIFEST:
         raise malformed(f"{path.name} does not end with {MANIFEST}", f"{MANIFEST} as its last member")
     return found

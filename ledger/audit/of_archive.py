@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -65,7 +65,13 @@ class ArchiveLog:
             name = entries_name(number)
             if name not in self._archive:
                 continue
+            seen = bytearray(PER_FILE)
             for line in self._archive.lines(name, EntryLine):
+                # One that stands twice, or elsewhere, is read by some and by others not.
+                place = line.index - number * PER_FILE
+                if not 0 <= place < PER_FILE or seen[place]:
+                    raise malformed(f"entry {line.index} once more in {name}", "each entry once, in its own member")
+                seen[place] = 1
                 if first <= line.index <= last:
                     yield EntryRow(line.index, line.accepted_at, line.entry.encode("ascii", "replace"), {})
 
@@ -184,25 +190,33 @@ class ArchiveChain:
 
     def _read_places(self, part: int) -> list[tuple[int, tuple[int, int]]]:
         """Where the receipts of each block stand in a member: it may be large, and is asked block by block."""
-        name, at, found = receipts_name(part), 0, []
+        name, at, found = receipts_name(part), 0, dict[int, tuple[int, int]]()
         for line in self._archive.raw_lines(name):
             try:
                 number = _numbered.decode(line).number
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, RecursionError) as error:
                 raise malformed(f"{name}, at byte {at}: {error}", "a ReceiptsLine") from error
-            found.append((number, (at, len(line))))
+            self._require_place(part, number, found, name)
+            found[number] = (at, len(line))
             at += len(line)
-        return sorted(found, key=_block)
+        return sorted(found.items(), key=_block)
 
     def _read_headers(self, number: int) -> dict[int, dict[str, Any]]:
-        name, found = headers_name(number), {}
-        for line in self._archive.read(name).splitlines():
+        name, found = headers_name(number), dict[int, dict[str, Any]]()
+        for line in self._archive.raw_lines(name):
             try:
                 header = json.loads(line)
-                found[int(header["number"], 16)] = header
-            except (ValueError, KeyError, TypeError) as error:
+                block = int(header["number"], 16)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise malformed(f"{name}: {error}", "headers as JSON-RPC has them") from error
+            self._require_place(number, block, found, name)
+            found[block] = header
         return found
+
+    def _require_place(self, part: int, block: int, found: Container[int], name: str) -> None:
+        """A block that stands twice, or in another member, is read by some and by others not."""
+        if (block - self._first) // PER_FILE != part or block in found:
+            raise malformed(f"block {block} once more in {name}", "each block once, in its own member")
 
 
 @dataclass(frozen=True, slots=True)
