@@ -34,6 +34,7 @@ MAY_REFUSE = frozenset(
         "cash.balance",
         "market.band",
         "market.closed",
+        "market.closing",
         "market.differs",
         "market.halted",
         "market.mode",
