@@ -49,6 +49,10 @@ COMMANDS = (
     "verify",
     "export",
     "tables",
+    "audit",
+    "rebuild",
+    "fsck",
+    "drill",
 )
 WIDTH = 110
 

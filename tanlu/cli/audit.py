@@ -134,6 +134,7 @@ def _refused_years() -> CommandRefused:
         "entries and chain: a year is held against both",
         "Whether a year is whole is told by entries and chain together.",
         "年度是否完整须由条目与链上事件共同说明。",
+        expected_zh="不与 --without-chain 同用",
     )
 
 
@@ -146,6 +147,7 @@ def _trust_of(home: Path, archive: Path | None) -> Path:
         "--trust FILE: a trust file from elsewhere than the archive",
         "An archive is not judged by the trust file in it.",
         "不得以归档自带的信任文件核验归档。",
+        expected_zh="--trust FILE：另行取得的信任文件",
     )
 
 
@@ -160,6 +162,7 @@ def _chain(log: StoreEvidence, url: str, trust: Trust) -> NodeEvidence:
             "a node that answers; --rpc names it, --without-chain checks the rest",
             f"The chain's node at {url} does not answer.",
             f"位于 {url} 的链节点没有应答。",
+            expected_zh="有应答的节点；用 --rpc 指定，或用 --without-chain 只核对其余部分",
         ) from error
     # What the database has not read yet is no divergence of it.
     return NodeEvidence(rpc, log.store.scalar("SELECT number FROM chain_head"))

@@ -29,9 +29,10 @@ def trust_at(path: Path) -> Trust:
         raise CommandRefused(
             "audit.trust",
             path,
-            "a trust file; --trust names it",
+            "a trust file; --trust names it, --home the folder of an installation (of the demo's: build/demo/home)",
             f"There is no trust file at {path}: {error.strerror}",
             f"{path} 处没有信任文件：{error.strerror}",
+            expected_zh="信任文件；用 --trust 指定，或用 --home 指定安装目录（演示的目录为 build/demo/home）",
         ) from error
 
 

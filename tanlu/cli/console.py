@@ -60,10 +60,17 @@ _FAMILIES: Mapping[str, ExitCode] = {
 
 
 class CommandRefused(Exception):
-    """A command that cannot be carried out as given."""
+    """A command that cannot be carried out as given.
 
-    def __init__(self, rule: str, value: object, expected: str, message: str, message_zh: str) -> None:
+    ``expected_zh``: the same in Chinese where it is more than names and numbers; the Chinese text says it.
+    """
+
+    def __init__(
+        self, rule: str, value: object, expected: str, message: str, message_zh: str, *, expected_zh: str = ""
+    ) -> None:
         super().__init__(message)
+        if expected_zh:
+            message_zh = f"{message_zh.removesuffix('。')}；应为：{expected_zh}"
         self.rule = rule
         self.value = str(value)
         self.expected = expected

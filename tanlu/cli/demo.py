@@ -32,8 +32,9 @@ from tanlu.demo.run import Show, run
 def command(*, out: Path, readings: Path | None, keep: bool) -> None:
     """Show everything, from meter to verified receipt. 完整演示
 
-    Writes summary.json, receipt.json, trust.json, factors.json and details.json. Exit code 0 only if everything that
-    had to be accepted was, and everything that had to be refused was.
+    Writes summary.json, receipt.json, trust.json, factors.json, details.json and archive.tar; home/ is the
+    installation, which can be started again. Exit code 0 only if everything that had to be accepted was, and everything
+    that had to be refused was.
     """
     out = out.absolute()
     said = console()
@@ -66,6 +67,8 @@ def command(*, out: Path, readings: Path | None, keep: bool) -> None:
     command = Path(sys.executable).with_name("tanlu")
     said.result(
         details["summary"],
-        f"\nDone in {seconds} s. Try: {command} verify {out / 'receipt.json'} --trust {out / 'trust.json'}",
-        f"\n完成，用时 {seconds} 秒。可试：{command} verify {out / 'receipt.json'} --trust {out / 'trust.json'}",
+        f"\nDone in {seconds} s. Try: {command} verify {out / 'receipt.json'} --trust {out / 'trust.json'}\n"
+        f"or: {command} audit {out / 'archive.tar'} --trust {out / 'trust.json'}",
+        f"\n完成，用时 {seconds} 秒。可试：{command} verify {out / 'receipt.json'} --trust {out / 'trust.json'}\n"
+        f"或：{command} audit {out / 'archive.tar'} --trust {out / 'trust.json'}",
     )

@@ -59,6 +59,7 @@ def command(
             "a SQLite file",
             "Only a SQLite store is drilled.",
             "仅支持 SQLite。",
+            expected_zh="SQLite 文件",
         )
     unknown = sorted(set(only) - {one.name for one in ALTERATIONS})
     if unknown:

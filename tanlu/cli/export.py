@@ -164,6 +164,7 @@ def command(
             "--trust FILE, from elsewhere than the service, and --as KEY",
             "A mirror is made with a trust file and a key of one's own.",
             "镜像须使用自有的信任文件与密钥。",
+            expected_zh="--trust FILE（不得取自该服务）与 --as KEY",
         )
     else:
         source = _Service(server, trust_path, as_path, password_file, patience, rpc_url, folder)

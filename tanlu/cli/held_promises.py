@@ -62,4 +62,5 @@ def _refused(path: Path, found: str) -> CommandRefused:
         "a file with a promise: a JWS, or JSON or lines of JSON with a member 'promise'",
         f"{path} has no promise that could be held against the log: {found}.",
         f"{path} 中没有可供核对的承诺：{found}。",
+        expected_zh="含承诺的文件：JWS，或带 promise 成员的 JSON（每行一条亦可）",
     )

@@ -104,6 +104,7 @@ def _new_file(database: str | None, *, chosen: bool) -> Path:
             "--from FILE --database NEWFILE: a SQLite file that is not there yet, and the archive's own chain",
             "An archive is made into a new SQLite file.",
             "归档只能建为新的 SQLite 文件。",
+            expected_zh="--from FILE --database NEWFILE：尚不存在的 SQLite 文件；链数据取自归档本身",
         )
     return Path(database).expanduser().absolute()
 
@@ -119,6 +120,7 @@ def _chain(rpc: Rpc, trust: Trust) -> NodeEvidence:
             "a node that answers; --rpc names it, --without-chain rebuilds the rest",
             "The chain's node does not answer.",
             "链节点没有应答。",
+            expected_zh="有应答的节点；用 --rpc 指定，或用 --without-chain 只重建其余部分",
         ) from error
     return NodeEvidence(rpc, head)
 

@@ -132,5 +132,6 @@ def _of_home(home: Path | None, trust_path: Path | None, rpc_url: str | None, bl
                 "a cosigned checkpoint and a final block; --block names another",
                 "No checkpoint is cosigned, or no block is final yet.",
                 "尚无已联署的检查点或最终确认的区块。",
+                expected_zh="已联署的检查点与最终确认的区块；可用 --block 另行指定区块",
             )
         yield _Source(log, NodeEvidence(rpc, last), trust, deployment_of(trust, deployment_at(place)), size)

@@ -17,7 +17,7 @@ from attestation.refusals import refuse
 from ganache.errors import DevelopmentKeyRefused, EngineMissing
 from ledger.errors import ChainUnavailable, HistoryDiverged, OutOfRange
 from tanlu.cli import COMMANDS, main
-from tanlu.cli.console import CommandRefused, ExitCode, exit_code, members_of
+from tanlu.cli.console import CommandRefused, Console, ExitCode, exit_code, members_of
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 
@@ -67,6 +67,18 @@ def test_help_loads_no_command() -> None:
 def test_the_exit_code_is_that_of_the_errors_family(error: Exception, code: ExitCode) -> None:
     assert exit_code(error) is code
     assert {"rule", "message", "message_zh"} <= set(members_of(error))
+
+
+def test_what_a_refused_command_expects_is_said_in_the_chosen_language(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = CommandRefused("r", "v", "a node that answers", "No answer.", "没有应答。", expected_zh="有应答的节点")
+    Console(lang="zh").failure(refused)
+    chinese = capsys.readouterr().err
+    assert "没有应答；应为：有应答的节点" in chinese
+    assert "a node" not in chinese
+    Console(lang="en").failure(refused)
+    english = capsys.readouterr().err
+    assert "expected: a node that answers" in english
+    assert "应为" not in english
 
 
 def test_exit_codes_are_documented() -> None:
