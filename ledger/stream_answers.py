@@ -8,6 +8,7 @@ are sent, so that every answer includes the earlier lines of the same transactio
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from ledger.citations import Range, Sums, sum_ranges
 from ledger.db.entries import CLOSE, READING, EntryRepository
 from ledger.db.gaps import GapRepository
 from ledger.db.log_models import Entry, LogState
-from ledger.streams import Heads
+from ledger.streams import Head, Heads
 
 SUMMED_UNDER_LOCK = 50_000
 """Readings that one transaction adds up itself, for reports whose ranges were not whole when it was prepared: a meter's
@@ -44,6 +45,10 @@ class StreamAnswers:
         # By stream, the ranges counted and closed spans found: each late reading would scan its whole period again.
         self._counted: dict[int, dict[tuple[int, int], int]] = defaultdict(dict)
         self._spans: dict[int, list[ClosedSpan]] = defaultdict(list)
+
+    def know_heads(self, heads: Mapping[tuple[str, str], Head]) -> None:
+        """Take these as where their streams stand, by issuer and name: who has the store to itself knows it."""
+        self._heads.know(heads)
 
     @property
     def next_index(self) -> int:

@@ -5,7 +5,7 @@ A bulk transaction moves a few heads thousands of times; doing that on mapped ro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ledger.db.entries import EntryRepository
@@ -33,6 +33,11 @@ class Heads:
     def __init__(self, entries: EntryRepository) -> None:
         self._entries = entries
         self._known: dict[tuple[str, str], Head | None] = {}
+        self._given: Mapping[tuple[str, str], Head] = {}
+
+    def know(self, heads: Mapping[tuple[str, str], Head]) -> None:
+        """Take these as where their streams stand, without asking for them."""
+        self._given = heads
 
     def read_ahead(self, places: Iterable[tuple[str, str]]) -> None:
         """Read the heads of many (issuer, name) in one query."""
@@ -45,6 +50,8 @@ class Heads:
     def get(self, issuer: str, name: str) -> Head | None:
         """The head of a stream; None for one without entries."""
         place = issuer, name
+        if place not in self._known and (given := self._given.get(place)) is not None:
+            return given
         if place not in self._known:
             row = self._entries.stream(issuer, name)
             self._known[place] = None if row is None else _head(row)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace as with_members
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from attestation.bodies import Allocation, LapseFreeze, PlaceOrder, ProposeScore, SurrenderUnits
 from attestation.bodies.scores import ScoreAsOf
@@ -32,6 +32,7 @@ from quota.scoring import FORMULA, read_score_inputs
 
 _MOST: Final = 2**62
 """More than any account holds of anything: amounts in entries are below 2^53."""
+_EPOCH: Final = select(func.max(MarketOrderRow.epoch)).where(MarketOrderRow.account == bindparam("account"))
 _UNKNOWN: Final = ("accuracy", "backing", "compliance", "efficiency")
 
 Sums = Callable[[str, str, int, int], CitedReadings | None]
@@ -177,8 +178,8 @@ class UnreadChain(LedgerContext):
     def epoch(self, account: str, /) -> int:
         """See ``MarketFacts``. A holder raises it on the exchange too: what its orders named since, it was at least."""
         said = self.market_operations.latest(Kind.CANCEL_ALL, account=account)
-        row, body = MarketOrderRow, self._statement.content
-        placed = self.session.scalar(select(func.max(row.epoch)).where(row.account == account))
+        body = self._statement.content
+        placed = self.session.scalar(_EPOCH, {"account": account})
         own = body.epoch if isinstance(body, PlaceOrder) and account == self._statement.iss else 0
         return max(0 if said is None else said.epoch or 0, placed or 0, own)
 

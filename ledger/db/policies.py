@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from ledger.db.case_models import RegistrationRow, VerdictRow
 from ledger.db.log_models import Entry, Policy, ReportRow
 from ledger.db.policy_models import CorrectionRow, UsedPolicyRow
+
+# What every report and verdict asks, made once: SQLAlchemy takes several times as long to make a query as to run it.
+_YEAR: BindParameter[int] = bindparam("year")
+_OF_YEAR = select(Policy).where(Policy.policy == bindparam("policy"), Policy.year == _YEAR).order_by(Policy.entry_index)
+_VERSIONS = select(Policy.version, Policy.entry_index).where(
+    Policy.policy == bindparam("policy"), Policy.policy_id == bindparam("policy_id")
+)
+_CORRECTED = select(CorrectionRow).where(
+    CorrectionRow.policy_id == bindparam("policy_id"), CorrectionRow.by_version == bindparam("by_version")
+)
+_DECISIONS = (
+    select(VerdictRow.entry_index).where(VerdictRow.year == _YEAR, VerdictRow.voided_index.is_(None)),
+    select(RegistrationRow.entry_index).where(RegistrationRow.year == _YEAR),
+)
+_FIRST_DECISIONS = tuple(query.order_by(query.selected_columns[0]).limit(1) for query in _DECISIONS)
+_LAST_DECISIONS = tuple(query.order_by(query.selected_columns[0].desc()).limit(1) for query in _DECISIONS)
 
 
 class PolicyRepository:
@@ -20,13 +36,12 @@ class PolicyRepository:
 
     def of_year(self, policy: str, year: int) -> Sequence[Policy]:
         """All versions of a kind of policy for a compliance year, in log order."""
-        query = select(Policy).where(Policy.policy == policy, Policy.year == year).order_by(Policy.entry_index)
-        return self._session.scalars(query).all()
+        return self._session.scalars(_OF_YEAR, {"policy": policy, "year": year}).all()
 
     def versions(self, policy: str, policy_id: str) -> list[tuple[str, int]]:
         """Version and log position of every version of a policy, without its document."""
-        query = select(Policy.version, Policy.entry_index).where(Policy.policy == policy, Policy.policy_id == policy_id)
-        return [(version, index) for version, index in self._session.execute(query)]
+        found = self._session.execute(_VERSIONS, {"policy": policy, "policy_id": policy_id})
+        return [(version, index) for version, index in found]
 
     def all(self, policy: str | None, year: int | None) -> Sequence[Policy]:
         """Every policy in log order, of that kind and that year where they are given."""
@@ -43,10 +58,8 @@ class PolicyRepository:
 
     def corrected_by(self, policy_id: str, by_version: str) -> CorrectionRow | None:
         """What this version of a factor set took the place of, or None."""
-        query = select(CorrectionRow).where(
-            CorrectionRow.policy_id == policy_id, CorrectionRow.by_version == by_version
-        )
-        return self._session.scalars(query).one_or_none()
+        named = {"policy_id": policy_id, "by_version": by_version}
+        return self._session.scalars(_CORRECTED, named).one_or_none()
 
     def corrections(self) -> Sequence[CorrectionRow]:
         """Every correction in log order."""
@@ -74,35 +87,27 @@ class PolicyRepository:
     def last_decision(self, year: int) -> Entry | None:
         """The latest entry that decided something of a compliance year and stands: a verdict that is not void, a
         registration, a determination."""
-        return self._latest(*_decisions(year))
+        found = [self._session.scalar(query, {"year": year}) for query in _LAST_DECISIONS]
+        return self._last(found)
 
     def first_decision(self, year: int) -> Entry | None:
         """The first such entry."""
-        found = [self._session.scalar(query.order_by(query.selected_columns[0]).limit(1)) for query in _decisions(year)]
+        found = [self._session.scalar(query, {"year": year}) for query in _FIRST_DECISIONS]
         indices = [index for index in found if index is not None]
         return self._session.get_one(Entry, min(indices)) if indices else None
 
     def last_decision_with(self, factor_set_id: str) -> Entry | None:
         """The latest verdict, not void, on a report that named a version of this factor set."""
-        return self._latest(
-            select(VerdictRow.entry_index).where(
-                VerdictRow.factor_set == factor_set_id, VerdictRow.voided_index.is_(None)
-            )
+        query = select(VerdictRow.entry_index).where(
+            VerdictRow.factor_set == factor_set_id, VerdictRow.voided_index.is_(None)
         )
+        return self._last([self._session.scalar(query.order_by(VerdictRow.entry_index.desc()).limit(1))])
 
     def add(self, row: CorrectionRow | UsedPolicyRow) -> None:
         """Add a row and send it."""
         self._session.add(row)
         self._session.flush()
 
-    def _latest(self, *queries: Select[int]) -> Entry | None:
-        found = [self._session.scalar(query.order_by(query.selected_columns[0].desc()).limit(1)) for query in queries]
+    def _last(self, found: Sequence[int | None]) -> Entry | None:
         indices = [index for index in found if index is not None]
         return self._session.get_one(Entry, max(indices)) if indices else None
-
-
-def _decisions(year: int) -> tuple[Select[int], Select[int]]:
-    return (
-        select(VerdictRow.entry_index).where(VerdictRow.year == year, VerdictRow.voided_index.is_(None)),
-        select(RegistrationRow.entry_index).where(RegistrationRow.year == year),
-    )

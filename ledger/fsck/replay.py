@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from attestation.context import KeyRecord
@@ -28,9 +28,19 @@ from ledger.db.chain_models import OutboxRow
 from ledger.db.entries import EntryRepository
 from ledger.db.gaps import GapRepository
 from ledger.db.log_models import LogState, Stream
+from ledger.db.market import MarketRepository
+from ledger.db.market_operations import MarketOperationRepository
+from ledger.fsck.held_rows import HeldRows
 from ledger.fsck.store import Store
+from ledger.streams import Head
 
 _Context = TypeVar("_Context", bound=LedgerContext)
+_ANEW: Final = 512
+"""After so many entries the market's rows are read anew, so that not all of them are kept."""
+_NOTHING_YET = ("last_seq", "count", "closed_seq", "closed_until", "head_seq", "head_start", "head_end")
+_OUTBOX = Base.metadata.tables[OutboxRow.__tablename__]
+_WISHES = select(_OUTBOX.c.op_id, _OUTBOX.c.kind).where(_OUTBOX.c.position == bindparam("index"))
+_WISH = select(OutboxRow).where(OutboxRow.op_id == bindparam("op_id"), OutboxRow.kind == bindparam("kind"))
 
 
 class Replay:
@@ -55,22 +65,38 @@ class Replay:
         self._entries.initialise(parameters.origin)
         self._gaps = GapRepository(session)
         self._highest: dict[int, int] = {}
+        self._heads: dict[tuple[str, str], Head] = {}
+        self._moved: list[Head] = []
+        self._applied = 0
+        self._market = self._market_anew()
         self._met: list[tuple[bytes, str]] = []
-        self._standing: LogState | None = None
+        self._held: HeldRows | None = HeldRows(session)
+        # Apart from the session: it changes with every entry and is read by nobody before all of them are applied.
+        self._standing = self._entries.state()
+        session.expunge(self._standing)
         self._context = self._fresh(0, 0)
 
     def commit(self) -> None:
         """Make what was established so far readable to others; the scratch store goes with the check all the same."""
+        self._write_standing()
         self._session.commit()
+        if self._held is not None:
+            self._held.let_go()
+            self._held = None
 
     def store(self) -> Store:
         """What was established so far, for reading."""
+        self._write_standing()
         self._session.flush()
         return Store(self._session.connection())
 
     def context(self, kind: type[_Context], next_index: int, now: int) -> _Context:
         """The store as verification meets it at that position and second, by a context of a kind of one's own."""
-        return kind(self._session, self._parameters, self._state(next_index), now)
+        self._move_heads()
+        context = kind(self._session, self._parameters, self._state(next_index), now)
+        context.know_heads(self._heads)
+        context.market, context.market_operations = self._market
+        return context
 
     @property
     def refusals(self) -> int:
@@ -85,8 +111,10 @@ class Replay:
             for op_id, kind in self._met[count:]:
                 row = update(OutboxRow).where(OutboxRow.op_id == op_id, OutboxRow.kind == kind)
                 self._session.execute(row.values(state=State.PENDING.value))
+            self._market = self._market_anew()
             yield
             before.rollback()
+        self._market = self._market_anew()
 
     def find_key(self, statement: Statement) -> KeyRecord:
         """The key by which the statement says it is signed, as of where the replay stands. Raises AttestationError."""
@@ -103,13 +131,9 @@ class Replay:
 
     def stand(self, stream_id: int, name: tuple[str, str], standing: Mapping[str, int]) -> None:
         """Write where a stream stands: columns of ``streams`` by name."""
-        row = self._session.get(Stream, stream_id)
-        if row is None:
-            self._session.add(Stream(id=stream_id, issuer=name[0], name=name[1], **standing))
-        else:
-            for column, value in standing.items():
-                setattr(row, column, value)
-        self._session.flush()
+        self._open(stream_id, name)
+        head = self._heads[name] = Head(stream_id, **standing)
+        self._moved.append(head)
 
     def apply(self, row: dict[str, Any], statement: Statement) -> None:
         """Apply what an entry establishes; ``row`` has the columns of ``entries``, good ones.
@@ -119,49 +143,75 @@ class Replay:
         self.place(row["stream_id"], (statement.iss, statement.stream), statement.seq)
         if isinstance(statement.body, Reading | Close):
             return
-        with self._session.begin_nested():
-            context = self._fresh(row["idx"] + 1, row["accepted_at"])
-            self._entries.insert_entries([row])
-            effects.apply(self._session, context, statement, row["idx"])
-            self._refuse(row["idx"])
-            self._session.flush()
+        self._applied += 1
+        if self._applied % _ANEW == 0:
+            self._market = self._market_anew()
+        try:
+            with self._session.begin_nested():
+                context = self._fresh(row["idx"] + 1, row["accepted_at"])
+                self._entries.insert_entries([row])
+                effects.apply(self._session, context, statement, row["idx"])
+                self._refuse(row["idx"])
+                self._session.flush()
+        except BaseException:
+            self._market = self._market_anew()
+            raise
         # Key records are kept by a context: what this entry changed is for the next one.
         self._context = self._fresh(row["idx"] + 1, row["accepted_at"])
 
     def _refuse(self, index: int) -> None:
         if not self._refused:
             return
-        for wish in self._session.scalars(select(OutboxRow).where(OutboxRow.position == index)):
-            if (wish.op_id, wish.kind) in self._refused:
+        self._session.flush()
+        for op_id, kind in self._session.connection().execute(_WISHES, {"index": index}).all():
+            if (op_id, kind) in self._refused:
+                wish = self._session.scalars(_WISH, {"op_id": op_id, "kind": kind}).one()
                 wish.state = State.REFUSED.value
-                self._met.append((wish.op_id, wish.kind))
+                self._met.append((op_id, kind))
+                self._market = self._market_anew()
 
     def place(self, stream_id: int, name: tuple[str, str], seq: int, last_seq: int | None = None) -> None:
         """Take an entry's seq, or those of several up to ``last_seq``: what they leave open below, or fill. Raises
         RuntimeError where a seq is not free."""
         last_seq = seq if last_seq is None else last_seq
-        if stream_id not in self._highest:
-            empty = dict.fromkeys(
-                ("last_seq", "count", "closed_seq", "closed_until", "head_seq", "head_start", "head_end"), 0
-            )
-            self._session.add(Stream(id=stream_id, issuer=name[0], name=name[1], **empty))
-            self._session.flush()
-        highest = self._highest.setdefault(stream_id, 0)
+        highest = self._open(stream_id, name)
         self._highest[stream_id] = max(highest, last_seq)
         if seq > highest + 1:
             self._gaps.skip(stream_id, highest + 1, seq - 1)
         elif seq <= highest:
             self._gaps.fill(stream_id, seq, last_seq)
 
+    def _open(self, stream_id: int, name: tuple[str, str]) -> int:
+        """The highest seq of a stream, which has a row from now on."""
+        if stream_id not in self._highest:
+            row = Stream(id=stream_id, issuer=name[0], name=name[1], **dict.fromkeys(_NOTHING_YET, 0))
+            self._session.add(row)
+            self._session.flush()
+            self._session.expunge(row)
+            self._highest[stream_id] = 0
+        return self._highest[stream_id]
+
     def _fresh(self, next_index: int, now: int) -> LedgerContext:
         return self.context(LedgerContext, next_index, now)
 
     def _state(self, next_index: int) -> LogState:
-        # Asked once: nobody else writes to the scratch store, and a few contexts are made for every entry.
-        if self._standing is None:
-            self._standing = self._entries.state()
         self._standing.next_index = next_index
         return self._standing
+
+    def _market_anew(self) -> tuple[MarketRepository, MarketOperationRepository]:
+        """The market's rows as the store has them: orders, days and terms are kept from one entry to the next, until
+        what they were read from is taken back or said to be refused."""
+        return MarketRepository(self._session), MarketOperationRepository(self._session)
+
+    def _move_heads(self) -> None:
+        # Every entry moves the head of its stream: through the driver, as a bulk transaction does.
+        self._entries.move_heads(self._moved)
+        self._moved.clear()
+
+    def _write_standing(self) -> None:
+        self._move_heads()
+        row = update(LogState).where(LogState.id == self._standing.id).values(next_index=self._standing.next_index)
+        self._session.execute(row.execution_options(synchronize_session=False))
 
 
 @contextmanager
