@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from ledger.audit.blocks import check_blocks
 from ledger.audit.evidence import ChainEvidence
 from ledger.audit.findings import Divergence, Divergences
+from ledger.audit.proven import Proven
 from ledger.chain.contracts import Deployment
 
 Progress = Callable[[int, int], None]
@@ -26,11 +27,13 @@ class _Stopped(Exception):
 
 
 @contextmanager
-def blocks_checked(chain: ChainEvidence | None, deployment: Deployment, *, beside: bool) -> Iterator[Blocks]:
+def blocks_checked(
+    chain: ChainEvidence | None, deployment: Deployment, *, beside: bool, proven: Proven | None = None
+) -> Iterator[Blocks]:
     """Check the blocks of ``chain`` on a thread of its own, which ends with the block; without ``beside`` when they
-    are asked for."""
+    are asked for. ``proven`` gets the events of their receipts."""
     if chain is None or not beside:
-        yield lambda divergences, progress: check_blocks(_there(chain), deployment, divergences, progress)
+        yield lambda divergences, progress: check_blocks(_there(chain), deployment, divergences, progress, proven)
         return
     stopped = threading.Event()
     kept: list[Divergence] = []
@@ -42,7 +45,7 @@ def blocks_checked(chain: ChainEvidence | None, deployment: Deployment, *, besid
     def check() -> tuple[int, list[str]]:
         # Opened again: a file or a connection has one reader at a time.
         with chain.locator().open() as again:
-            return check_blocks(again, deployment, Divergences(kept.append), look)
+            return check_blocks(again, deployment, Divergences(kept.append), look, proven)
 
     with ThreadPoolExecutor(1, thread_name_prefix="blocks") as threads:
         found = threads.submit(check)

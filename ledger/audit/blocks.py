@@ -14,11 +14,13 @@ from attestation.keccak import keccak256
 from ledger.audit.bloom import Wanted
 from ledger.audit.evidence import ChainEvidence
 from ledger.audit.findings import Area, Divergences
+from ledger.audit.proven import Proven
 from ledger.audit.rlp_bytes import Item, encode, number
 from ledger.audit.trie import ordered_root
 from ledger.chain.contracts import Deployment
 from ledger.chain.errors import ChainUnavailable
 from ledger.chain.ranges import RangeSize
+from ledger.chain.wire import Log, parsed, to_logs
 
 _RANGE: Final = 2_000
 # In the order of the header's list; what stands after `nonce` came with later forks, and only where it was in force.
@@ -35,13 +37,18 @@ _NUMBERS: Final = frozenset({
 
 
 def check_blocks(
-    chain: ChainEvidence, deployment: Deployment, divergences: Divergences, progress: Callable[[int, int], None]
+    chain: ChainEvidence,
+    deployment: Deployment,
+    divergences: Divergences,
+    progress: Callable[[int, int], None],
+    proven: Proven | None = None,
 ) -> tuple[int, list[str]]:
-    """Check headers from the deployment's first block to the head, and receipts of blocks with events of ours.
+    """Check headers from the deployment's first block to the head, and receipts of blocks with events of ours, which
+    ``proven`` gets.
 
     Returns how many headers there were, and what could not be checked, as text. Raises ``ChainUnavailable``.
     """
-    walk, size = _Walk(chain, deployment, divergences), RangeSize(_RANGE)
+    walk, size = _Walk(chain, deployment, divergences, proven), RangeSize(_RANGE)
     first, last = deployment.first_block, chain.head().number
     while first <= last:
         end = min(first + size.blocks - 1, last)
@@ -53,8 +60,10 @@ def check_blocks(
 
 
 class _Walk:
-    def __init__(self, chain: ChainEvidence, deployment: Deployment, divergences: Divergences) -> None:
-        self._chain = chain
+    def __init__(
+        self, chain: ChainEvidence, deployment: Deployment, divergences: Divergences, proven: Proven | None
+    ) -> None:
+        self._chain, self._proven = chain, proven
         self._addresses = list(deployment.addresses.values())
         self._wanted = Wanted(self._addresses)
         self._divergences = divergences
@@ -66,9 +75,9 @@ class _Walk:
 
     def take(self, first: int, last: int) -> int:
         """Headers ``first`` to ``last``, and their logs. Returns how many logs there were."""
-        logs: dict[int, list[tuple[int, bytes]]] = {}
+        logs: dict[int, list[Log]] = {}
         for log in self._chain.logs(self._addresses, first, last):
-            logs.setdefault(log.block_number, []).append((log.index, log.tx_hash))
+            logs.setdefault(log.block_number, []).append(log)
         expected = first
         for header in self._chain.raw_headers(first, last):
             number = _number(header.get("number"))
@@ -122,7 +131,7 @@ class _Walk:
         except (KeyError, ValueError, TypeError, AttributeError):
             return False  # told with the header's form
 
-    def _receipts(self, number: int, header: Mapping[str, Any], read: Sequence[tuple[int, bytes]]) -> None:
+    def _receipts(self, number: int, header: Mapping[str, Any], read: Sequence[Log]) -> None:
         receipts, place = self._chain.raw_receipts(number), f"block {number}"
         if receipts is None:
             wanted = "the receipts of a block whose filter says that it may have events of the contracts"
@@ -130,22 +139,26 @@ class _Walk:
             return
         try:
             root = "0x" + ordered_root([receipt_bytes(one) for one in receipts]).hex()
-            ours = [
-                (_number(log["logIndex"]), _bytes(log["transactionHash"]))
-                for one in receipts
-                for log in one["logs"]
-                if _bytes(log["address"]) in self._addresses
-            ]
+            ours = [log for one in receipts for log in parsed(to_logs, one["logs"]) if log.address in self._addresses]
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             self._add(place, "audit.receipts", str(error), "the receipts of a block")
             return
         if root != header.get("receiptsRoot"):
             self._add(place, "audit.receipts_root", root, header.get("receiptsRoot"))
-        if sorted(ours) != sorted(read):
+        # Each in whole: of the same transactions and places a node may tell other contents than the receipts have.
+        if sorted(ours, key=_place) != sorted(read, key=_place):
             self._add(place, "audit.logs", f"{len(read)} events read", f"{len(ours)} events in its receipts")
+        if self._proven is not None:
+            self._proven.take(
+                number, _bytes(header["hash"]), _number(header.get("timestamp")), sorted(ours, key=_place)
+            )
 
     def _add(self, place: str, rule: str, found: object, expected: object) -> None:
         self._divergences.add(Area.CHAIN, place, rule, found, expected)
+
+
+def _place(log: Log) -> tuple[int, int]:
+    return log.block_number, log.index
 
 
 def header_fields(header: Mapping[str, Any]) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,7 +22,9 @@ from ledger.audit.heads import Heads
 from ledger.audit.kept import kept_ranges
 from ledger.audit.laws import check_laws
 from ledger.audit.market import replay_days
+from ledger.audit.of_node import NodeEvidence
 from ledger.audit.places import Places
+from ledger.audit.proven import Proven
 from ledger.audit.rows import compare_rows
 from ledger.audit.scoring import check_scores
 from ledger.audit.tables import compare_tables
@@ -74,22 +76,9 @@ class AuditReport:
     def as_dict(self) -> dict[str, object]:
         """JSON-ready members."""
         return {
-            "statements": self.statements,
-            "kept": self.kept,
-            "judged": self.judged,
-            "heads": self.heads,
-            "streams": self.streams,
-            "blocks": self.blocks,
-            "events": self.events,
-            "told": self.told,
-            "waiting": self.waiting,
-            "lawful": self.lawful,
-            "days": self.days,
-            "scores": self.scores,
-            "promises": self.promises,
+            **{one.name: getattr(self, one.name) for one in fields(self)},
             "dossiers": [one.as_dict() for one in self.dossiers],
             "rows": dict(self.rows),
-            "divergences": self.divergences,
             "by_area": dict(self.by_area),
             "first": None if self.first is None else self.first.as_dict(),
             "skipped": list(self.skipped),
@@ -159,8 +148,11 @@ class _Audit:
         self._members, self._tables, self._asked, self._resume = members, tables, asked, resume
         self._places = Places(Divergences(lambda _divergence: None))
         self._projected = False
+        self._known: Mapping[int, list[tuple[str, bytes]]] = {}
         self._workers, self._found, self._progress = workers, found, progress
         self._deployment = deployment_of(trust, deployment)
+        # Recorded answers are one set; a node is asked several times.
+        self._proven = Proven(self._deployment) if isinstance(chain, NodeEvidence) else None
         self._report = AuditReport()
         self._divergences = Divergences(self._take)
 
@@ -172,7 +164,7 @@ class _Audit:
         refused = [(one.op_id, one.kind) for one in self._log.refused()]
         with (
             replaying(parameters_of(self._trust), refused) as replay,
-            blocks_checked(self._chain, self._deployment, beside=self._workers > 0) as blocks,
+            blocks_checked(self._chain, self._deployment, beside=self._workers > 0, proven=self._proven) as blocks,
         ):
             with self._step("log"):
                 self._walk(replay)
@@ -222,7 +214,7 @@ class _Audit:
 
     def _walk(self, replay: Replay) -> None:
         heads = Heads(self._log.heads(), self._trust, self._divergences)
-        known = self._anchors()
+        known = self._known = self._anchors()
 
         def reached(size: int, root: bytes) -> None:
             heads.reached(size, root)
@@ -270,6 +262,8 @@ class _Audit:
         except LedgerError as error:
             self._divergences.refused(Area.CHAIN, "projection", error)
             return
+        if self._proven is not None:
+            self._proven.compare(replay.store(), self._known, self._divergences)
         self._report.events = told.events
         self._projected = True
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from ganache import EngineName, Node
-from ledger.audit import Divergence, NodeEvidence
+from ledger.audit import Divergence, NodeEvidence, audit, store_evidence
 from ledger.audit.blocks import check_blocks
 from ledger.audit.findings import Divergences
+from ledger.chain.rpc import Log
 from tests.ledger.audited_market import AuditedMarket
 
 pytestmark = [pytest.mark.chain, pytest.mark.node]
@@ -81,3 +84,46 @@ def test_headers_hashed_in_another_way_are_said_to_be_and_are_no_divergence(mark
     blocks, skipped, found = checked(market, node)
     assert found == []
     assert skipped == [f"hashes of {blocks} headers: this engine computes them in its own way"]
+
+
+class Forgetful(NodeEvidence):
+    """A node that shows every block as it is, and tells of events what it likes."""
+
+    lie: Callable[[list[Log]], list[Log]]
+
+    def logs(self, addresses: Sequence[bytes], first: int, last: int) -> list[Log]:
+        return self.lie(super().logs(addresses, first, last))
+
+
+def _without_last(logs: list[Log]) -> list[Log]:
+    return logs[:-1]
+
+
+def _last_altered(logs: list[Log]) -> list[Log]:
+    return [*logs[:-1], replace(logs[-1], data=logs[-1].data[:-1] + b"\xfe")] if logs else []
+
+
+@pytest.mark.parametrize("lie", [_without_last, _last_altered])
+@pytest.mark.parametrize("reading", ["all", "projected", "anchors"])
+def test_a_node_that_tells_other_events_than_its_receipts_have_is_named(
+    market: AuditedMarket, lie: Callable[[list[Log]], list[Log]], reading: str
+) -> None:
+    """In each of its answers, or only where no receipts are asked for."""
+    asked: list[str] = []
+
+    def told(logs: list[Log]) -> list[Log]:
+        asked.append(here())
+        return lie(logs) if reading == "all" or asked[-1] == reading else logs
+
+    def here() -> str:
+        names = {frame.name for frame in traceback.extract_stack()}
+        return "anchors" if "known_roots" in names else "projected" if "project" in names else "blocks"
+
+    node = Forgetful(market.world.rpc, market.world.rpc.head().number)
+    node.lie = told
+    found = list[Divergence]()
+    with store_evidence(market.url) as log:
+        audit(log, market.trust, chain=node, deployment=market.world.deploy(), found=found.append)
+    assert set(asked) == {"anchors", "projected", "blocks"}
+    rules = {one.rule for one in found}
+    assert ("audit.logs" if reading == "all" else "audit.answered_twice") in rules
