@@ -24,8 +24,9 @@ from ledger.chain.outbox import State
 from ledger.chain.rpc import Rpc
 from ledger.chain.signing import account_address
 from ledger.db.base import Database
-from ledger.db.chain_models import OutboxRow
+from ledger.db.chain_models import LeaseRow, OutboxRow
 from ledger.db.exchange import ExchangeRepository
+from ledger.errors import LeaseLost
 
 from ..asset_life import QUOTA
 from ..market_equal import begin, require_same, told
@@ -89,6 +90,41 @@ class Silent(Rpc):
         return answer
 
 
+class Overtaken(Database):
+    """Another relayer takes the lease before the n-th transaction that writes."""
+
+    def __init__(self, url: str, left: int) -> None:
+        super().__init__(url)
+        self._left = left
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        self._left -= 1
+        if self._left == 0:
+            with super().write() as session:
+                lease = session.get_one(LeaseRow, "relayer")
+                lease.holder, lease.token = "another", lease.token + 1
+        with super().write() as session:
+            yield session
+
+
+class Forgetful(Rpc):
+    """After the n-th answer the chain forgets what came since the start."""
+
+    def __init__(self, start: Start, left: int) -> None:
+        super().__init__(start.world.engine.rpc_url)
+        self._start, self._left = start, left
+        self.forgot = False
+
+    def request(self, method: str, *params: Any) -> Any:
+        answer = super().request(method, *params)
+        self._left -= 1
+        if self._left == 0:
+            self.forgot = True
+            self._start.forget()
+        return answer
+
+
 class Start:
     """A market with fills to settle, to which chain and store go back."""
 
@@ -122,6 +158,11 @@ class Start:
         place.write_bytes(self.kept.read_bytes())
         self.world.database = Database(f"sqlite:///{place}")
         return f"sqlite:///{place}"
+
+    def forget(self) -> None:
+        """The chain alone goes back."""
+        self.world.revert(self.snapshot)
+        self.snapshot = self.world.snapshot()
 
     def transactions(self) -> int:
         return int(self.world.rpc.nonce(account_address(self.world.relayer_account)))
@@ -229,4 +270,49 @@ def test_an_answer_that_is_lost_anywhere_ends_the_round_and_nothing_else(start: 
         rpc.close()
         start.require_the_same(trades, stored, f"request {number}")
     assert number > 3 * 7, "several were lost"
+    assert number < numbers[-1], "the round has an end"
+
+
+def test_a_lease_that_is_lost_at_any_write_ends_the_round(start: Start, trades: list[bytes]) -> None:
+    """What it had stored is the next relayer's to send; it stores nothing more itself."""
+    for number in range(2, _AT_MOST):
+        place = start.again()
+        overtaken = Overtaken(place, number)
+        try:
+            with pytest.raises(LeaseLost):
+                start.world.relayer("overtaken", database=overtaken).step()
+        except pytest.fail.Exception:
+            break
+        finally:
+            overtaken.close()
+        stored = start.stored()
+        with start.world.database.write() as session:
+            session.get_one(LeaseRow, "relayer").expires_at = 0
+        start.go_on()
+        start.require_the_same(trades, stored, f"write {number}")
+    assert 8 < number < _AT_MOST
+
+
+def test_a_chain_that_forgets_in_the_middle_of_a_round_gets_the_same_trades(start: Start, trades: list[bytes]) -> None:
+    """With what was handed over still on its way: every seventh request, of both threads."""
+    numbers = range(3, 7 * _AT_MOST, 7)
+    for number in numbers:
+        start.again()
+        rpc = Forgetful(start, number)
+        relayer = start.world.relayer("patient", rpc=rpc)
+        with contextlib.suppress(ChainUnavailable):
+            relayer.step()
+        for _ in range(20):
+            with contextlib.suppress(ChainUnavailable):
+                relayer.step()
+            counts = start.world.counts()
+            if not counts[State.PENDING] and not counts[State.SENT]:
+                break
+        rpc.close()
+        assert {row.state for row in start.rows()} == {State.MINED}, number
+        assert start.trades() == trades, number
+        if not rpc.forgot:
+            break
+    require_same(start.world, start.market)
+    assert number > 3 * 7, "it forgot several times"
     assert number < numbers[-1], "the round has an end"
