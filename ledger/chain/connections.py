@@ -9,11 +9,15 @@ from __future__ import annotations
 import http.client
 import select
 import ssl
+import time
 from base64 import b64encode
 from urllib.parse import SplitResult, unquote, urlsplit
 
 _JSON = "application/json"
 _GOOD = range(200, 300)
+_PART = 1 << 18
+_TIMES = 6
+"""So many times the timeout a whole answer may take: one that comes byte by byte would be waited for without end."""
 _READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
 
 
@@ -25,7 +29,7 @@ class Connections:
     url
         ``http://`` or ``https://``, with ``user:password@`` where the endpoint asks for that. Judged when it is asked.
     timeout
-        Seconds to wait for a connection, and for each part of an answer.
+        Seconds to wait for a connection, and for each part of an answer; for all of its body some times as long.
     """
 
     def __init__(self, url: str, timeout: float) -> None:
@@ -48,7 +52,7 @@ class Connections:
             target = (place.path or "/") + (f"?{place.query}" if place.query else "")
             connection.request("POST", target, body, _headers(place))
             response = connection.getresponse()
-            answer = response.read()
+            answer = _whole(response, time.monotonic() + _TIMES * self._timeout)
         except BaseException:
             # Whatever stopped it half-way: the rest of the answer would be read as that to the next request.
             connection.close()
@@ -85,6 +89,20 @@ class Connections:
                 place.hostname, place.port, timeout=self._timeout, context=_trusted_authorities()
             )
         raise ValueError(f"{self._url!r} is no http:// or https:// address")
+
+
+def _whole(response: http.client.HTTPResponse, until: float) -> bytes:
+    parts = []
+    while response.length != 0 and (part := response.read1(_PART)):
+        parts.append(part)
+        if time.monotonic() >= until:
+            raise TimeoutError(f"an answer that does not end, after {sum(map(len, parts))} bytes")
+    if response.length:
+        # The other side went away before the end.
+        raise http.client.IncompleteRead(b"".join(parts), response.length)
+    # The connection is ready for the next request then.
+    response.close()
+    return b"".join(parts)
 
 
 def _ended(connection: http.client.HTTPConnection) -> bool:

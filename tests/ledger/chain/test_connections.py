@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +22,8 @@ class Endpoint:
     def __init__(self) -> None:
         endpoint = self
         self.asked: list[tuple[bytes, tuple[str, int], dict[str, str], str]] = []
-        self.hangs_up = self.cuts_off = False
+        self.hangs_up = self.cuts_off = self.chunked = False
+        self.pause: float | None = None
         self.meet: threading.Barrier | None = None
 
         class Handler(BaseHTTPRequestHandler):
@@ -32,8 +35,21 @@ class Endpoint:
                 if endpoint.meet is not None:
                     endpoint.meet.wait(timeout=5)
                 self.send_response(200)
+                if endpoint.chunked:
+                    self.send_header("Transfer-Encoding", "chunked")
+                    self.end_headers()
+                    ends = b"" if endpoint.cuts_off else b"0\r\n\r\n"
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(body), body) + ends)
+                    self.close_connection = endpoint.cuts_off
+                    return
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
+                if endpoint.pause is not None:
+                    with contextlib.suppress(OSError):
+                        for place in range(len(body)):
+                            self.wfile.write(body[place : place + 1])
+                            time.sleep(endpoint.pause)
+                    return
                 self.wfile.write(body[: len(body) // 2] if endpoint.cuts_off else body)
                 self.close_connection = endpoint.hangs_up or endpoint.cuts_off
 
@@ -101,6 +117,24 @@ def test_half_an_answer_is_none_and_nothing_is_sent_twice(endpoint: Endpoint, li
     assert len(endpoint.asked) == 1
     endpoint.cuts_off = False
     assert line.post(b"next") == b"next", "not the rest of the answer before"
+
+
+def test_an_answer_in_chunks_is_whole_or_none(endpoint: Endpoint, line: Connections) -> None:
+    endpoint.chunked = True
+    assert [line.post(body) for body in (b"a" * 600_000, b"b")] == [b"a" * 600_000, b"b"]
+    assert len(set(endpoint.callers)) == 1
+    endpoint.cuts_off = True
+    with pytest.raises(http.client.IncompleteRead):
+        line.post(b"transaction")
+
+
+def test_an_answer_that_comes_byte_by_byte_is_not_waited_for_without_end(endpoint: Endpoint) -> None:
+    line = Connections(f"http://{endpoint.place}", 0.1)
+    endpoint.pause = 0.02
+    with pytest.raises(TimeoutError, match="does not end"):
+        line.post(b"x" * 1_000)
+    assert line.post(b"xyz") == b"xyz"
+    line.close()
 
 
 def test_who_may_ask_stands_in_the_address(endpoint: Endpoint) -> None:
