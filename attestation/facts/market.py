@@ -233,9 +233,9 @@ class MarketFacts(Protocol):
         """The asset's reference price; one without inherits that of the vintage before (DOMAIN 15). None: none."""
 
     def closed_otherwise(self, asset: int, /) -> int | None:
-        """The price at which the exchange closed the day that the asset's reference comes from, where that is not the
-        log's: fills that count in the log's were undone there (DOMAIN 15). None: the same, not read yet, or two persons
-        set one since."""
+        """The price at which the exchange closed the day that the asset's reference comes from, or with which it goes
+        on where it finally refused that close; where that is not the log's: fills that count in the log's were undone
+        there (DOMAIN 15). None: the same, not read yet, or two persons set one since."""
 
     def closing_day(self, asset: int, /) -> int | None:
         """The day that the asset's reference comes from, where its close was neither read of the exchange nor finally
