@@ -132,7 +132,7 @@ class ArchiveChain:
         if about.head is None:
             raise malformed("no block", "an archive with the chain's part")
         self._first, self._last = about.first_block, about.head.number
-        self._headers = lru_cache(maxsize=2)(self._read_headers)
+        self._header_places = lru_cache(maxsize=2)(self._read_header_places)
         self._places = lru_cache(maxsize=2)(self._read_places)
 
     def locator(self) -> ArchiveChainLocator:
@@ -151,7 +151,7 @@ class ArchiveChain:
         number = self._last if isinstance(tag, str) else tag
         if not self._first <= number <= self._last:
             return None
-        found = self._headers((number - self._first) // PER_FILE).get(number)
+        found = self._header(number)
         return None if found is None else parsed(to_block, found)
 
     def blocks(self, numbers: Sequence[int]) -> list[Block | None]:
@@ -170,7 +170,7 @@ class ArchiveChain:
     def raw_headers(self, first: int, last: int) -> Iterator[Mapping[str, Any]]:
         """See ``ChainEvidence``."""
         for number in range(max(first, self._first), min(last, self._last) + 1):
-            found = self._headers((number - self._first) // PER_FILE).get(number)
+            found = self._header(number)
             if found is not None:
                 yield found
 
@@ -201,16 +201,22 @@ class ArchiveChain:
             at += len(line)
         return sorted(found.items(), key=_block)
 
-    def _read_headers(self, number: int) -> dict[int, dict[str, Any]]:
-        name, found = headers_name(number), dict[int, dict[str, Any]]()
+    def _header(self, number: int) -> dict[str, Any] | None:
+        part = (number - self._first) // PER_FILE
+        place = self._header_places(part).get(number)
+        return None if place is None else self._archive.line_at(headers_name(part), place, dict[str, Any])
+
+    def _read_header_places(self, part: int) -> dict[int, tuple[int, int]]:
+        """Where the header of each block stands in a member: all of them at once would be kilobytes a block."""
+        name, at, found = headers_name(part), 0, dict[int, tuple[int, int]]()
         for line in self._archive.raw_lines(name):
             try:
-                header = json.loads(line)
-                block = int(header["number"], 16)
+                block = int(json.loads(line)["number"], 16)
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise malformed(f"{name}: {error}", "headers as JSON-RPC has them") from error
-            self._require_place(number, block, found, name)
-            found[block] = header
+            self._require_place(part, block, found, name)
+            found[block] = (at, len(line))
+            at += len(line)
         return found
 
     def _require_place(self, part: int, block: int, found: Container[int], name: str) -> None:
