@@ -32,7 +32,8 @@ from ledger.errors import StoreRefused
 
 _APPLICATION: Final = 0x7A1C0A0D
 """SQLite's application id: a file of another program is not written to."""
-_FORM: Final = 1
+_FORM: Final = 2
+_SUM: Final = 32
 
 
 class _Kept(Struct, array_like=True):
@@ -53,8 +54,8 @@ _DECODE = msgspec.msgpack.Decoder(_Kept).decode
 class KeptRanges:
     """The file, open for one audit."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection, self._path = connection, path
         self.taken = 0
         """How many ranges were not judged again."""
 
@@ -78,12 +79,12 @@ class KeptRanges:
         return results
 
     def _load(self, task: Task, name: bytes) -> RangeResult | None:
-        query = "SELECT result FROM ranges WHERE first = ? AND name = ?"
-        row = self._connection.execute(query, (task[0], name)).fetchone()
-        if row is None:
+        row = self._execute("SELECT result FROM ranges WHERE first = ? AND name = ?", task[0], name)
+        # What was damaged on its way is judged again, as what is not there.
+        if row is None or not isinstance(row[0], bytes) or row[0][:_SUM] != _sum(name, row[0][_SUM:]):
             return None
         try:
-            kept = _DECODE(row[0])
+            kept = _DECODE(row[0][_SUM:])
         except msgspec.MsgspecError:
             return None
         runs, others = iter(kept.runs), iter(kept.others)
@@ -102,10 +103,17 @@ class KeptRanges:
             result.checked,
         )
         # One statement, one transaction: a range is kept whole or not at all.
-        self._connection.execute(
-            "INSERT OR REPLACE INTO ranges (first, name, result) VALUES (?, ?, ?)",
-            (result.first, name, msgspec.msgpack.encode(kept)),
-        )
+        packed = msgspec.msgpack.encode(kept)
+        query = "INSERT OR REPLACE INTO ranges (first, name, result) VALUES (?, ?, ?)"
+        self._execute(query, result.first, name, _sum(name, packed) + packed)
+
+    def _execute(self, query: str, *values: object) -> tuple[object, ...] | None:
+        """The first row. Raises ``StoreRefused`` for a file that is damaged, in use, or on a disk that is full."""
+        try:
+            row: tuple[object, ...] | None = self._connection.execute(query, values).fetchone()
+        except sqlite3.Error as error:
+            raise _refused(self._path, str(error)) from error
+        return row
 
 
 @contextmanager
@@ -117,7 +125,7 @@ def kept_ranges(path: Path) -> Iterator[KeptRanges]:
         raise _refused(path, str(error)) from error
     try:
         _prepare(connection, path)
-        yield KeptRanges(connection)
+        yield KeptRanges(connection, path)
     finally:
         connection.close()
 
@@ -151,6 +159,10 @@ def _bound(setup: Setup, evidence: LogEvidence) -> bytes:
     names = sorted((number, *name) for number, name in evidence.streams().items())
     said = (_FORM, _program(), setup.origin, setup.skew, sorted(setup.keys.items()), setup.cited, names)
     return hashlib.sha256(msgspec.msgpack.encode(said)).digest()
+
+
+def _sum(name: bytes, packed: bytes) -> bytes:
+    return hashlib.sha256(name + packed).digest()
 
 
 def _name(bound: bytes, task: Task, evidence: LogEvidence) -> bytes:

@@ -149,3 +149,39 @@ def test_a_file_of_something_else_is_refused_and_stays(made: Made, tmp_path: Pat
     assert refused.value.message_zh
     with pytest.raises(StoreRefused, match="unable to open"):
         audited(made, tmp_path / "absent" / "file")
+
+
+def _flipped(result: bytes) -> bytes:
+    return result[:-1] + bytes([result[-1] ^ 1])
+
+
+@pytest.mark.parametrize("damage", ["a-bit", "cut", "of-another-range", "no-bytes"])
+def test_a_result_that_was_damaged_is_judged_again(made: Made, tmp_path: Path, damage: str) -> None:
+    """A disk or a copy may do that; nothing of it is taken for what was found."""
+    file = tmp_path / "audit.resume"
+    spoiled(made)
+    expected = audited(made, file)
+    with sqlite3.connect(file) as connection:
+        connection.create_function("flipped", 1, _flipped)
+        to = {
+            "a-bit": "flipped(result)",
+            "cut": "substr(result, 1, 40)",
+            "of-another-range": "(SELECT result FROM ranges WHERE first = 0)",
+            "no-bytes": "'all is well'",
+        }[damage]
+        assert connection.execute(f"UPDATE ranges SET result = {to} WHERE first > 0").rowcount
+    connection.close()
+    report, found = audited(made, file)
+    assert found == expected[1]
+    assert report["kept"] <= 1
+
+
+def test_a_file_whose_table_is_another_one_is_refused(made: Made, tmp_path: Path) -> None:
+    file = tmp_path / "audit.resume"
+    audited(made, file)
+    with sqlite3.connect(file) as connection:
+        connection.execute("ALTER TABLE ranges RENAME COLUMN result TO answer")
+    connection.close()
+    with pytest.raises(StoreRefused) as refused:
+        audited(made, file)
+    assert refused.value.rule == "audit.resume"
