@@ -78,6 +78,9 @@ class _Service:
 
     def export(self, wanted: _Wanted) -> tuple[About, list[tuple[str, str]]]:
         trust, output = load_trust(self.trust_path), wanted.output
+        if self.rpc_url is not None:
+            # A node that does not answer is better known before a whole log was fetched than after.
+            Rpc(self.rpc_url).require_chain(trust.chain_id)
         folder = MirrorFolder(self.folder or output.with_name(f"{output.name}.mirror"))
         said = said_progress(console())
         who = options.credentials(self.as_path, self.password_file)

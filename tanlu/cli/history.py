@@ -25,8 +25,15 @@ _HEADER = ("entry", "accepted", "signer", "what", "on chain")
 _HEADER_ZH = ("条目", "受理时间", "签署者", "内容", "链上")
 _STEPS = ("stage", "entry", "accepted", "signer", "what", "on chain", "leaf")
 _STEPS_ZH = ("环节", "条目", "受理时间", "签署者", "内容", "链上", "叶哈希")
-_TOUCHED = ("entry", "type", "signer", "where", "why")
-_TOUCHED_ZH = ("条目", "类型", "签署者", "位置", "原因")
+_TOUCHED = ("entry", "type", "signer", "year or place", "why")
+_TOUCHED_ZH = ("条目", "类型", "签署者", "年度或位置", "原因")
+_WHYS_ZH = {
+    "direct": "由该密钥签署",
+    "derived": "由该密钥引入的密钥签署",
+    "citing": "引用存疑读数",
+    "resting": "依据存疑条目",
+    "judged": "按该版本核算",
+}
 _STAGES_ZH = {
     "factors": "因子集",
     "plan": "监测计划",
@@ -154,10 +161,11 @@ def effects(*, looking: Looking, thumbprint: str | None, policy: tuple[str, str,
         raise click.UsageError("Name one of --key and --policy. 请指明 --key 或 --policy 之一。")
     with looking.client() as client:
         touched = list(client.history.effects(key=thumbprint, policy=policy))
-    rows = [(one.index, one.type, one.issuer, _where(one), _replaced(one)) for one in touched]
     english, chinese = (
-        table(header, rows) if rows else nothing
-        for header, nothing in ((_TOUCHED, "nothing is touched"), (_TOUCHED_ZH, "没有受影响的条目"))
+        table(header, [(one.index, one.type, one.issuer, _where(one), why_text(one, zh=zh)) for one in touched])
+        if touched
+        else nothing
+        for header, zh, nothing in ((_TOUCHED, False, "nothing is touched"), (_TOUCHED_ZH, True, "没有受影响的条目"))
     )
     console().result({"touched": msgspec.to_builtins(touched)}, english, chinese)
 
@@ -166,8 +174,12 @@ def _where(one: TouchedEntry) -> str:
     return str(one.year) if one.stream is None else f"{one.stream} {one.seq}"
 
 
-def _replaced(one: TouchedEntry) -> str:
-    return one.why if one.superseded_by is None else f"{one.why}, replaced by {one.superseded_by} 已被取代"
+def why_text(one: TouchedEntry, *, zh: bool) -> str:
+    """Why an entry is touched, and which report took its place."""
+    why = _WHYS_ZH.get(one.why, one.why) if zh else one.why
+    if one.superseded_by is None:
+        return why
+    return f"{why}，已被条目 {one.superseded_by} 取代" if zh else f"{why}, replaced by {one.superseded_by}"
 
 
 def _tell(found: list[Hit], most: int, held: Account | None = None) -> None:

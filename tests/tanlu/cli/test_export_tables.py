@@ -83,3 +83,12 @@ def test_tables_of_what_is_no_archive_leave_nothing(answer: Json, tmp_path: Path
     (tmp_path / "photo.tar").write_bytes(b"x" * 2_000)
     assert answer("tables", tmp_path / "photo.tar", "-o", tmp_path / "tables", code=1)["rule"] == "archive.form"
     assert sorted(path.name for path in tmp_path.iterdir() if "tables" in path.name) == []
+
+
+def test_a_node_that_does_not_answer_is_said_before_anything_is_fetched(
+    answer: Json, served: Client, tmp_path: Path
+) -> None:
+    archive = tmp_path / "archive.tar"
+    refused = answer("export", "--server", served.base_url, "--rpc", "http://127.0.0.1:9", "-o", archive, code=3)
+    assert refused["rule"] == "chain.unavailable"
+    assert not (tmp_path / "archive.tar.mirror").exists()

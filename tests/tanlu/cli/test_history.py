@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from attestation.instants import format_instant
+from tanlu.cli.history import why_text
 from tanlu.client import Client
+from tanlu.client.unit_way import TouchedEntry
 from tests.read_chain import GENESIS_TIME
 
 from ..conftest import ENTERPRISE, PARK
@@ -118,3 +121,15 @@ def test_an_account_as_of_an_instant_and_what_was_accepted_until_then(
     early = run("history", "account", ENTERPRISE, "--at", "2001-01-01", *service)
     assert early.exit_code == 1
     assert "accounts.at" in early.stderr
+
+
+def test_why_an_entry_is_touched_is_said_in_one_language() -> None:
+    entry = TouchedEntry(
+        index=7, type="report", issuer=ENTERPRISE, stream=None, seq=None, year=YEAR, why="judged", superseded_by=9
+    )
+    assert why_text(entry, zh=False) == "judged, replaced by 9"
+    assert why_text(entry, zh=True) == "按该版本核算，已被条目 9 取代"
+    assert all(
+        word not in why_text(msgspec.structs.replace(entry, why=word, superseded_by=None), zh=True)
+        for word in ("direct", "derived", "citing", "resting", "judged")
+    )
