@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert
+from sqlalchemy.exc import IntegrityError
 
 from attestation.errors import AttestationError
 from attestation.examination import examine
@@ -68,9 +69,15 @@ def store_of_archive(
                 raise _broken(fault.name, fault.found, fault.expected)
             database = Database(f"sqlite:///{draft}")
             upgrade(database)
-            with database.writer.begin() as connection:
-                _fill(connection, evidence.log, trust.log)
-            database.close()
+            try:
+                with database.writer.begin() as connection:
+                    _fill(connection, evidence.log, trust.log)
+            except (IntegrityError, OverflowError, LookupError) as error:
+                # What cannot stand together: heads or second statements twice, of no entry, beyond 2^63.
+                found = getattr(error, "orig", error)
+                raise _broken(archive.name, found, "each once, of an entry that is there") from error
+            finally:
+                database.close()
             rebuilt = rebuild(
                 f"sqlite:///{draft}",
                 trust,
