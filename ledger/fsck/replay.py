@@ -37,7 +37,7 @@ from ledger.streams import Head
 _Context = TypeVar("_Context", bound=LedgerContext)
 _ANEW: Final = 512
 """After so many entries the market's rows are read anew, so that not all of them are kept."""
-_NOTHING_YET = ("last_seq", "count", "closed_seq", "closed_until", "head_seq", "head_start", "head_end")
+_STANDING_COLUMNS = ("last_seq", "count", "closed_seq", "closed_until", "head_seq", "head_start", "head_end")
 _OUTBOX = Base.metadata.tables[OutboxRow.__tablename__]
 _WISHES = select(_OUTBOX.c.op_id, _OUTBOX.c.kind).where(_OUTBOX.c.position == bindparam("index"))
 _WISH = select(OutboxRow).where(OutboxRow.op_id == bindparam("op_id"), OutboxRow.kind == bindparam("kind"))
@@ -132,7 +132,16 @@ class Replay:
     def stand(self, stream_id: int, name: tuple[str, str], standing: Mapping[str, int]) -> None:
         """Write where a stream stands: columns of ``streams`` by name."""
         self._open(stream_id, name)
-        head = self._heads[name] = Head(stream_id, **standing)
+        head = self._heads[name] = Head(
+            id=stream_id,
+            last_seq=standing["last_seq"],
+            count=standing["count"],
+            closed_seq=standing["closed_seq"],
+            closed_until=standing["closed_until"],
+            head_seq=standing["head_seq"],
+            head_start=standing["head_start"],
+            head_end=standing["head_end"],
+        )
         self._moved.append(head)
 
     def apply(self, row: dict[str, Any], statement: Statement) -> None:
@@ -184,7 +193,7 @@ class Replay:
     def _open(self, stream_id: int, name: tuple[str, str]) -> int:
         """The highest seq of a stream, which has a row from now on."""
         if stream_id not in self._highest:
-            row = Stream(id=stream_id, issuer=name[0], name=name[1], **dict.fromkeys(_NOTHING_YET, 0))
+            row = Stream(id=stream_id, issuer=name[0], name=name[1], **dict.fromkeys(_STANDING_COLUMNS, 0))
             self._session.add(row)
             self._session.flush()
             self._session.expunge(row)

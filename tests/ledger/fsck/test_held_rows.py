@@ -25,9 +25,8 @@ def session(tmp_path: Path) -> Iterator[Session]:
     database.close()
 
 
-def _write(session: Session, *ids: int) -> None:
-    for number in ids:
-        session.add(ChainBlockRow(number=number, hash=bytes([number]) * 32, parent=bytes(32)))
+def _write(session: Session, number: int) -> None:
+    session.add(ChainBlockRow(number=number, hash=bytes([number]) * 32, parent=bytes(32)))
     session.flush()
 
 
@@ -84,5 +83,6 @@ def test_streams_are_not_held_since_they_are_written_past_the_session(session: S
 def test_the_oldest_row_makes_room(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_rows, "_MOST", 2)
     HeldRows(session)
-    _write(session, 1, 2, 3)
+    for number in (1, 2, 3):
+        _write(session, number)
     assert [_reads(session, ChainBlockRow, number, 1) for number in (3, 2, 1)] == [0, 0, 1]
