@@ -51,7 +51,7 @@ _DONE: Mapping[Power, tuple[str, str]] = MappingProxyType(
             "withdrawals of {account} go to another bank account from now on",
             "{account} 的出金银行账户已变更",
         ),
-        Power.PRICE: ("the reference price of {asset} is set to CNY {yuan}", "{asset_zh} 的参考价定为 {yuan} 元"),
+        Power.PRICE: ("the reference price of {asset} is set to CNY {yuan}", "{asset_zh}的参考价定为 {yuan} 元"),
         Power.HALT: ("trading of {asset} on {day} is halted", "{asset_zh} {day} 交易已停市"),
         Power.RESUME_MARKET: ("trading of {asset} on {day} goes on", "{asset_zh} {day} 交易已恢复"),
     }

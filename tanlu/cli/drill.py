@@ -63,7 +63,13 @@ def command(
         )
     unknown = sorted(set(only) - {one.name for one in ALTERATIONS})
     if unknown:
-        raise CommandRefused("drill.name", unknown[0], "a name of the list", "No such alteration.", "没有此改动。")
+        raise CommandRefused(
+            "drill.name",
+            unknown[0],
+            "; ".join(one.name for one in ALTERATIONS),
+            "No such alteration.",
+            "没有此改动。",
+        )
     path = file_of(place, "TRUST_FILE", "trust.json")
     trust = trust_at(path)
 

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from attestation.instants import format_instant
+from attestation.judging.newcomers import check_thumbprint
 from tanlu.cli import moments, options
 from tanlu.cli.account import statement_text
 from tanlu.cli.admitting import Looking, looks
@@ -159,6 +160,8 @@ def effects(*, looking: Looking, thumbprint: str | None, policy: tuple[str, str,
     """
     if (thumbprint is None) == (policy is None):
         raise click.UsageError("Name one of --key and --policy. 请指明 --key 或 --policy 之一。")
+    if thumbprint is not None:
+        check_thumbprint(thumbprint, "--key")
     with looking.client() as client:
         touched = list(client.history.effects(key=thumbprint, policy=policy))
     english, chinese = (

@@ -78,6 +78,13 @@ def test_what_a_corrected_factor_set_and_a_lost_key_touch(answer: Json, run: Run
     assert "policies.unknown" in unknown.stderr
 
 
+def test_what_is_no_thumbprint_is_refused_before_anybody_is_asked(run: Run) -> None:
+    refused = run("history", "effects", "--key", "nonsense", "--server", "http://127.0.0.1:9")
+    assert refused.exit_code == 1
+    assert "nonsense" in refused.stderr
+    assert "service.unavailable" not in refused.stderr
+
+
 def test_an_effect_is_of_one_cause(run: Run, client: Client) -> None:
     for words in ((), ("--key", "x", "--policy", "rules", "a", "1")):
         refused = run("history", "effects", *words, "--server", client.base_url)
