@@ -20,6 +20,11 @@ from tanlu.errors import RefusedByService, ServiceUnavailable
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
+LARGEST_ANSWER = 256 << 20
+"""Bytes: a page of a mirror has 1,024 entries of at most 64 KiB."""
+LONGEST_ANSWER = 600
+"""Seconds from the first byte of an answer to its last."""
+_OF_THE_WAY = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _PROBLEM_LIMIT = 1_000_000
 _LATER = frozenset({httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS})
 
@@ -76,7 +81,7 @@ class Transport:
             try:
                 if not public:
                     headers |= self._token(patience)
-                response = self._http.request(method, path, params=params, content=content, headers=headers)
+                response = self._whole(method, path, params, content, headers)
             except httpx.TransportError as error:
                 patience.wait(_reason(error))
                 continue
@@ -89,6 +94,28 @@ class Transport:
                 renewed = True
                 continue
             return _success(response)
+
+    def _whole(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        content: bytes | None,
+        headers: Mapping[str, str],
+    ) -> httpx.Response:
+        """An answer with its body, which neither goes on for ever nor comes a byte at a time."""
+        deadline, parts, size = time.monotonic() + LONGEST_ANSWER, list[bytes](), 0
+        with self._http.stream(method, path, params=params, content=content, headers=headers) as response:
+            for part in response.iter_bytes():
+                parts.append(part)
+                size += len(part)
+                if size > LARGEST_ANSWER:
+                    raise ServiceUnavailable(self.base_url, f"an answer of more than {LARGEST_ANSWER} bytes")
+                if time.monotonic() > deadline:
+                    raise ServiceUnavailable(self.base_url, f"an answer that is not whole after {LONGEST_ANSWER} s")
+        # What was read is whole and decoded: these headers were about how it came.
+        sent = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in _OF_THE_WAY]
+        return httpx.Response(response.status_code, headers=sent, content=b"".join(parts), request=response.request)
 
     def token(self) -> str:
         """The token in use, after signing in where that is needed. Raises ValueError without credentials."""
