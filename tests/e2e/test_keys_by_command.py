@@ -45,7 +45,7 @@ def thumbprint(deployed: Deployment, name: str) -> str:
 
 
 def killed(deployed: Deployment, out: Path, *arguments: str) -> None:
-    """Run a command and kill it as soon as its new key file is there."""
+    """Run a command and kill it as soon as its new key file is there, and the card beside it has its words."""
     env = os.environ | {
         "TANLU_SERVER": deployed.installation.url,
         "TANLU_TRUST": str(deployed.installation.trust_file),
@@ -54,7 +54,7 @@ def killed(deployed: Deployment, out: Path, *arguments: str) -> None:
     card = out.with_name(out.name + ".pub.json")
     with subprocess.Popen(tanlu(*arguments), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         deadline = time.monotonic() + DEADLINE_SECONDS
-        while not card.exists() and running.poll() is None and time.monotonic() < deadline:
+        while not (card.exists() and card.stat().st_size) and running.poll() is None and time.monotonic() < deadline:
             time.sleep(0.001)
         running.kill()
     assert out.exists()
