@@ -6,6 +6,8 @@ Bodies of good form only: raises ValueError or a refusal of form for others.
 
 from __future__ import annotations
 
+from typing import overload
+
 from eth_utils.crypto import keccak
 
 from attestation import market_messages as messages
@@ -62,6 +64,12 @@ def holder_message(body: HolderOrder, holder: str) -> messages.HolderMessage:
             return messages.Withdrawal(op_id, account, body.fen, bytes.fromhex(body.bank_account), deadline)
 
 
+@overload
+def market_message(body: SetMarketTerms) -> messages.MarketTerms: ...
+@overload
+def market_message(body: SetMarketReference) -> messages.MarketReference: ...
+@overload
+def market_message(body: ApprovedMarket) -> messages.MarketTerms | messages.MarketReference | messages.MarketHalt: ...
 def market_message(body: ApprovedMarket) -> messages.MarketTerms | messages.MarketReference | messages.MarketHalt:
     """The message that two persons sign for the market."""
     op_id, document = bytes.fromhex(body.op_id), bytes.fromhex(body.document_hash)

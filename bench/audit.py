@@ -178,7 +178,8 @@ def audit_here(store: Path, archive: Path, workers: int) -> dict[str, Any]:
 
 def _trusted(store: Path, deployment: Deployment) -> Trust:
     trust = parse((store / "trust.json").read_bytes())
-    return replace(trust, **{member: deployment.addresses[name] for member, name in _LATER.items()})
+    later: dict[str, Any] = {member: deployment.addresses[name] for member, name in _LATER.items()}
+    return replace(trust, **later)
 
 
 def audited(store: Path, archive: Path, workers: int) -> dict[str, Any]:
@@ -213,7 +214,8 @@ def make_archive(folder: Path, store: Path, events: int) -> Path:
     trust = (store / "trust.json").read_bytes()
     with store_evidence(f"sqlite:///{store / 'log.sqlite3'}", columns=False) as log:
         first = min(head.size for head in log.heads() if head.cosigned)
-        write_archive(path, log, chain, deployment, trust=trust, origin=parse(trust).log, until=first)
+        # No other process opens the chain while an archive is written: it has no locator.
+        write_archive(path, log, chain, deployment, trust=trust, origin=parse(trust).log, until=first)  # type: ignore[arg-type]
     print(f"a chain of {chain.events} events", flush=True)
     return path
 
@@ -271,7 +273,8 @@ def main() -> int:
     parser.add_argument("--part", nargs=2, type=Path, metavar=("STORE", "ARCHIVE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part is not None:
-        print(json.dumps(audit_here(*given.part, given.processes)))
+        store, archive = given.part
+        print(json.dumps(audit_here(store, archive, given.processes)))
         return 0
     with _folder(given.keep) as folder:
         figures = measure(folder, given.statements, given.events, given.processes, given.rounds)
