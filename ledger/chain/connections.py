@@ -10,6 +10,7 @@ import http.client
 import select
 import ssl
 import time
+import weakref
 from base64 import b64encode
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -35,6 +36,8 @@ class Connections:
     def __init__(self, url: str, timeout: float) -> None:
         self._url, self._timeout = url, timeout
         self._free: list[http.client.HTTPConnection] = []
+        # What nobody closed is closed with the last who knew of it.
+        weakref.finalize(self, _close_all, self._free)
 
     def post(self, body: bytes) -> bytes:
         """The body of the answer to a POST of some JSON.
@@ -65,8 +68,7 @@ class Connections:
 
     def close(self) -> None:
         """Close those that nobody uses at the moment."""
-        while self._free:
-            self._free.pop().close()
+        _close_all(self._free)
 
     def _kept(self) -> http.client.HTTPConnection | None:
         while self._free:
@@ -89,6 +91,11 @@ class Connections:
                 place.hostname, place.port, timeout=self._timeout, context=_trusted_authorities()
             )
         raise ValueError(f"{self._url!r} is no http:// or https:// address")
+
+
+def _close_all(connections: list[http.client.HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def _whole(response: http.client.HTTPResponse, until: float) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import http.client
 import threading
 import time
@@ -91,6 +92,16 @@ def test_one_connection_serves_request_after_request(endpoint: Endpoint, line: C
     assert len(set(endpoint.callers)) == 1
     assert {path for _, _, _, path in endpoint.asked} == {"/rpc?key=1"}
     assert endpoint.asked[0][2]["Content-Type"] == "application/json"
+
+
+def test_what_nobody_closed_is_closed_with_the_last_who_knew_of_it(endpoint: Endpoint) -> None:
+    forgotten = Connections(f"http://{endpoint.place}/", 2)
+    forgotten.post(b"1")
+    (kept,) = forgotten._free
+    assert kept.sock is not None
+    del forgotten
+    gc.collect()
+    assert kept.sock is None
 
 
 def test_requests_at_the_same_time_have_a_connection_each(endpoint: Endpoint, line: Connections) -> None:
