@@ -161,6 +161,19 @@ def _closes_say_what_the_entries_give(facts: MarketFacts) -> Iterator[str]:
             yield f"the close of {asset}, {day} says {said}, its entries give {computed}"
 
 
+def _was_all_that_was_left(facts: MarketFacts, undone: ShownFill) -> bool:
+    """Whether a fill below its order's minimum was matched as that order's rest, and is no rest any more because one
+    before it was undone: the exchange holds to the minimum that its maker signed."""
+    reason, fill = undone.reason or "", undone.fill
+    for name in (fill.buy, fill.sell):
+        if reason.startswith(f"FillTooSmall(orderHash=0x{name}, tonnes={fill.tonnes},") and name in facts.orders:
+            before = [one for one in facts.fills if name in (one.buy, one.sell) and one.place < fill.place]
+            left = int(facts.orders[name].body["tonnes"]) - sum(one.tonnes for one in before)
+            gone = {one.fill.place for one in facts.undone}
+            return left == fill.tonnes and any(one.place in gone for one in before)
+    return False
+
+
 def _each_fill_is_settled_once_or_undone(facts: MarketFacts) -> Iterator[str]:
     events: dict[str, list[Settled]] = defaultdict(list)
     for event in facts.chain.settled:
@@ -171,7 +184,8 @@ def _each_fill_is_settled_once_or_undone(facts: MarketFacts) -> Iterator[str]:
         if shown.state == "undone":
             if not shown.reason:
                 yield f"fill {fill.place} is undone without a reason"
-            if not any(facts.orders[name].brief for name in (fill.buy, fill.sell) if name in facts.orders):
+            brief = any(facts.orders[name].brief for name in (fill.buy, fill.sell) if name in facts.orders)
+            if not brief and not _was_all_that_was_left(facts, shown):
                 yield f"fill {fill.place} of orders that are good for long is undone: {shown.reason}"
             if found:
                 yield f"fill {fill.place} is undone and settled"

@@ -326,3 +326,24 @@ def test_an_order_that_is_over_without_a_reason_is_a_violation() -> None:
     facts = replace(sound(), asked_at=float(DEADLINE_AT))
     facts.shown_orders = {**facts.shown_orders, OPEN: ShownOrder("ended", None, 3)}
     assert judge_market(facts)
+
+
+@pytest.mark.parametrize(
+    ("tonnes", "first_state", "excused"), [(4, "undone", True), (4, "settled", False), (3, "undone", False)]
+)
+def test_a_rest_below_the_minimum_is_undone_only_after_a_fill_before_it_was(
+    tonnes: int, first_state: str, *, excused: bool
+) -> None:
+    """Order REST of 9 t with a minimum of 5: 5 were matched, then what was left."""
+    facts = sound()
+    facts.orders[REST].brief = False
+    first, rest = replace(UNDONE, tonnes=5), replace(UNDONE, place=(ASSET, DAY, 2), tonnes=tonnes)
+    reason = f"FillTooSmall(orderHash=0x{REST}, tonnes={tonnes}, minimum=5)"
+    facts.fills = [FILL, first, rest]
+    facts.shown_fills = [
+        facts.shown_fills[0],
+        ShownFill(first, first_state, LATE, "0b" * 32),
+        ShownFill(rest, "undone", reason, "0c" * 32),
+    ]
+    told = [one for one in judge_market(facts) if "good for long is undone: FillTooSmall" in one]
+    assert (told == []) is excused
