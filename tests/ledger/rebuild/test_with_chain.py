@@ -113,7 +113,7 @@ def test_notes_about_nothing_go_and_what_is_not_noted_comes_last(market: Audited
 
 
 def test_sql_that_is_gone_is_made_again_of_an_archive_alone(market: AuditedMarket, tmp_path: Path) -> None:
-    """Must show 3: of entries, checkpoints and recorded blocks, in a new file, without the chain's node."""
+    """Of entries, checkpoints and recorded blocks, in a new file, without the chain's node."""
     archive, target = tmp_path / "archive.tar", tmp_path / "new.sqlite3"
     deployment = market.world.deploy()
     with store_evidence(market.url) as log:
