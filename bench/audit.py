@@ -47,6 +47,7 @@ from attestation.keccak import keccak256
 from attestation.keys import PublicKey
 from attestation.statements import EnrolKey
 from bench.memory import grow
+from bench.peak import peak_mib
 from bench.projection import BLOCKS, recorded
 from bench.sealed_chain import SealedChain
 from bench.traded_chain import EVENTS_PER_TURN, TURNS_PER_BLOCK
@@ -164,7 +165,7 @@ def audit_here(store: Path, archive: Path, workers: int) -> dict[str, Any]:
         )
     if not found.keys() <= _EXPECTED:
         raise RuntimeError(f"the evidence has divergences: {dict(found)}; the first one is {report.first}")
-    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "seconds": round(time.perf_counter() - began, 2),
         "processor_s": round(time.process_time() - used, 2),
@@ -176,7 +177,7 @@ def audit_here(store: Path, archive: Path, workers: int) -> dict[str, Any]:
         "events": report.events,
         "told": report.told,
         "lawful": report.lawful,
-        "mib": round(own.ru_maxrss / 1024, 1),
+        "mib": peak_mib(),
         "worker_mib": round(others.ru_maxrss / 1024, 1),
     }
 

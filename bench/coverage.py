@@ -30,6 +30,7 @@ from attestation.encoding import b64url_encode
 from attestation.instants import format_instant
 from attestation.keys import Algorithm, Kind, PrivateKey, Purpose
 from attestation.statements import Policy, Reading, build, encode_payload, parse_body, prove_key
+from bench.peak import peak_mib
 from bench.signers import PARK
 from ledger.context import LogParameters
 from ledger.db.base import Database
@@ -190,14 +191,6 @@ def cover(path: Path, reports: list[int]) -> dict[str, float]:
         "begun": begun,
         "peak_mib": peak_mib(),
     }
-
-
-def peak_mib() -> float:
-    """The most resident memory that this process had; ``ru_maxrss`` would be that of whoever started it, if larger."""
-    for line in Path("/proc/self/status").read_text("ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return round(int(line.split()[1]) / 1024, 1)
-    raise RuntimeError("no VmHWM in /proc/self/status")
 
 
 def in_processes(path: Path, reports: list[int], processes: int) -> list[dict[str, float]]:
